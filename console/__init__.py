@@ -1,0 +1,1 @@
+"""A terminal console for fleets of GitHub Actions self-hosted runners."""

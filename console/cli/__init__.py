@@ -1,0 +1,1 @@
+"""The same facts without a screen: one file for each command group."""

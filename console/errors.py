@@ -1,0 +1,121 @@
+"""The errors a person will read: each says what happened, and hints at what to do."""
+
+from typing import ClassVar
+
+# Exit codes of every command; documented in README.md.
+EXIT_HEALTHY = 0
+EXIT_FINDINGS = 1
+EXIT_USAGE = 2
+EXIT_COULD_NOT_LOOK = 3
+EXIT_OUR_FAULT = 70
+
+
+class ConsoleError(Exception):
+    """Something a person can act on. `message` says what happened, `hint` what to do about it.
+
+    Both are text that may be shown: whoever raises has sanitised and redacted what came from outside.
+    """
+
+    kind: ClassVar[str] = "error"
+    exit_code: ClassVar[int] = EXIT_COULD_NOT_LOOK
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class SettingsError(ConsoleError):
+    """The configuration cannot be used as it is written."""
+
+    kind = "settings"
+    exit_code = EXIT_USAGE
+
+
+class UsageError(ConsoleError):
+    """The command line asks for something that does not exist."""
+
+    kind = "usage"
+    exit_code = EXIT_USAGE
+
+
+class NoTokenError(ConsoleError):
+    """No token is to be had for this owner or origin."""
+
+    kind = "no-token"
+
+
+class KeyringError(ConsoleError):
+    """The keyring cannot be used: which one, why, and what mends it."""
+
+    kind = "keyring"
+
+
+class BadTokenError(ConsoleError):
+    """GitHub answered 401: the token is wrong, revoked or expired."""
+
+    kind = "bad-token"
+
+
+class PermissionMissingError(ConsoleError):
+    """The token is good but may not read this; the permission is named in the hint."""
+
+    kind = "permission"
+
+
+class SsoRequiredError(ConsoleError):
+    """The organisation wants the token authorised for its single sign-on."""
+
+    kind = "sso"
+
+
+class LimitReachedError(ConsoleError):
+    """A primary or secondary limit holds requests back. `wait` is in seconds from now."""
+
+    kind = "limit"
+
+    def __init__(self, message: str, hint: str = "", *, wait: float) -> None:
+        super().__init__(message, hint)
+        self.wait = wait
+
+
+class TlsError(ConsoleError):
+    """The certificate of the server, or of a proxy in between, was refused."""
+
+    kind = "tls"
+
+
+class NameResolutionError(ConsoleError):
+    """The name of the server has no address (DNS)."""
+
+    kind = "dns"
+
+
+class ProxyError(ConsoleError):
+    """The proxy refused or could not be reached."""
+
+    kind = "proxy"
+
+
+class NotFoundError(ConsoleError):
+    """GitHub answered 404: it is not there, or the token may not see it; GitHub does not say which."""
+
+    kind = "not-found"
+
+
+class ServerTroubleError(ConsoleError):
+    """GitHub answered 5xx."""
+
+    kind = "server"
+
+
+class NotJsonError(ConsoleError):
+    """The answer is not GitHub's JSON: a proxy's or an error page, or a body cut short."""
+
+    kind = "not-json"
+
+
+class UnreachableError(ConsoleError):
+    """No connection, or no whole answer within the deadline."""
+
+    kind = "unreachable"

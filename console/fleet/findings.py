@@ -1,0 +1,77 @@
+"""What the rules conclude: findings, and explanations condition by condition."""
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from console.fleet.models import JobKey, Phrase, RunnerKey
+
+Certainty = Literal["proved", "likely", "possible", "unknown"]
+Severity = Literal["alert", "watch", "info"]
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """Something wrong, or something that explains a wait: who, what, how sure, why, and what helps."""
+
+    cause: str
+    """Id of the rule, such as `idle-while-queued`."""
+    severity: Severity
+    certainty: Certainty
+    subject: Phrase
+    """A runner's name, a job, or "3 jobs that want …"."""
+    summary: Phrase
+    """The finding in a few words, without the subject: "idle 14 min, 3 matching jobs wait"."""
+    since: datetime
+    evidence: tuple[Phrase, ...] = ()
+    """Each a sentence about something that was seen."""
+    helps: Phrase = ()
+    runners: tuple[RunnerKey, ...] = ()
+    jobs: tuple[JobKey, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The same finding has the same key from look to look."""
+        return f"{self.cause} {self.runners[0] if self.runners else ''} {self.jobs[0] if self.jobs else ''}"
+
+
+class Condition(msgspec.Struct, frozen=True):
+    """One link of a chain of reasons. `met` None: it could not be told, and `found` says why."""
+
+    text: str
+    """Our words for what must hold, "a runner has all labels"."""
+    found: Phrase
+    met: bool | None
+
+
+class MatchRow(msgspec.Struct, frozen=True):
+    """How one runner stands to one job: a check for each column of the table, None where it could not be told."""
+
+    runner: RunnerKey
+    name: str
+    checks: tuple[bool | None, ...]
+    note: Phrase = ()
+    """What is missing, in a few words: the label it lacks, the group that does not admit the repository."""
+
+
+class MatchTable(msgspec.Struct, frozen=True):
+    """Runners against one job, best match first. `more` counts the runners that are left out."""
+
+    columns: tuple[str, ...]
+    rows: tuple[MatchRow, ...]
+    more: int = 0
+
+
+class Explanation(msgspec.Struct, frozen=True):
+    """Why a job waits, or what a runner is doing: the chain, the match table, one sentence and what helps."""
+
+    subject: Phrase
+    conditions: tuple[Condition, ...]
+    cause: str
+    """Id of the cause, `""` when nothing is wrong."""
+    certainty: Certainty
+    conclusion: Phrase
+    helps: Phrase = ()
+    table: MatchTable | None = None
+    jobs: tuple[JobKey, ...] = ()
+    """For a runner: the queued jobs that it could take."""

@@ -1,0 +1,305 @@
+"""The fleet as of one moment: runners, groups, repositories, runs and jobs, and how old each of these facts is.
+
+Every `str` that came from outside has passed `remote/sanitize.py` before it gets here; it is harmless to draw, and it is
+data, never markup. Labels, names and statuses keep their spelling; labels compare without case (see `matching.py`).
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Literal, NamedTuple
+
+import msgspec
+
+
+class Name(msgspec.Struct, frozen=True):
+    """Text that came from outside, inside a sentence of ours: drawn apart from the console's own words."""
+
+    text: str
+
+
+Phrase = tuple[str | Name, ...]
+"""A sentence: our own words as `str`, foreign text as `Name`."""
+
+
+def plain(phrase: Phrase) -> str:
+    """The sentence as one string, for JSON and for searching."""
+    return "".join(part if isinstance(part, str) else part.text for part in phrase)
+
+
+class RunnerKey(NamedTuple):
+    """A runner's id is unique in its scope only."""
+
+    scope: str
+    id: int
+
+
+class GroupKey(NamedTuple):
+    """A runner group's id is unique in its scope only."""
+
+    scope: str
+    id: int
+
+
+class RunKey(NamedTuple):
+    """`repository` is `owner/name`."""
+
+    repository: str
+    id: int
+
+
+class JobKey(NamedTuple):
+    """`repository` is `owner/name`."""
+
+    repository: str
+    id: int
+
+
+class Scope(msgspec.Struct, frozen=True):
+    """Where runners are registered: `org:acme` or `repo:acme/web`. `str(scope)` is that spelling."""
+
+    kind: Literal["org", "repo"]
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.name}"
+
+    @property
+    def owner(self) -> str:
+        """The organisation or user whose token can see this scope."""
+        return self.name.partition("/")[0]
+
+
+class Runner(msgspec.Struct, frozen=True, gc=False):
+    """One registered runner, as the list of its scope says."""
+
+    scope: str
+    id: int
+    name: str
+    os: str
+    status: str
+    """`online` or `offline` so far; anything else is shown as it is and counts as not online."""
+    busy: bool
+    labels: tuple[str, ...]
+    group_id: int | None = None
+    version: str | None = None
+    """None where the server does not say (older GitHub Enterprise Server)."""
+    ephemeral: bool | None = None
+
+    @property
+    def key(self) -> RunnerKey:
+        return RunnerKey(self.scope, self.id)
+
+    @property
+    def online(self) -> bool:
+        return self.status == "online"
+
+    @property
+    def idle(self) -> bool:
+        """Online and not busy: it could take a job now, as far as GitHub says."""
+        return self.status == "online" and not self.busy
+
+
+class RunnerGroup(msgspec.Struct, frozen=True):
+    """Who may use the runners of one group of an organisation."""
+
+    scope: str
+    id: int
+    name: str
+    visibility: str
+    """`all`, `selected` or `private`."""
+    default: bool = False
+    inherited: bool = False
+    allows_public_repositories: bool = False
+    restricted_to_workflows: bool = False
+    selected_workflows: tuple[str, ...] = ()
+    """Each `owner/name/.github/workflows/file.yml@ref`."""
+    repositories: frozenset[str] | None = None
+    """`owner/name` in lower case, for `selected` groups; None where this could not be read."""
+
+    @property
+    def key(self) -> GroupKey:
+        return GroupKey(self.scope, self.id)
+
+
+class Repository(msgspec.Struct, frozen=True):
+    """A repository whose jobs are watched. `private` is None until GitHub has said."""
+
+    name: str
+    """`owner/name`."""
+    private: bool | None = None
+    pushed_at: datetime | None = None
+    archived: bool = False
+
+    @property
+    def owner(self) -> str:
+        return self.name.partition("/")[0]
+
+
+class Run(msgspec.Struct, frozen=True):
+    """One workflow run. `status` and `conclusion` are GitHub's words, known or not."""
+
+    repository: str
+    id: int
+    number: int
+    attempt: int
+    title: str
+    workflow: str
+    path: str
+    """The workflow file, `.github/workflows/ci.yml`, sometimes with `@ref`."""
+    branch: str
+    event: str
+    status: str
+    conclusion: str | None
+    created_at: datetime
+    updated_at: datetime
+    url: str
+
+    @property
+    def key(self) -> RunKey:
+        return RunKey(self.repository, self.id)
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One step of a job."""
+
+    number: int
+    name: str
+    status: str
+    conclusion: str | None = None
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+
+
+class Job(msgspec.Struct, frozen=True):
+    """One job of a run's latest attempt. `labels` are what it asks for."""
+
+    repository: str
+    id: int
+    run_id: int
+    attempt: int
+    name: str
+    workflow: str
+    branch: str
+    labels: tuple[str, ...]
+    status: str
+    """queued, in_progress, completed, waiting, pending, requested; others are shown as they are."""
+    conclusion: str | None
+    created_at: datetime
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+    runner_id: int | None = None
+    """None while no runner has it; GitHub's three ways to say so are one here."""
+    runner_name: str | None = None
+    group_id: int | None = None
+    group_name: str | None = None
+    url: str = ""
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def key(self) -> JobKey:
+        return JobKey(self.repository, self.id)
+
+    @property
+    def run_key(self) -> RunKey:
+        return RunKey(self.repository, self.run_id)
+
+    @property
+    def queued(self) -> bool:
+        """It waits for a runner and for nothing else."""
+        return self.status == "queued" and self.runner_id is None
+
+    def waited(self, now: datetime) -> timedelta:
+        """Since it was created; never negative, whatever the clocks say."""
+        return max(now - self.created_at, timedelta())
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """Why a source could not be read. `kind` is a `ConsoleError.kind`."""
+
+    kind: str
+    message: str
+    hint: str
+    since: datetime
+
+
+SourceKind = Literal["runners", "groups", "repositories", "jobs", "waiting", "finished"]
+
+
+class Freshness(msgspec.Struct, frozen=True):
+    """How old one source is: one kind of fact about one place (a scope, an owner or a repository)."""
+
+    kind: SourceKind
+    place: str
+    every: timedelta
+    """How often it is meant to be looked at."""
+    looked_at: datetime | None = None
+    """Server time of the last whole look; None when there was none yet."""
+    problem: Problem | None = None
+
+    def age(self, now: datetime) -> timedelta | None:
+        return None if self.looked_at is None else max(now - self.looked_at, timedelta())
+
+    def late(self, now: datetime) -> bool:
+        """Older than twice its interval (and at least 10 s over it): what it says must look stale."""
+        age = self.age(now)
+        return age is None or age > max(self.every * 2, self.every + timedelta(seconds=10))
+
+
+class Budget(msgspec.Struct, frozen=True):
+    """What is left of the API budget. `limit` None means the server sets none, or has not said yet."""
+
+    limit: int | None = None
+    remaining: int | None = None
+    resets_at: datetime | None = None
+    held_until: datetime | None = None
+    """Requests are held back until then."""
+    held_because: str = ""
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """How far the look under way has come. Totals are None until the first page has said."""
+
+    runners: int = 0
+    runners_total: int | None = None
+    repositories: int = 0
+    repositories_total: int | None = None
+
+
+class FleetSnapshot(msgspec.Struct, frozen=True):
+    """Everything the console knows about the fleet of one context, as of `taken_at` (the server's clock).
+
+    Mappings are never changed after they were put in; parts that did not change are the same objects as before.
+    """
+
+    taken_at: datetime
+    context: str = ""
+    runners: Mapping[RunnerKey, Runner] = {}
+    missing: frozenset[RunnerKey] = frozenset()
+    """Not in the last whole list of their scope, but not yet proved gone."""
+    idle_since: Mapping[RunnerKey, datetime] = {}
+    """Idle at least since then: first seen idle without interruption, or the end of its last known job."""
+    watched_since: datetime | None = None
+    """When the first whole look was taken. An `idle_since` no later than this may be much older."""
+    groups: Mapping[GroupKey, RunnerGroup] = {}
+    repositories: Mapping[str, Repository] = {}
+    runs: Mapping[RunKey, Run] = {}
+    jobs: Mapping[JobKey, Job] = {}
+    """Queued, waiting, pending, in progress, and those that finished lately."""
+    freshness: tuple[Freshness, ...] = ()
+    budget: Budget = Budget()
+    progress: Progress = Progress()
+    whole: bool = False
+    """False until every source has been looked at once. Before, nothing is called healthy or idle-while-queued."""
+    set_aside: int = 0
+    """Items that could not be understood and are not shown."""
+
+    def group_of(self, runner: Runner) -> RunnerGroup | None:
+        """None: the group's rules are not known (no right to read them, or the scope has no groups)."""
+        return None if runner.group_id is None else self.groups.get(GroupKey(runner.scope, runner.group_id))
+
+
+class Thresholds(msgspec.Struct, frozen=True):
+    """From when on a queued job with an idle matching runner is worth a look, and when it is an alert."""
+
+    queued_watch: timedelta = timedelta(seconds=90)
+    queued_alert: timedelta = timedelta(seconds=180)

@@ -1,0 +1,1 @@
+"""What the console does: joins fleet and outside, without a screen."""

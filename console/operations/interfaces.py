@@ -1,0 +1,116 @@
+"""What operations need from outside. Anything of this shape fits: the real thing or a pretend one."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Generic, Protocol, TypeVar
+
+import msgspec
+
+from console.fleet.models import Budget, Job, JobKey, Repository, Run, RunKey, Runner, RunnerGroup, RunnerKey, Scope
+
+T = TypeVar("T", covariant=True)
+
+
+class Clock(Protocol):
+    """Time, handed in, so that a test or a scenario owns it."""
+
+    def wall(self) -> datetime:
+        """This machine's idea of the time (UTC); only for what the server's clock cannot say."""
+        ...
+
+    def elapsed(self) -> float:
+        """Seconds that only ever grow, the sleep of the machine included."""
+        ...
+
+    async def sleep(self, seconds: float) -> None: ...
+
+
+class SystemClock:
+    """The machine's clocks."""
+
+    # CLOCK_BOOTTIME counts a suspended laptop's sleep; macOS counts it in CLOCK_MONOTONIC.
+    _clock = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+    def wall(self) -> datetime:
+        """UTC by this machine."""
+        return datetime.now(UTC)
+
+    def elapsed(self) -> float:
+        """Seconds since boot, sleep included."""
+        return time.clock_gettime(self._clock)
+
+    async def sleep(self, seconds: float) -> None:
+        """Give the loop away for that long."""
+        await asyncio.sleep(seconds)
+
+
+class Page(msgspec.Struct, Generic[T], frozen=True):
+    """One page of a list. `items` is the very same tuple as last time when nothing on the page has changed."""
+
+    items: tuple[T, ...]
+    total: int | None
+    """What the server says the whole list holds; None where it does not say."""
+    set_aside: int = 0
+    """Items of this page that could not be understood."""
+
+
+class Meta(msgspec.Struct, frozen=True):
+    """What is at the other end: `version` is None on github.com, else GitHub Enterprise Server's."""
+
+    version: str | None
+    api_version: str | None = None
+    """The API version that the server selected."""
+
+
+class GitHub(Protocol):
+    """GitHub's REST API, one method for each question. Every method raises `ConsoleError` kinds and nothing else.
+
+    Lists come page by page; the caller merges by key. Single reads are the operator's own and may use the reserve.
+    """
+
+    def runners(self, scope: Scope) -> AsyncIterator[Page[Runner]]: ...
+
+    def repositories(self, owner: str) -> AsyncIterator[Page[Repository]]:
+        """An owner's repositories, most recently pushed first."""
+        ...
+
+    def runs(self, repository: str, status: str) -> AsyncIterator[Page[Run]]: ...
+
+    def finished_runs(self, repository: str) -> AsyncIterator[Page[Run]]:
+        """The most recent completed runs: one page."""
+        ...
+
+    def jobs(self, run: RunKey) -> AsyncIterator[Page[Job]]:
+        """The jobs of a run's latest attempt."""
+        ...
+
+    async def groups(self, scope: Scope) -> tuple[RunnerGroup, ...]:
+        """Groups of an organisation, with the repositories of `selected` ones where they can be read."""
+        ...
+
+    async def repository(self, name: str) -> Repository: ...
+
+    async def runner(self, key: RunnerKey) -> Runner | None:
+        """None: GitHub says 404, it is gone."""
+        ...
+
+    async def job(self, key: JobKey) -> Job | None:
+        """None: GitHub says 404."""
+        ...
+
+    async def meta(self) -> Meta: ...
+
+    @property
+    def budget(self) -> Budget: ...
+
+    def now(self) -> datetime:
+        """The server's time: its last `Date` header plus what has elapsed since; this machine's before the first."""
+        ...
+
+    async def reset_connections(self) -> None:
+        """Drop idle connections, after the machine slept."""
+        ...
+
+    async def close(self) -> None: ...

@@ -1,0 +1,1 @@
+"""A pretend world for the demo, for training and for tests."""

@@ -1,0 +1,1 @@
+"""Widgets of our own: virtual, they draw only what is in view."""
