@@ -119,3 +119,10 @@ class UnreachableError(ConsoleError):
     """No connection, or no whole answer within the deadline."""
 
     kind = "unreachable"
+
+
+class NoContextError(ConsoleError):
+    """Nothing is configured yet; the first-run screen leads to `auth login` or `demo`."""
+
+    kind = "no-context"
+    exit_code = EXIT_USAGE

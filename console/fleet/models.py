@@ -1,7 +1,7 @@
 """The fleet as of one moment: runners, groups, repositories, runs and jobs, and how old each of these facts is.
 
-Every `str` that came from outside has passed `remote/sanitize.py` before it gets here; it is harmless to draw, and it is
-data, never markup. Labels, names and statuses keep their spelling; labels compare without case (see `matching.py`).
+Every `str` that came from outside has passed `remote/sanitize.py` before it gets here; it is harmless to draw, and it
+is data, never markup. Labels, names and statuses keep their spelling; labels compare without case (`matching.py`).
 """
 
 from collections.abc import Mapping

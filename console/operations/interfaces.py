@@ -10,7 +10,7 @@ import msgspec
 
 from console.fleet.models import Budget, Job, JobKey, Repository, Run, RunKey, Runner, RunnerGroup, RunnerKey, Scope
 
-T = TypeVar("T", covariant=True)
+T_co = TypeVar("T_co", covariant=True)
 
 
 class Clock(Protocol):
@@ -46,10 +46,10 @@ class SystemClock:
         await asyncio.sleep(seconds)
 
 
-class Page(msgspec.Struct, Generic[T], frozen=True):
+class Page(msgspec.Struct, Generic[T_co], frozen=True):
     """One page of a list. `items` is the very same tuple as last time when nothing on the page has changed."""
 
-    items: tuple[T, ...]
+    items: tuple[T_co, ...]
     total: int | None
     """What the server says the whole list holds; None where it does not say."""
     set_aside: int = 0

@@ -1,0 +1,58 @@
+"""An open context, as the screen and the command line get it: its facts and its watch."""
+
+from typing import Protocol
+
+import msgspec
+
+from console.fleet.models import FleetSnapshot
+from console.operations.watch import Watch
+
+
+class ContextFacts(msgspec.Struct, frozen=True):
+    """What the header and `info` say of a context. All of it is the operator's own configuration."""
+
+    name: str
+    api_url: str
+    theme: str = "dark"
+    read_only: bool = True
+    scopes: tuple[str, ...] = ()
+    token_source: str = ""
+    """Where the token comes from, in words: "keyring (SecretService)", "GH_TOKEN", "command gh"; never the token."""
+    proxy: str = ""
+    """The proxy and certificate settings in use, in words; empty when there are none."""
+    demo: str = ""
+    """The scenario's name when the fleet is a pretend one."""
+
+
+class FirstPaint(msgspec.Struct, frozen=True):
+    """What is remembered from last time, so that the first paint needs neither settings nor network."""
+
+    context: str = ""
+    theme: str = "dark"
+    read_only: bool = True
+    demo: str = ""
+    snapshot: FleetSnapshot | None = None
+
+
+class Connection(Protocol):
+    """One open context."""
+
+    @property
+    def facts(self) -> ContextFacts: ...
+
+    @property
+    def watch(self) -> Watch: ...
+
+    async def close(self) -> None: ...
+
+
+class Connector(Protocol):
+    """How the screen opens a context; made by `assemble.py`. Raises `ConsoleError` kinds."""
+
+    def contexts(self) -> tuple[str, ...]:
+        """Names that `:context NAME` takes, the default first; empty when nothing is configured."""
+        ...
+
+    async def open(self, name: str | None) -> Connection:
+        """None opens the default context. Raises NoContextError when nothing is configured."""
+        ...
