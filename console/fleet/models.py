@@ -6,9 +6,11 @@ is data, never markup. Labels, names and statuses keep their spelling; labels co
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Literal, NamedTuple
+from typing import Generic, Literal, NamedTuple, TypeVar
 
 import msgspec
+
+T_co = TypeVar("T_co", covariant=True)
 
 
 class Name(msgspec.Struct, frozen=True):
@@ -211,6 +213,26 @@ class Job(msgspec.Struct, frozen=True):
     def waited(self, now: datetime) -> timedelta:
         """Since it was created; never negative, whatever the clocks say."""
         return max(now - self.created_at, timedelta())
+
+
+class Page(msgspec.Struct, Generic[T_co], frozen=True):
+    """One page of a list. `items` is the very same tuple as last time when nothing on the page has changed."""
+
+    items: tuple[T_co, ...]
+    total: int | None
+    """What the server says the whole list holds; None where it does not say."""
+    set_aside: int = 0
+    """Items of this page that could not be understood."""
+    partial: str = ""
+    """Why the list is shorter than the truth, in words; empty when nothing says that it is."""
+
+
+class Meta(msgspec.Struct, frozen=True):
+    """What is at the other end: `version` is None on github.com, else GitHub Enterprise Server's."""
+
+    version: str | None
+    api_version: str | None = None
+    """The API version that the server selected."""
 
 
 class Problem(msgspec.Struct, frozen=True):

@@ -4,13 +4,22 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from typing import Generic, Protocol, TypeVar
+from typing import Protocol
 
-import msgspec
-
-from console.fleet.models import Budget, Job, JobKey, Repository, Run, RunKey, Runner, RunnerGroup, RunnerKey, Scope
-
-T_co = TypeVar("T_co", covariant=True)
+from console.fleet.models import (
+    Budget,
+    Job,
+    JobKey,
+    Meta,
+    Page,
+    Repository,
+    Run,
+    RunKey,
+    Runner,
+    RunnerGroup,
+    RunnerKey,
+    Scope,
+)
 
 
 class Clock(Protocol):
@@ -44,24 +53,6 @@ class SystemClock:
     async def sleep(self, seconds: float) -> None:
         """Give the loop away for that long."""
         await asyncio.sleep(seconds)
-
-
-class Page(msgspec.Struct, Generic[T_co], frozen=True):
-    """One page of a list. `items` is the very same tuple as last time when nothing on the page has changed."""
-
-    items: tuple[T_co, ...]
-    total: int | None
-    """What the server says the whole list holds; None where it does not say."""
-    set_aside: int = 0
-    """Items of this page that could not be understood."""
-
-
-class Meta(msgspec.Struct, frozen=True):
-    """What is at the other end: `version` is None on github.com, else GitHub Enterprise Server's."""
-
-    version: str | None
-    api_version: str | None = None
-    """The API version that the server selected."""
 
 
 class GitHub(Protocol):
