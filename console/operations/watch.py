@@ -1,11 +1,24 @@
 """Looks at the fleet again and again; yields what is known as pages arrive and when a look is whole."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, Mapping
+from datetime import datetime
 
 import msgspec
 
-from console.fleet.findings import Finding
+from console.fleet.diagnosis import diagnosing
+from console.fleet.findings import Diagnosis, Finding, Reason
 from console.fleet.models import FleetSnapshot, Job, JobKey, Runner, RunnerKey, Thresholds
+from console.operations.interfaces import Clock, GitHub
+from console.operations.schedule import Schedule, WatchPlan
+
+TICK = 1.0
+SLEPT = 10.0
+"""Two ticks so far apart: the machine slept, or the program was stopped."""
+COALESCE = 0.25
+WHILE_BUSY = 1.0
+HISTORY = 120
 
 
 class Look(msgspec.Struct, frozen=True):
@@ -14,6 +27,10 @@ class Look(msgspec.Struct, frozen=True):
     snapshot: FleetSnapshot
     findings: tuple[Finding, ...] = ()
     """Worst first. Empty until the first look is whole."""
+    reasons: Mapping[JobKey, Reason] = {}
+    """Why each waiting job waits, in a few words."""
+    takers: Mapping[JobKey, int | None] = {}
+    """How many runners could take each queued job; None where it could not be told."""
     wedged: frozenset[RunnerKey] = frozenset()
     """Runners that idle while jobs which they could take stay queued."""
     thresholds: Thresholds = Thresholds()
@@ -29,24 +46,166 @@ class Look(msgspec.Struct, frozen=True):
 
 
 class Watch:
-    """Looks at one context. Made by `assemble.py`; `looks()` is consumed by one worker of the screen."""
+    """Looks at one context. `looks()` is consumed by one worker; all else may be called while it runs."""
 
-    def looks(self) -> AsyncIterator[Look]:
-        """Never ends by itself and never raises for what GitHub or the network do: problems are in the freshness."""
-        raise NotImplementedError
+    def __init__(self, plan: WatchPlan, github: GitHub, clock: Clock, remembered: FleetSnapshot | None = None) -> None:
+        self.plan = plan
+        self._github = github
+        self._clock = clock
+        self._arrival = asyncio.Event()
+        self._schedule = Schedule(plan, github, clock, self._note_arrival)
+        self._known = self._schedule.known
+        self._dirty = True
+        self._paused = False
+        self._remembered = remembered is not None
+        self._watched_since: datetime | None = None
+        self._judged = Diagnosis()
+        self._queue_depth: deque[int] = deque(maxlen=HISTORY)
+        self._busy_share: deque[float] = deque(maxlen=HISTORY)
+        self._sampled_at = float("-inf")
+        if remembered is not None:
+            self._schedule.seed(remembered)
 
     def look_again(self) -> None:
         """Make every source due now."""
-        raise NotImplementedError
+        self._schedule.all_due()
+        self._arrival.set()
 
     def pause(self, paused: bool) -> None:
-        """Paused: no request is sent until it is resumed; ages go on counting."""
-        raise NotImplementedError
+        """Paused: nothing new is asked until it is resumed; ages go on counting."""
+        self._paused = paused
+        self._note_arrival()
 
     async def job(self, key: JobKey) -> Job | None:
         """Read one job anew, out of turn, and merge it into the next look. None: it is gone."""
-        raise NotImplementedError
+        job = await self._github.job(key)
+        if job is None:
+            self._known.jobs.drop(key)
+        else:
+            self._known.add_job(job)
+        self._note_arrival()
+        return job
 
     async def runner(self, key: RunnerKey) -> Runner | None:
         """Read one runner anew, out of turn, and merge it into the next look. None: it is gone."""
-        raise NotImplementedError
+        runner = await self._github.runner(key)
+        if runner is None:
+            self._known.runner_is_gone(key)
+        else:
+            self._known.add_runners((runner,), self._github.now())
+        self._note_arrival()
+        return runner
+
+    async def looks(self) -> AsyncGenerator[Look]:
+        """Never ends by itself and never raises for what GitHub or the network do: problems are in the freshness."""
+        ticked = self._clock.elapsed()
+        yielded = float("-inf")
+        try:
+            while True:
+                now = self._clock.elapsed()
+                if now - ticked > SLEPT:
+                    await self._woke_up()
+                ticked = now
+                if not self._paused:
+                    self._schedule.start_due()
+                patience = WHILE_BUSY if self._schedule.running and self._schedule.tried_everything() else COALESCE
+                if self._dirty and now - yielded >= patience:
+                    self._dirty = False
+                    look = await self._look()
+                    yielded = self._clock.elapsed()
+                    yield look
+                await self._wait(patience if self._dirty else TICK)
+                self._schedule.collect()
+        finally:
+            await self._schedule.stop()
+
+    async def first_whole_look(self) -> Look:
+        """For commands without a screen: all sources read, or failed, once."""
+        looks = self.looks()
+        async for look in looks:
+            if look.snapshot.whole:
+                break
+        await looks.aclose()
+        return look
+
+    def _note_arrival(self) -> None:
+        self._dirty = True
+        self._arrival.set()
+
+    async def _wait(self, seconds: float) -> None:
+        """Until that long has passed, or a source has ended, or something arrived that may be shown at once."""
+        self._arrival.clear()
+        helpers = [asyncio.ensure_future(self._clock.sleep(seconds))]
+        if not self._dirty:
+            helpers.append(asyncio.ensure_future(self._arrived()))
+        await asyncio.wait([*helpers, *self._schedule.running], return_when=asyncio.FIRST_COMPLETED)
+        for helper in helpers:
+            helper.cancel()
+
+    async def _arrived(self) -> None:
+        await self._arrival.wait()
+
+    async def _woke_up(self) -> None:
+        """Connections are dead and everything is old: drop both, then look again, staggered as always."""
+        await self._schedule.stop()
+        await self._github.reset_connections()
+        self._schedule.all_due()
+        self._dirty = True
+
+    async def _look(self) -> Look:
+        self._known.forget_old(self._github.now(), self._schedule.reader.watched)
+        snapshot = self._snapshot()
+        if snapshot.whole:
+            self._remembered = False
+            self._watched_since = self._watched_since or snapshot.taken_at
+            self._judged = await self._judge(snapshot)
+            self._sample(snapshot)
+        judged = self._judged
+        return Look(
+            snapshot=snapshot,
+            findings=judged.findings,
+            reasons=judged.reasons,
+            takers=judged.takers,
+            wedged=judged.wedged,
+            thresholds=self.plan.thresholds,
+            at=self._clock.elapsed(),
+            remembered=self._remembered,
+            paused=self._paused,
+            queue_depth=tuple(self._queue_depth),
+            busy_share=tuple(self._busy_share),
+        )
+
+    def _snapshot(self) -> FleetSnapshot:
+        return msgspec.structs.replace(
+            self._known.snapshot(self._github.now()),
+            context=self.plan.context,
+            freshness=self._schedule.freshness(),
+            budget=self._github.budget,
+            progress=self._schedule.progress(),
+            whole=self._schedule.tried_everything(),
+            watched_since=self._watched_since,
+            set_aside=self._schedule.set_aside(),
+        )
+
+    async def _judge(self, snapshot: FleetSnapshot) -> Diagnosis:
+        """In slices, so that a key press never waits for it."""
+        slices = diagnosing(snapshot, self.plan.thresholds)
+        while True:
+            try:
+                next(slices)
+            except StopIteration as end:
+                judged: Diagnosis = end.value
+                return judged
+            await asyncio.sleep(0)
+
+    def _sample(self, snapshot: FleetSnapshot) -> None:
+        """One point for the sparklines, and what GitHub has charged, at most once in each interval."""
+        now = self._clock.elapsed()
+        if now - self._sampled_at < self.plan.look_every.total_seconds():
+            return
+        self._sampled_at = now
+        online = [runner for runner in snapshot.runners.values() if runner.online]
+        busy = sum(1 for runner in online if runner.busy)
+        self._busy_share.append(busy / len(online) if online else 0.0)
+        self._queue_depth.append(sum(1 for job in snapshot.jobs.values() if job.queued))
+        self._schedule.spending.note(now, snapshot.budget)

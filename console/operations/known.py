@@ -1,0 +1,165 @@
+"""What has been learned so far, merged from pages as they arrive; makes the `FleetSnapshot`.
+
+It decides two things that no single answer of GitHub says: when a runner is gone, and since when one idles.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+
+from console.fleet.models import (
+    FleetSnapshot,
+    GroupKey,
+    Job,
+    JobKey,
+    Repository,
+    Run,
+    RunKey,
+    Runner,
+    RunnerGroup,
+    RunnerKey,
+)
+from console.operations.facts import Facts
+
+KEEP_FINISHED = timedelta(hours=2)
+LOOKS_UNTIL_GONE = 2
+ENDED = frozenset({"completed"})
+
+
+class Known:
+    """The facts of one context. Every method takes whole answers; nothing here waits or asks."""
+
+    def __init__(self) -> None:
+        self.runners: Facts[RunnerKey, Runner] = Facts()
+        self.groups: Facts[GroupKey, RunnerGroup] = Facts()
+        self.repositories: Facts[str, Repository] = Facts()
+        self.runs: Facts[RunKey, Run] = Facts()
+        self.jobs: Facts[JobKey, Job] = Facts()
+        self._idle_since: Facts[RunnerKey, datetime] = Facts()
+        self._looks_without: Facts[RunnerKey, int] = Facts()
+        self._jobs_of_run: dict[RunKey, frozenset[JobKey]] = {}
+        self._last_job_end: dict[RunnerKey, datetime] = {}
+        self._seen_at_work: set[RunnerKey] = set()
+        self._read_attempt: dict[RunKey, tuple[int, datetime]] = {}
+        self.approvals: dict[str, frozenset[RunKey]] = {}
+        """Per repository: finished runs that wait for somebody to approve them."""
+
+    def seed(self, old: FleetSnapshot) -> None:
+        """Start from what was remembered. Idle times are not among it: they only count while somebody watches."""
+        self.runners.put_all(old.runners.items())
+        self.groups.put_all(old.groups.items())
+        self.repositories.put_all(old.repositories.items())
+        self.runs.put_all(old.runs.items())
+        self.jobs.put_all(old.jobs.items())
+        for key, job in old.jobs.items():
+            self._jobs_of_run[job.run_key] = self._jobs_of_run.get(job.run_key, frozenset()) | {key}
+
+    def add_runners(self, runners: Iterable[Runner], at: datetime) -> None:
+        """One page, or one runner that was read alone."""
+        for runner in runners:
+            key = runner.key
+            self.runners.put(key, runner)
+            self._looks_without.drop(key)
+            if not runner.idle:
+                self._seen_at_work.add(key)
+                self._idle_since.drop(key)
+            elif key not in self._idle_since:
+                self._idle_since.put(key, self._idle_from(key, at))
+
+    def _idle_from(self, key: RunnerKey, at: datetime) -> datetime:
+        """At first sight: the end of its last known job. One that was seen at work idles from now or a moment ago."""
+        end = self._last_job_end.get(key)
+        if end is None or (key in self._seen_at_work and at - end > timedelta(minutes=2)):
+            return at
+        return min(end, at)
+
+    def scope_is_whole(self, scope: str, seen: Collection[RunnerKey]) -> None:
+        """The list of this scope was read to its end. Who is missing for the second time is gone."""
+        for key in self.runners:
+            if key.scope == scope and key not in seen:
+                looks = (self._looks_without.get(key) or 0) + 1
+                self._looks_without.put(key, looks)
+                if looks >= LOOKS_UNTIL_GONE:
+                    self.runner_is_gone(key)
+
+    def runner_is_gone(self, key: RunnerKey) -> None:
+        """GitHub said 404 to its own address, or two whole lists lacked it."""
+        self.runners.drop(key)
+        self._looks_without.drop(key)
+        self._idle_since.drop(key)
+        self._seen_at_work.discard(key)
+        self._last_job_end.pop(key, None)
+
+    def set_groups(self, scope: str, groups: Iterable[RunnerGroup]) -> None:
+        """All groups of one organisation."""
+        now = {group.key: group for group in groups}
+        for key in self.groups:
+            if key.scope == scope and key not in now:
+                self.groups.drop(key)
+        self.groups.put_all(now.items())
+
+    def set_jobs(self, run: RunKey, pages: Iterable[tuple[Job, ...]]) -> None:
+        """All jobs of a run's latest attempt; those of an earlier attempt that are no longer listed go."""
+        jobs = [job for page in pages for job in page]
+        keys = frozenset(job.key for job in jobs)
+        for key in self._jobs_of_run.get(run, frozenset()) - keys:
+            self.jobs.drop(key)
+        self._jobs_of_run[run] = keys
+        for job in jobs:
+            self.add_job(job)
+        known_run = self.runs.get(run)
+        if known_run is not None:
+            self._read_attempt[run] = (known_run.attempt, known_run.updated_at)
+
+    def lacks_jobs_of(self, run: Run) -> bool:
+        """Its jobs were never read, or something happened to it since."""
+        return self._read_attempt.get(run.key) != (run.attempt, run.updated_at)
+
+    def add_job(self, job: Job) -> None:
+        """One job, read alone or with its run. What it says about its runner's last work is noted."""
+        self.jobs.put(job.key, job)
+        if job.runner_id is None or job.completed_at is None:
+            return
+        owner = job.repository.partition("/")[0]
+        for key in (RunnerKey(f"org:{owner}", job.runner_id), RunnerKey(f"repo:{job.repository}", job.runner_id)):
+            runner = self.runners.get(key)
+            if runner is not None and runner.name == job.runner_name:
+                self._note_end(key, job.completed_at)
+
+    def _note_end(self, key: RunnerKey, end: datetime) -> None:
+        before = self._last_job_end.get(key)
+        if before is not None and before >= end:
+            return
+        self._last_job_end[key] = end
+        since = self._idle_since.get(key)
+        if since is not None and (end > since or key not in self._seen_at_work):
+            self._idle_since.put(key, end)
+
+    def active_runs(self, repository: str) -> set[RunKey]:
+        """Runs of this repository that had not ended when they were last read."""
+        return {key for key, run in self.runs.items() if key.repository == repository and run.status not in ENDED}
+
+    def forget_old(self, now: datetime, watched: Collection[str]) -> None:
+        """Drop what finished long ago, and what belongs to repositories that are no longer watched."""
+        for key, run in self.runs.items():
+            old = run.status in ENDED and run.updated_at < now - KEEP_FINISHED
+            asked_for = key in self.approvals.get(key.repository, frozenset())
+            if (old and not asked_for) or key.repository not in watched:
+                self.runs.drop(key)
+                self._jobs_of_run.pop(key, None)
+                self._read_attempt.pop(key, None)
+        for job_key, job in self.jobs.items():
+            if job.run_key not in self.runs:
+                self.jobs.drop(job_key)
+
+    def snapshot(self, now: datetime) -> FleetSnapshot:
+        """The facts alone; the watch adds how old they are. Parts without a change are the same objects as before."""
+        return FleetSnapshot(
+            taken_at=now,
+            runners=self.runners.frozen(),
+            missing=frozenset(self._looks_without),
+            idle_since=self._idle_since.frozen(),
+            groups=self.groups.frozen(),
+            repositories=self.repositories.frozen(),
+            runs=self.runs.frozen(),
+            jobs=self.jobs.frozen(),
+        )

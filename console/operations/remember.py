@@ -1,0 +1,123 @@
+"""What outlives the program: the last snapshot, and what the first paint needs. SQLite in the state directory.
+
+A memory that cannot be used only costs speed: it is left as it is, and the console goes on without one.
+"""
+
+import logging
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from console.fleet.models import FleetSnapshot, Freshness, Job, Repository, Run, Runner, RunnerGroup
+
+VERSION = 1
+FILE_NAME = "memory.sqlite3"
+T = TypeVar("T", bound=msgspec.Struct)
+log = logging.getLogger("console.remember")
+
+
+class Remembered(msgspec.Struct, frozen=True):
+    """A snapshot as it is kept: without steps, findings and idle times, which only count while somebody watches."""
+
+    taken_at: datetime
+    runners: tuple[Runner, ...]
+    groups: tuple[RunnerGroup, ...]
+    repositories: tuple[Repository, ...]
+    runs: tuple[Run, ...]
+    jobs: tuple[Job, ...]
+    freshness: tuple[Freshness, ...]
+
+
+class LastTime(msgspec.Struct, frozen=True):
+    """What the first paint shows before anything has been read."""
+
+    context: str = ""
+    theme: str = "dark"
+    read_only: bool = True
+
+
+class Memory:
+    """One file. Nothing raises: what cannot be read is not there, what cannot be written is logged."""
+
+    def __init__(self, directory: Path) -> None:
+        self.path = directory / FILE_NAME
+
+    def last_time(self) -> LastTime:
+        """Read-only and without a context when nothing is remembered."""
+        return self._load("last", "", LastTime) or LastTime()
+
+    def note(self, last: LastTime) -> None:
+        """For the next start."""
+        self._save("last", "", last)
+
+    def snapshot(self, context: str) -> FleetSnapshot | None:
+        """The last fleet of this context; nothing in it counts as looked at."""
+        kept = self._load("snapshot", context, Remembered)
+        if kept is None:
+            return None
+        return FleetSnapshot(
+            taken_at=kept.taken_at,
+            context=context,
+            runners={runner.key: runner for runner in kept.runners},
+            groups={group.key: group for group in kept.groups},
+            repositories={repository.name: repository for repository in kept.repositories},
+            runs={run.key: run for run in kept.runs},
+            jobs={job.key: job for job in kept.jobs},
+            freshness=kept.freshness,
+        )
+
+    def keep(self, snapshot: FleetSnapshot) -> None:
+        """Replace what is remembered of this context."""
+        kept = Remembered(
+            taken_at=snapshot.taken_at,
+            runners=tuple(snapshot.runners.values()),
+            groups=tuple(snapshot.groups.values()),
+            repositories=tuple(snapshot.repositories.values()),
+            runs=tuple(snapshot.runs.values()),
+            jobs=tuple(msgspec.structs.replace(job, steps=()) for job in snapshot.jobs.values()),
+            freshness=snapshot.freshness,
+        )
+        self._save("snapshot", snapshot.context, kept)
+
+    def _load(self, kind: str, name: str, shape: type[T]) -> T | None:
+        if not self.path.exists():
+            return None
+        try:
+            with self._open() as database:
+                row = database.execute("SELECT value FROM memory WHERE kind = ? AND name = ?", (kind, name)).fetchone()
+            return None if row is None else msgspec.msgpack.decode(row[0], type=shape)
+        except (OSError, sqlite3.Error, msgspec.DecodeError, UnusableMemoryError) as error:
+            log.warning("%s is not used: %s", self.path, error)
+            return None
+
+    def _save(self, kind: str, name: str, value: msgspec.Struct) -> None:
+        try:
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            os.close(os.open(self.path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600))
+            with self._open() as database:
+                row = (kind, name, msgspec.msgpack.encode(value))
+                database.execute("INSERT OR REPLACE INTO memory VALUES (?, ?, ?)", row)
+        except (OSError, sqlite3.Error, UnusableMemoryError) as error:
+            log.warning("%s could not be written: %s", self.path, error)
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        """Commits at the end. A file of another version is nobody's to change."""
+        with closing(sqlite3.connect(self.path, timeout=1.0)) as database, database:
+            version = database.execute("PRAGMA user_version").fetchone()[0]
+            if version not in {0, VERSION}:
+                raise UnusableMemoryError(f"it was written by another version of runner-console ({version})")
+            if version == 0:
+                database.execute("CREATE TABLE IF NOT EXISTS memory (kind, name, value, PRIMARY KEY (kind, name))")
+                database.execute(f"PRAGMA user_version = {VERSION}")
+            yield database
+
+
+class UnusableMemoryError(Exception):
+    """The file belongs to a newer or an older version."""

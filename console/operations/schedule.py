@@ -1,0 +1,215 @@
+"""Which source is read when: often where something happens, slowly where it is quiet, and never all at once."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+
+import msgspec
+
+from console.errors import ConsoleError, LimitReachedError
+from console.fleet.models import FleetSnapshot, Freshness, Progress, Scope, Thresholds
+from console.operations.interfaces import Clock, GitHub
+from console.operations.known import ENDED, Known
+from console.operations.pace import Spending, stretch
+from console.operations.sources import Reader, Source
+
+AT_ONCE = 8
+"""Sources read at the same time; the requests themselves are held to fewer by the governor."""
+ACTIVE_FOR = timedelta(hours=1)
+ALWAYS_ACTIVE = 10
+NO_TOKEN_AGAIN = 30.0
+LONGEST_BACKOFF = 300.0
+ORDER = ("runners", "repositories", "groups", "jobs", "waiting", "finished")
+LATER = frozenset({"waiting", "finished"})
+"""Kinds that a first look does not wait for."""
+
+
+class WatchPlan(msgspec.Struct, frozen=True):
+    """What a context wants watched, and how often."""
+
+    context: str
+    scopes: tuple[Scope, ...]
+    repositories: tuple[str, ...] = ()
+    """`owner/name` or patterns; empty means every repository of the scopes' owners."""
+    look_every: timedelta = timedelta(seconds=15)
+    quiet_every: timedelta = timedelta(minutes=5)
+    thresholds: Thresholds = Thresholds()
+
+    @property
+    def globs(self) -> tuple[str, ...]:
+        """The configured patterns, or everything that the scopes cover."""
+        if self.repositories:
+            return self.repositories
+        return tuple(f"{scope.name}/*" if scope.kind == "org" else scope.name for scope in self.scopes)
+
+
+class Schedule:
+    """All sources of a context, and the tasks that read those which are due. `arrived` is told of every news."""
+
+    def __init__(self, plan: WatchPlan, github: GitHub, clock: Clock, arrived: Callable[[], None]) -> None:
+        self.known = Known()
+        self.reader = Reader(github, self.known, arrived, plan.globs)
+        self.running: dict[asyncio.Task[None], Source] = {}
+        self.spending = Spending()
+        self._plan = plan
+        self._github = github
+        self._clock = clock
+        self._arrived = arrived
+        self._sources: dict[tuple[str, str], Source] = {}
+        self._tried_everything = False
+        self._add_fixed()
+        self._follow_repositories()
+
+    def seed(self, remembered: FleetSnapshot) -> None:
+        """Start from old facts with their old age."""
+        self.known.seed(remembered)
+        for old in remembered.freshness:
+            source = self._sources.get((old.kind, old.place))
+            if source is not None:
+                source.freshness = Freshness(old.kind, old.place, old.every, old.looked_at)
+
+    # -- which sources there are --------------------------------------------------------------------------------
+
+    def _add(self, source: Source) -> None:
+        self._sources.setdefault((source.kind, source.place), source)
+
+    def _add_fixed(self) -> None:
+        for scope in self._plan.scopes:
+            self._add(Source("runners", str(scope), partial(self.reader.runners, scope=scope)))
+            if scope.kind == "org":
+                self._add(Source("groups", str(scope), partial(self.reader.groups, scope=scope)))
+        for glob in self._plan.globs:
+            owner = glob.partition("/")[0]
+            if any(sign in glob for sign in "*?["):
+                self._add(Source("repositories", owner, partial(self.reader.repositories, owner=owner)))
+            else:
+                self._add(Source("repositories", glob, partial(self.reader.repository, name=glob)))
+                self.reader.watched.add(glob)
+
+    def _follow_repositories(self) -> None:
+        """Three sources for each watched repository; those of repositories that went are dropped."""
+        for name in self.reader.watched:
+            if ("jobs", name) not in self._sources:
+                self._add(Source("jobs", name, partial(self.reader.jobs, repository=name)))
+                self._add(Source("waiting", name, partial(self.reader.waiting, repository=name)))
+                self._add(Source("finished", name, partial(self.reader.finished, repository=name)))
+        for kind, place in list(self._sources):
+            if kind in {"jobs", *LATER} and place not in self.reader.watched:
+                del self._sources[kind, place]
+
+    # -- when they are due --------------------------------------------------------------------------------------
+
+    def all_due(self) -> None:
+        """Look at everything again, as soon as the governor lets it through."""
+        for source in self._sources.values():
+            source.due = self._clock.elapsed()
+
+    def start_due(self) -> None:
+        """Start reading what is due, the most urgent first."""
+        now = self._clock.elapsed()
+        self._follow_repositories()
+        self._set_intervals()
+        busy = set(self.running.values())
+        due = [source for source in self._sources.values() if source.due <= now and source not in busy]
+        due.sort(key=self._urgency)
+        for source in due[: max(AT_ONCE - len(busy), 0)]:
+            self.running[asyncio.create_task(self._read(source))] = source
+
+    def _urgency(self, source: Source) -> tuple[bool, int, float, float]:
+        later = source.kind in LATER and not self.tried_everything()
+        return (later, ORDER.index(source.kind) if not source.tried else 0, source.due, -self._pushed(source.place))
+
+    def _active(self) -> set[str]:
+        """Repositories worth frequent looks: with unfinished runs, pushed to lately, or among the latest pushed."""
+        by_push = sorted(self.reader.watched, key=self._pushed, reverse=True)
+        since = (self._github.now() - ACTIVE_FOR).timestamp()
+        active = {name for place, name in enumerate(by_push) if place < ALWAYS_ACTIVE or self._pushed(name) > since}
+        active.update(key.repository for key, run in self.known.runs.items() if run.status not in ENDED)
+        return active & self.reader.watched
+
+    def _pushed(self, name: str) -> float:
+        repository = self.known.repositories.get(name)
+        return repository.pushed_at.timestamp() if repository is not None and repository.pushed_at else 0.0
+
+    def _set_intervals(self) -> None:
+        """Each source its interval; longer where the fleet is too large to be looked at as often as wished."""
+        active = self._active()
+        runs = sum(1 for _, run in self.known.runs.items() if run.status not in ENDED)
+        pages = sum((source.total or 1) // 100 + 1 for source in self._sources.values() if source.kind == "runners")
+        often = self._plan.look_every * stretch(
+            2 * len(active) + runs + pages,
+            self._plan.look_every,
+            self.spending.a_second,
+            self._github.budget,
+            self._github.now(),
+        )
+        slow = max(often * 4, timedelta(minutes=1))
+        quiet = max(self._plan.quiet_every, slow)
+        by_kind = {"runners": often, "groups": quiet, "repositories": quiet}
+        for source in self._sources.values():
+            by_activity = (often if source.kind == "jobs" else slow) if source.place in active else quiet
+            source.look_every(by_kind.get(source.kind, by_activity))
+
+    # -- reading ------------------------------------------------------------------------------------------------
+
+    async def _read(self, source: Source) -> None:
+        wait = source.freshness.every.total_seconds()
+        try:
+            await source.read(source)
+        except LimitReachedError as error:
+            source.failed(error, self._github.now())
+            wait = max(error.wait, 1.0)
+        except ConsoleError as error:
+            source.failed(error, self._github.now())
+            wait = NO_TOKEN_AGAIN if error.kind == "no-token" else self._back_off(source.failures, wait)
+        else:
+            source.succeeded(self._github.now())
+        source.tried = True
+        source.due = self._clock.elapsed() + wait
+        self._arrived()
+
+    def _back_off(self, failures: int, every: float) -> float:
+        return float(min(every * 2 ** min(failures - 1, 6), max(LONGEST_BACKOFF, every)))
+
+    def collect(self) -> None:
+        """Forget the tasks that ended. What one of them raised is a fault of ours, and is raised here."""
+        for task in [task for task in self.running if task.done()]:
+            del self.running[task]
+            task.result()
+
+    async def stop(self) -> None:
+        """Give up what is being read; facts that have arrived stay."""
+        for task in self.running:
+            task.cancel()
+        await asyncio.gather(*self.running, return_exceptions=True)
+        self.running.clear()
+
+    # -- how far it has come ------------------------------------------------------------------------------------
+
+    def tried_everything(self) -> bool:
+        """Every source that a first look needs has been read, or failed to be, at least once."""
+        if not self._tried_everything:
+            needed = [source for source in self._sources.values() if source.kind not in LATER]
+            self._tried_everything = bool(needed) and all(source.tried for source in needed)
+        return self._tried_everything
+
+    def freshness(self) -> tuple[Freshness, ...]:
+        """Of every source, in a stable order."""
+        return tuple(source.freshness for source in self._sources.values())
+
+    def set_aside(self) -> int:
+        """Items of the last answers that could not be understood."""
+        return sum(source.set_aside for source in self._sources.values())
+
+    def progress(self) -> Progress:
+        """How much of the fleet has been looked at."""
+        runners = [source for source in self._sources.values() if source.kind == "runners"]
+        jobs = [source for source in self._sources.values() if source.kind == "jobs"]
+        totals = [source.total for source in runners if source.total is not None]
+        return Progress(
+            runners=sum(source.seen for source in runners),
+            runners_total=sum(totals) if totals else None,
+            repositories=sum(1 for source in jobs if source.tried),
+            repositories_total=len(jobs) or None,
+        )

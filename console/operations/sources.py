@@ -1,0 +1,174 @@
+"""What is asked of GitHub for each kind of fact, and how an answer becomes known."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
+
+import msgspec
+
+from console.errors import ConsoleError
+from console.fleet.models import Freshness, Problem, Run, RunKey, RunnerKey, Scope, SourceKind
+from console.operations.interfaces import GitHub
+from console.operations.known import ENDED, KEEP_FINISHED, Known
+
+RUNS_A_LOOK = 10
+"""Of the finished runs whose jobs are not known yet, so many are read in one look."""
+APPROVAL_HORIZON = timedelta(days=3)
+"""A run that nobody approved for longer than this is no longer news."""
+HELD = ("waiting", "pending")
+LIVE = ("queued", "in_progress")
+
+
+class Source:
+    """One kind of fact about one place: when it is due, how old it is, and what went wrong last."""
+
+    def __init__(self, kind: SourceKind, place: str, read: Callable[["Source"], Awaitable[None]]) -> None:
+        self.kind = kind
+        self.place = place
+        self.read = read
+        self.freshness = Freshness(kind, place, timedelta())
+        self.due = 0.0
+        self.tried = False
+        self.failures = 0
+        self.set_aside = 0
+        self.total: int | None = None
+        self.seen = 0
+
+    def look_every(self, interval: timedelta) -> None:
+        """Change how often it is looked at; a shorter interval brings the next look forward."""
+        old = self.freshness.every
+        if old == interval:
+            return
+        if self.tried and not self.failures:
+            self.due += min((interval - old).total_seconds(), 0.0)
+        self.freshness = msgspec.structs.replace(self.freshness, every=interval)
+
+    def failed(self, error: ConsoleError, now: datetime) -> None:
+        """Keep the facts and their age; remember since when it fails."""
+        old = self.freshness.problem
+        since = old.since if old is not None and old.kind == error.kind else now
+        problem = Problem(error.kind, error.message, error.hint, since)
+        self.freshness = msgspec.structs.replace(self.freshness, problem=problem)
+        self.failures += 1
+
+    def succeeded(self, now: datetime) -> None:
+        """A whole look came to its end."""
+        self.freshness = msgspec.structs.replace(self.freshness, looked_at=now, problem=None)
+        self.failures = 0
+
+
+class Reader:
+    """Reads one source at a time into `Known`. `arrived` is called whenever something new is there to be seen."""
+
+    def __init__(self, github: GitHub, known: Known, arrived: Callable[[], None], globs: tuple[str, ...]) -> None:
+        self.github = github
+        self.known = known
+        self.arrived = arrived
+        self.globs = tuple(glob.casefold() for glob in globs)
+        self.watched: set[str] = set()
+        self._held: dict[str, set[RunKey]] = {}
+
+    async def runners(self, source: Source, scope: Scope) -> None:
+        """Every runner of one scope; rows appear page by page."""
+        seen: set[RunnerKey] = set()
+        set_aside = 0
+        async for page in self.github.runners(scope):
+            self.known.add_runners(page.items, self.github.now())
+            seen.update(runner.key for runner in page.items)
+            set_aside += page.set_aside
+            source.seen, source.total = len(seen), page.total
+            self.arrived()
+        source.set_aside = set_aside
+        self.known.scope_is_whole(str(scope), seen)
+
+    async def groups(self, source: Source, scope: Scope) -> None:
+        """The groups of an organisation and whom they admit."""
+        self.known.set_groups(str(scope), await self.github.groups(scope))
+
+    async def repositories(self, source: Source, owner: str) -> None:
+        """An owner's repositories that the configured patterns name."""
+        source.set_aside = 0
+        listed = set()
+        async for page in self.github.repositories(owner):
+            source.set_aside += page.set_aside
+            for repository in page.items:
+                if not repository.archived and self.wants(repository.name):
+                    self.known.repositories.put(repository.name, repository)
+                    listed.add(repository.name)
+            self.watched |= listed
+            self.arrived()
+        gone = {name for name in self.watched if name.casefold().startswith(f"{owner.casefold()}/")} - listed
+        self.watched -= {name for name in gone if name.casefold() not in self.globs}
+
+    async def repository(self, source: Source, name: str) -> None:
+        """One repository that is named in the configuration."""
+        self.known.repositories.put(name, await self.github.repository(name))
+
+    def wants(self, name: str) -> bool:
+        """One of the configured patterns matches `owner/name`, without case."""
+        return any(fnmatchcase(name.casefold(), glob) for glob in self.globs)
+
+    async def jobs(self, source: Source, repository: str) -> None:
+        """Runs that are queued or in progress, and the jobs of each: a job can be queued inside a running run."""
+        before = self.known.active_runs(repository)
+        now = await self._runs(source, repository, LIVE)
+        for run in now.values():
+            await self._jobs_of(source, run)
+        ended = before - now.keys() - self._held.get(repository, set())
+        if ended:
+            await self._settle(source, repository, ended)
+
+    async def waiting(self, source: Source, repository: str) -> None:
+        """Runs that wait for an approval or for their concurrency group."""
+        held = await self._runs(source, repository, HELD)
+        for run in held.values():
+            await self._jobs_of(source, run)
+        asked = await self._runs(source, repository, ("action_required",))
+        horizon = self.github.now() - APPROVAL_HORIZON
+        news = frozenset(key for key, run in asked.items() if run.created_at > horizon)
+        for key in (asked.keys() | self.known.approvals.get(repository, frozenset())) - news:
+            self.known.runs.drop(key)
+        self._held[repository] = set(held)
+        self.known.approvals[repository] = news
+
+    async def finished(self, source: Source, repository: str) -> None:
+        """Jobs of runs that ended lately and are not known yet, so that the screen has a past from the start."""
+        unread = [run for run in await self._finished_runs(source, repository) if self.known.lacks_jobs_of(run)]
+        for run in unread[:RUNS_A_LOOK]:
+            await self._jobs_of(source, run)
+
+    async def _settle(self, source: Source, repository: str, ended: set[RunKey]) -> None:
+        """Runs that left the lists: read how they ended, drop those of which GitHub says nothing more."""
+        finished = {run.key: run for run in await self._finished_runs(source, repository)}
+        for key in ended:
+            if key in finished:
+                await self._jobs_of(source, finished[key])
+            else:
+                self.known.runs.drop(key)
+
+    async def _finished_runs(self, source: Source, repository: str) -> list[Run]:
+        horizon = self.github.now() - KEEP_FINISHED
+        recent: list[Run] = []
+        async for page in self.github.finished_runs(repository):
+            source.set_aside += page.set_aside
+            recent += [run for run in page.items if run.updated_at > horizon and run.status in ENDED]
+        return recent
+
+    async def _runs(self, source: Source, repository: str, statuses: tuple[str, ...]) -> dict[RunKey, Run]:
+        source.set_aside = 0
+        runs: dict[RunKey, Run] = {}
+        for status in statuses:
+            async for page in self.github.runs(repository, status):
+                source.set_aside += page.set_aside
+                runs.update((run.key, run) for run in page.items)
+        self.known.runs.put_all(runs.items())
+        return runs
+
+    async def _jobs_of(self, source: Source, run: Run) -> None:
+        pages = []
+        async for page in self.github.jobs(run.key):
+            source.set_aside += page.set_aside
+            pages.append(page.items)
+        self.known.runs.put(run.key, run)
+        self.known.set_jobs(run.key, pages)
+        self.arrived()
