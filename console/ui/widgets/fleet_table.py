@@ -1,0 +1,473 @@
+"""A table of any number of rows that draws only the lines in view; cursor, selection and scroll go by key."""
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from datetime import UTC, datetime
+from operator import is_
+from typing import Any, ClassVar, Generic, TypeVar
+
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from console.fleet.models import Phrase
+from console.ui import signs
+from console.ui.cells import phrase_parts
+from console.ui.columns import STYLES, Column, Fields, Part, Row, Shown, lay_out
+from console.ui.widgets.table_lines import GUTTER, RowLine, empty_lines, header_line, row_line
+
+K = TypeVar("K", bound=Hashable)
+
+HEADER = 1
+"""Lines above the first row."""
+CACHED_LINES = 2_000
+
+
+class FleetTable(ScrollView, Generic[K], can_focus=True):
+    """Rows by key, one line each, under a header line.
+
+    `set_columns`, `set_rows`, `set_order`, `set_filter`, `set_empty` and `now` are all a pane has to know to fill it;
+    `RowHighlighted`, `RowChosen` and `SelectionChanged` tell what the operator does.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "fleet-table--header",
+        "fleet-table--cursor",
+        *(f"fleet-table--{name}" for name in STYLES),
+    }
+    DEFAULT_CSS = """
+    FleetTable {
+        height: 1fr;
+        overflow-x: hidden;
+        scrollbar-size-vertical: 1;
+        background: $surface;
+        color: $foreground;
+        & > .fleet-table--header { color: $text-muted; background: $panel; }
+        & > .fleet-table--cursor { background: $block-cursor-blurred-background; }
+        &:focus > .fleet-table--cursor { background: $block-cursor-background; }
+        & > .fleet-table--muted { color: $text-muted; }
+        & > .fleet-table--error { color: $error; text-style: bold; }
+        & > .fleet-table--warning { color: $warning; }
+        & > .fleet-table--success { color: $success; }
+        & > .fleet-table--accent { color: $accent; }
+        & > .fleet-table--foreign { color: $secondary; }
+        & > .fleet-table--strong { text-style: bold; }
+        &:nocolor > .fleet-table--cursor { text-style: reverse; }
+        &:nocolor > .fleet-table--warning { text-style: bold; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down", "move(1)", "Down", show=False, tooltip="Go to the next row"),
+        Binding("k,up", "move(-1)", "Up", show=False, tooltip="Go to the row before"),
+        Binding("g,home", "first", "First", show=False, tooltip="Go to the first row"),
+        Binding("G,end", "last", "Last", show=False, tooltip="Go to the last row"),
+        Binding("pagedown", "page(1)", "Page down", show=False, tooltip="Go down by as many rows as fit the screen"),
+        Binding("pageup", "page(-1)", "Page up", show=False, tooltip="Go up by as many rows as fit the screen"),
+        Binding("ctrl+d", "page(0.5)", "Half page down", show=False, tooltip="Go down by half a screen"),
+        Binding("ctrl+u", "page(-0.5)", "Half page up", show=False, tooltip="Go up by half a screen"),
+        Binding("enter", "choose", "Open", show=False, tooltip="Open the row under the cursor"),
+        Binding("space", "toggle_select", "Select", show=False, tooltip="Select the row, or no longer"),
+        Binding("greater_than_sign", "order(1)", "Sort by next", show=False, tooltip="Sort by the next column"),
+        Binding("less_than_sign", "order(-1)", "Sort by previous", show=False, tooltip="Sort by the column before"),
+        Binding("i", "reverse", "Reverse", show=False, tooltip="Sort the other way round"),
+    ]
+
+    class RowMessage(Message):
+        """Something happened to one row."""
+
+        def __init__(
+            self,
+            table: "FleetTable[Any]",
+            key: Any,  # noqa: ANN401 -- whatever that table goes by
+        ) -> None:
+            super().__init__()
+            self.table = table
+            self.key = key
+
+        @property
+        def control(self) -> "FleetTable[Any]":
+            return self.table
+
+    class RowHighlighted(RowMessage):
+        """The cursor is on another row now; `key` is None when there is none."""
+
+    class RowChosen(RowMessage):
+        """Enter or a second click: the operator wants to see what is behind the row."""
+
+    class SelectionChanged(Message):
+        """Other rows are selected now. `keys` are those in view, in their order."""
+
+        def __init__(self, table: "FleetTable[Any]", keys: tuple[Any, ...]) -> None:
+            super().__init__()
+            self.table = table
+            self.keys = keys
+
+        @property
+        def control(self) -> "FleetTable[Any]":
+            return self.table
+
+    def __init__(
+        self,
+        columns: Sequence[Column] = (),
+        *,
+        name: str | None = None,
+        id: str | None = None,  # noqa: A002 -- Textual's name for it
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(name=name, id=id, classes=classes)
+        self._columns: tuple[Column, ...] = tuple(columns)
+        self._rows: Mapping[K, Row] = {}
+        self._view: list[K] = []
+        self._cursor = 0
+        self._cursor_key: K | None = None
+        self._selected: set[K] = set()
+        self._order: tuple[int, bool] | None = None
+        self._filter: Callable[[Fields], bool] | None = None
+        self._verdicts: dict[K, tuple[Row, bool]] = {}
+        self._empty: Phrase = ()
+        self._now = datetime.now(UTC)
+        self._layout: tuple[Shown, ...] = ()
+        self._layout_width = -1
+        self._lines: dict[tuple[K, bool, bool], RowLine] = {}
+        self._plain_style: dict[str, Style] = {}
+        self._cursor_style: dict[str, Style] = {}
+        self.lines_built = 0
+        """How many row lines were put together so far; what is unchanged is not built again."""
+
+    # What a pane says.
+
+    def set_columns(self, columns: Sequence[Column]) -> None:
+        self._columns = tuple(columns)
+        self._layout_width = -1
+        self._lines.clear()
+        if self._order and self._order[0] >= len(columns):
+            self._order = None
+        self._show_view(self._make_view())
+        self.refresh()
+
+    def set_rows(self, rows: Mapping[K, Row]) -> None:
+        """Replace all rows. The cursor stays on its key and on its line of the screen."""
+        old = self._rows
+        self._rows = rows
+        if rows is old:
+            return
+        if len(rows) == len(old) and list(rows) == list(old) and all(map(is_, rows.values(), old.values())):
+            return
+        gone = {key for key in self._selected if key not in rows}
+        self._selected -= gone
+        self._show_view(self._make_view(), before=old)
+        if gone:
+            self._tell_selection()
+
+    def set_order(self, column: int | None, reverse: bool = False) -> None:
+        """Sort by a column, or leave the rows in the order they came in."""
+        self._order = None if column is None else (column, reverse)
+        self._show_view(self._make_view())
+        self._refresh_line(0)
+
+    def set_filter(self, predicate: Callable[[Fields], bool] | None) -> None:
+        """Show only rows whose fields it accepts; None shows all."""
+        self._filter = predicate
+        self._verdicts.clear()
+        self._show_view(self._make_view())
+
+    def set_empty(self, empty: Phrase) -> None:
+        """What to say when there are no rows."""
+        if empty != self._empty:
+            self._empty = empty
+            if not self._view:
+                self.refresh()
+
+    @property
+    def now(self) -> datetime:
+        """Ages are counted up to then."""
+        return self._now
+
+    @now.setter
+    def now(self, now: datetime) -> None:
+        self._now = now
+        for y, key in enumerate(self._visible(), HEADER):
+            line = self._lines.get(self._state(key))
+            if line is not None and not line.is_current(line.row, now):
+                self._refresh_line(y)
+
+    # What a pane asks.
+
+    @property
+    def view(self) -> Sequence[K]:
+        """Keys of the rows that pass the filter, in the order shown."""
+        return self._view
+
+    @property
+    def order(self) -> tuple[int, bool] | None:
+        """The column it is sorted by, and whether the other way round."""
+        return self._order
+
+    @property
+    def row_count(self) -> int:
+        """All rows, also those the filter hides."""
+        return len(self._rows)
+
+    @property
+    def cursor_key(self) -> K | None:
+        return self._cursor_key
+
+    @property
+    def selected_keys(self) -> tuple[K, ...]:
+        """The selected rows in the order shown. One that the filter hides is not among them until it shows again."""
+        return tuple(key for key in self._view if key in self._selected) if self._selected else ()
+
+    # What the operator does.
+
+    def move_to(self, key: K) -> bool:
+        """Put the cursor on a row; False when it is not in view."""
+        if key not in self._rows or key not in self._view:
+            return False
+        self._move(self._view.index(key))
+        return True
+
+    def toggle_select(self, key: K) -> None:
+        self._selected.symmetric_difference_update((key,))
+        self._refresh_row(key)
+        self._tell_selection()
+
+    def clear_selection(self) -> None:
+        if self._selected:
+            self._selected.clear()
+            self.refresh()
+            self._tell_selection()
+
+    def action_move(self, lines: int) -> None:
+        self._move(self._cursor + lines)
+
+    def action_page(self, pages: float) -> None:
+        lines = max(int(self._height() * abs(pages)), 1) * (1 if pages > 0 else -1)
+        self.scroll_to(y=self.scroll_offset.y + lines, animate=False, force=True)
+        self._move(self._cursor + lines)
+
+    def action_first(self) -> None:
+        self._move(0)
+
+    def action_last(self) -> None:
+        self._move(len(self._view) - 1)
+
+    def action_choose(self) -> None:
+        if self._cursor_key is not None:
+            self.post_message(self.RowChosen(self, self._cursor_key))
+
+    def action_toggle_select(self) -> None:
+        if self._cursor_key is not None:
+            self.toggle_select(self._cursor_key)
+            self._move(self._cursor + 1)
+
+    def action_order(self, step: int) -> None:
+        shown = [shown.index for shown in self._shown()]
+        if not shown:
+            return
+        at = shown.index(self._order[0]) if self._order and self._order[0] in shown else (-1 if step > 0 else 0)
+        self.set_order(shown[(at + step) % len(shown)])
+
+    def action_reverse(self) -> None:
+        column, reverse = self._order or (0, False)
+        self.set_order(column, not reverse)
+
+    def on_click(self, event: events.Click) -> None:
+        event.stop()
+        if event.y < HEADER:
+            self._click_header(event.x)
+            return
+        index = event.y - HEADER + self.scroll_offset.y
+        if index >= len(self._view):
+            return
+        if index == self._cursor:
+            self.action_choose()
+        else:
+            self._move(index)
+
+    def _click_header(self, x: int) -> None:
+        left = GUTTER
+        for shown in self._shown():
+            if left <= x <= left + shown.width:
+                reverse = self._order == (shown.index, False)
+                self.set_order(shown.index, reverse)
+                return
+            left += shown.width + 1
+
+    # Order and place.
+
+    def _make_view(self) -> list[K]:
+        rows = self._rows
+        keys = list(rows) if self._filter is None else [key for key, row in rows.items() if self._passes(key, row)]
+        if self._order is not None:
+            column, reverse = self._order
+            keys.sort(key=lambda key: rows[key].sort_key(column), reverse=reverse)
+        return keys
+
+    def _passes(self, key: K, row: Row) -> bool:
+        known = self._verdicts.get(key)
+        if known is not None and (known[0] is row or known[0] == row):
+            return known[1]
+        passes = self._filter is None or self._filter(row.fields())
+        self._verdicts[key] = (row, passes)
+        return passes
+
+    def _show_view(self, view: list[K], before: Mapping[K, Row] | None = None) -> None:
+        """Take over a new order. What the operator looks at stays where it is: the cursor's line, else the top one."""
+        old, top = self._view, self.scroll_offset.y
+        seen = [(key, (self._rows if before is None else before).get(key)) for key in self._visible()]
+        held = self._cursor if top <= self._cursor < top + self._height() else min(top, max(len(old) - 1, 0))
+        cursor = _survivor(old, self._cursor, view)
+        anchor = cursor if held == self._cursor else _survivor(old, held, view)
+        self._view = view
+        was_at, self._cursor = self._cursor, cursor
+        self.virtual_size = Size(0, len(view) + HEADER)
+        self.scroll_to(y=max(anchor - (held - top), 0), animate=False, force=True)
+        self._set_cursor_key(view[cursor] if view else None)
+        if not seen or not view:
+            self.refresh()
+        elif self.scroll_offset.y == top:
+            self._refresh_changed(seen, was_at - top)
+
+    def _refresh_changed(self, seen: list[tuple[K, Row | None]], cursor_line: int) -> None:
+        lines = [(key, self._rows.get(key)) for key in self._visible()]
+        moved = (
+            {cursor_line, self._cursor - self.scroll_offset.y}
+            if cursor_line != self._cursor - self.scroll_offset.y
+            else set()
+        )
+        for line in range(max(len(seen), len(lines))):
+            if line in moved or seen[line : line + 1] != lines[line : line + 1]:
+                self._refresh_line(line + HEADER)
+
+    def _move(self, index: int) -> None:
+        if not self._view:
+            return
+        index = min(max(index, 0), len(self._view) - 1)
+        if index != self._cursor:
+            self._refresh_line(self._cursor - self.scroll_offset.y + HEADER)
+            self._cursor = index
+            self._refresh_line(index - self.scroll_offset.y + HEADER)
+        top, height = self.scroll_offset.y, self._height()
+        if index < top:
+            self.scroll_to(y=index, animate=False, force=True)
+        elif index >= top + height:
+            self.scroll_to(y=index - height + 1, animate=False, force=True)
+        self._set_cursor_key(self._view[index])
+
+    def _set_cursor_key(self, key: K | None) -> None:
+        if key != self._cursor_key:
+            self._cursor_key = key
+            self.post_message(self.RowHighlighted(self, key))
+
+    def _tell_selection(self) -> None:
+        self.post_message(self.SelectionChanged(self, self.selected_keys))
+
+    # Drawing.
+
+    def _height(self) -> int:
+        """How many rows fit the screen."""
+        return max(self.scrollable_content_region.height - HEADER, 1)
+
+    def _visible(self) -> list[K]:
+        top = self.scroll_offset.y
+        return self._view[top : top + self._height()]
+
+    def _refresh_line(self, y: int) -> None:
+        if 0 <= y < self.size.height:
+            self.refresh(Region(0, y, self.size.width, 1))
+
+    def _refresh_row(self, key: K) -> None:
+        visible = self._visible()
+        if key in visible:
+            self._refresh_line(visible.index(key) + HEADER)
+
+    def _state(self, key: K) -> tuple[K, bool, bool]:
+        return key, key == self._cursor_key, key in self._selected
+
+    def _shown(self) -> tuple[Shown, ...]:
+        width = self.scrollable_content_region.width
+        if width != self._layout_width:
+            self._layout_width = width
+            self._layout = lay_out(self._columns, width - GUTTER)
+            self._lines.clear()
+        return self._layout
+
+    def render_line(self, y: int) -> Strip:
+        shown, width = self._shown(), self._layout_width
+        if y < HEADER:
+            return header_line(shown, self._order, width, self._style("header"))
+        index = y - HEADER + self.scroll_offset.y
+        if index < len(self._view):
+            return self._row_line(self._view[index])
+        if not self._view:
+            lines = empty_lines(self._empty_parts(), width, self.app.console, self._style)
+            if y - HEADER < len(lines):
+                return lines[y - HEADER]
+        return Strip.blank(width, self._style(""))
+
+    def _row_line(self, key: K) -> Strip:
+        state, row = self._state(key), self._rows[key]
+        line = self._lines.get(state)
+        if line is None or not line.is_current(row, self._now):
+            if len(self._lines) >= CACHED_LINES:
+                self._lines.clear()
+            _, under_cursor, selected = state
+            style_of = self._style_under_cursor if under_cursor else self._style
+            line = row_line(row, self._layout, self._layout_width, self._now, selected=selected, style_of=style_of)
+            self._lines[state] = line
+            self.lines_built += 1
+        return line.strip
+
+    def _empty_parts(self) -> Sequence[Part]:
+        if not self._rows:
+            return phrase_parts(self._empty)
+        hidden = len(self._rows)
+        return phrase_parts(
+            (f"The filter hides all {signs.count(hidden)} rows." if hidden > 1 else "The filter hides the only row.",)
+        )
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._plain_style.clear()
+        self._cursor_style.clear()
+        self._lines.clear()
+
+    def _style(self, name: str) -> Style:
+        style = self._plain_style.get(name)
+        if style is None:
+            style = self._plain_style[name] = self._make_style(name, "header" if name == "header" else "")
+        return style
+
+    def _style_under_cursor(self, name: str) -> Style:
+        style = self._cursor_style.get(name)
+        if style is None:
+            style = self._cursor_style[name] = self._make_style(name, "cursor")
+        return style
+
+    def _make_style(self, name: str, line: str) -> Style:
+        """Colours of a style name on the background of a kind of line, translucent colours resolved."""
+        background, color = self.background_colors[1], self.styles.color
+        text_style = Style()
+        for part in filter(None, (line, name)):
+            styles = self.get_component_styles(f"fleet-table--{part}")
+            background += styles.background
+            text_style += styles.text_style
+            if styles.has_rule("color"):
+                color = background.get_contrast_text(styles.color.a) if styles.auto_color else styles.color
+        return Style.from_color((background + color).rich_color, background.rich_color) + text_style
+
+
+def _survivor(old: list[K], index: int, new: list[K]) -> int:
+    """Where the row at `index` of the old order is now; if it is gone, the next one that is still there."""
+    if not new or not old:
+        return 0
+    if old[index] in new[index : index + 1]:
+        return index
+    places = {key: place for place, key in enumerate(new)}
+    for key in (*old[index:], *old[index::-1]):
+        if key in places:
+            return places[key]
+    return min(index, len(new) - 1)
