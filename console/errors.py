@@ -10,6 +10,16 @@ EXIT_COULD_NOT_LOOK = 3
 EXIT_OUR_FAULT = 70
 
 
+def printable(text: str, limit: int = 400) -> str:
+    """Text that cannot steer a terminal: what does not print is shown as its number, and it has an end.
+
+    For the words of libraries, files and programs on this machine inside an error; what comes from GitHub or a host
+    goes through `remote/sanitize.py`.
+    """
+    cut = text if len(text) <= limit else text[: limit - 1] + "…"
+    return "".join(char if char.isprintable() else f"<{ord(char):04X}>" for char in cut)
+
+
 class ConsoleError(Exception):
     """Something a person can act on. `message` says what happened, `hint` what to do about it.
 

@@ -1,0 +1,49 @@
+"""Where the console keeps its files, and the one way it makes directories of its own."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from platformdirs.unix import Unix
+
+from console.errors import SettingsError
+
+APP_NAME = "runner-console"
+
+
+@dataclass(frozen=True)
+class Paths:
+    """All places the console reads or writes by itself."""
+
+    config_file: Path
+    state_dir: Path
+    cache_dir: Path
+    log_file: Path
+
+
+def paths() -> Paths:
+    """By the XDG variables, on macOS too: an operator's dot files look the same on every machine."""
+    places = Unix(APP_NAME)
+    return Paths(
+        config_file=Path(places.user_config_dir) / "config.toml",
+        state_dir=Path(places.user_state_dir),
+        cache_dir=Path(places.user_cache_dir),
+        log_file=Path(places.user_log_dir) / "console.log",
+    )
+
+
+def private_directory(path: Path) -> Path:
+    """The directory, made where it is missing; its owner's alone, whatever the umask says."""
+    try:
+        for missing in reversed([part for part in (path, *path.parents) if not part.exists()]):
+            missing.mkdir(mode=0o700, exist_ok=True)
+        found = path.stat()
+        if found.st_uid != os.geteuid():
+            raise SettingsError(f"{path} belongs to another user", "Take it over with chown, or move it away.")
+        if found.st_mode & 0o077:
+            path.chmod(0o700)
+    except OSError as error:
+        raise SettingsError(
+            f"{path} cannot be made: {error.strerror}", "Check the rights of what is above it."
+        ) from None
+    return path

@@ -1,0 +1,68 @@
+"""Secret: a token that shows itself to nobody; and the environment without tokens."""
+
+import hashlib
+import hmac
+import os
+from collections.abc import Mapping, MutableMapping
+from typing import NoReturn
+
+TOKEN_VARIABLES = ("RUNNER_CONSOLE_TOKEN", "GH_TOKEN", "GITHUB_TOKEN")
+"""In the order in which `token = "env"` asks them."""
+
+_NEVER_FOR_CHILDREN = frozenset(TOKEN_VARIABLES) | {"GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"}
+
+
+class Secret:
+    """A token. Whatever prints, formats, copies or stores it gets `***` or an error; `reveal()` is the one way out."""
+
+    __slots__ = ("__value",)
+
+    def __init__(self, value: str) -> None:
+        self.__value = value
+
+    def reveal(self) -> str:
+        """The token itself: for the Authorization header and for the redaction, and for nothing else."""
+        return self.__value
+
+    @property
+    def fingerprint(self) -> str:
+        """Tells tokens apart without telling them: the first 12 hex digits of the SHA-256."""
+        return hashlib.sha256(self.__value.encode()).hexdigest()[:12]
+
+    def __repr__(self) -> str:
+        return "***"
+
+    def __str__(self) -> str:
+        return "***"
+
+    def __format__(self, spec: str) -> str:
+        return format("***", spec)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Secret):
+            return NotImplemented
+        return hmac.compare_digest(self.__value.encode(), other.__value.encode())
+
+    def __hash__(self) -> int:
+        return hash(self.fingerprint)
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError("a secret is not to be copied or stored")
+
+
+def child_environment(environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment for a program that we start: everything but the tokens."""
+    source = os.environ if environ is None else environ
+    return {name: value for name, value in source.items() if name not in _NEVER_FOR_CHILDREN}
+
+
+def take_environment(environ: MutableMapping[str, str] | None = None) -> dict[str, str]:
+    """A copy of the environment, whose tokens are then gone from this process, and so from every child's.
+
+    Libraries start programs too (`pass`, a pager), and do not ask us which environment to give them.
+    """
+    source = os.environ if environ is None else environ
+    taken = dict(source)
+    for name in _NEVER_FOR_CHILDREN:
+        source.pop(name, None)
+    return taken

@@ -1,0 +1,338 @@
+"""Every setting, its default and its meaning; where it comes from, and what is said when it is wrong."""
+
+import os
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PrivateAttr,
+    StringConstraints,
+    ValidationError,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from console.api_url import GITHUB_COM, checked_api_url
+from console.errors import NoContextError, UsageError, printable
+from console.paths import paths
+from console.settings_environment import from_environment, unknown_variables, variable_of
+from console.settings_errors import InvalidSettingsError, complaints_from, nearest
+from console.settings_file import read_config
+
+_UNITS = {
+    "s": 1, "sec": 1, "second": 1, "seconds": 1,
+    "m": 60, "min": 60, "minute": 60, "minutes": 60,
+    "h": 3600, "hour": 3600, "hours": 3600,
+}  # fmt: skip
+_DURATION = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)\s*([a-z]+)\s*")
+
+
+def parse_duration(value: object) -> timedelta:
+    """`90s`, `3 min`, `1h 30m`. A bare number is refused: seconds or minutes is not ours to guess."""
+    if isinstance(value, timedelta):
+        return value
+    text = value.strip().lower() if isinstance(value, str) else ""
+    parts = _DURATION.findall(text)
+    if not parts or _DURATION.sub("", text) or any(unit not in _UNITS for _, unit in parts):
+        raise ValueError('must be a duration such as "90s" or "3 min"')
+    return timedelta(seconds=sum(float(amount) * _UNITS[unit] for amount, unit in parts))
+
+
+def spell_duration(value: timedelta) -> str:
+    """The shortest spelling that `parse_duration` reads back."""
+    seconds = value.total_seconds()
+    size, unit = next(((n, unit) for n, unit in ((3600, "h"), (60, "min")) if seconds and seconds % n == 0), (1, "s"))
+    return f"{seconds / size:g}{unit}"
+
+
+def _between(least: str, most: str) -> BeforeValidator:
+    low, high = parse_duration(least), parse_duration(most)
+
+    def check(value: object) -> timedelta:
+        duration = parse_duration(value)
+        if not low <= duration <= high:
+            raise ValueError(f"must be between {least} and {most}")
+        return duration
+
+    return BeforeValidator(check)
+
+
+_SPELLED = PlainSerializer(spell_duration, return_type=str)
+_AS_STRING = WithJsonSchema({"type": "string", "examples": ["90s", "3 min", "1h 30m"]})
+
+Threshold = Annotated[timedelta, _between("1s", "24h"), _SPELLED, _AS_STRING]
+LookInterval = Annotated[timedelta, _between("5s", "1h"), _SPELLED, _AS_STRING]
+QuietInterval = Annotated[timedelta, _between("1min", "24h"), _SPELLED, _AS_STRING]
+
+
+def _spelled(pattern: str, words: str) -> tuple[AfterValidator, WithJsonSchema]:
+    """Text of one form. Our own check, because pydantic's would show the pattern instead of words."""
+    form = re.compile(pattern)
+
+    def check(value: str) -> str:
+        if form.fullmatch(value) is None:
+            raise ValueError(words)
+        return value
+
+    return AfterValidator(check), WithJsonSchema({"type": "string", "pattern": f"^(?:{pattern})$"})
+
+
+_LOGIN = r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,98}[A-Za-z0-9_])?"
+_SCOPE_FORM, _SCOPE_WORDS = _spelled(
+    rf"org:{_LOGIN}|repo:{_LOGIN}/[A-Za-z0-9._-]{{1,100}}", "must be org:NAME or repo:OWNER/NAME"
+)
+_GLOB_FORM, _GLOB_WORDS = _spelled(
+    rf"{_LOGIN}/[A-Za-z0-9._*?\[\]!-]{{1,100}}", "must be OWNER/NAME, where NAME may have * and ?"
+)
+_OWNER_FORM, _OWNER_WORDS = _spelled(_LOGIN, "is no name of an organisation or user")
+_NAME_FORM, _NAME_WORDS = _spelled(
+    r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", "must be a name of letters, digits, dots, dashes and underscores"
+)
+
+ScopeText = Annotated[str, _SCOPE_FORM, _SCOPE_WORDS]
+RepositoryGlob = Annotated[str, _GLOB_FORM, _GLOB_WORDS]
+OwnerText = Annotated[str, _OWNER_FORM, _OWNER_WORDS]
+Name = Annotated[str, _NAME_FORM, _NAME_WORDS]
+
+TokenFrom = Literal["keyring", "env"] | tuple[str, ...]
+"""Where a token comes from; a tuple is a command's arguments."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class TokenCommand(_Part):
+    """A program that prints a token. It is started directly, never by a shell."""
+
+    command: Annotated[
+        tuple[Annotated[str, StringConstraints(min_length=1, max_length=4096, pattern=r"^[^\x00]*$")], ...],
+        Field(min_length=1, max_length=64, description="The program and its arguments, one string each."),
+    ]
+
+
+TokenSetting = Literal["keyring", "env"] | TokenCommand | dict[OwnerText, Literal["keyring", "env"] | TokenCommand]
+
+
+class Context(_Part):
+    """One named connection."""
+
+    api_url: str = Field(default=GITHUB_COM, description="The REST API's address; https, or http on loopback.")
+    scopes: tuple[ScopeText, ...] = Field(
+        default=(), max_length=200, description="Where runners are registered: `org:NAME` or `repo:OWNER/NAME`."
+    )
+    repositories: tuple[RepositoryGlob, ...] = Field(
+        default=(),
+        max_length=1000,
+        description="Whose jobs are watched, `OWNER/NAME` with `*` and `?`; all, where none is given.",
+    )
+    token: TokenSetting = Field(
+        default="keyring",
+        description="Where the token is: `keyring`, `env`, `{ command = [...] }`, or one of these for each owner.",
+    )
+    theme: Name | None = Field(default=None, description="This context's theme; the general one, where none is given.")
+    read_only: bool = Field(default=True, description="Nothing can be changed while this is true.")
+
+    _command_for: str = PrivateAttr("")
+
+    @field_validator("api_url")
+    @classmethod
+    def _usable_address(cls, value: str) -> str:
+        return checked_api_url(value)
+
+    @property
+    def command_for(self) -> str:
+        """The address the token command was written for: the file's, whatever the environment says of `api_url`."""
+        return self._command_for or self.api_url
+
+    @property
+    def owners(self) -> tuple[str, ...]:
+        """Whose tokens are needed, in the order of mention."""
+        names = [scope.partition(":")[2] for scope in self.scopes] + list(self.repositories)
+        first: dict[str, str] = {}
+        for name in names:
+            owner = name.partition("/")[0]
+            first.setdefault(owner.lower(), owner)
+        return tuple(first.values())
+
+    def token_from(self, owner: str) -> TokenFrom | None:
+        """None: the table of tokens by owner does not name this one."""
+        setting = self.token
+        if isinstance(setting, dict):
+            by_owner = {name.lower(): value for name, value in setting.items()}
+            found = by_owner.get(owner.lower())
+            if found is None:
+                return None
+            setting = found
+        return setting.command if isinstance(setting, TokenCommand) else setting
+
+
+class ThresholdSettings(_Part):
+    """From when on a job that waits although a runner could take it is worth a look, and when it is an alert."""
+
+    queued_watch: Threshold = Field(default=timedelta(seconds=90), description="Worth a look.")
+    queued_alert: Threshold = Field(default=timedelta(seconds=180), description="An alert.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.queued_watch > self.queued_alert:
+            raise ValueError("queued_watch must not be longer than queued_alert")
+        return self
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. `load()` makes it."""
+
+    model_config = SettingsConfigDict(extra="forbid", frozen=True, title="runner-console configuration")
+
+    default_context: Name | None = Field(default=None, description="The first context, where none is given.")
+    theme: Name = Field(default="dark", description="The theme of contexts that name none.")
+    bell: bool = Field(default=False, description="Ring the terminal's bell on a new alert.")
+    animations: bool = Field(default=True, description="Let things move on the screen.")
+    mouse: bool = Field(default=True, description="Take mouse clicks; false leaves them to the terminal.")
+    debug: bool = Field(default=False, description="Write a detailed log of the console's own doings.")
+    look_every: LookInterval = Field(
+        default=timedelta(seconds=15), description="How often runners and busy queues are read."
+    )
+    quiet_every: QuietInterval = Field(
+        default=timedelta(minutes=5), description="How often quiet repositories are read."
+    )
+    thresholds: ThresholdSettings = ThresholdSettings()
+    contexts: dict[Name, Context] = Field(default={}, description="Named connections.")
+
+    _chosen: str = PrivateAttr("")
+    _file: Path | None = PrivateAttr(None)
+    _distrust: str = PrivateAttr("")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """`load()` has joined file and environment already: only it knows which context is the chosen one."""
+        return (init_settings,)
+
+    @model_validator(mode="after")
+    def _coherent(self) -> Self:
+        if self.default_context is not None and self.contexts and self.default_context not in self.contexts:
+            raise ValueError("default_context names no context")
+        if self.look_every > self.quiet_every:
+            raise ValueError("look_every must not be longer than quiet_every")
+        return self
+
+    @property
+    def file(self) -> Path | None:
+        """The file these settings were read from; None where there is none."""
+        return self._file
+
+    @property
+    def distrust(self) -> str:
+        """Why no token command of this file may be run; empty when it may."""
+        return self._distrust
+
+    @property
+    def default_name(self) -> str:
+        """The default context's name; the first one's where none is named. Empty: there is no context."""
+        return self.default_context or next(iter(self.contexts), "")
+
+    def theme_of(self, context: Context) -> str:
+        """The context's theme, or the general one."""
+        return context.theme or self.theme
+
+    def context(self, name: str | None = None) -> tuple[str, Context]:
+        """The context of this name, or the chosen one."""
+        wanted = name or self._chosen or self.default_name
+        if not self.contexts:
+            raise NoContextError(
+                "No context is configured yet",
+                "`runner-console auth login` makes one; `runner-console demo` needs none.",
+            )
+        found = self.contexts.get(wanted)
+        if found is None:
+            raise UsageError(
+                f"There is no context “{printable(wanted, 80)}”", f"Contexts: {nearest(wanted, self.contexts)}."
+            )
+        return wanted, found
+
+
+def load(path: Path | None = None, environ: Mapping[str, str] | None = None, context: str | None = None) -> Settings:
+    """Read the file and the environment. `context` is the chosen one, which the environment's settings are for.
+
+    Raises InvalidSettingsError with everything that is wrong. A missing file is no error.
+    """
+    where = paths().config_file if path is None else path
+    variables = os.environ if environ is None else environ
+    config = read_config(where)
+    complaints = unknown_variables(variables, Settings, Context)
+    merged = _deep_merged(config.data, from_environment(variables, Settings))
+    chosen = context or _default_name(merged)
+    written = _table(_table(merged, "contexts"), chosen).get("api_url", GITHUB_COM)
+    merged, chosen = _with_context_from(variables, merged, chosen)
+    try:
+        settings = Settings(**merged)
+    except ValidationError as error:
+        complaints += complaints_from(error, Settings, lambda location: variable_of(location, chosen, variables))
+    if complaints:
+        raise InvalidSettingsError(where, tuple(complaints))
+    settings._chosen = context or ""
+    settings._file = where if config.exists else None
+    settings._distrust = config.distrust
+    if config.exists and chosen in settings.contexts:
+        settings.contexts[chosen]._command_for = written
+    return settings
+
+
+def _default_name(merged: Mapping[str, Any]) -> str:
+    named = merged.get("default_context") or next(iter(_table(merged, "contexts")), "")
+    return named if isinstance(named, str) else ""
+
+
+def _with_context_from(variables: Mapping[str, str], merged: dict[str, Any], chosen: str) -> tuple[dict[str, Any], str]:
+    """The chosen context with what the environment says of it; without any context, the environment can be one."""
+    overrides = from_environment(variables, Context)
+    contexts = _table(merged, "contexts")
+    if not contexts and {"api_url", "scopes"} & overrides.keys():
+        chosen = chosen or "default"
+        # All of it comes from the environment, and so does its token.
+        overrides = {"token": "env", **overrides}
+    elif chosen not in contexts:
+        return merged, chosen
+    return _deep_merged(merged, {"contexts": {chosen: overrides}}), chosen
+
+
+def _table(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """The table of that name; an empty one where something else stands, about which validation has its say."""
+    found = data.get(name)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _deep_merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(below)
+    for key, value in above.items():
+        old = merged.get(key)
+        if isinstance(old, Mapping) and isinstance(value, Mapping):
+            merged[key] = _deep_merged(old, value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of the file, for editors."""
+    schema = Settings.model_json_schema(mode="validation")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

@@ -1,0 +1,198 @@
+"""The configuration file: read with suspicion, and changed only by a line or a table that the operator asked for."""
+
+import json
+import os
+import re
+import secrets
+import stat
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from console.errors import SettingsError, UsageError, printable
+from console.paths import private_directory
+from console.settings_errors import Complaint, InvalidSettingsError
+
+_LARGEST = 1_000_000
+_POSITION = re.compile(r"\s*\(at line (\d+), column (\d+)\)$")
+_DEFAULT_LINE = re.compile(r"""^(\s*default_context\s*=\s*)("[^"\\]*"|'[^']*')(.*)$""", re.MULTILINE)
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+
+
+class ConfigFile(NamedTuple):
+    """What stands in the file, and whether somebody else could have put it there."""
+
+    exists: bool
+    text: str
+    data: dict[str, Any]
+    distrust: str
+    """Why it is not to be trusted with commands; empty when it is the operator's own."""
+
+
+def read_config(path: Path) -> ConfigFile:
+    """A missing file is an empty one. Raises InvalidSettingsError with line and column where it is no TOML."""
+    try:
+        with path.open("rb") as file:
+            found = os.fstat(file.fileno())
+            if not stat.S_ISREG(found.st_mode):
+                raise InvalidSettingsError(path, (Complaint("the file as a whole", "is no ordinary file"),))
+            raw = file.read(_LARGEST + 1)
+    except FileNotFoundError:
+        return ConfigFile(exists=False, text="", data={}, distrust="")
+    except OSError as error:
+        raise InvalidSettingsError(path, (Complaint("the file as a whole", str(error.strerror)),)) from None
+    if len(raw) > _LARGEST:
+        raise InvalidSettingsError(path, (Complaint("the file as a whole", "is larger than 1 MB"),))
+    text = _decoded(path, raw)
+    return ConfigFile(exists=True, text=text, data=_parsed(path, text), distrust=_distrust(path, found))
+
+
+def _decoded(path: Path, raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        column = error.start - (raw.rfind(b"\n", 0, error.start) + 1) + 1
+        raise InvalidSettingsError(path, (Complaint(f"line {line}, column {column}", "is not UTF-8"),)) from None
+
+
+def _parsed(path: Path, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        position = _POSITION.search(str(error))
+        if position is None:  # "(at end of document)"
+            lines = text.split("\n")
+            line, column = len(lines), len(lines[-1]) + 1
+        else:
+            line, column = int(position[1]), int(position[2])
+        words = _POSITION.sub("", str(error)).replace(" (at end of document)", "")
+        raise InvalidSettingsError(path, (Complaint(f"line {line}, column {column}", printable(words, 120)),)) from None
+    except RecursionError:
+        raise InvalidSettingsError(path, (Complaint("the file as a whole", "is nested too deeply"),)) from None
+
+
+def _distrust(path: Path, found: os.stat_result) -> str:
+    """Whoever can change the file or replace it could have a command of theirs run with our rights."""
+    real = path.resolve()
+    places = [(str(path), found), *((str(place), place.stat()) for place in {path.parent, real.parent})]
+    for name, place in places:
+        if place.st_uid not in {os.geteuid(), 0}:
+            return f"{printable(name)} belongs to another user"
+        if place.st_mode & 0o022 and not place.st_mode & stat.S_ISVTX:
+            return f"{printable(name)} can be changed by other users (chmod go-w mends it)"
+    return ""
+
+
+def context_table(name: str, values: Mapping[str, object]) -> str:
+    """The TOML of one context, as `add_context` will append it."""
+    lines = [f"{key} = {_toml(value)}" for key, value in values.items()]
+    return f"[contexts.{_toml_key(name)}]\n" + "".join(f"{line}\n" for line in lines)
+
+
+def add_context(path: Path, name: str, values: Mapping[str, object], *, default: bool = False) -> None:
+    """Append a context. What stands in the file already stays byte for byte as it is."""
+    old = read_config(path)
+    contexts = _contexts(path, old)
+    if name in contexts:
+        raise UsageError(f"The context “{printable(name)}” exists already", "Choose another --name, or edit the file.")
+    end = "" if not old.text or old.text.endswith("\n") else "\n"
+    gap = "\n" if old.text.strip() else ""
+    text = f"{old.text}{end}{gap}{context_table(name, values)}"
+    wanted = {**old.data, "contexts": {**contexts, name: _as_parsed(values)}}
+    if default:
+        text, wanted = _with_default(text, wanted, name), {**wanted, "default_context": name}
+    _replace(path, old, text, wanted)
+
+
+def use_context(path: Path, name: str) -> None:
+    """Make a context the default one: one line is changed, or put first."""
+    old = read_config(path)
+    if name not in _contexts(path, old):
+        raise UsageError(f"There is no context “{printable(name)}” in {printable(str(path))}", "See `context list`.")
+    _replace(path, old, _with_default(old.text, old.data, name), {**old.data, "default_context": name})
+
+
+def _contexts(path: Path, config: ConfigFile) -> Mapping[str, object]:
+    contexts = config.data.get("contexts", {})
+    if not isinstance(contexts, dict):
+        raise InvalidSettingsError(path, (Complaint("contexts", "must be a table"),))
+    return contexts
+
+
+def _with_default(text: str, data: Mapping[str, Any], name: str) -> str:
+    if "default_context" not in data:
+        return f"default_context = {_toml(name)}\n" + ("\n" if text.startswith("[") else "") + text
+    return _DEFAULT_LINE.sub(lambda found: f"{found[1]}{_toml(name)}{found[3]}", text, count=1)
+
+
+def _replace(path: Path, old: ConfigFile, text: str, wanted: Mapping[str, Any]) -> None:
+    """Write the new text, if it says what is meant and nobody was faster. Never half of it."""
+    try:
+        meant = tomllib.loads(text) == wanted
+    except tomllib.TOMLDecodeError:
+        meant = False
+    if not meant:
+        raise SettingsError(
+            f"{printable(str(path))} is written in a way that cannot be changed safely by a program",
+            "Make the change in an editor; `runner-console config check` looks it over.",
+        )
+    target = path.resolve()
+    if not target.parent.exists():
+        private_directory(target.parent)
+    part = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
+    try:
+        _write_whole(part, text)
+        if read_config(path).text != old.text:
+            raise SettingsError(f"{printable(str(path))} was changed by somebody else meanwhile", "Try again.")
+        part.replace(target)
+        _flush_directory(target.parent)
+    except OSError as error:
+        raise SettingsError(
+            f"{printable(str(path))} cannot be written: {error.strerror}", "Nothing was changed."
+        ) from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _write_whole(part: Path, text: str) -> None:
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _flush_directory(directory: Path) -> None:
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _toml(value: object) -> str:
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case str():
+            # A JSON string is a TOML basic string, but for DEL, which no valid setting holds.
+            return json.dumps(value, ensure_ascii=False)
+        case list() | tuple():
+            return f"[{', '.join(_toml(item) for item in value)}]"
+        case Mapping():
+            return "{ " + ", ".join(f"{_toml_key(str(key))} = {_toml(item)}" for key, item in value.items()) + " }"
+        case _:
+            raise TypeError(f"no setting is a {type(value).__name__}")
+
+
+def _toml_key(key: str) -> str:
+    return key if _BARE_KEY.fullmatch(key) else _toml(key)
+
+
+def _as_parsed(value: object) -> object:
+    """The value as the parser gives it back."""
+    if isinstance(value, Mapping):
+        return {key: _as_parsed(item) for key, item in value.items()}
+    return [_as_parsed(item) for item in value] if isinstance(value, list | tuple) else value
