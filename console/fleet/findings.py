@@ -1,11 +1,12 @@
 """What the rules conclude: findings, and explanations condition by condition."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
 import msgspec
 
-from console.fleet.models import JobKey, Phrase, RunnerKey
+from console.fleet.models import JobKey, Phrase, RunnerKey, plain
 
 Certainty = Literal["proved", "likely", "possible", "unknown"]
 Severity = Literal["alert", "watch", "info"]
@@ -28,11 +29,34 @@ class Finding(msgspec.Struct, frozen=True):
     helps: Phrase = ()
     runners: tuple[RunnerKey, ...] = ()
     jobs: tuple[JobKey, ...] = ()
+    """Those that waited longest first."""
+    about: str = ""
+    """What tells it from others of the same cause and does not change while it lasts; the subject if empty."""
 
     @property
     def key(self) -> str:
         """The same finding has the same key from look to look."""
-        return f"{self.cause} {self.runners[0] if self.runners else ''} {self.jobs[0] if self.jobs else ''}"
+        return f"{self.cause} {self.about or plain(self.subject)}"
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """Why one job waits, in a few words for a column of a table."""
+
+    cause: str
+    text: Phrase
+
+
+class Diagnosis(msgspec.Struct, frozen=True):
+    """Everything the rules conclude from one snapshot."""
+
+    findings: tuple[Finding, ...] = ()
+    """Worst first, then oldest. None before the first look is whole."""
+    reasons: Mapping[JobKey, Reason] = {}
+    """Exactly one for each job that has not started."""
+    wedged: frozenset[RunnerKey] = frozenset()
+    """Runners that idle while jobs which they could take stay queued."""
+    takers: Mapping[JobKey, int | None] = {}
+    """For each queued job how many online runners could take it, busy ones included; None: it could not be told."""
 
 
 class Condition(msgspec.Struct, frozen=True):
@@ -75,3 +99,5 @@ class Explanation(msgspec.Struct, frozen=True):
     table: MatchTable | None = None
     jobs: tuple[JobKey, ...] = ()
     """For a runner: the queued jobs that it could take."""
+    notes: tuple[Phrase, ...] = ()
+    """More that was seen, each a sentence: the near miss, the jobs that wait, sources that are late."""

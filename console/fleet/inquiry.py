@@ -1,0 +1,131 @@
+"""One snapshot made ready for the rules, and the cases that they judge."""
+
+from collections.abc import Generator
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+import msgspec
+
+from console.fleet.findings import Certainty, Severity
+from console.fleet.matching import Match, Pool, Request, as_set, places_of, pooling
+from console.fleet.models import FleetSnapshot, Job, Phrase, Runner, Thresholds
+from console.fleet.sources import Sources
+
+_SLICE = 500
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """What a rule says of a case that it fits."""
+
+    text: Phrase
+    """A few words for a column of a table."""
+    certainty: Certainty = "proved"
+    severity: Severity | None = None
+    """None: it explains the wait, but is nothing for Now."""
+    evidence: tuple[Phrase, ...] = ()
+    helps: Phrase = ()
+    grows: tuple[timedelta, Severity] | None = None
+    """From that wait on it is more severe."""
+
+
+class Judgement(NamedTuple):
+    """The cause of the first rule that fits, and what that rule says."""
+
+    cause: str
+    verdict: Verdict
+
+
+class Idling(NamedTuple):
+    """How long a runner has idled as far as is known. `whole`: that is all of it, its start was seen."""
+
+    seen: timedelta
+    whole: bool
+    since: datetime | None
+
+
+class Inquiry:
+    """A snapshot, its thresholds and what was worked out from them. Made by `inquiring`."""
+
+    def __init__(self, snapshot: FleetSnapshot, thresholds: Thresholds, pool: Pool) -> None:
+        self.snapshot = snapshot
+        self.thresholds = thresholds
+        self.pool = pool
+        self.sources = Sources(snapshot)
+        self.settled = 0
+        """Idle runners whose idling may have outlasted the grace; the others have only just become idle."""
+        self.judged: dict[Request, Judgement] = {}
+        """Verdicts that hold for every job with the same request."""
+        self._as_of: dict[str, datetime] = {}
+
+    def settle(self) -> Generator[None]:
+        """Find the runners that have not only just become idle."""
+        settled = []
+        for number, place in enumerate(places_of(self.pool.online & ~self.pool.busy)):
+            if number % _SLICE == _SLICE - 1:
+                yield
+            idling = self.idling(self.pool.runners[place])
+            if not idling.whole or idling.seen >= self.thresholds.queued_watch:
+                settled.append(place)
+        self.settled = as_set(settled)
+
+    def idling(self, runner: Runner) -> Idling:
+        """How long an idle runner has idled."""
+        since = self.snapshot.idle_since.get(runner.key)
+        if since is None:
+            return Idling(timedelta(), False, None)
+        watched = self.snapshot.watched_since
+        seen = max(self.sources.as_of("runners", runner.scope) - since, timedelta())
+        return Idling(seen, watched is not None and since > watched, since)
+
+    def as_of(self, repository: str) -> datetime:
+        """Until when all that is known about the repository's queued jobs and their runners holds."""
+        if repository not in self._as_of:
+            scopes = self.sources.serving(repository.lower())
+            moments = [self.sources.as_of("runners", scope) for scope in scopes]
+            self._as_of[repository] = min([self.sources.as_of("jobs", repository), *moments])
+        return self._as_of[repository]
+
+    def waited(self, job: Job) -> timedelta:
+        """How long the job is known to have waited."""
+        return job.waited(self.as_of(job.repository))
+
+
+class Case:
+    """A job that has not started. Who could take it is worked out when a rule asks."""
+
+    __slots__ = ("inquiry", "job", "request")
+
+    def __init__(self, inquiry: Inquiry, job: Job) -> None:
+        self.inquiry = inquiry
+        self.job = job
+        self.request = inquiry.pool.request(job)
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """The watched scopes that serve its repository."""
+        return self.inquiry.sources.serving(self.request.repository)
+
+    @property
+    def takers(self) -> int | None:
+        """How many online runners could take it, busy ones included; None where that could not be told."""
+        inquiry = self.inquiry
+        if not inquiry.snapshot.whole or not self.scopes or not self.request.labels:
+            return None
+        return None if inquiry.sources.unread(self.scopes) else self.match.takers
+
+    @property
+    def match(self) -> Match:
+        return self.inquiry.pool.match(self.request)
+
+
+def inquiring(snapshot: FleetSnapshot, thresholds: Thresholds) -> Generator[None, None, Inquiry]:
+    """Make a snapshot ready for the rules, in slices."""
+    pool = yield from pooling(snapshot)
+    inquiry = Inquiry(snapshot, thresholds, pool)
+    yield from inquiry.settle()
+    return inquiry
+
+
+def not_started(job: Job) -> bool:
+    """It waits: for a runner, an approval, its turn, or something that the console does not know."""
+    return job.status not in {"in_progress", "completed"}

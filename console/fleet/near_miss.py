@@ -1,0 +1,96 @@
+"""What to say of labels that no runner has: the one that is short, where, and which label was perhaps meant."""
+
+from difflib import get_close_matches
+from typing import NamedTuple
+
+from console.fleet.inquiry import Case
+from console.fleet.matching import covers
+from console.fleet.models import Name, Phrase
+from console.fleet.words import named, sentence, several
+
+# Only so many runners are asked for labels that come close to the missing one.
+_ASKED = 50
+
+
+class Shortfall(NamedTuple):
+    """Which labels stand between a job and the runners, as the job spells them."""
+
+    label: str
+    """The single label that is short; empty when more than one is."""
+    absent: tuple[str, ...]
+    """Labels that no runner has which serves the repository."""
+    closest: str
+    """A label that runners do have and that resembles the missing one; empty when none does."""
+    runners: tuple[str, ...]
+    """Names of runners that have all labels but that one."""
+
+
+def shortfall(case: Case) -> Shortfall:
+    """Compare a job that no runner has the labels for with the runners that come closest."""
+    pool, request = case.inquiry.pool, case.request
+    spelling = {label.casefold(): label for label in case.job.labels}
+    covered = case.match.covered
+    absent = tuple(sorted(label for label in request.labels if not pool.having((label,), covered)))
+    miss = pool.near_miss(request)
+    near = pool.members(miss.runners) if miss else []
+    suspect = miss.label if miss else absent[0] if len(absent) == 1 else ""
+    return Shortfall(
+        label=spelling[miss.label] if miss else "",
+        absent=tuple(spelling[label] for label in absent),
+        closest=_closest(case, suspect, {label.casefold() for runner in near[:_ASKED] for label in runner.labels}),
+        runners=tuple(runner.name for runner in near),
+    )
+
+
+def _closest(case: Case, label: str, nearby: set[str]) -> str:
+    pool, covered = case.inquiry.pool, case.match.covered
+    if not label:
+        return ""
+    common = (other for other in pool.common_labels() if pool.having((other,), covered))
+    for candidates in (nearby, set(common)):
+        close = get_close_matches(label, sorted(candidates - case.request.labels), n=1, cutoff=0.7)
+        if close:
+            return pool.spelling[close[0]]
+    return ""
+
+
+def evidence_of(case: Case, short: Shortfall) -> tuple[Phrase, ...]:
+    """The near miss in sentences."""
+    sentences: list[Phrase] = []
+    if short.label:
+        have = several(len(short.runners), "runner has", "runners have")
+        sentences.append(sentence(f"{have} all labels but ", Name(short.label), ": ", named(short.runners), "."))
+    if short.absent:
+        sentences.append(
+            sentence("No runner that serves ", Name(case.job.repository), " has ", named(short.absent), ".")
+        )
+    if short.closest:
+        sentences.append(("The closest label that runners have is ", Name(short.closest), "."))
+    sentences += _elsewhere(case)
+    if not case.match.covered:
+        sentences.append(("No runner is registered where ", Name(case.job.repository), " could use it."))
+    if "self-hosted" not in case.request.labels:
+        sentences.append(
+            ("It does not ask for self-hosted: it may mean a larger GitHub-hosted runner or a scale set.",)
+        )
+    return tuple(sentences)
+
+
+def _elsewhere(case: Case) -> list[Phrase]:
+    pool = case.inquiry.pool
+    scopes = [scope for scope in case.inquiry.sources.scopes if not covers(scope, case.request.repository)]
+    everywhere = pool.having(case.request.labels, (1 << len(pool.runners)) - 1)
+    found = [scope for scope in scopes if everywhere & pool.registered_at(scope)]
+    if not found or not case.request.labels:
+        return []
+    return [sentence("Runners with all labels are registered elsewhere: ", named(found), ".")]
+
+
+def helps_of(short: Shortfall) -> Phrase:
+    """What helps against labels that no runner has."""
+    if short.closest:
+        missing = short.label or short.absent[0]
+        return ("If ", Name(missing), " was meant to be ", Name(short.closest), ", correct runs-on in the workflow.")
+    if short.label:
+        return ("Add the label ", Name(short.label), " to a runner, or change runs-on in the workflow.")
+    return ("Register a runner with these labels, or change runs-on in the workflow.",)

@@ -1,0 +1,55 @@
+"""How old the sources of a snapshot are, and as of when a verdict that rests on them holds."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from console.fleet.matching import covers
+from console.fleet.models import FleetSnapshot, Freshness, Name, Phrase, SourceKind
+from console.fleet.words import age
+
+
+class Sources:
+    """Answers for one snapshot. A place that no source names is taken to be as fresh as the snapshot."""
+
+    def __init__(self, snapshot: FleetSnapshot) -> None:
+        self._now = snapshot.taken_at
+        self._by_place = {(source.kind, source.place.lower()): source for source in snapshot.freshness}
+        listed = {source.place for source in snapshot.freshness if source.kind == "runners"}
+        self.scopes = tuple(sorted(listed | {key.scope for key in snapshot.runners}))
+        """Scopes whose runners are watched."""
+
+    def late(self, kind: SourceKind, place: str) -> Freshness | None:
+        """The source of these facts, if it is late."""
+        source = self._by_place.get((kind, place.lower()))
+        return source if source is not None and source.late(self._now) else None
+
+    def as_of(self, kind: SourceKind, place: str) -> datetime:
+        """Until when these facts are known to hold: now, or the last look where that is late.
+
+        Without this, a job seen for ten seconds before the network went would seem to have waited an hour.
+        """
+        source = self.late(kind, place)
+        return self._now if source is None or source.looked_at is None else min(source.looked_at, self._now)
+
+    def serving(self, repository: str) -> tuple[str, ...]:
+        """The watched scopes whose runners serve the repository (lower case)."""
+        return tuple(scope for scope in self.scopes if covers(scope, repository))
+
+    def unread(self, scopes: Iterable[str]) -> tuple[str, ...]:
+        """Those of the scopes whose runners have never been read whole."""
+        sources = ((scope, self._by_place.get(("runners", scope.lower()))) for scope in scopes)
+        return tuple(scope for scope, source in sources if source is not None and source.looked_at is None)
+
+    def warnings(self, repository: str) -> tuple[Phrase, ...]:
+        """A sentence about each late source that a verdict about the repository's queued jobs rests on."""
+        rests_on: list[tuple[SourceKind, str]] = [("jobs", repository)]
+        rests_on += [("runners", scope) for scope in self.serving(repository.lower())]
+        late = (self.late(kind, place) for kind, place in rests_on)
+        return tuple(self._warning(source) for source in late if source is not None)
+
+    def _warning(self, source: Freshness) -> Phrase:
+        what: Phrase = (f"The {source.kind} of ", Name(source.place))
+        old = source.age(self._now)
+        if old is None:
+            return (*what, " have not been read yet.")
+        return (*what, f" were last read {age(old)} ago; this is judged as of then.")

@@ -1,0 +1,44 @@
+"""The counts of a healthy fleet: what Now says when there is nothing to find."""
+
+from datetime import timedelta
+
+import msgspec
+
+from console.fleet.models import FleetSnapshot
+
+
+class Totals(msgspec.Struct, frozen=True):
+    """How many runners and jobs are in which state. Every runner is either busy, idle or offline."""
+
+    runners: int = 0
+    online: int = 0
+    busy: int = 0
+    """Online and busy."""
+    idle: int = 0
+    offline: int = 0
+    """Not online, whatever else GitHub calls it, or missing from the last list."""
+    queued: int = 0
+    running: int = 0
+    waiting: int = 0
+    """Waiting for an approval, held by concurrency, or not yet queued."""
+    longest_wait: timedelta | None = None
+    """Of the queued jobs; None when there are none."""
+
+
+def totals(snapshot: FleetSnapshot) -> Totals:
+    """Count the fleet."""
+    online = [runner for key, runner in snapshot.runners.items() if runner.online and key not in snapshot.missing]
+    busy = sum(runner.busy for runner in online)
+    queued = [job for job in snapshot.jobs.values() if job.queued]
+    statuses = [job.status for job in snapshot.jobs.values()]
+    return Totals(
+        runners=len(snapshot.runners),
+        online=len(online),
+        busy=busy,
+        idle=len(online) - busy,
+        offline=len(snapshot.runners) - len(online),
+        queued=len(queued),
+        running=statuses.count("in_progress"),
+        waiting=sum(status in {"waiting", "pending", "requested"} for status in statuses),
+        longest_wait=max((job.waited(snapshot.taken_at) for job in queued), default=None),
+    )
