@@ -138,9 +138,11 @@ class Watch:
         helpers = [asyncio.ensure_future(self._clock.sleep(seconds))]
         if not self._dirty:
             helpers.append(asyncio.ensure_future(self._arrived()))
-        await asyncio.wait([*helpers, *self._schedule.running], return_when=asyncio.FIRST_COMPLETED)
-        for helper in helpers:
-            helper.cancel()
+        try:
+            await asyncio.wait([*helpers, *self._schedule.running], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for helper in helpers:
+                helper.cancel()
 
     async def _arrived(self) -> None:
         await self._arrival.wait()

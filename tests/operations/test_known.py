@@ -1,0 +1,129 @@
+"""What the console makes of single answers: who is gone, who idles since when, what is kept."""
+
+from datetime import timedelta
+
+import msgspec
+
+from console.fleet.models import RunnerKey
+from console.operations.known import Known
+from tests.operations.pretend_github import a_job, a_run, a_runner
+from tests.virtual_clock import START
+
+KEY = RunnerKey("org:acme", 1)
+
+
+def look(known: Known, *runners: int, seconds: float = 0, busy: tuple[int, ...] = ()) -> None:
+    found = [a_runner(number, busy=number in busy) for number in runners]
+    known.add_runners(found, START + timedelta(seconds=seconds))
+    known.scope_is_whole("org:acme", {runner.key for runner in found})
+
+
+def test_a_runner_that_one_look_lacks_is_missing_and_after_two_it_is_gone() -> None:
+    known = Known()
+    look(known, 1, 2)
+    look(known, 2)
+    assert known.snapshot(START).missing == {KEY}
+    assert KEY in known.snapshot(START).runners
+    look(known, 2)
+    assert known.snapshot(START).missing == frozenset()
+    assert KEY not in known.snapshot(START).runners
+
+
+def test_a_runner_that_comes_back_is_not_missing_any_more() -> None:
+    known = Known()
+    look(known, 1)
+    look(known)
+    look(known, 1)
+    look(known)
+    assert KEY in known.snapshot(START).runners
+
+
+def test_a_runner_of_another_scope_is_not_missed_in_this_one() -> None:
+    known = Known()
+    known.add_runners([msgspec.structs.replace(a_runner(1), scope="repo:acme/web")], START)
+    look(known)
+    look(known)
+    assert len(known.snapshot(START).runners) == 1
+
+
+def test_idle_time_begins_when_it_is_first_seen_and_ends_with_work() -> None:
+    known = Known()
+    look(known, 1, seconds=0)
+    look(known, 1, seconds=60)
+    assert known.snapshot(START).idle_since[KEY] == START
+    look(known, 1, seconds=75, busy=(1,))
+    assert KEY not in known.snapshot(START).idle_since
+    look(known, 1, seconds=90)
+    assert known.snapshot(START).idle_since[KEY] == START + timedelta(seconds=90)
+
+
+def test_at_first_sight_a_runner_idles_since_its_last_known_job() -> None:
+    known = Known()
+    look(known, 1)
+    known.set_jobs(a_run(7).key, [(a_job(70, 7, "completed", runner=a_runner(1), ended=840),)])
+    assert known.snapshot(START).idle_since[KEY] == START - timedelta(seconds=840)
+
+
+def test_a_job_that_ended_between_two_looks_restarts_the_idle_time() -> None:
+    known = Known()
+    look(known, 1)
+    known.add_job(a_job(70, 7, "completed", runner=a_runner(1), ended=-30))
+    assert known.snapshot(START).idle_since[KEY] == START + timedelta(seconds=30)
+
+
+def test_a_job_of_a_runner_with_the_same_id_but_another_name_says_nothing() -> None:
+    known = Known()
+    look(known, 1)
+    other = msgspec.structs.replace(a_runner(1), name="somebody-else")
+    known.add_job(a_job(70, 7, "completed", runner=other, ended=840))
+    assert known.snapshot(START).idle_since[KEY] == START
+
+
+def test_facts_that_did_not_change_are_the_same_objects_in_the_next_snapshot() -> None:
+    known = Known()
+    look(known, 1, 2)
+    before = known.snapshot(START)
+    look(known, 1, 2, seconds=15)
+    after = known.snapshot(START)
+    assert after.runners is before.runners
+    assert after.idle_since is before.idle_since
+    look(known, 1, 2, seconds=30, busy=(2,))
+    assert known.snapshot(START).runners[KEY] is before.runners[KEY]
+    assert known.snapshot(START).runners is not before.runners
+
+
+def test_an_earlier_snapshot_does_not_change_with_what_is_learned_later() -> None:
+    known = Known()
+    look(known, 1)
+    before = known.snapshot(START)
+    look(known, 1, 2)
+    assert len(before.runners) == 1
+
+
+def test_jobs_of_an_earlier_attempt_go_when_the_run_no_longer_lists_them() -> None:
+    known = Known()
+    run = a_run(7)
+    known.runs.put(run.key, run)
+    known.set_jobs(run.key, [(a_job(70, 7), a_job(71, 7))])
+    known.set_jobs(run.key, [(a_job(71, 7), a_job(72, 7))])
+    assert {key.id for key in known.snapshot(START).jobs} == {71, 72}
+
+
+def test_what_finished_long_ago_and_repositories_no_longer_watched_are_forgotten() -> None:
+    known = Known()
+    for run in (a_run(1, "completed", ago=9000), a_run(2, "completed", ago=60), a_run(3, ago=90000)):
+        known.runs.put(run.key, run)
+        known.set_jobs(run.key, [(a_job(run.id * 10, run.id),)])
+    known.forget_old(START, {"acme/web"})
+    assert {key.id for key in known.snapshot(START).jobs} == {20, 30}
+    known.forget_old(START, set())
+    assert known.snapshot(START).jobs == {}
+
+
+def test_a_run_that_nobody_has_approved_yet_is_kept_however_old() -> None:
+    known = Known()
+    run = a_run(1, "completed", conclusion="action_required", ago=90000)
+    known.runs.put(run.key, run)
+    known.approvals["acme/web"] = frozenset({run.key})
+    known.forget_old(START, {"acme/web"})
+    assert run.key in known.snapshot(START).runs

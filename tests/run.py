@@ -1,0 +1,47 @@
+"""Runs every check: lint, format, types, tests. What is left out, and for want of which program, is printed."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+BIN = Path(sys.executable).parent
+OPTIONAL = {
+    "zsh": "completion in a real zsh",
+    "fish": "completion in a real fish",
+    "gh": "GitHub's own command line against the pretend GitHub",
+    "dbus-run-session": "a real session bus for the keyring",
+    "gnome-keyring-daemon": "a real Secret Service keyring",
+}
+CHECKS = (
+    ("lint", (str(BIN / "ruff"), "check", ".")),
+    ("format", (str(BIN / "ruff"), "format", "--check", ".")),
+    ("types", (sys.executable, "-m", "mypy")),
+    ("tests", (sys.executable, "-m", "pytest")),
+)
+
+
+def main() -> int:
+    """The number of checks that failed."""
+    failed = []
+    for name, command in CHECKS:
+        print(f"== {name}", flush=True)
+        if subprocess.run(command, cwd=ROOT, env=clean_environment(), check=False).returncode != 0:
+            failed.append(name)
+    for program, use in OPTIONAL.items():
+        if shutil.which(program) is None:
+            print(f"left out: {use} (the program {program} is not installed)")
+    print(f"failed: {', '.join(failed)}" if failed else "all checks passed", flush=True)
+    return len(failed)
+
+
+def clean_environment() -> dict[str, str]:
+    """Without the operator's own settings and tokens: a check must not depend on them, nor be able to use them."""
+    private = ("RUNNER_CONSOLE_", "GH_", "GITHUB_", "XDG_")
+    return {name: value for name, value in os.environ.items() if not name.startswith(private)}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
