@@ -2,10 +2,37 @@
 
 from collections.abc import Sequence
 
+import msgspec
 from textual.content import Content, Span
 
-from console.fleet.models import Name, Phrase
-from console.ui.columns import Part
+from console.fleet.findings import Condition, Explanation, Finding, MatchRow, MatchTable, Severity
+from console.fleet.models import Phrase, plain
+from console.ui import signs
+from console.ui.columns import Cell, Column, Fields, FixedRow, Part, SortKey, cell, phrase_parts
+from console.ui.job_row import JOB_COLUMNS, STEP_COLUMNS, job_row, state_of, step_row
+from console.ui.runner_row import RUNNER_COLUMNS, runner_row
+from console.ui.signs import Sign
+
+__all__ = [
+    "FINDING_COLUMNS",
+    "JOB_COLUMNS",
+    "RUNNER_COLUMNS",
+    "STEP_COLUMNS",
+    "check_part",
+    "condition_parts",
+    "content",
+    "explanation_lines",
+    "finding_row",
+    "job_row",
+    "match_columns",
+    "match_row",
+    "phrase",
+    "phrase_parts",
+    "runner_row",
+    "severity_part",
+    "state_of",
+    "step_row",
+]
 
 _CONTENT_STYLES = {
     "muted": "$text-muted",
@@ -15,13 +42,16 @@ _CONTENT_STYLES = {
     "accent": "$accent",
     "foreign": "$secondary",
     "strong": "bold",
+    "key": "bold $accent",
+    "tab": "bold",
+    "tab-key": "bold $accent",
+    "badge": "reverse",
+    "badge-write": "bold $warning reverse",
 }
-"""For widgets other than the table; the same colours as its component classes."""
+"""For widgets other than the table; the first seven are the colours of its component classes."""
 
 
-def phrase_parts(sentence: Phrase, style: str = "") -> tuple[Part, ...]:
-    """Our own words in `style`, foreign text apart from them."""
-    return tuple(Part(part.text, "foreign") if isinstance(part, Name) else Part(part, style) for part in sentence)
+# Phrases.
 
 
 def content(parts: Sequence[Part]) -> Content:
@@ -38,3 +68,105 @@ def content(parts: Sequence[Part]) -> Content:
 def phrase(sentence: Phrase, style: str = "") -> Content:
     """A sentence for any widget."""
     return content(phrase_parts(sentence, style))
+
+
+# Findings.
+
+FINDING_COLUMNS = (
+    Column("Finding", 24, 16, 0, cut="middle", grow=2),
+    Column("What", 28, 16, 0, grow=3),
+    Column("Cause", 14, 12, 2, grow=1),
+    Column("Since", 7, 7, 1, align="right", cut="never"),
+)
+_SEVERITIES: dict[Severity, tuple[Sign, str]] = {
+    "alert": ("alert", "error"),
+    "watch": ("watch", "warning"),
+    "info": ("info", "muted"),
+}
+
+
+class FindingRow(msgspec.Struct, frozen=True):
+    """One finding; the worst comes first."""
+
+    finding: Finding
+    title: str
+    """Of its cause, in our words."""
+
+    def cells(self) -> tuple[Cell, ...]:
+        finding = self.finding
+        sign = severity_part(finding.severity)
+        return (
+            Cell((sign, Part(" "), *phrase_parts(finding.subject))),
+            Cell(phrase_parts(finding.summary)),
+            cell(self.title, "muted"),
+            cell("", since=finding.since),
+        )
+
+    def sort_key(self, column: int) -> SortKey:
+        finding = self.finding
+        if column == 0:
+            return list(_SEVERITIES).index(finding.severity), plain(finding.subject).casefold()
+        return (plain(finding.summary), self.title, -finding.since.timestamp())[column - 1]
+
+    def fields(self) -> Fields:
+        finding = self.finding
+        text = f"{plain(finding.subject)} {plain(finding.summary)} {self.title} {finding.cause}"
+        return {
+            "text": text,
+            "status": finding.severity,
+            "repo": sorted({job.repository for job in finding.jobs}),
+        }
+
+
+def finding_row(finding: Finding, title: str) -> FindingRow:
+    """One line of Now."""
+    return FindingRow(finding, title)
+
+
+def severity_part(severity: Severity) -> Part:
+    """The sign of a severity, as wide as the widest of them."""
+    name, style = _SEVERITIES[severity]
+    widest = max(len(signs.sign(name)) for name, _ in _SEVERITIES.values())
+    return Part(signs.sign(name).ljust(widest), style)
+
+
+# Explanations.
+
+_CHECKS: dict[bool | None, tuple[Sign, str]] = {
+    True: ("proved", "success"),
+    False: ("failed", "error"),
+    None: ("unproved", "warning"),
+}
+
+
+def check_part(met: bool | None) -> Part:
+    """Met, not met, or could not be told."""
+    name, style = _CHECKS[met]
+    return Part(signs.sign(name), style)
+
+
+def condition_parts(condition: Condition, *, first_unmet: bool) -> tuple[Part, ...]:
+    """One link of the chain: sign, what must hold, what was found."""
+    found = phrase_parts(condition.found, "muted")
+    text = Part(condition.text, "strong" if first_unmet else "")
+    return (check_part(condition.met), Part(" "), text, *((Part(": ", "muted"), *found) if found else ()))
+
+
+def explanation_lines(explanation: Explanation) -> tuple[tuple[Part, ...], ...]:
+    """The chain, link by link, then the conclusion and what helps."""
+    unmet = next((condition for condition in explanation.conditions if condition.met is not True), None)
+    chain = [condition_parts(condition, first_unmet=condition is unmet) for condition in explanation.conditions]
+    helps = ((Part("helps ", "muted"), *phrase_parts(explanation.helps)),) if explanation.helps else ()
+    return (*chain, phrase_parts(explanation.conclusion), *helps)
+
+
+def match_columns(table: MatchTable) -> tuple[Column, ...]:
+    """The runner, one column for each check, and what is missing."""
+    checks = (Column(title, max(len(title), 6), max(len(title), 6), 1) for title in table.columns)
+    return (Column("Runner", 24, 14, 0, cut="middle", grow=2), *checks, Column("Missing", 24, 12, 2, grow=3))
+
+
+def match_row(row: MatchRow) -> FixedRow:
+    """How one runner stands to a job."""
+    checks = (Cell((check_part(met),)) for met in row.checks)
+    return FixedRow((cell(row.name, "foreign"), *checks, Cell(phrase_parts(row.note))))

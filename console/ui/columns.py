@@ -7,6 +7,8 @@ from typing import Literal, NamedTuple, Protocol
 import msgspec
 from rich.cells import cell_len
 
+from console.fleet.models import Name, Phrase
+
 Cut = Literal["middle", "end", "never"]
 Fields = Mapping[str, str | Sequence[str]]
 """What a filter looks at: field name to value or values. `text` is what plain words are searched in."""
@@ -30,6 +32,11 @@ class Cell(msgspec.Struct, frozen=True, gc=False):
     parts: tuple[Part, ...] = ()
     since: datetime | None = None
     """Its age is drawn behind the parts and goes on counting; it is never cut."""
+
+
+def phrase_parts(sentence: Phrase, style: str = "") -> tuple[Part, ...]:
+    """Our own words in `style`, foreign text apart from them."""
+    return tuple(Part(part.text, "foreign") if isinstance(part, Name) else Part(part, style) for part in sentence)
 
 
 def cell(text: str, style: str = "", *, since: datetime | None = None) -> Cell:
@@ -89,7 +96,8 @@ class Column(NamedTuple):
 class Shown(NamedTuple):
     """A column that has room, and how much."""
 
-    index: int
+    place: int
+    """Of the column, among all columns."""
     column: Column
     width: int
 

@@ -9,7 +9,7 @@ from console.fleet import words
 
 Sign = Literal[
     "idle", "busy", "offline", "wedged", "draining", "outdated", "alert", "watch", "info", "selected",
-    "proved", "failed", "unproved", "queued", "waiting", "running", "cut", "up", "down", "unknown",
+    "proved", "failed", "unproved", "queued", "waiting", "running", "cut", "up", "down", "unknown", "at least",
 ]  # fmt: skip
 
 _SIGNS: dict[Sign, tuple[str, str]] = {
@@ -33,6 +33,7 @@ _SIGNS: dict[Sign, tuple[str, str]] = {
     "up": ("▲", "^"),
     "down": ("▼", "v"),
     "unknown": ("?", "?"),
+    "at least": ("≥", ">"),
 }
 _SPARKS = ("▁▂▃▄▅▆▇█", "_.-:=+*#")
 

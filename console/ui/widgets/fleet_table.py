@@ -264,10 +264,10 @@ class FleetTable(ScrollView, Generic[K], can_focus=True):
             self._move(self._cursor + 1)
 
     def action_order(self, step: int) -> None:
-        shown = [shown.index for shown in self._shown()]
+        shown = [shown.place for shown in self._shown()]
         if not shown:
             return
-        at = shown.index(self._order[0]) if self._order and self._order[0] in shown else (-1 if step > 0 else 0)
+        at = shown.place(self._order[0]) if self._order and self._order[0] in shown else (-1 if step > 0 else 0)
         self.set_order(shown[(at + step) % len(shown)])
 
     def action_reverse(self) -> None:
@@ -291,8 +291,8 @@ class FleetTable(ScrollView, Generic[K], can_focus=True):
         left = GUTTER
         for shown in self._shown():
             if left <= x <= left + shown.width:
-                reverse = self._order == (shown.index, False)
-                self.set_order(shown.index, reverse)
+                reverse = self._order == (shown.place, False)
+                self.set_order(shown.place, reverse)
                 return
             left += shown.width + 1
 

@@ -1,0 +1,173 @@
+"""A job, or one of its steps, as one line of a table."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import msgspec
+
+from console.fleet.findings import Reason, Severity
+from console.fleet.models import Job, Phrase, Step, plain
+from console.ui import signs
+from console.ui.columns import Cell, Column, Fields, FixedRow, Part, SortKey, cell, phrase_parts
+from console.ui.runner_row import known
+from console.ui.signs import Sign
+
+JOB_COLUMNS = (
+    Column("Job", 26, 16, 0, cut="middle", grow=3),
+    Column("State", 13, 9, 0),
+    Column("Reason", 22, 14, 1, grow=3),
+    Column("Age", 7, 7, 1, align="right", cut="never"),
+    Column("Labels", 22, 12, 2, grow=2),
+    Column("Takers", 6, 6, 3, align="right", cut="never"),
+    Column("Runner", 20, 12, 4, cut="middle", grow=1),
+    Column("Try", 3, 3, 5, align="right", cut="never"),
+    Column("Workflow", 16, 10, 6, cut="middle", grow=1),
+    Column("Branch", 16, 10, 7, cut="middle", grow=1),
+)
+STEP_COLUMNS = (
+    Column("#", 3, 3, 0, align="right", cut="never"),
+    Column("Step", 40, 16, 0, cut="middle", grow=1),
+    Column("State", 13, 9, 0),
+    Column("Took", 7, 7, 1, align="right", cut="never"),
+)
+
+_SIGNS: dict[str, tuple[Sign, str]] = {
+    "queued": ("queued", ""),
+    "requested": ("queued", "muted"),
+    "pending": ("waiting", ""),
+    "waiting": ("waiting", ""),
+    "in_progress": ("running", ""),
+    "success": ("proved", "muted"),
+    "failure": ("failed", "error"),
+    "timed_out": ("failed", "error"),
+    "startup_failure": ("failed", "error"),
+    "action_required": ("waiting", "warning"),
+    "cancelled": ("offline", "muted"),
+    "skipped": ("info", "muted"),
+    "neutral": ("info", "muted"),
+    "stale": ("info", "muted"),
+}
+"""Sign and style of GitHub's words for a status or, once it is completed, a conclusion."""
+_RANKS = {word: rank for rank, word in enumerate(_SIGNS)}
+
+
+def state_of(status: str, conclusion: str | None) -> tuple[str, Sign, str]:
+    """GitHub's word, our sign, and the style of both. A word we do not know is shown as it is."""
+    word = (conclusion or signs.sign("unknown")) if status == "completed" else status
+    name, style = _SIGNS.get(word, ("unknown", "foreign"))
+    return word, name, style
+
+
+class JobRow(msgspec.Struct, frozen=True):
+    """What is known about one job."""
+
+    job: Job
+    reason: Phrase = ()
+    severity: Severity | None = None
+    """Of the finding that it belongs to."""
+    wedged: bool = False
+    """A runner that could take it is idle."""
+    takers: int | None = None
+
+    @property
+    def since(self) -> datetime | None:
+        """Since when it is in its state."""
+        job = self.job
+        if job.status == "completed":
+            return job.completed_at
+        return job.started_at if job.status == "in_progress" else job.created_at
+
+    def cells(self) -> tuple[Cell, ...]:
+        job = self.job
+        word, name, style = state_of(job.status, job.conclusion)
+        if self.severity in {"alert", "watch"}:
+            style = "error" if self.severity == "alert" else "warning"
+        mark = signs.sign("wedged" if self.wedged else name)
+        since = self.since
+        return (
+            Cell((Part(mark, style), Part(" "), Part(job.repository, "foreign"), Part(" "), Part(job.name, "foreign"))),
+            cell(word, style),
+            Cell(phrase_parts(self.reason)),
+            cell("", since=since) if since else known(None),
+            cell(" ".join(job.labels), "foreign"),
+            self._takers_cell(),
+            known(job.runner_name) if job.status == "in_progress" else cell(job.runner_name or "", "foreign"),
+            cell(str(job.attempt), "muted" if job.attempt == 1 else ""),
+            cell(job.workflow, "foreign"),
+            cell(job.branch, "foreign"),
+        )
+
+    def _takers_cell(self) -> Cell:
+        if not self.job.queued:
+            return Cell()
+        if self.takers is None:
+            return known(None)
+        return cell(signs.count(self.takers), "" if self.takers else "warning")
+
+    def sort_key(self, column: int) -> SortKey:
+        return _SORT_KEYS[column](self)
+
+    def fields(self) -> Fields:
+        job = self.job
+        runner = job.runner_name or ""
+        status = (job.status, job.conclusion or "")
+        names = (job.repository, job.name, *status, *job.labels, runner, job.workflow, job.branch, plain(self.reason))
+        return {
+            "text": " ".join(names),
+            "label": job.labels,
+            "status": status,
+            "group": job.group_name or "",
+            "repo": job.repository,
+            "host": runner,
+            "branch": job.branch,
+        }
+
+
+def _state_key(row: JobRow) -> SortKey:
+    word, _, _ = state_of(row.job.status, row.job.conclusion)
+    return _RANKS.get(word, len(_RANKS)), word
+
+
+_SORT_KEYS: tuple[Callable[[JobRow], SortKey], ...] = (
+    lambda row: (row.job.repository.casefold(), row.job.name.casefold()),
+    _state_key,
+    lambda row: plain(row.reason),
+    lambda row: -row.since.timestamp() if row.since else float("inf"),
+    lambda row: " ".join(row.job.labels).casefold(),
+    lambda row: -1 if row.takers is None else row.takers,
+    lambda row: (row.job.runner_name or "").casefold(),
+    lambda row: row.job.attempt,
+    lambda row: row.job.workflow.casefold(),
+    lambda row: row.job.branch.casefold(),
+)
+"""One for each column."""
+
+
+def job_row(
+    job: Job,
+    *,
+    reason: Reason | None = None,
+    takers: int | None = None,
+    severity: Severity | None = None,
+    wedged: bool = False,
+) -> JobRow:
+    """One line of Jobs. `wedged`: a runner that could take it is idle; `takers`: how many could, None if unknown."""
+    return JobRow(job, reason.text if reason else (), severity, wedged, takers)
+
+
+def step_row(step: Step) -> FixedRow:
+    """One step of a job; how long it took, or for how long it has been running."""
+    word, name, style = state_of(step.status, step.conclusion)
+    took = Cell()
+    if step.started_at and step.completed_at:
+        took = cell(signs.age(step.completed_at - step.started_at), "muted")
+    elif step.started_at:
+        took = cell("", since=step.started_at)
+    return FixedRow(
+        (
+            cell(str(step.number), "muted"),
+            Cell((Part(signs.sign(name), style), Part(" "), Part(step.name, "foreign"))),
+            cell(word, style),
+            took,
+        )
+    )

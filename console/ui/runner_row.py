@@ -1,0 +1,168 @@
+"""A runner as one line of a table."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+
+from console.fleet.models import FleetSnapshot, Job, Runner
+from console.fleet.words import several
+from console.ui import signs
+from console.ui.columns import Cell, Column, Fields, Part, SortKey, cell
+from console.ui.signs import Sign
+
+RUNNER_COLUMNS = (
+    Column("Runner", 26, 16, 0, cut="middle", grow=3),
+    Column("State", 12, 7, 0),
+    Column("Job", 22, 14, 1, cut="middle", grow=3),
+    Column("Age", 9, 9, 1, align="right", cut="never"),
+    Column("Labels", 24, 12, 2, grow=2),
+    Column("Group", 16, 10, 3, cut="middle"),
+    Column("Version", 10, 8, 4),
+    Column("OS", 7, 5, 5),
+    Column("Scope", 20, 12, 6, cut="middle", grow=1),
+)
+
+
+class RunnerState(NamedTuple):
+    """How a runner is shown: worst has the lowest rank."""
+
+    rank: int
+    sign: Sign
+    word: str
+    style: str
+
+
+_WEDGED = RunnerState(0, "wedged", "wedged", "error")
+_MISSING = RunnerState(1, "unknown", "missing", "warning")
+_OFFLINE_BUSY = RunnerState(2, "offline", "offline busy", "warning")
+_OFFLINE = RunnerState(3, "offline", "offline", "muted")
+_BUSY = RunnerState(5, "busy", "busy", "")
+_IDLE = RunnerState(6, "idle", "idle", "")
+
+
+class RunnerRow(msgspec.Struct, frozen=True):
+    """What the list of runners says about one of them."""
+
+    runner: Runner
+    group: str | None = None
+    """The name of its group; None where it is not known."""
+    job: Job | None = None
+    """The job it runs, as far as it is in a watched repository."""
+    waiting: int = 0
+    """Queued jobs that it could take."""
+    wedged: bool = False
+    missing: bool = False
+    """Not in the last whole list of its scope."""
+    idle_since: datetime | None = None
+    idle_longer: bool = False
+    """It may have been idle for much longer: it was so already when the watch began."""
+
+    @property
+    def state(self) -> RunnerState:
+        """GitHub's two words and our own judgement as one."""
+        runner = self.runner
+        if self.missing:
+            return _MISSING
+        if self.wedged:
+            return _WEDGED
+        if runner.status == "online":
+            return _BUSY if runner.busy else _IDLE
+        if runner.status == "offline":
+            return _OFFLINE_BUSY if runner.busy else _OFFLINE
+        return RunnerState(4, "unknown", runner.status, "foreign")
+
+    @property
+    def since(self) -> datetime | None:
+        """Since when it runs its job, or is idle."""
+        if self.runner.busy:
+            return self.job.started_at if self.job else None
+        return self.idle_since if self.runner.online else None
+
+    def cells(self) -> tuple[Cell, ...]:
+        runner, state = self.runner, self.state
+        return (
+            Cell((Part(signs.sign(state.sign), state.style), Part(" "), Part(runner.name, "foreign"))),
+            cell(state.word or signs.sign("unknown"), state.style),
+            self._job_cell(),
+            self._age_cell(),
+            cell(" ".join(runner.labels), "foreign"),
+            known(self.group),
+            known(runner.version),
+            known(runner.os),
+            cell(runner.scope, "foreign"),
+        )
+
+    def _job_cell(self) -> Cell:
+        if self.wedged and self.waiting:
+            return cell(f"{several(self.waiting, 'job')} wait", "error")
+        if self.job is not None:
+            return Cell((Part(self.job.repository, "foreign"), Part(" "), Part(self.job.name, "foreign")))
+        return known(None) if self.runner.busy else Cell()
+
+    def _age_cell(self) -> Cell:
+        if self.since is None:
+            return known(None)
+        longer = self.idle_longer and not self.runner.busy
+        return cell(signs.sign("at least") if longer else "", "muted", since=self.since)
+
+    def sort_key(self, column: int) -> SortKey:
+        return _SORT_KEYS[column](self)
+
+    def fields(self) -> Fields:
+        runner, job = self.runner, self.job
+        group = self.group or ""
+        status = [self.state.word, runner.status, "busy" if runner.busy else "idle" if runner.online else ""]
+        names = [runner.name, *status[:1], *runner.labels, group, runner.version or "", runner.os, runner.scope]
+        if job:
+            names += job.repository, job.name
+        return {
+            "text": " ".join(names),
+            "label": runner.labels,
+            "status": status,
+            "group": group,
+            "repo": job.repository if job else "",
+            "host": runner.name,
+            "os": runner.os,
+            "version": runner.version or "",
+            "branch": job.branch if job else "",
+        }
+
+
+_SORT_KEYS: tuple[Callable[[RunnerRow], SortKey], ...] = (
+    lambda row: row.runner.name.casefold(),
+    lambda row: (row.state.rank, row.state.word),
+    lambda row: (row.job.repository.casefold(), row.job.name.casefold()) if row.job else ("", ""),
+    lambda row: -row.since.timestamp() if row.since else float("inf"),
+    lambda row: " ".join(row.runner.labels).casefold(),
+    lambda row: (row.group or "").casefold(),
+    lambda row: row.runner.version or "",
+    lambda row: row.runner.os.casefold(),
+    lambda row: row.runner.scope.casefold(),
+)
+"""One for each column."""
+
+
+def runner_row(
+    snapshot: FleetSnapshot, runner: Runner, *, job: Job | None = None, waiting: int = 0, wedged: bool = False
+) -> RunnerRow:
+    """One line of Runners. `job` is what it runs now, `waiting` how many queued jobs it could take."""
+    key = runner.key
+    group = snapshot.group_of(runner)
+    idle_since, watched_since = snapshot.idle_since.get(key), snapshot.watched_since
+    return RunnerRow(
+        runner,
+        group=group.name if group else None,
+        job=job,
+        waiting=waiting,
+        wedged=wedged,
+        missing=key in snapshot.missing,
+        idle_since=idle_since,
+        idle_longer=idle_since is not None and watched_since is not None and idle_since <= watched_since,
+    )
+
+
+def known(text: str | None) -> Cell:
+    """Text from outside, or `?` where there is none."""
+    return cell(text, "foreign") if text else cell(signs.sign("unknown"), "muted")
