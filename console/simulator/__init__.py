@@ -1,1 +1,1 @@
-"""A pretend world for the demo, for training and for tests."""
+"""A pretend world: a fleet that lives, and a GitHub that answers out of it."""

@@ -1,0 +1,394 @@
+"""Things of the pretend world as GitHub's JSON, with addresses of the pretend GitHub itself."""
+
+import json
+from base64 import b64encode
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from console.simulator.inhabitants import Account, Group, Job, Label, Repository, Run, Runner, Step
+
+Json = dict[str, Any]
+
+# "No runner yet" comes in three shapes; which one depends on the job.
+NO_RUNNER: tuple[Json, ...] = (
+    {"runner_id": 0, "runner_name": "", "runner_group_id": 0, "runner_group_name": ""},
+    {"runner_id": None, "runner_name": None, "runner_group_id": None, "runner_group_name": None},
+    {"runner_id": None, "runner_name": "", "runner_group_id": None, "runner_group_name": ""},
+)
+ACCOUNT_PATHS = {
+    "followers_url": "/followers",
+    "following_url": "/following{/other_user}",
+    "gists_url": "/gists{/gist_id}",
+    "starred_url": "/starred{/owner}{/repo}",
+    "subscriptions_url": "/subscriptions",
+    "organizations_url": "/orgs",
+    "repos_url": "/repos",
+    "events_url": "/events{/privacy}",
+    "received_events_url": "/received_events",
+}
+REPOSITORY_PATHS = {
+    "archive_url": "/{archive_format}{/ref}",
+    "assignees_url": "/assignees{/user}",
+    "blobs_url": "/git/blobs{/sha}",
+    "branches_url": "/branches{/branch}",
+    "collaborators_url": "/collaborators{/collaborator}",
+    "comments_url": "/comments{/number}",
+    "commits_url": "/commits{/sha}",
+    "compare_url": "/compare/{base}...{head}",
+    "contents_url": "/contents/{+path}",
+    "contributors_url": "/contributors",
+    "deployments_url": "/deployments",
+    "downloads_url": "/downloads",
+    "events_url": "/events",
+    "forks_url": "/forks",
+    "git_commits_url": "/git/commits{/sha}",
+    "git_refs_url": "/git/refs{/sha}",
+    "git_tags_url": "/git/tags{/sha}",
+    "hooks_url": "/hooks",
+    "issue_comment_url": "/issues/comments{/number}",
+    "issue_events_url": "/issues/events{/number}",
+    "issues_url": "/issues{/number}",
+    "keys_url": "/keys{/key_id}",
+    "labels_url": "/labels{/name}",
+    "languages_url": "/languages",
+    "merges_url": "/merges",
+    "milestones_url": "/milestones{/number}",
+    "notifications_url": "/notifications{?since,all,participating}",
+    "pulls_url": "/pulls{/number}",
+    "releases_url": "/releases{/id}",
+    "stargazers_url": "/stargazers",
+    "statuses_url": "/statuses/{sha}",
+    "subscribers_url": "/subscribers",
+    "subscription_url": "/subscription",
+    "tags_url": "/tags",
+    "teams_url": "/teams",
+    "trees_url": "/git/trees{/sha}",
+}
+
+
+def timestamp(when: datetime | None) -> str | None:
+    """As GitHub writes times: whole seconds, UTC."""
+    return None if when is None else when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def node_id(kind: str, number: int) -> str:
+    """Opaque, like GitHub's."""
+    return f"{kind}_{b64encode(str(number).encode()).decode().rstrip('=')}"
+
+
+def encoded(value: object) -> bytes:
+    """JSON without spaces."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Makes JSON for one base address: `api` for the API (it may end in `/api/v3`), `web` for the site."""
+
+    api: str
+    web: str
+    plain_runners: bool = False
+    """Older servers tell neither a runner's version nor whether it is ephemeral."""
+
+    def runner(self, runner: Runner) -> bytes:
+        """Kept until the runner changes: a page of a hundred must cost next to nothing."""
+        key = "plain" if self.plain_runners else "whole"
+        kept = runner.rendered.get(key)
+        if kept is None:
+            kept = runner.rendered[key] = encoded(self._runner(runner))
+        return kept
+
+    def _runner(self, runner: Runner) -> Json:
+        made: Json = {
+            "id": runner.id,
+            "name": runner.name,
+            "os": runner.os,
+            "status": runner.status,
+            "busy": runner.busy,
+            "labels": [self._label(label) for label in runner.labels],
+        }
+        if runner.group is not None:
+            made["runner_group_id"] = runner.group.id
+        if not self.plain_runners:
+            made |= {"ephemeral": runner.ephemeral, "version": runner.version}
+        return made
+
+    def _label(self, label: Label) -> Json:
+        return {"id": label.id, "name": label.name, "type": label.type}
+
+    def group(self, group: Group) -> Json:
+        """Only groups of selected repositories tell where these are."""
+        base = f"{self.api}/orgs/{group.organization.login}/actions/runner-groups/{group.id}"
+        made: Json = {
+            "id": group.id,
+            "name": group.name,
+            "visibility": group.visibility,
+            "default": group.default,
+            "runners_url": f"{base}/runners",
+            "hosted_runners_url": f"{base}/hosted-runners",
+            "inherited": False,
+            "allows_public_repositories": group.allows_public_repositories,
+            "workflow_restrictions_read_only": False,
+            "restricted_to_workflows": group.workflows is not None,
+            "selected_workflows": list(group.workflows or ()),
+        }
+        if group.visibility == "selected":
+            made["selected_repositories_url"] = f"{base}/repositories"
+        return made
+
+    def account(self, account: Account) -> Json:
+        """The short form, as owner or actor."""
+        url = f"{self.api}/users/{account.login}"
+        return {
+            "login": account.login,
+            "id": account.id,
+            "node_id": node_id("U" if account.kind == "User" else "O", account.id),
+            "avatar_url": f"{self.web}/avatars/u/{account.id}?v=4",
+            "gravatar_id": "",
+            "url": url,
+            "html_url": f"{self.web}/{account.login}",
+            **{key: url + path for key, path in ACCOUNT_PATHS.items()},
+            "type": account.kind,
+            "user_view_type": "public",
+            "site_admin": False,
+        }
+
+    def user(self, account: Account, now: datetime) -> Json:
+        """The long form that anybody may see."""
+        return self.account(account) | {
+            "name": None,
+            "company": None,
+            "blog": "",
+            "location": None,
+            "email": None,
+            "hireable": None,
+            "bio": None,
+            "twitter_username": None,
+            "public_repos": 2,
+            "public_gists": 0,
+            "followers": 0,
+            "following": 0,
+            "created_at": timestamp(now.replace(microsecond=0) - timedelta(days=900)),
+            "updated_at": timestamp(now.replace(hour=0, minute=0, second=0)),
+        }
+
+    def organization(self, account: Account) -> Json:
+        """As `/user/orgs` lists it."""
+        url = f"{self.api}/orgs/{account.login}"
+        return {
+            "login": account.login,
+            "id": account.id,
+            "node_id": node_id("O", account.id),
+            "url": url,
+            "repos_url": f"{url}/repos",
+            "events_url": f"{url}/events",
+            "hooks_url": f"{url}/hooks",
+            "issues_url": f"{url}/issues",
+            "members_url": f"{url}/members{{/member}}",
+            "public_members_url": f"{url}/public_members{{/member}}",
+            "avatar_url": f"{self.web}/avatars/u/{account.id}?v=4",
+            "description": None,
+        }
+
+    def repository_in_run(self, repository: Repository) -> Json:
+        """The part that runs carry."""
+        url = f"{self.api}/repos/{repository.full_name}"
+        return {
+            "id": repository.id,
+            "node_id": node_id("R", repository.id),
+            "name": repository.name,
+            "full_name": repository.full_name,
+            "private": repository.private,
+            "owner": self.account(repository.owner),
+            "html_url": f"{self.web}/{repository.full_name}",
+            "description": repository.description or None,
+            "fork": False,
+            "url": url,
+            **{key: url + path for key, path in REPOSITORY_PATHS.items()},
+        }
+
+    def listed_repository(self, repository: Repository) -> bytes:
+        """As lists of repositories have it; kept until it changes."""
+        key = self.api + "#listed"
+        kept = repository.rendered.get(key)
+        if kept is None:
+            kept = repository.rendered[key] = encoded(self._listed_repository(repository))
+        return kept
+
+    def _listed_repository(self, repository: Repository) -> Json:
+        web = f"{self.web}/{repository.full_name}"
+        counts = dict.fromkeys(("forks", "stargazers", "watchers", "open_issues"), 0)
+        return self.repository_in_run(repository) | {
+            "git_url": web.replace("http", "git", 1) + ".git",
+            "ssh_url": f"git@pretend:{repository.full_name}.git",
+            "clone_url": f"{web}.git",
+            "svn_url": web,
+            "mirror_url": None,
+            "homepage": None,
+            "language": None,
+            **{f"{name}_count": count for name, count in counts.items()},
+            "forks": 0,
+            "open_issues": 0,
+            "watchers": 0,
+            "size": 1024,
+            "default_branch": "main",
+            "is_template": False,
+            "topics": [],
+            "has_issues": True,
+            "has_projects": True,
+            "has_wiki": False,
+            "has_pages": False,
+            "has_discussions": False,
+            "archived": repository.archived,
+            "disabled": False,
+            "visibility": "private" if repository.private else "public",
+            "pushed_at": timestamp(repository.pushed_at),
+            "created_at": timestamp(repository.created_at),
+            "updated_at": timestamp(repository.pushed_at),
+            "license": None,
+            "allow_forking": not repository.private,
+            "web_commit_signoff_required": False,
+            "permissions": {"admin": True, "maintain": True, "push": True, "triage": True, "pull": True},
+        }
+
+    def repository(self, repository: Repository) -> Json:
+        """The long form."""
+        return self._listed_repository(repository) | {"network_count": 0, "subscribers_count": 1}
+
+    def run(self, run: Run, pull_requests: bool) -> bytes:
+        """Kept until it changes."""
+        key = f"{self.api}#{pull_requests}"
+        kept = run.rendered.get(key)
+        if kept is None:
+            kept = run.rendered[key] = encoded(self._run(run, pull_requests))
+        return kept
+
+    def _run(self, run: Run, pull_requests: bool) -> Json:
+        repository = run.repository
+        base = f"{self.api}/repos/{repository.full_name}"
+        url = f"{base}/actions/runs/{run.id}"
+        actor = self.account(run.actor)
+        suite = run.id + 21_000_000_000
+        return {
+            "id": run.id,
+            "name": run.workflow.name,
+            "node_id": node_id("WFR", run.id),
+            "head_branch": run.branch,
+            "head_sha": run.head_sha,
+            "path": run.workflow.path,
+            "display_title": run.title,
+            "run_number": run.number,
+            "event": run.event,
+            "status": run.status,
+            "conclusion": run.conclusion,
+            "workflow_id": run.workflow_id,
+            "check_suite_id": suite,
+            "check_suite_node_id": node_id("CS", suite),
+            "url": url,
+            "html_url": f"{self.web}/{repository.full_name}/actions/runs/{run.id}",
+            "pull_requests": self._pull_requests(run, base) if pull_requests else [],
+            "created_at": timestamp(run.created_at),
+            "updated_at": timestamp(run.updated_at),
+            "actor": actor,
+            "run_attempt": run.attempt,
+            "referenced_workflows": [],
+            "run_started_at": timestamp(run.created_at),
+            "triggering_actor": actor,
+            "jobs_url": f"{url}/jobs",
+            "logs_url": f"{url}/logs",
+            "check_suite_url": f"{base}/check-suites/{suite}",
+            "artifacts_url": f"{url}/artifacts",
+            "cancel_url": f"{url}/cancel",
+            "rerun_url": f"{url}/rerun",
+            "previous_attempt_url": None,
+            "workflow_url": f"{base}/actions/workflows/{run.workflow_id}",
+            "head_commit": self._commit(run),
+            "repository": self.repository_in_run(repository),
+            "head_repository": self.repository_in_run(repository),
+        }
+
+    def _commit(self, run: Run) -> Json:
+        author = {"name": run.actor.login, "email": f"{run.actor.login}@users.noreply.example.com"}
+        return {
+            "id": run.head_sha,
+            "tree_id": run.head_sha[::-1],
+            "message": run.title,
+            "timestamp": timestamp(run.created_at),
+            "author": author,
+            "committer": author,
+        }
+
+    def _pull_requests(self, run: Run, base: str) -> list[Json]:
+        if run.event != "pull_request" or run.fork:
+            return []
+        place = {"id": run.repository.id, "url": base, "name": run.repository.name}
+        number = 100 + run.number
+        return [
+            {
+                "url": f"{base}/pulls/{number}",
+                "id": run.id - 15_000_000_000,
+                "number": number,
+                "head": {"ref": run.branch, "sha": run.head_sha, "repo": place},
+                "base": {"ref": "main", "sha": run.head_sha[::-1], "repo": place},
+            }
+        ]
+
+    def job(self, job: Job, now: datetime) -> bytes:
+        """Kept until it changes, but for a running one, whose steps go on."""
+        if job.status == "in_progress":
+            return encoded(self._job(job, now))
+        kept = job.rendered.get(self.api)
+        if kept is None:
+            kept = job.rendered[self.api] = encoded(self._job(job, now))
+        return kept
+
+    def _job(self, job: Job, now: datetime) -> Json:
+        run = job.run
+        base = f"{self.api}/repos/{run.repository.full_name}"
+        return {
+            "id": job.id,
+            "run_id": run.id,
+            "workflow_name": run.workflow.name,
+            "head_branch": run.branch,
+            "run_url": f"{base}/actions/runs/{run.id}",
+            "run_attempt": run.attempt,
+            "node_id": node_id("CR", job.id),
+            "head_sha": run.head_sha,
+            "url": f"{base}/actions/jobs/{job.id}",
+            "html_url": f"{self.web}/{run.repository.full_name}/actions/runs/{run.id}/job/{job.id}",
+            "status": job.status,
+            "conclusion": job.conclusion,
+            "created_at": timestamp(job.created_at),
+            "started_at": timestamp(job.started_at or job.created_at),
+            "completed_at": timestamp(job.completed_at),
+            "name": job.name,
+            "steps": [self._step(job, number, step, now) for number, step in enumerate(job.steps, 1)],
+            "check_run_url": f"{base}/check-runs/{job.id}",
+            "labels": list(job.labels),
+            **self._runner_of(job),
+        }
+
+    def _runner_of(self, job: Job) -> Json:
+        if job.runner_id is None:
+            return NO_RUNNER[job.id % len(NO_RUNNER)]
+        return {
+            "runner_id": job.runner_id,
+            "runner_name": job.runner_name,
+            "runner_group_id": job.group_id,
+            "runner_group_name": job.group_name,
+        }
+
+    def _step(self, job: Job, number: int, step: Step, now: datetime) -> Json:
+        started = job.started_at or job.created_at
+        begins, ends = (started + timedelta(seconds=seconds) for seconds in (step.begins, step.ends))
+        upto = job.completed_at or now
+        ended, begun = ends <= upto or job.status == "completed", begins <= upto
+        return {
+            "name": step.name,
+            "status": "completed" if ended else "in_progress" if begun else "queued",
+            "conclusion": step.conclusion if ended else None,
+            "number": number,
+            "started_at": timestamp(begins) if begun or ended else None,
+            "completed_at": timestamp(ends) if ended else None,
+        }

@@ -1,0 +1,133 @@
+"""How the pretend GitHub gives queued jobs to runners, and how long they run there."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from functools import partial
+from random import Random
+from typing import NamedTuple
+
+from console.simulator.inhabitants import Group, Job, Runner, Step
+from console.simulator.timeline import Timeline
+
+
+class Pool(NamedTuple):
+    """Runners that can take the same jobs: of one scope and group, with the same labels (in lower case)."""
+
+    scope: str
+    group: Group | None
+    labels: frozenset[str]
+
+    def fits(self, job: Job) -> bool:
+        """Whether the job may run here, by scope, group and labels."""
+        repository = job.run.repository
+        if self.group is None:
+            reached = self.scope == f"repo:{repository.full_name}"
+        else:
+            reached = self.group.organization is repository.owner and self.group.admits(
+                repository, job.run.workflow_ref
+            )
+        return reached and self.labels.issuperset(label.lower() for label in job.labels)
+
+
+def pool_of(runner: Runner) -> Pool:
+    """Where a runner belongs."""
+    return Pool(runner.scope, runner.group, frozenset(label.name.lower() for label in runner.labels))
+
+
+class Dispatch:
+    """The queue of jobs, and the idle runners that wait for them, the longest idle first."""
+
+    def __init__(self, timeline: Timeline, random: Random, finished: Callable[[Job, Runner], None]) -> None:
+        self._timeline = timeline
+        self._random = random
+        self._finished = finished
+        self._idle: dict[Pool, OrderedDict[int, Runner]] = {}
+        self.queue: dict[int, Job] = {}
+        """Jobs that no runner has yet, the oldest first."""
+
+    def enqueue(self, job: Job) -> None:
+        """Offer it to the fleet in a few seconds, and whenever a runner gets free."""
+        self.queue[job.id] = job
+        self._timeline.after(self._random.uniform(2, 6), partial(self._offer, job))
+
+    def withdraw(self, job: Job) -> None:
+        """It needs no runner any more."""
+        self.queue.pop(job.id, None)
+
+    def regard(self, runner: Runner) -> None:
+        """The runner has changed: see whether it takes jobs now, and which."""
+        runner.rendered.clear()
+        if not runner.takes_jobs:
+            return
+        self._idle.setdefault(pool_of(runner), OrderedDict())[runner.id] = runner
+        self._timeline.after(self._random.uniform(1, 4), partial(self._offer_oldest, runner))
+
+    def disregard(self, runner: Runner) -> None:
+        """Before a runner changes: it takes no job until it is regarded again."""
+        runner.rendered.clear()
+        idle = self._idle.get(pool_of(runner))
+        if idle is not None:
+            idle.pop(runner.id, None)
+            if not idle:
+                del self._idle[pool_of(runner)]
+
+    def offer_all(self) -> None:
+        """Rules have changed: offer every queued job once more."""
+        for job in list(self.queue.values()):
+            self._timeline.after(self._random.uniform(2, 6), partial(self._offer, job))
+
+    def _offer(self, job: Job) -> None:
+        if job.id not in self.queue:
+            return
+        fitting = [pool for pool in self._idle if pool.fits(job)]
+        if fitting:
+            # Machines with special labels are left for the jobs that need them.
+            idle = self._idle[min(fitting, key=lambda pool: len(pool.labels))]
+            self._start(job, next(iter(idle.values())))
+
+    def _offer_oldest(self, runner: Runner) -> None:
+        if not runner.takes_jobs or not self.queue:
+            return
+        pool = pool_of(runner)
+        job = next((job for job in self.queue.values() if pool.fits(job)), None)
+        if job is not None:
+            self._start(job, runner)
+
+    def _start(self, job: Job, runner: Runner) -> None:
+        self.disregard(runner)
+        self.withdraw(job)
+        runner.busy, runner.job = True, job
+        job.status, job.started_at = "in_progress", self._timeline.now
+        job.runner_id, job.runner_name = runner.id, runner.name
+        job.group_id, job.group_name = (runner.group.id, runner.group.name) if runner.group else (0, "")
+        seconds = self._random.uniform(*job.plan.seconds)
+        job.outcome = "failure" if self._random.random() < job.run.workflow.fails else "success"
+        job.steps = self._steps(job, seconds)
+        job.rendered.clear()
+        self._touch_run(job)
+        self._timeline.after(seconds, partial(self._finish, job, runner))
+
+    def _steps(self, job: Job, seconds: float) -> tuple[Step, ...]:
+        names = job.plan.all_steps()
+        shares = [0.2, *(self._random.uniform(0.5, 2) for _ in names[2:]), 0.2]
+        scale = seconds / sum(shares)
+        failing = len(names) - 3 if job.outcome == "failure" else len(names)
+        steps, at = [], 0.0
+        for position, (name, share) in enumerate(zip(names, shares, strict=True)):
+            ended = "failure" if position == failing else "success"
+            steps.append(Step(name, at, at + share * scale, ended))
+            at += share * scale
+        return tuple(steps)
+
+    def _finish(self, job: Job, runner: Runner) -> None:
+        if job.status != "in_progress":
+            return
+        job.status, job.conclusion, job.completed_at = "completed", job.outcome, self._timeline.now
+        job.rendered.clear()
+        runner.busy, runner.job = False, None
+        self._finished(job, runner)
+
+    def _touch_run(self, job: Job) -> None:
+        run = job.run
+        run.status, run.updated_at = "in_progress", self._timeline.now
+        run.rendered.clear()

@@ -1,0 +1,351 @@
+"""Every question that the pretend GitHub answers: the paths, what a token needs, and the answer."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+
+from console.simulator.answers import encoded, timestamp
+from console.simulator.calls import DOCS, Answer, Call, NotFoundError, RefusedError
+from console.simulator.inhabitants import CURRENT_VERSION, Account, Group, Repository, Run, Runner
+from console.simulator.tokens import Access
+
+MOST_FILTERED = 1000
+"""GitHub lists no more runs than this when any filter is set."""
+
+ORG_RUNNERS = Access("organization_self_hosted_runners=read", ("admin:org",))
+REPO_RUNNERS = Access("administration=read", ("repo",))
+ACTIONS = Access("actions=read", ("repo",), private_only=True)
+METADATA = Access("metadata=read", ("repo",), private_only=True)
+ANY = Access("")
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A path below the base, which may have two forms: by name, and by number as links have it."""
+
+    path: str
+    answer: Callable[[Call], Answer]
+    access: Access
+    docs: str
+    cloud_only: bool = False
+    """GitHub Enterprise Server does not have it."""
+
+    def forms(self) -> tuple[str, ...]:
+        """Both forms of the path."""
+        by_number = self.path.replace("/repos/{owner}/{repo}", "/repositories/{repository_id}")
+        by_number = by_number.replace("/orgs/{org}", "/organizations/{organization_id}")
+        return (self.path,) if by_number == self.path else (self.path, by_number)
+
+
+def listed(call: Call, found: Iterable[Runner], total: int, place: str) -> Answer:
+    """One page of runners."""
+    number, size = call.page()
+    pieces = [call.answers.runner(runner) for runner in islice(found, (number - 1) * size, number * size)]
+    return call.paged(pieces, total, "runners", place)
+
+
+def runners_of(call: Call, scope: str, place: str) -> Answer:
+    """A scope's runners, all or those of one name."""
+    fleet = call.world.runners[scope]
+    wanted = call.query.get("name")
+    if wanted is None:
+        return listed(call, fleet.values(), len(fleet), place)
+    named = [runner for runner in fleet.values() if runner.name == wanted]
+    return listed(call, named, len(named), place)
+
+
+def org_runners(call: Call) -> Answer:
+    """The runners of an organisation; those of its repositories are not among them."""
+    organization = call.organization()
+    return runners_of(call, f"org:{organization.login}", f"/organizations/{organization.id}/actions/runners")
+
+
+def repo_runners(call: Call) -> Answer:
+    """The runners of a repository itself; its organisation's are not among them."""
+    repository = call.repository()
+    return runners_of(call, f"repo:{repository.full_name}", f"/repositories/{repository.id}/actions/runners")
+
+
+def one_runner(call: Call, scope: str) -> Answer:
+    """A runner by its id, which counts within its scope only."""
+    runner = call.world.runners[scope].get(call.number("runner_id"))
+    if runner is None:
+        raise NotFoundError
+    return Answer(call.answers.runner(runner))
+
+
+def org_runner(call: Call) -> Answer:
+    """One runner of an organisation."""
+    return one_runner(call, f"org:{call.organization().login}")
+
+
+def repo_runner(call: Call) -> Answer:
+    """One runner of a repository."""
+    return one_runner(call, f"repo:{call.repository().full_name}")
+
+
+def deprecation(call: Call) -> Answer:
+    """The newest version has no end yet; what is older than any runner here is not tracked."""
+    call.organization()
+    version = call.parameters["version"]
+    if version not in {runner.version for fleet in call.world.runners.values() for runner in fleet.values()}:
+        raise NotFoundError
+    ends = None if version == CURRENT_VERSION else timestamp(call.world.opens_at + timedelta(days=12))
+    return Answer(encoded({"runner_version": version, "runtime_deprecates_at": ends}))
+
+
+def groups(call: Call) -> Answer:
+    """All groups, or those that a repository of the organisation may use."""
+    organization = call.organization()
+    found = list(call.world.groups[organization.login.lower()].values())
+    seen_by = call.query.get("visible_to_repository")
+    if seen_by is not None:
+        repository = call.world.repositories.get(f"{organization.login}/{seen_by}".lower())
+        found = [
+            one for one in found if repository and (one.visibility != "selected" or repository in one.repositories)
+        ]
+    number, size = call.page()
+    pieces = [encoded(call.answers.group(one)) for one in found[(number - 1) * size : number * size]]
+    place = f"/organizations/{organization.id}/actions/runner-groups"
+    return call.paged(pieces, len(found), "runner_groups", place)
+
+
+def the_group(call: Call) -> tuple[Account, Group]:
+    """The group of the path, and whose it is."""
+    organization = call.organization()
+    found = call.world.groups[organization.login.lower()].get(call.number("runner_group_id"))
+    if found is None:
+        raise NotFoundError
+    return organization, found
+
+
+def group(call: Call) -> Answer:
+    """One runner group."""
+    return Answer(encoded(call.answers.group(the_group(call)[1])))
+
+
+def group_runners(call: Call) -> Answer:
+    """The runners of one group."""
+    organization, wanted = the_group(call)
+    members = [one for one in call.world.runners[f"org:{organization.login}"].values() if one.group is wanted]
+    place = f"/organizations/{organization.id}/actions/runner-groups/{wanted.id}/runners"
+    return listed(call, members, len(members), place)
+
+
+def group_repositories(call: Call) -> Answer:
+    """Only groups of selected repositories have such a list."""
+    organization, wanted = the_group(call)
+    if wanted.visibility != "selected":
+        raise RefusedError(409, "The runner group does not have selected repository visibility.")
+    place = f"/organizations/{organization.id}/actions/runner-groups/{wanted.id}/repositories"
+    return repositories(call, wanted.repositories, "repositories", place)
+
+
+def repositories(call: Call, found: list[Repository], items: str, place: str) -> Answer:
+    """One page of repositories."""
+    number, size = call.page()
+    pieces = [call.answers.listed_repository(one) for one in found[(number - 1) * size : number * size]]
+    return call.paged(pieces, len(found), items, place)
+
+
+def org_repositories(call: Call) -> Answer:
+    """Sorted as asked; by creation when not, the newest first."""
+    organization = call.organization()
+    everything = [one for one in call.world.repositories.values() if one.owner is organization]
+    found = [one for one in everything if not one.private or call.sees_private(one)]
+    by = call.query.get("sort", "created")
+    keys: dict[str, Callable[[Repository], str]] = {
+        "created": lambda one: one.created_at.isoformat(),
+        "updated": lambda one: one.pushed_at.isoformat(),
+        "pushed": lambda one: one.pushed_at.isoformat(),
+        "full_name": lambda one: one.full_name,
+    }
+    descending = call.query.get("direction", "asc" if by == "full_name" else "desc") == "desc"
+    found.sort(key=keys.get(by, keys["created"]), reverse=descending)
+    return repositories(call, found, "", f"/organizations/{organization.id}/repos")
+
+
+def repository(call: Call) -> Answer:
+    """One repository."""
+    return Answer(encoded(call.answers.repository(call.repository())))
+
+
+def created_within(when: datetime, wanted: str) -> bool:
+    """GitHub's search syntax for dates: `>=A`, `<=A`, `>A`, `<A`, `A..B`, or a beginning of the date."""
+    text = timestamp(when) or ""
+    if ".." in wanted:
+        first, _, last = wanted.partition("..")
+        return (first == "*" or text >= first) and (last == "*" or text[: len(last)] <= last)
+    tests: dict[str, Callable[[str], bool]] = {
+        ">=": lambda than: text >= than,
+        "<=": lambda than: text[: len(than)] <= than,
+        ">": lambda than: text[: len(than)] > than,
+        "<": lambda than: text < than,
+    }
+    sign = next((sign for sign in tests if wanted.startswith(sign)), None)
+    return text.startswith(wanted) if sign is None else tests[sign](wanted.removeprefix(sign))
+
+
+FILTERS: dict[str, Callable[[Run, str], bool]] = {
+    "status": lambda run, wanted: wanted in {run.status, run.conclusion},
+    "branch": lambda run, wanted: run.branch == wanted,
+    "event": lambda run, wanted: run.event == wanted,
+    "actor": lambda run, wanted: run.actor.login.lower() == wanted.lower(),
+    "head_sha": lambda run, wanted: run.head_sha == wanted,
+    "created": lambda run, wanted: created_within(run.created_at, wanted),
+}
+
+
+def runs(call: Call) -> Answer:
+    """The newest first."""
+    place = call.repository()
+    wanted = {name: call.query[name] for name in FILTERS if name in call.query}
+    found = [
+        run
+        for run in reversed(call.world.runs.of(place).values())
+        if all(FILTERS[name](run, value) for name, value in wanted.items())
+    ]
+    if wanted:
+        found = found[:MOST_FILTERED]
+    number, size = call.page()
+    with_pull_requests = call.query.get("exclude_pull_requests") != "true"
+    pieces = [call.answers.run(run, with_pull_requests) for run in found[(number - 1) * size : number * size]]
+    return call.paged(pieces, len(found), "workflow_runs", f"/repositories/{place.id}/actions/runs")
+
+
+def the_run(call: Call) -> Run:
+    """The run of the path."""
+    found = call.world.runs.of(call.repository()).get(call.number("run_id"))
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def run(call: Call) -> Answer:
+    """One run."""
+    return Answer(call.answers.run(the_run(call), call.query.get("exclude_pull_requests") != "true"))
+
+
+def run_jobs(call: Call) -> Answer:
+    """Every run here has one attempt, so that `filter` makes no difference."""
+    found = the_run(call)
+    number, size = call.page()
+    now = call.world.timeline.now
+    pieces = [call.answers.job(job, now) for job in found.jobs[(number - 1) * size : number * size]]
+    place = f"/repositories/{found.repository.id}/actions/runs/{found.id}/jobs"
+    return call.paged(pieces, len(found.jobs), "jobs", place)
+
+
+def job(call: Call) -> Answer:
+    """One job."""
+    place = call.repository()
+    found = call.world.runs.jobs.get(call.number("job_id"))
+    if found is None or found.run.repository is not place:
+        raise NotFoundError
+    return Answer(call.answers.job(found, call.world.timeline.now))
+
+
+def user(call: Call) -> Answer:
+    """Who the token belongs to; installations are nobody."""
+    if call.token.user is None:
+        raise RefusedError(401, "Requires authentication")
+    if call.token.kind == "installation":
+        raise RefusedError(403, "Resource not accessible by integration")
+    return Answer(encoded(call.answers.user(call.token.user, call.world.opens_at)))
+
+
+def user_organizations(call: Call) -> Answer:
+    """The organisations that the token can see."""
+    user(call)
+    seen = [
+        account
+        for account in call.world.accounts.values()
+        if account.kind == "Organization" and call.token.sees(account.login)
+    ]
+    number, size = call.page()
+    pieces = [encoded(call.answers.organization(one)) for one in seen[(number - 1) * size : number * size]]
+    return call.paged(pieces, len(seen), "", "/user/orgs")
+
+
+def meta(call: Call) -> Answer:
+    """Enterprise Server tells its version here."""
+    if call.world.ghes_version is not None:
+        told: dict[str, object] = {
+            "verifiable_password_authentication": True,
+            "installed_version": call.world.ghes_version,
+        }
+    else:
+        told = {
+            "verifiable_password_authentication": False,
+            "hooks": ["192.0.2.0/24"],
+            "web": ["198.51.100.0/24"],
+            "api": ["198.51.100.0/24"],
+            "git": ["203.0.113.0/24"],
+            "actions": ["192.0.2.128/25"],
+        }
+    return Answer(encoded(told))
+
+
+def versions(_call: Call) -> Answer:
+    """The API versions, the newest first."""
+    return Answer(encoded(["2026-03-10", "2022-11-28"]))
+
+
+def rate_limit(call: Call) -> Answer:
+    """Asking costs nothing. Enterprise Server without limits says that there are none."""
+    if call.world.ghes_version is not None:
+        raise RefusedError(404, "Rate limiting is not enabled.")
+    standing = call.world.limits.standing(login_of(call), call.token.hourly_limit, call.world.timeline.now)
+    core = {
+        "limit": standing.limit,
+        "used": min(standing.used, standing.limit),
+        "remaining": standing.remaining,
+        "reset": int(standing.resets_at.timestamp()),
+    }
+    search = {"limit": 30, "used": 0, "remaining": 30, "reset": int(call.world.timeline.now.timestamp()) + 60}
+    told: dict[str, object] = {"resources": {"core": core, "search": search}}
+    if call.api_version == "2022-11-28":
+        told["rate"] = core
+    return Answer(encoded(told), charged=False)
+
+
+def login_of(call: Call) -> str:
+    """Whose bucket is charged."""
+    return call.token.user.login if call.token.user else "anonymous"
+
+
+RUNNER_DOCS = f"{DOCS}/actions/self-hosted-runners"
+GROUP_DOCS = f"{DOCS}/actions/self-hosted-runner-groups"
+RUN_DOCS = f"{DOCS}/actions/workflow-runs"
+JOB_DOCS = f"{DOCS}/actions/workflow-jobs"
+
+ENDPOINTS = (
+    Endpoint("/orgs/{org}/actions/runners", org_runners, ORG_RUNNERS, RUNNER_DOCS),
+    Endpoint(
+        "/orgs/{org}/actions/runners/deprecations/{version}", deprecation, ORG_RUNNERS, RUNNER_DOCS, cloud_only=True
+    ),
+    Endpoint("/orgs/{org}/actions/runners/{runner_id}", org_runner, ORG_RUNNERS, RUNNER_DOCS),
+    Endpoint("/orgs/{org}/actions/runner-groups", groups, ORG_RUNNERS, GROUP_DOCS),
+    Endpoint("/orgs/{org}/actions/runner-groups/{runner_group_id}", group, ORG_RUNNERS, GROUP_DOCS),
+    Endpoint("/orgs/{org}/actions/runner-groups/{runner_group_id}/runners", group_runners, ORG_RUNNERS, GROUP_DOCS),
+    Endpoint(
+        "/orgs/{org}/actions/runner-groups/{runner_group_id}/repositories",
+        group_repositories,
+        ORG_RUNNERS,
+        GROUP_DOCS,
+    ),
+    Endpoint("/orgs/{org}/repos", org_repositories, Access("metadata=read"), f"{DOCS}/repos/repos"),
+    Endpoint("/repos/{owner}/{repo}", repository, METADATA, f"{DOCS}/repos/repos"),
+    Endpoint("/repos/{owner}/{repo}/actions/runners", repo_runners, REPO_RUNNERS, RUNNER_DOCS),
+    Endpoint("/repos/{owner}/{repo}/actions/runners/{runner_id}", repo_runner, REPO_RUNNERS, RUNNER_DOCS),
+    Endpoint("/repos/{owner}/{repo}/actions/runs", runs, ACTIONS, RUN_DOCS),
+    Endpoint("/repos/{owner}/{repo}/actions/runs/{run_id}", run, ACTIONS, RUN_DOCS),
+    Endpoint("/repos/{owner}/{repo}/actions/runs/{run_id}/jobs", run_jobs, ACTIONS, JOB_DOCS),
+    Endpoint("/repos/{owner}/{repo}/actions/jobs/{job_id}", job, ACTIONS, JOB_DOCS),
+    Endpoint("/user", user, ANY, f"{DOCS}/users/users"),
+    Endpoint("/user/orgs", user_organizations, ANY, f"{DOCS}/orgs/orgs"),
+    Endpoint("/meta", meta, ANY, f"{DOCS}/meta/meta"),
+    Endpoint("/versions", versions, ANY, f"{DOCS}/meta/meta", cloud_only=True),
+    Endpoint("/rate_limit", rate_limit, ANY, f"{DOCS}/rate-limit/rate-limit"),
+)

@@ -1,0 +1,168 @@
+"""What the pretend world is made of: organisations, repositories, groups, runners, runs and jobs, all changeable."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from console.simulator.workflows import JobPlan, WorkflowPlan
+
+CURRENT_VERSION = "2.336.0"
+"""What a well-kept pretend runner runs."""
+
+Rendered = dict[str, bytes]
+"""JSON of one thing, by the address it was made for; emptied when the thing changes."""
+
+
+@dataclass(eq=False, slots=True)
+class Account:
+    """An organisation or a user."""
+
+    id: int
+    login: str
+    kind: Literal["Organization", "User"] = "Organization"
+
+
+@dataclass(eq=False, slots=True)
+class Repository:
+    """One repository."""
+
+    id: int
+    owner: Account
+    name: str
+    private: bool
+    created_at: datetime
+    pushed_at: datetime
+    description: str = ""
+    archived: bool = False
+    rendered: Rendered = field(default_factory=dict)
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.owner.login}/{self.name}"
+
+
+@dataclass(eq=False, slots=True)
+class Label:
+    """One label of a runner; those that the runner's own machine gives it are read-only."""
+
+    id: int
+    name: str
+    type: Literal["read-only", "custom"]
+
+
+@dataclass(eq=False, slots=True)
+class Group:
+    """A runner group of an organisation, and whom it admits."""
+
+    id: int
+    organization: Account
+    name: str
+    visibility: Literal["all", "selected", "private"] = "all"
+    default: bool = False
+    allows_public_repositories: bool = False
+    repositories: list[Repository] = field(default_factory=list)
+    workflows: tuple[str, ...] | None = None
+    """None: any workflow; else only these, each `owner/name/.github/workflows/file.yml@ref`."""
+
+    def admits(self, repository: Repository, workflow: str) -> bool:
+        """Whether jobs of that repository's workflow (`owner/name/path@ref`) may use the group's runners."""
+        if self.visibility == "selected" and repository not in self.repositories:
+            return False
+        if self.visibility == "private" and not repository.private:
+            return False
+        if not repository.private and not self.allows_public_repositories:
+            return False
+        return self.workflows is None or workflow in self.workflows
+
+
+@dataclass(eq=False, slots=True)
+class Runner:
+    """One self-hosted runner. `stuck`: GitHub calls it online and idle, and it never takes a job."""
+
+    id: int
+    scope: str
+    name: str
+    os: str
+    labels: tuple[Label, ...]
+    group: Group | None
+    version: str | None = CURRENT_VERSION
+    ephemeral: bool = False
+    status: str = "online"
+    busy: bool = False
+    stuck: bool = False
+    job: "Job | None" = None
+    rendered: Rendered = field(default_factory=dict)
+
+    @property
+    def takes_jobs(self) -> bool:
+        return self.status == "online" and not self.busy and not self.stuck
+
+
+@dataclass(eq=False, slots=True)
+class Step:
+    """A step of a job that has started: when it begins and ends, in seconds from the job's start."""
+
+    name: str
+    begins: float
+    ends: float
+    conclusion: str
+
+
+@dataclass(eq=False, slots=True)
+class Job:
+    """One job of a run's latest attempt."""
+
+    id: int
+    run: "Run"
+    name: str
+    plan: JobPlan
+    labels: tuple[str, ...]
+    created_at: datetime
+    status: str = "queued"
+    conclusion: str | None = None
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+    runner_id: int | None = None
+    runner_name: str | None = None
+    group_id: int | None = None
+    group_name: str | None = None
+    outcome: str = "success"
+    """How it will end, once it runs."""
+    steps: tuple[Step, ...] = ()
+    rendered: Rendered = field(default_factory=dict)
+
+
+@dataclass(eq=False, slots=True)
+class Run:
+    """One workflow run."""
+
+    id: int
+    repository: Repository
+    workflow: WorkflowPlan
+    workflow_id: int
+    number: int
+    title: str
+    branch: str
+    event: str
+    actor: Account
+    head_sha: str
+    created_at: datetime
+    updated_at: datetime
+    attempt: int = 1
+    status: str = "queued"
+    conclusion: str | None = None
+    jobs: list[Job] = field(default_factory=list)
+    unstarted: list[JobPlan] = field(default_factory=list)
+    """Jobs that still need others; GitHub does not list them yet."""
+    fork: bool = False
+    rendered: Rendered = field(default_factory=dict)
+
+    @property
+    def open(self) -> bool:
+        """Something is still to come: it runs, waits, or an approval is asked for."""
+        return self.status != "completed" or self.conclusion == "action_required"
+
+    @property
+    def workflow_ref(self) -> str:
+        """As a group's workflow restriction spells it."""
+        return f"{self.repository.full_name}/{self.workflow.path}@refs/heads/{self.branch}"

@@ -1,0 +1,43 @@
+"""A runner is online and idle, and jobs that only it can take wait: its session is stuck."""
+
+from datetime import timedelta
+from functools import partial
+
+from console.simulator.acme import RELEASE, RELEASES, acme
+from console.simulator.clock import WorldClock
+from console.simulator.scenarios import Context, Scenario
+from console.simulator.world import World
+
+STUCK = "prod-linux-03"
+
+
+def build(clock: WorldClock) -> World:
+    """The oldest job has waited for 14 minutes when the console is opened, and more keep coming."""
+    world = acme(clock)
+    stuck = world.runner(STUCK)
+    world.timeline.at(world.opens_at - timedelta(minutes=22), partial(world.wedge, stuck))
+    world.start_run_ago("acme/web", RELEASE, minutes=15.7)
+    world.start_run_ago("acme/api", RELEASE, minutes=10.2)
+    world.start_run_ago("acme/mobile-app", RELEASE, minutes=5.4)
+    offline = partial(world.set_status, world.runner("build-linux-11"), "offline")
+    world.timeline.at(world.opens_at - timedelta(minutes=48), offline)
+    world.runner("mac-mini-04").version = "2.331.0"
+    for stream in RELEASES:
+        world.timeline.at(world.opens_at, partial(world.add_stream, stream))
+    world.advance()
+    return world
+
+
+def solved(world: World) -> bool:
+    """The runner takes jobs again, and none of them waits."""
+    return not world.runner(STUCK).stuck and not any("release-signing" in job.labels for job in world.queued())
+
+
+SCENARIO = Scenario(
+    "idle-while-queued",
+    "Idle while jobs wait",
+    f"{STUCK} is online and idle, and takes no job; releases wait for it.",
+    build,
+    solved,
+    Context(("org:acme", "repo:acme-labs/gpu-tests"), ("acme/*", "acme-labs/gpu-tests")),
+)

@@ -1,0 +1,96 @@
+"""The pretend GitHub on a loopback port."""
+
+import asyncio
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+
+import uvicorn
+
+from console.simulator.clock import WorldClock
+from console.simulator.github_api import github_app
+from console.simulator.scenarios import Scenario
+from console.simulator.tokens import DEMO_TOKEN
+from console.simulator.world import World
+
+LOOPBACK = "127.0.0.1"
+
+
+class SimulatedGitHub:
+    """Serves a world from a thread of its own, so that neither waits for whoever asks."""
+
+    def __init__(self, world: World, port: int = 0) -> None:
+        self.world = world
+        self._port = port
+        self._server: uvicorn.Server | None = None
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> str:
+        """Listen, and say at which address. Port 0 takes any that is free."""
+        listening = socket.create_server((LOOPBACK, self._port))
+        config = uvicorn.Config(
+            github_app(self.world),
+            log_config=None,
+            log_level="critical",
+            access_log=False,
+            lifespan="off",
+            server_header=False,
+            date_header=False,
+            timeout_graceful_shutdown=0,
+            ws="none",
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._serve, args=(listening,), name="pretend-github", daemon=True)
+        self._thread.start()
+        return f"http://{LOOPBACK}:{listening.getsockname()[1]}"
+
+    def _serve(self, listening: socket.socket) -> None:
+        assert self._server is not None
+        with listening, suppress(asyncio.CancelledError):
+            asyncio.run(self._server.serve([listening]))
+
+    def stop(self) -> None:
+        """Close every connection and end the thread."""
+        if self._server is None or self._thread is None:
+            return
+        self._server.should_exit = True
+        self._server.force_exit = True
+        self._thread.join(timeout=5)
+
+
+def serve(scenario: Scenario, port: int, speed: float, say: Callable[[str], None]) -> None:
+    """Serve a scenario until SIGINT or SIGTERM; `say` is told the address, and how a context reaches it."""
+    over = threading.Event()
+    before = {number: signal.signal(number, lambda *_: over.set()) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        server = SimulatedGitHub(scenario.build(WorldClock(datetime.now(UTC), speed)), port)
+        for line in introduction(scenario, server.start()):
+            say(line)
+        over.wait()
+        server.stop()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def introduction(scenario: Scenario, address: str) -> tuple[str, ...]:
+    """What a person needs to use the pretend GitHub, a context for their configuration included."""
+
+    def listed(names: tuple[str, ...]) -> str:
+        return "[" + ", ".join(f'"{name}"' for name in names) + "]"
+
+    return (
+        f"{scenario.title}: {scenario.summary}",
+        f"API    {address}",
+        f"Token  {DEMO_TOKEN}",
+        "",
+        f"[contexts.{scenario.id}]",
+        f'api_url = "{address}"',
+        f"scopes = {listed(scenario.context.scopes)}",
+        f"repositories = {listed(scenario.context.repositories)}",
+        'token = "env"',
+        "",
+    )

@@ -1,0 +1,57 @@
+"""What the pretend repositories run: workflows, their jobs, and how often they start."""
+
+from dataclasses import dataclass
+
+SetUp = ("Set up job", "Check out")
+CleanUp = ("Post Check out", "Complete job")
+
+
+@dataclass(frozen=True, slots=True)
+class JobPlan:
+    """A job as the workflow file has it. `seconds` is the range of its duration."""
+
+    name: str
+    labels: tuple[str, ...]
+    seconds: tuple[float, float] = (60, 180)
+    steps: tuple[str, ...] = ("Install dependencies", "Build", "Test")
+    matrix: tuple[str, ...] = ()
+    """One job each, named `name (value)`; empty: one job."""
+    needs: tuple[str, ...] = ()
+    environment: str | None = None
+    """A deployment environment that wants approval before the job may start."""
+
+    def names(self) -> tuple[str, ...]:
+        """What its jobs are called."""
+        return tuple(f"{self.name} ({value})" for value in self.matrix) if self.matrix else (self.name,)
+
+    def all_steps(self) -> tuple[str, ...]:
+        """With those that GitHub adds."""
+        return (*SetUp, *self.steps, *CleanUp)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowPlan:
+    """A workflow file."""
+
+    name: str
+    path: str
+    jobs: tuple[JobPlan, ...]
+    event: str = "push"
+    branches: tuple[str, ...] = ("main",)
+    titles: tuple[str, ...] = ("Update dependencies",)
+    fails: float = 0.03
+    """The share of its jobs that fail."""
+    concurrency: str | None = None
+    """One run of this group at a time, and one pending."""
+    from_fork: bool = False
+    """Pull requests of people who have not contributed before: their runs want approval."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A workflow that starts again and again: every `seconds` on average, never more than `at_most` open at once."""
+
+    repository: str
+    workflow: WorkflowPlan
+    seconds: float
+    at_most: int = 8

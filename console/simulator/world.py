@@ -1,0 +1,225 @@
+"""The pretend fleet: who lives in it, and how it changes with time and with what is done to it."""
+
+import threading
+from collections.abc import Iterable
+from datetime import timedelta
+from functools import partial
+from random import Random
+from typing import Literal
+
+from console.simulator.clock import WorldClock
+from console.simulator.dispatch import Dispatch
+from console.simulator.faults import Faults
+from console.simulator.inhabitants import CURRENT_VERSION, Account, Group, Job, Label, Repository, Run, Runner
+from console.simulator.limits import Limits
+from console.simulator.runs import Runs
+from console.simulator.timeline import Timeline
+from console.simulator.tokens import DEMO_TOKEN, Token
+from console.simulator.workflows import Stream, WorkflowPlan
+
+WARM_UP = timedelta(minutes=40)
+"""How long a world has lived before anybody looks."""
+READ_ONLY = {"self-hosted", "linux", "macos", "windows", "x64", "arm64"}
+ACTORS = ("mona-dev", "build-bot", "hubot-deploys", "octo-kit", "dependency-bot")
+
+
+class World:
+    """Everything that is true in a pretend fleet. Take `lock` to touch it from another thread than the server's."""
+
+    def __init__(self, clock: WorldClock, seed: int = 1, warm_up: timedelta = WARM_UP) -> None:
+        self.clock = clock
+        self.opens_at = clock.now()
+        self.random = Random(seed)  # noqa: S311 (a pretend world must be repeatable, not secret)
+        self.timeline = Timeline(self.opens_at - warm_up)
+        self.lock = threading.RLock()
+        self.accounts: dict[str, Account] = {}
+        self.repositories: dict[str, Repository] = {}
+        self.moved: dict[str, Repository] = {}
+        """Repositories by the names they had before."""
+        self.groups: dict[str, dict[int, Group]] = {}
+        self.runners: dict[str, dict[int, Runner]] = {}
+        self.dispatch = Dispatch(self.timeline, self.random, self._job_finished)
+        self.runs = Runs(self.timeline, self.random, self.dispatch)
+        self.faults = Faults()
+        self.limits = Limits()
+        self.ghes_version: str | None = None
+        """Set, it answers as GitHub Enterprise Server of that version does."""
+        self.requests = 0
+        self._ids = 1000
+        self._label_ids: dict[str, int] = {}
+        self.actors = tuple(self.add_account(login, "User") for login in ACTORS)
+        self.tokens: dict[str, Token] = {DEMO_TOKEN: Token(self.actors[0])}
+
+    def advance(self) -> None:
+        """Let everything happen that the clock has passed."""
+        self.timeline.advance(self.clock.now())
+
+    # Who lives here
+
+    def add_account(self, login: str, kind: Literal["Organization", "User"] = "Organization") -> Account:
+        """An organisation comes with its default runner group."""
+        account = Account(self._id(), login, kind)
+        self.accounts[login.lower()] = account
+        if kind == "Organization":
+            self.groups[login.lower()] = {}
+            self.runners[f"org:{login}"] = {}
+            self.add_group(login, "Default", default=True)
+        return account
+
+    def add_repository(self, full_name: str, *, private: bool = True, description: str = "") -> Repository:
+        """`full_name` is `owner/name`; the owner lives here already."""
+        owner, _, name = full_name.partition("/")
+        born = self.timeline.now - timedelta(days=self.random.randint(90, 1500))
+        pushed = self.timeline.now - timedelta(hours=self.random.uniform(1, 400))
+        identity = 310_000_000 + self._id() * 97
+        repository = Repository(identity, self.accounts[owner.lower()], name, private, born, pushed, description)
+        self.repositories[full_name.lower()] = repository
+        self.runners[f"repo:{full_name}"] = {}
+        return repository
+
+    def add_group(
+        self,
+        organization: str,
+        name: str,
+        *,
+        repositories: Iterable[Repository] | None = None,
+        public: bool = False,
+        workflows: tuple[str, ...] | None = None,
+        default: bool = False,
+    ) -> Group:
+        """`repositories`: only these may use it; None: all of them."""
+        group = Group(
+            id=1 if default else self._id(),
+            organization=self.accounts[organization.lower()],
+            name=name,
+            visibility="all" if repositories is None else "selected",
+            default=default,
+            allows_public_repositories=public,
+            repositories=list(repositories or ()),
+            workflows=workflows,
+        )
+        self.groups[organization.lower()][group.id] = group
+        return group
+
+    def add_runner(
+        self,
+        name: str,
+        labels: Iterable[str],
+        *,
+        group: Group | None = None,
+        repository: Repository | None = None,
+        version: str | None = CURRENT_VERSION,
+        ephemeral: bool = False,
+        status: str = "online",
+    ) -> Runner:
+        """Of an organisation, when a group is given, else of the repository. The second label is its system."""
+        scope = f"org:{group.organization.login}" if group else f"repo:{repository.full_name}" if repository else ""
+        made = tuple(self._label(label) for label in labels)
+        runner = Runner(self._id(), scope, name, made[1].name, made, group, version, ephemeral, status)
+        self.runners[scope][runner.id] = runner
+        self.dispatch.regard(runner)
+        return runner
+
+    def add_stream(self, stream: Stream) -> None:
+        """Let a workflow start again and again."""
+        self.runs.follow(self.repositories[stream.repository.lower()], stream, self.actors)
+
+    def start_run(self, repository: str, workflow: WorkflowPlan) -> Run:
+        """Start a run now."""
+        return self.runs.start(self.repositories[repository.lower()], workflow, self.random.choice(self.actors))
+
+    def start_run_ago(self, repository: str, workflow: WorkflowPlan, **ago: float) -> None:
+        """Have one started so long before the world opened (`minutes=14`)."""
+        self.timeline.at(self.opens_at - timedelta(**ago), partial(self.start_run, repository, workflow))
+
+    # What can be done to them
+
+    def set_status(self, runner: Runner, status: str) -> None:
+        """`online` or `offline`. A job that it runs goes on, as far as GitHub knows."""
+        self.dispatch.disregard(runner)
+        runner.status = status
+        self.dispatch.regard(runner)
+
+    def set_busy(self, runner: Runner, busy: bool) -> None:
+        """With a job of a repository that nobody here looks at."""
+        self.dispatch.disregard(runner)
+        runner.busy = busy
+        self.dispatch.regard(runner)
+
+    def wedge(self, runner: Runner) -> None:
+        """Its session is stuck from now on: online, idle, and it takes no job."""
+        self.dispatch.disregard(runner)
+        runner.stuck = True
+
+    def restart(self, runner: Runner) -> None:
+        """Its service is started again: it is online, and its session is a new one."""
+        self.dispatch.disregard(runner)
+        runner.stuck, runner.status = False, "online"
+        self.dispatch.regard(runner)
+
+    def relabel(self, runner: Runner, labels: Iterable[str]) -> None:
+        """Give it these labels."""
+        self.dispatch.disregard(runner)
+        runner.labels = tuple(self._label(label) for label in labels)
+        self.dispatch.regard(runner)
+
+    def remove_runner(self, runner: Runner) -> None:
+        """It is registered no longer."""
+        self.dispatch.disregard(runner)
+        del self.runners[runner.scope][runner.id]
+
+    def change_group(
+        self,
+        group: Group,
+        *,
+        admit: Repository | None = None,
+        public: bool | None = None,
+        workflows: tuple[str, ...] | None = None,
+    ) -> None:
+        """Admit a repository, public repositories, or other workflows."""
+        if admit is not None:
+            group.repositories.append(admit)
+        if public is not None:
+            group.allows_public_repositories = public
+        if workflows is not None:
+            group.workflows = workflows
+        self.dispatch.offer_all()
+
+    def rename(self, repository: Repository, name: str) -> None:
+        """Its old address leads to the new one."""
+        del self.repositories[repository.full_name.lower()]
+        self.moved[repository.full_name.lower()] = repository
+        repository.name = name
+        repository.rendered.clear()
+        self.repositories[repository.full_name.lower()] = repository
+
+    # What is true of them
+
+    def runner(self, name: str) -> Runner:
+        """By its name, in whatever scope."""
+        return next(found for fleet in self.runners.values() for found in fleet.values() if found.name == name)
+
+    def queued(self) -> tuple[Job, ...]:
+        """Jobs without a runner, the oldest first."""
+        return tuple(self.dispatch.queue.values())
+
+    def _job_finished(self, job: Job, runner: Runner) -> None:
+        if runner.ephemeral and runner.id in self.runners[runner.scope]:
+            self.remove_runner(runner)
+            self.timeline.after(self.random.uniform(5, 15), partial(self._succeed, runner))
+        else:
+            self.dispatch.regard(runner)
+        self.runs.finished(job)
+
+    def _succeed(self, gone: Runner) -> None:
+        name = f"{gone.name.rpartition('-')[0]}-{self.random.getrandbits(20):05x}"
+        labels = [label.name for label in gone.labels]
+        self.add_runner(name, labels, group=gone.group, version=gone.version, ephemeral=True)
+
+    def _label(self, name: str) -> Label:
+        identity = self._label_ids.setdefault(name.lower(), len(self._label_ids) + 1)
+        return Label(identity, name, "read-only" if name.lower() in READ_ONLY else "custom")
+
+    def _id(self) -> int:
+        self._ids += 1
+        return self._ids
