@@ -267,7 +267,7 @@ class FleetTable(ScrollView, Generic[K], can_focus=True):
         shown = [shown.place for shown in self._shown()]
         if not shown:
             return
-        at = shown.place(self._order[0]) if self._order and self._order[0] in shown else (-1 if step > 0 else 0)
+        at = shown.index(self._order[0]) if self._order and self._order[0] in shown else (-1 if step > 0 else 0)
         self.set_order(shown[(at + step) % len(shown)])
 
     def action_reverse(self) -> None:
