@@ -9,6 +9,7 @@ from typing import NoReturn
 TOKEN_VARIABLES = ("RUNNER_CONSOLE_TOKEN", "GH_TOKEN", "GITHUB_TOKEN")
 """In the order in which `token = "env"` asks them."""
 
+_LONGEST = 8192
 _NEVER_FOR_CHILDREN = frozenset(TOKEN_VARIABLES) | {"GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"}
 
 
@@ -48,6 +49,18 @@ class Secret:
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise TypeError("a secret is not to be copied or stored")
+
+
+def secret_from(text: str) -> Secret:
+    """A token as it was typed or printed. ValueError says what is wrong with it, without repeating it."""
+    value = text.strip()
+    if not value:
+        raise ValueError("it is empty")
+    if len(value) > _LONGEST:
+        raise ValueError(f"it is longer than {_LONGEST} characters")
+    if not value.isascii() or not value.isprintable() or " " in value:
+        raise ValueError("it has characters that no token has")
+    return Secret(value)
 
 
 def child_environment(environ: Mapping[str, str] | None = None) -> dict[str, str]:
