@@ -1,0 +1,185 @@
+"""The facts as JSON. These names are a promise: they are documented in README.md and only ever added to."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from console.fleet.findings import Explanation, Finding
+from console.fleet.models import FleetSnapshot, Freshness, Job, JobKey, Runner, RunnerKey, plain
+from console.fleet.totals import totals
+from console.operations.connection import ContextFacts
+from console.operations.watch import Look
+
+Json = dict[str, Any]
+
+
+def _time(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _seconds(span: timedelta | None) -> int | None:
+    return None if span is None else int(span.total_seconds())
+
+
+def about(look: Look, facts: ContextFacts) -> Json:
+    """What every answer begins with: of what, as of when, and what could not be read."""
+    snapshot = look.snapshot
+    return {
+        "context": facts.name,
+        "demo": facts.demo or None,
+        "as_of": _time(snapshot.taken_at),
+        "problems": [_problem(source) for source in snapshot.freshness if source.problem is not None],
+        "set_aside": snapshot.set_aside,
+        "budget": {
+            "limit": snapshot.budget.limit,
+            "remaining": snapshot.budget.remaining,
+            "resets_at": _time(snapshot.budget.resets_at),
+        },
+    }
+
+
+def _problem(source: Freshness) -> Json:
+    problem = source.problem
+    if problem is None:
+        return {}
+    return {
+        "source": source.kind,
+        "place": source.place,
+        "kind": problem.kind,
+        "message": problem.message,
+        "hint": problem.hint,
+        "since": _time(problem.since),
+        "last_read": _time(source.looked_at),
+    }
+
+
+def now(look: Look) -> Json:
+    """The counts and the findings, worst first."""
+    counts = totals(look.snapshot)
+    return {
+        "totals": {
+            "runners": counts.runners,
+            "online": counts.online,
+            "busy": counts.busy,
+            "idle": counts.idle,
+            "offline": counts.offline,
+            "queued": counts.queued,
+            "running": counts.running,
+            "waiting": counts.waiting,
+            "longest_wait_seconds": _seconds(counts.longest_wait),
+        },
+        "findings": [_finding(finding, look.snapshot) for finding in look.findings],
+    }
+
+
+def _finding(finding: Finding, snapshot: FleetSnapshot) -> Json:
+    return {
+        "cause": finding.cause,
+        "severity": finding.severity,
+        "certainty": finding.certainty,
+        "subject": plain(finding.subject),
+        "summary": plain(finding.summary),
+        "since": _time(finding.since),
+        "evidence": [plain(line) for line in finding.evidence],
+        "helps": plain(finding.helps),
+        "runners": [_runner_reference(key, snapshot) for key in finding.runners],
+        "jobs": [_job_reference(key, snapshot) for key in finding.jobs],
+    }
+
+
+def _runner_reference(key: RunnerKey, snapshot: FleetSnapshot) -> Json:
+    runner = snapshot.runners.get(key)
+    return {"scope": key.scope, "id": key.id, "name": runner.name if runner is not None else None}
+
+
+def _job_reference(key: JobKey, snapshot: FleetSnapshot) -> Json:
+    job = snapshot.jobs.get(key)
+    name, url = (job.name, job.url) if job is not None else (None, None)
+    return {"repository": key.repository, "id": key.id, "name": name, "url": url}
+
+
+def runners(look: Look) -> Json:
+    """Every runner, by scope and name."""
+    work = {
+        (job.runner_id, job.runner_name): job
+        for job in look.snapshot.jobs.values()
+        if job.status == "in_progress" and job.runner_id is not None
+    }
+    ordered = sorted(look.snapshot.runners.values(), key=lambda runner: (runner.scope, runner.name.casefold()))
+    return {"runners": [_runner(runner, look, work.get((runner.id, runner.name))) for runner in ordered]}
+
+
+def _runner(runner: Runner, look: Look, job: Job | None) -> Json:
+    group = look.snapshot.group_of(runner)
+    return {
+        "scope": runner.scope,
+        "id": runner.id,
+        "name": runner.name,
+        "os": runner.os,
+        "status": runner.status,
+        "busy": runner.busy,
+        "idle_while_queued": runner.key in look.wedged,
+        "missing": runner.key in look.snapshot.missing,
+        "idle_since": _time(look.snapshot.idle_since.get(runner.key)),
+        "labels": list(runner.labels),
+        "group": group.name if group is not None else None,
+        "version": runner.version,
+        "ephemeral": runner.ephemeral,
+        "job": None if job is None else _job_reference(job.key, look.snapshot),
+    }
+
+
+def jobs(look: Look) -> Json:
+    """Every job that is queued, held, running or ended lately; the oldest first."""
+    ordered = sorted(look.snapshot.jobs.values(), key=lambda job: (job.created_at, job.key))
+    return {"jobs": [_job(job, look) for job in ordered]}
+
+
+def _job(job: Job, look: Look) -> Json:
+    reason = look.reasons.get(job.key)
+    return {
+        "repository": job.repository,
+        "id": job.id,
+        "run_id": job.run_id,
+        "attempt": job.attempt,
+        "name": job.name,
+        "workflow": job.workflow,
+        "branch": job.branch,
+        "labels": list(job.labels),
+        "status": job.status,
+        "conclusion": job.conclusion,
+        "created_at": _time(job.created_at),
+        "started_at": _time(job.started_at),
+        "completed_at": _time(job.completed_at),
+        "runner": None if job.runner_id is None else {"id": job.runner_id, "name": job.runner_name},
+        "cause": reason.cause if reason is not None else None,
+        "reason": plain(reason.text) if reason is not None else None,
+        "runners_that_could_take_it": look.takers.get(job.key),
+        "url": job.url,
+    }
+
+
+def explained(explanation: Explanation, snapshot: FleetSnapshot) -> Json:
+    """The whole chain: every condition, met, not met, or null where it could not be told."""
+    table = explanation.table
+    return {
+        "subject": plain(explanation.subject),
+        "cause": explanation.cause or None,
+        "certainty": explanation.certainty,
+        "conclusion": plain(explanation.conclusion),
+        "helps": plain(explanation.helps),
+        "conditions": [
+            {"condition": each.text, "found": plain(each.found), "met": each.met} for each in explanation.conditions
+        ],
+        "runners": []
+        if table is None
+        else [
+            {
+                **_runner_reference(row.runner, snapshot),
+                "checks": dict(zip(table.columns, row.checks, strict=True)),
+                "note": plain(row.note),
+            }
+            for row in table.rows
+        ],
+        "runners_left_out": 0 if table is None else table.more,
+        "jobs": [_job_reference(key, snapshot) for key in explanation.jobs],
+    }

@@ -1,0 +1,119 @@
+"""However the console ends, the terminal is as it was before."""
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.terminal.terminal import COMMAND, Terminal, environment
+
+ALTERNATE_SCREEN = (b"\x1b[?1049h", b"\x1b[?1049l")
+MOUSE = (b"\x1b[?1000h", b"\x1b[?1000l")
+CURSOR = (b"\x1b[?25l", b"\x1b[?25h")
+PASTE = (b"\x1b[?2004h", b"\x1b[?2004l")
+
+
+def assert_terminal_is_restored(terminal: Terminal) -> None:
+    for on, off in (ALTERNATE_SCREEN, MOUSE, CURSOR, PASTE):
+        assert terminal.written.rfind(off) > terminal.written.rfind(on) > -1, (on, off)
+    assert terminal.modes == terminal.modes_before
+
+
+def started(tmp_path: Path, *arguments: str) -> Terminal:
+    terminal = Terminal([COMMAND, "demo", *arguments], tmp_path)
+    terminal.wait_for("prod-linux-03")
+    return terminal
+
+
+def test_the_key_q_leaves_the_terminal_as_it_was(tmp_path: Path) -> None:
+    with started(tmp_path) as terminal:
+        terminal.send("q")
+        assert terminal.exit_code() == 0
+        assert_terminal_is_restored(terminal)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_leaves_the_terminal_as_it_was_within_two_seconds(tmp_path: Path, number: signal.Signals) -> None:
+    with started(tmp_path) as terminal:
+        at = time.monotonic()
+        terminal.signal(number)
+        assert terminal.exit_code() == 128 + number
+        assert time.monotonic() - at < 2.5
+        assert_terminal_is_restored(terminal)
+
+
+def test_without_a_mouse_no_mouse_reports_are_asked_of_the_terminal(tmp_path: Path) -> None:
+    with started(tmp_path, "--no-mouse") as terminal:
+        terminal.send("q")
+        terminal.exit_code()
+        assert MOUSE[0] not in terminal.written
+
+
+def test_without_a_terminal_the_console_says_so(tmp_path: Path) -> None:
+    ended = subprocess.run(
+        [COMMAND, "demo"],
+        env=environment(tmp_path),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 2
+    assert "terminal" in ended.stderr
+    assert ended.stdout == ""
+
+
+def test_on_a_dumb_terminal_the_console_says_so(tmp_path: Path) -> None:
+    with Terminal([COMMAND, "demo"], tmp_path, env={"TERM": "dumb"}) as terminal:
+        assert terminal.exit_code() == 2
+        assert "TERM=dumb" in terminal.text
+        assert b"\x1b" not in terminal.written
+
+
+def test_suspended_and_continued_the_console_draws_itself_again(tmp_path: Path) -> None:
+    with started(tmp_path) as terminal:
+        terminal.send("\x1a")
+        terminal.wait_for(
+            lambda: terminal.written.rfind(ALTERNATE_SCREEN[1]) > terminal.written.rfind(ALTERNATE_SCREEN[0])
+        )
+        time.sleep(0.3)
+        before = len(terminal.written)
+        terminal.signal(signal.SIGCONT)
+        terminal.wait_for(lambda: b"prod-linux-03" in terminal.written[before:])
+        terminal.send("q")
+        assert terminal.exit_code() == 0
+        assert_terminal_is_restored(terminal)
+
+
+CRASH = """
+import asyncio
+from console.operations.connection import FirstPaint
+from console.operations.interfaces import SystemClock
+from console.ui.app import ConsoleApp
+
+class Crashing(ConsoleApp):
+    def on_key(self, event):
+        token = "ghp_" + "C" * 36
+        raise RuntimeError("a fault of ours")
+
+class Nothing:
+    def contexts(self): return ()
+    async def open(self, name): await asyncio.sleep(60)
+
+app = Crashing(FirstPaint(context="acme"), Nothing(), SystemClock())
+app.run()
+raise SystemExit(app.return_code)
+"""
+
+
+def test_a_fault_of_ours_ends_with_a_traceback_that_shows_no_values_and_exit_code_70(tmp_path: Path) -> None:
+    with Terminal([sys.executable, "-c", CRASH], tmp_path) as terminal:
+        terminal.wait_for("acme")
+        terminal.send("~")
+        assert terminal.exit_code() == 70
+        assert "a fault of ours" in terminal.text
+        assert b"CCCC" not in terminal.written
+        assert terminal.modes == terminal.modes_before
