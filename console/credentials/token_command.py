@@ -8,8 +8,8 @@ import signal
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
+from console.credentials.secret import Secret, child_environment, secret_from
 from console.errors import NoTokenError, printable
-from console.secret import Secret, child_environment, secret_from
 
 DEADLINE = 10.0
 _MOST_OUTPUT = 64 * 1024

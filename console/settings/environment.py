@@ -8,11 +8,13 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, EnvSettingsSource
 
 from console.errors import printable
-from console.secret import TOKEN_VARIABLES
-from console.settings_errors import Complaint, Location, nearest
+from console.settings.complaints import Complaint, Location, nearest
 
 PREFIX = "RUNNER_CONSOLE_"
 NESTED = "__"
+HOLDS_A_TOKEN = PREFIX + "TOKEN"
+"""Holds a token itself, so that no setting is read from it."""
+
 _ONLY_IN_THE_FILE = frozenset({"contexts", "token"})
 
 
@@ -57,7 +59,7 @@ def variable_of(location: Location, chosen: str, environ: Mapping[str, str]) -> 
     own = location[2:] if location[:2] == ("contexts", chosen) else location
     for length in range(len(own), 0, -1):
         name = PREFIX + NESTED.join(str(part) for part in own[:length]).upper()
-        if environ.get(name) and name not in TOKEN_VARIABLES:
+        if environ.get(name) and name != HOLDS_A_TOKEN:
             return printable(name, 80)
     return None
 
@@ -65,9 +67,7 @@ def variable_of(location: Location, chosen: str, environ: Mapping[str, str]) -> 
 def _ours(environ: Mapping[str, str]) -> dict[str, str]:
     """Ours and not empty: an empty variable sets nothing."""
     return {
-        name: value
-        for name, value in environ.items()
-        if name.startswith(PREFIX) and value and name not in TOKEN_VARIABLES
+        name: value for name, value in environ.items() if name.startswith(PREFIX) and value and name != HOLDS_A_TOKEN
     }
 
 

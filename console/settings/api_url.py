@@ -1,4 +1,4 @@
-"""Addresses of GitHub's API: which ones we use at all, and what makes two of them the same place for a token."""
+"""Addresses of GitHub's API: which ones are used at all."""
 
 from urllib.parse import SplitResult, urlsplit
 
@@ -22,20 +22,6 @@ def checked_api_url(value: str) -> str:
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
         raise ValueError("must be https: a token would be readable on the way (http is for loopback only)")
     return value.rstrip("/")
-
-
-def origin_of(url: str) -> str:
-    """Scheme, host and port, always spelled the same way: what a token is bound to."""
-    parts = _split(url)
-    host = parts.hostname or ""
-    shown = f"[{host}]" if ":" in host else host
-    return f"{parts.scheme}://{shown}:{parts.port or _DEFAULT_PORTS.get(parts.scheme, 0)}"
-
-
-def host_of(url: str) -> str:
-    """The host a person knows: `github.com` for its API, else the API's own."""
-    host = _split(url).hostname or ""
-    return "github.com" if host == "api.github.com" else host
 
 
 def _split(url: str) -> SplitResult:

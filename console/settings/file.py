@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from console.errors import SettingsError, UsageError, printable
-from console.paths import private_directory
-from console.settings_errors import Complaint, InvalidSettingsError
+from console.settings.complaints import Complaint, InvalidSettingsError
+from console.settings.paths import private_directory
 
 _LARGEST = 1_000_000
 _POSITION = re.compile(r"\s*\(at line (\d+), column (\d+)\)$")

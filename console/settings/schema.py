@@ -1,11 +1,9 @@
-"""Every setting, its default and its meaning; where it comes from, and what is said when it is wrong."""
+"""Every setting, its default and its meaning."""
 
-import os
 import re
-from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import (
     AfterValidator,
@@ -16,19 +14,15 @@ from pydantic import (
     PlainSerializer,
     PrivateAttr,
     StringConstraints,
-    ValidationError,
     WithJsonSchema,
     field_validator,
     model_validator,
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from console.api_url import GITHUB_COM, checked_api_url
 from console.errors import NoContextError, UsageError, printable
-from console.paths import paths
-from console.settings_environment import from_environment, unknown_variables, variable_of
-from console.settings_errors import InvalidSettingsError, complaints_from, nearest
-from console.settings_file import read_config
+from console.settings.api_url import GITHUB_COM, checked_api_url
+from console.settings.complaints import nearest
 
 _UNITS = {
     "s": 1, "sec": 1, "second": 1, "seconds": 1,
@@ -144,17 +138,10 @@ class Context(_Part):
     theme: Name | None = Field(default=None, description="This context's theme; the general one, where none is given.")
     read_only: bool = Field(default=True, description="Nothing can be changed while this is true.")
 
-    _command_for: str = PrivateAttr("")
-
     @field_validator("api_url")
     @classmethod
     def _usable_address(cls, value: str) -> str:
         return checked_api_url(value)
-
-    @property
-    def command_for(self) -> str:
-        """The address the token command was written for: the file's, whatever the environment says of `api_url`."""
-        return self._command_for or self.api_url
 
     @property
     def owners(self) -> tuple[str, ...]:
@@ -191,6 +178,19 @@ class ThresholdSettings(_Part):
         return self
 
 
+class Reading(NamedTuple):
+    """How settings came to be."""
+
+    file: Path | None = None
+    """None: there is none."""
+    distrust: str = ""
+    """Why no token command of this file may be run; empty when it may."""
+    chosen: str = ""
+    """The context that is meant when none is named; empty: the default one."""
+    written_address: str = ""
+    """What the file says is the chosen context's `api_url`, whatever the environment says."""
+
+
 class Settings(BaseSettings):
     """Everything that can be set. `load()` makes it."""
 
@@ -211,9 +211,7 @@ class Settings(BaseSettings):
     thresholds: ThresholdSettings = ThresholdSettings()
     contexts: dict[Name, Context] = Field(default={}, description="Named connections.")
 
-    _chosen: str = PrivateAttr("")
-    _file: Path | None = PrivateAttr(None)
-    _distrust: str = PrivateAttr("")
+    _reading: Reading = PrivateAttr(default=Reading())
 
     @classmethod
     def settings_customise_sources(
@@ -236,19 +234,25 @@ class Settings(BaseSettings):
         return self
 
     @property
-    def file(self) -> Path | None:
-        """The file these settings were read from; None where there is none."""
-        return self._file
+    def reading(self) -> Reading:
+        """How these settings came to be."""
+        return self._reading
 
-    @property
-    def distrust(self) -> str:
-        """Why no token command of this file may be run; empty when it may."""
-        return self._distrust
+    def came_from(self, reading: Reading) -> Self:
+        """These settings, knowing how they came to be."""
+        self._reading = reading
+        return self
 
     @property
     def default_name(self) -> str:
         """The default context's name; the first one's where none is named. Empty: there is no context."""
         return self.default_context or next(iter(self.contexts), "")
+
+    def command_for(self, name: str) -> str:
+        """The address that a context's token command was written for."""
+        if name == (self._reading.chosen or self.default_name) and self._reading.written_address:
+            return self._reading.written_address
+        return self.contexts[name].api_url
 
     def theme_of(self, context: Context) -> str:
         """The context's theme, or the general one."""
@@ -256,7 +260,7 @@ class Settings(BaseSettings):
 
     def context(self, name: str | None = None) -> tuple[str, Context]:
         """The context of this name, or the chosen one."""
-        wanted = name or self._chosen or self.default_name
+        wanted = name or self._reading.chosen or self.default_name
         if not self.contexts:
             raise NoContextError(
                 "No context is configured yet",
@@ -268,68 +272,6 @@ class Settings(BaseSettings):
                 f"There is no context “{printable(wanted, 80)}”", f"Contexts: {nearest(wanted, self.contexts)}."
             )
         return wanted, found
-
-
-def load(path: Path | None = None, environ: Mapping[str, str] | None = None, context: str | None = None) -> Settings:
-    """Read the file and the environment. `context` is the chosen one, which the environment's settings are for.
-
-    Raises InvalidSettingsError with everything that is wrong. A missing file is no error.
-    """
-    where = paths().config_file if path is None else path
-    variables = os.environ if environ is None else environ
-    config = read_config(where)
-    complaints = unknown_variables(variables, Settings, Context)
-    merged = _deep_merged(config.data, from_environment(variables, Settings))
-    chosen = context or _default_name(merged)
-    written = _table(_table(merged, "contexts"), chosen).get("api_url", GITHUB_COM)
-    merged, chosen = _with_context_from(variables, merged, chosen)
-    try:
-        settings = Settings(**merged)
-    except ValidationError as error:
-        complaints += complaints_from(error, Settings, lambda location: variable_of(location, chosen, variables))
-    if complaints:
-        raise InvalidSettingsError(where, tuple(complaints))
-    settings._chosen = context or ""
-    settings._file = where if config.exists else None
-    settings._distrust = config.distrust
-    if config.exists and chosen in settings.contexts:
-        settings.contexts[chosen]._command_for = written
-    return settings
-
-
-def _default_name(merged: Mapping[str, Any]) -> str:
-    named = merged.get("default_context") or next(iter(_table(merged, "contexts")), "")
-    return named if isinstance(named, str) else ""
-
-
-def _with_context_from(variables: Mapping[str, str], merged: dict[str, Any], chosen: str) -> tuple[dict[str, Any], str]:
-    """The chosen context with what the environment says of it; without any context, the environment can be one."""
-    overrides = from_environment(variables, Context)
-    contexts = _table(merged, "contexts")
-    if not contexts and {"api_url", "scopes"} & overrides.keys():
-        chosen = chosen or "default"
-        # All of it comes from the environment, and so does its token.
-        overrides = {"token": "env", **overrides}
-    elif chosen not in contexts:
-        return merged, chosen
-    return _deep_merged(merged, {"contexts": {chosen: overrides}}), chosen
-
-
-def _table(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """The table of that name; an empty one where something else stands, about which validation has its say."""
-    found = data.get(name)
-    return found if isinstance(found, Mapping) else {}
-
-
-def _deep_merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    merged = dict(below)
-    for key, value in above.items():
-        old = merged.get(key)
-        if isinstance(old, Mapping) and isinstance(value, Mapping):
-            merged[key] = _deep_merged(old, value)
-        else:
-            merged[key] = value
-    return merged
 
 
 def json_schema() -> dict[str, Any]:

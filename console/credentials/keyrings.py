@@ -16,9 +16,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeVar
 
-from console.api_url import host_of, origin_of
+from console.credentials.origin import host_of, origin_of
+from console.credentials.secret import Secret
 from console.errors import KeyringError, printable
-from console.secret import Secret
 
 T = TypeVar("T")
 
@@ -214,8 +214,7 @@ def _open(environ: Mapping[str, str]) -> _Opened:
 
 def _unlocked_collection() -> None:
     """Without a display nobody can answer a prompt: so none is caused."""
-    import secretstorage
-
+    secretstorage = import_module("keyring.backends.SecretService").secretstorage
     with closing(secretstorage.dbus_init()) as bus:
         try:
             locked = secretstorage.get_collection_by_alias(bus, "default").is_locked()

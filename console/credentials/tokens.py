@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from console.api_url import GITHUB_COM, origin_of
+from console.credentials.keyrings import Keyring
+from console.credentials.origin import GITHUB_COM, origin_of
+from console.credentials.secret import TOKEN_VARIABLES, Secret, secret_from
+from console.credentials.token_command import run_token_command, spelled
 from console.errors import ConsoleError, NoTokenError, printable
-from console.keyrings import Keyring
-from console.secret import TOKEN_VARIABLES, Secret, secret_from
-from console.token_command import run_token_command, spelled
 
 Source = Literal["keyring", "env"] | tuple[str, ...]
 """A tuple is a command's arguments."""

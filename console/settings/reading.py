@@ -1,0 +1,79 @@
+"""Reads the settings: the file, above it the environment, and what is said when they are wrong."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from console.settings.api_url import GITHUB_COM
+from console.settings.complaints import InvalidSettingsError, complaints_from
+from console.settings.environment import from_environment, unknown_variables, variable_of
+from console.settings.file import read_config
+from console.settings.paths import paths
+from console.settings.schema import Context, Reading, Settings
+
+
+def load(path: Path | None = None, environ: Mapping[str, str] | None = None, context: str | None = None) -> Settings:
+    """Read the file and the environment. `context` is the chosen one, which the environment's settings are for.
+
+    Raises InvalidSettingsError with everything that is wrong. A missing file is no error.
+    """
+    where = paths().config_file if path is None else path
+    variables = os.environ if environ is None else environ
+    config = read_config(where)
+    complaints = unknown_variables(variables, Settings, Context)
+    merged = _deep_merged(config.data, from_environment(variables, Settings))
+    chosen = context or _default_name(merged)
+    written = _table(_table(config.data, "contexts"), chosen)
+    merged, chosen = _with_context_from(variables, merged, chosen)
+    try:
+        settings = Settings(**merged)
+    except ValidationError as error:
+        complaints += complaints_from(error, Settings, lambda location: variable_of(location, chosen, variables))
+    if complaints:
+        raise InvalidSettingsError(where, tuple(complaints))
+    return settings.came_from(
+        Reading(
+            file=where if config.exists else None,
+            distrust=config.distrust,
+            chosen=context or "",
+            written_address=written.get("api_url", GITHUB_COM) if written else "",
+        )
+    )
+
+
+def _default_name(merged: Mapping[str, Any]) -> str:
+    named = merged.get("default_context") or next(iter(_table(merged, "contexts")), "")
+    return named if isinstance(named, str) else ""
+
+
+def _with_context_from(variables: Mapping[str, str], merged: dict[str, Any], chosen: str) -> tuple[dict[str, Any], str]:
+    """The chosen context with what the environment says of it; without any context, the environment can be one."""
+    overrides = from_environment(variables, Context)
+    contexts = _table(merged, "contexts")
+    if not contexts and {"api_url", "scopes"} & overrides.keys():
+        chosen = chosen or "default"
+        # All of it comes from the environment, and so does its token.
+        overrides = {"token": "env", **overrides}
+    elif chosen not in contexts:
+        return merged, chosen
+    return _deep_merged(merged, {"contexts": {chosen: overrides}}), chosen
+
+
+def _table(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """The table of that name; an empty one where something else stands, about which validation has its say."""
+    found = data.get(name)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _deep_merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(below)
+    for key, value in above.items():
+        old = merged.get(key)
+        if isinstance(old, Mapping) and isinstance(value, Mapping):
+            merged[key] = _deep_merged(old, value)
+        else:
+            merged[key] = value
+    return merged
