@@ -65,6 +65,7 @@ IOS = checks(
 WINDOWS = checks(
     JobPlan("build (windows)", ("self-hosted", "windows", "x64"), (150, 300)), name="Windows", path="win.yml"
 )
+STORYBOOK = on_main("Storybook", "storybook.yml", JobPlan("storybook", ("arc-linux",), (40, 90), ("Build", "Publish")))
 LOAD = on_main("Load", "load.yml", JobPlan("load", LINUX, (300, 700), ("Extract", "Transform", "Load")))
 BACKFILL = on_main(
     "Backfill", "backfill.yml", JobPlan("backfill", LINUX, (14_000, 15_000), ("Extract", "Transform", "Load"))
@@ -92,23 +93,24 @@ RELEASE = on_main(
 
 # With all of them at their `at_most`, every job still finds a runner: nothing waits in a healthy fleet.
 HUM = (
-    Stream("acme/web", WEB_CI, 110, at_most=3),
-    Stream("acme/api", API_CI, 160, at_most=2),
-    Stream("acme/payments-service", SERVICE_CI, 200, at_most=2),
-    Stream("acme/search-service", SERVICE_CI, 240, at_most=2),
-    Stream("acme/search-service", ARM_IMAGE, 240, at_most=2),
-    Stream("acme/design-system", SERVICE_CI, 260, at_most=2),
-    Stream("acme/design-system", WINDOWS, 280, at_most=3),
-    Stream("acme/mobile-app", IOS, 170, at_most=4),
-    Stream("acme/data-pipeline", LOAD, 300, at_most=2),
-    Stream("acme/data-pipeline", TRAIN, 500, at_most=3),
-    Stream("acme/infra", PLAN, 300, at_most=2),
-    Stream("acme-labs/gpu-tests", CUDA, 240, at_most=2),
+    Stream("acme/web", WEB_CI, 75, at_most=3),
+    Stream("acme/api", API_CI, 105, at_most=2),
+    Stream("acme/payments-service", SERVICE_CI, 130, at_most=2),
+    Stream("acme/search-service", SERVICE_CI, 160, at_most=2),
+    Stream("acme/search-service", ARM_IMAGE, 150, at_most=2),
+    Stream("acme/design-system", SERVICE_CI, 170, at_most=2),
+    Stream("acme/design-system", WINDOWS, 170, at_most=3),
+    Stream("acme/design-system", STORYBOOK, 120, at_most=3),
+    Stream("acme/mobile-app", IOS, 120, at_most=4),
+    Stream("acme/data-pipeline", LOAD, 200, at_most=2),
+    Stream("acme/data-pipeline", TRAIN, 330, at_most=3),
+    Stream("acme/infra", PLAN, 200, at_most=2),
+    Stream("acme-labs/gpu-tests", CUDA, 160, at_most=2),
 )
 
 
-def acme(clock: WorldClock, seed: int = 1, hum: tuple[Stream, ...] = HUM) -> World:
-    """Fifty runners in four groups and one repository, and everyday work for them."""
+def acme(clock: WorldClock, seed: int = 1) -> World:
+    """Some fifty runners in four groups and one repository, and everyday work for them."""
     world = World(clock, seed, warm_up=timedelta(minutes=130))
     world.add_account("acme")
     world.add_account("acme-labs")
@@ -116,7 +118,7 @@ def acme(clock: WorldClock, seed: int = 1, hum: tuple[Stream, ...] = HUM) -> Wor
         world.add_repository(name, description=description)
     _linux(world)
     _others(world)
-    for stream in hum:
+    for stream in HUM:
         world.add_stream(stream)
     world.start_run_ago("acme/data-pipeline", BACKFILL, minutes=124)
     return world
@@ -126,12 +128,12 @@ def _linux(world: World) -> None:
     default = world.groups["acme"][1]
     production = world.add_group("acme", "Production")
     for number in range(1, 15):
-        world.add_runner(f"build-linux-{number:02}", ("self-hosted", "Linux", "X64", "docker"), group=default)
+        world.add_runner(f"build-linux-{number:02}", "Linux", ("self-hosted", "Linux", "X64", "docker"), group=default)
     for number in range(1, 17):
         labels = ("self-hosted", "Linux", "X64", "docker", "prod") + (("release-signing",) if number == 3 else ())
-        world.add_runner(f"prod-linux-{number:02}", labels, group=production)
+        world.add_runner(f"prod-linux-{number:02}", "Linux", labels, group=production)
     for number in range(1, 5):
-        world.add_runner(f"arm-linux-{number:02}", ("self-hosted", "Linux", "ARM64"), group=default)
+        world.add_runner(f"arm-linux-{number:02}", "Linux", ("self-hosted", "Linux", "ARM64"), group=default)
 
 
 def _others(world: World) -> None:
@@ -140,13 +142,14 @@ def _others(world: World) -> None:
     trained = [world.repositories[name] for name in ("acme/data-pipeline", "acme/api")]
     gpu = world.add_group("acme", "GPU", repositories=trained)
     for number in range(1, 7):
-        world.add_runner(f"mac-mini-{number:02}", ("self-hosted", "macOS", "ARM64", "xcode-26"), group=apple)
+        world.add_runner(f"mac-mini-{number:02}", "macOS", ("self-hosted", "macOS", "ARM64", "xcode-26"), group=apple)
     for number in range(1, 5):
-        world.add_runner(f"win-build-{number:02}", ("self-hosted", "Windows", "X64"), group=default)
-        world.add_runner(f"gpu-{number:02}", ("self-hosted", "Linux", "X64", "gpu-a100"), group=gpu)
+        world.add_runner(f"win-build-{number:02}", "Windows", ("self-hosted", "Windows", "X64"), group=default)
+        world.add_runner(f"gpu-{number:02}", "Linux", ("self-hosted", "Linux", "X64", "gpu-a100"), group=gpu)
+        world.add_runner(f"arc-linux-x8k{number}q", "Linux", ("arc-linux",), group=default, ephemeral=True)
     lab = world.repositories["acme-labs/gpu-tests"]
     for number in range(1, 3):
-        world.add_runner(f"gpu-lab-{number:02}", ("self-hosted", "Linux", "X64", "gpu"), repository=lab)
+        world.add_runner(f"gpu-lab-{number:02}", "Linux", ("self-hosted", "Linux", "X64", "gpu"), repository=lab)
 
 
 RELEASES = tuple(Stream(name, RELEASE, 700, at_most=2) for name in ("acme/web", "acme/api", "acme/mobile-app"))

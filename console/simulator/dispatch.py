@@ -60,7 +60,8 @@ class Dispatch:
         if not runner.takes_jobs:
             return
         self._idle.setdefault(pool_of(runner), OrderedDict())[runner.id] = runner
-        self._timeline.after(self._random.uniform(1, 4), partial(self._offer_oldest, runner))
+        if self.queue:
+            self._timeline.after(self._random.uniform(1, 4), partial(self._offer_oldest, runner))
 
     def disregard(self, runner: Runner) -> None:
         """Before a runner changes: it takes no job until it is regarded again."""
@@ -86,7 +87,7 @@ class Dispatch:
             self._start(job, next(iter(idle.values())))
 
     def _offer_oldest(self, runner: Runner) -> None:
-        if not runner.takes_jobs or not self.queue:
+        if not runner.takes_jobs:
             return
         pool = pool_of(runner)
         job = next((job for job in self.queue.values() if pool.fits(job)), None)

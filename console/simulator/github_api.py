@@ -30,6 +30,7 @@ from console.simulator.tokens import ANONYMOUS, Token
 from console.simulator.world import World
 
 GHES_PREFIX = "/api/v3"
+EVERY_METHOD = ("GET", "POST", "PUT", "PATCH", "DELETE")
 EXPOSED = "ETag, Link, Location, Retry-After, X-GitHub-OTP, X-RateLimit-Limit, X-RateLimit-Remaining, X-OAuth-Scopes"
 
 
@@ -41,7 +42,7 @@ def github_app(world: World) -> Starlette:
         for endpoint in ENDPOINTS
         for form in endpoint.forms()
     ]
-    routes.append(Route("/{rest:path}", partial(front.respond, NOWHERE)))
+    routes.append(Route("/{rest:path}", partial(front.respond, NOWHERE), methods=EVERY_METHOD))
     app = Starlette(routes=[Mount(GHES_PREFIX, routes=routes), *routes])
     app.router.redirect_slashes = False
     return app

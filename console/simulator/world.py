@@ -104,6 +104,7 @@ class World:
     def add_runner(
         self,
         name: str,
+        os: str,
         labels: Iterable[str],
         *,
         group: Group | None = None,
@@ -112,17 +113,21 @@ class World:
         ephemeral: bool = False,
         status: str = "online",
     ) -> Runner:
-        """Of an organisation, when a group is given, else of the repository. The second label is its system."""
+        """Of an organisation, when a group is given, else of the repository."""
         scope = f"org:{group.organization.login}" if group else f"repo:{repository.full_name}" if repository else ""
         made = tuple(self._label(label) for label in labels)
-        runner = Runner(self._id(), scope, name, made[1].name, made, group, version, ephemeral, status)
+        runner = Runner(self._id(), scope, name, os, made, group, version, ephemeral, status)
         self.runners[scope][runner.id] = runner
         self.dispatch.regard(runner)
         return runner
 
     def add_stream(self, stream: Stream) -> None:
-        """Let a workflow start again and again."""
+        """Let a workflow start again and again from now on."""
         self.runs.follow(self.repositories[stream.repository.lower()], stream, self.actors)
+
+    def add_stream_at_opening(self, stream: Stream) -> None:
+        """Let a workflow start again and again once somebody looks."""
+        self.timeline.at(self.opens_at, partial(self.add_stream, stream))
 
     def start_run(self, repository: str, workflow: WorkflowPlan) -> Run:
         """Start a run now."""
@@ -165,7 +170,7 @@ class World:
 
     def remove_runner(self, runner: Runner) -> None:
         """It is registered no longer."""
-        self.dispatch.disregard(runner)
+        self.set_status(runner, "offline")
         del self.runners[runner.scope][runner.id]
 
     def change_group(
@@ -204,7 +209,9 @@ class World:
         return tuple(self.dispatch.queue.values())
 
     def _job_finished(self, job: Job, runner: Runner) -> None:
-        if runner.ephemeral and runner.id in self.runners[runner.scope]:
+        if runner.id not in self.runners[runner.scope]:
+            pass
+        elif runner.ephemeral:
             self.remove_runner(runner)
             self.timeline.after(self.random.uniform(5, 15), partial(self._succeed, runner))
         else:
@@ -214,7 +221,7 @@ class World:
     def _succeed(self, gone: Runner) -> None:
         name = f"{gone.name.rpartition('-')[0]}-{self.random.getrandbits(20):05x}"
         labels = [label.name for label in gone.labels]
-        self.add_runner(name, labels, group=gone.group, version=gone.version, ephemeral=True)
+        self.add_runner(name, gone.os, labels, group=gone.group, version=gone.version, ephemeral=True)
 
     def _label(self, name: str) -> Label:
         identity = self._label_ids.setdefault(name.lower(), len(self._label_ids) + 1)

@@ -23,7 +23,7 @@ def solved(_world: World) -> bool:
 SCENARIO = Scenario(
     "healthy",
     "A healthy fleet",
-    "Fifty runners at their everyday work; no job waits longer than a minute.",
+    "Some fifty runners at their everyday work; no job waits longer than a minute.",
     build,
     solved,
     Context(("org:acme", "repo:acme-labs/gpu-tests"), ("acme/*", "acme-labs/gpu-tests")),

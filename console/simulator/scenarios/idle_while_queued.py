@@ -23,7 +23,7 @@ def build(clock: WorldClock) -> World:
     world.timeline.at(world.opens_at - timedelta(minutes=48), offline)
     world.runner("mac-mini-04").version = "2.331.0"
     for stream in RELEASES:
-        world.timeline.at(world.opens_at, partial(world.add_stream, stream))
+        world.add_stream_at_opening(stream)
     world.advance()
     return world
 

@@ -1,0 +1,56 @@
+"""GitHub itself is in trouble: errors, pages of HTML and limits come and go, again and again."""
+
+from datetime import timedelta
+
+from console.simulator.acme import RELEASES, acme
+from console.simulator.clock import WorldClock
+from console.simulator.scenarios import Context, Scenario
+from console.simulator.world import World
+
+CYCLE = timedelta(minutes=6)
+
+
+def build(clock: WorldClock) -> World:
+    """The fleet is healthy, as far as anybody can see it."""
+    world = acme(clock)
+    for stream in RELEASES:
+        world.add_stream(stream)
+
+    def trouble() -> None:
+        plan_trouble(world)
+        world.timeline.after(CYCLE.total_seconds(), trouble)
+
+    world.timeline.at(world.opens_at, trouble)
+    world.advance()
+    return world
+
+
+def plan_trouble(world: World) -> None:
+    """Six minutes: half of it some trouble, the other half none."""
+    now, faults = world.timeline.now, world.faults
+
+    def after(minutes: float) -> timedelta:
+        return timedelta(minutes=minutes)
+
+    faults.outage(now + after(0.5), after(0.8), 502, share=0.4)
+    faults.outage(now + after(1.3), after(0.5), 503)
+    faults.secondary_limit(now + after(2.0), after(0.5), 403)
+    faults.secondary_limit(now + after(3.0), after(0.4), 429, retry_after=False, path="/actions/runs")
+    faults.primary_limit(now + after(3.6), after(0.5), 429)
+    faults.slow(now + after(4.3), after(0.4), delay=2.0, path="/actions/runners")
+    faults.cut_bodies(now + after(4.7), after(0.3), path="/actions/runs")
+
+
+def solved(world: World) -> bool:
+    """Nothing strikes at the moment; there is nothing to do but wait."""
+    return not world.faults.striking("/orgs/acme/actions/runners", world.timeline.now, 0)
+
+
+SCENARIO = Scenario(
+    "github-outage",
+    "GitHub in trouble",
+    "5xx, HTML where JSON should be, and limits of every form, coming and going within minutes.",
+    build,
+    solved,
+    Context(("org:acme", "repo:acme-labs/gpu-tests"), ("acme/*", "acme-labs/gpu-tests")),
+)
