@@ -8,14 +8,14 @@ from collections.abc import Callable, Generator
 from datetime import timedelta
 from typing import NamedTuple, TypeVar
 
-from console.fleet.findings import Certainty, Diagnosis, Finding, Reason
+from console.fleet.findings import Certainty, Diagnosis, Finding, Reason, Severity
 from console.fleet.idle import idle_findings
-from console.fleet.inquiry import Case, Judgement, Verdict, inquiring, not_started
+from console.fleet.inquiry import Case, Judgement, Verdict, drained, inquiring, not_started
 from console.fleet.matching import Request
 from console.fleet.models import FleetSnapshot, Job, JobKey, Name, Phrase, RunnerKey, Thresholds
 from console.fleet.near_miss import evidence_of, helps_of, shortfall
 from console.fleet.obstacles import group_sentences, refusing
-from console.fleet.waiting import Waiting, waiting_findings
+from console.fleet.waiting import Waiting, approval_findings, waiting_findings
 from console.fleet.words import named, sentence, several
 
 IDLE_WHILE_QUEUED = "idle-while-queued"
@@ -138,7 +138,8 @@ def no_runner_has_labels(case: Case) -> Verdict | None:
     missing = (short.label,) if short.label else short.absent
     text = sentence("no runner has ", named(missing, most=2) if missing else "all its labels")
     certain: Certainty = "likely" if "self-hosted" in case.request.labels else "possible"
-    return Verdict(text, certain, "watch", evidence_of(case, short), helps_of(short))
+    severity: Severity = "watch" if certain == "likely" or short.closest else "info"
+    return Verdict(text, certain, severity, evidence_of(case, short), helps_of(short))
 
 
 @rule("only-offline-runners")
@@ -229,7 +230,7 @@ def runner_just_idle(case: Case) -> Verdict | None:
 
 @rule(IDLE_WHILE_QUEUED)
 def idle_while_queued(case: Case) -> Verdict:
-    """Nothing stands in the way, and it is not taken. The findings are those of the runners (`idle.py`)."""
+    """Nothing stands in the way, and it is not taken. What Now shows of it are the runners (`idle.py`)."""
     number = (case.match.idle & case.inquiry.settled).bit_count()
     return Verdict((several(number, "idle runner") + " could take it",), "likely")
 
@@ -276,7 +277,7 @@ def diagnosing(snapshot: FleetSnapshot, thresholds: Thresholds | None = None) ->
                 if judgement.cause == IDLE_WHILE_QUEUED:
                     unmet.setdefault(case.request, []).append(job)
             waiting.append(Waiting(job, judgement))
-            spent += 5 + 20 * (len(inquiry.judged) - known)
+            spent += 5 + 100 * (len(inquiry.judged) - known)
         if spent >= _SLICE:
             spent = 0
             yield
@@ -284,18 +285,12 @@ def diagnosing(snapshot: FleetSnapshot, thresholds: Thresholds | None = None) ->
         return Diagnosis(reasons=reasons, takers=takers)
     idle = yield from idle_findings(inquiry, unmet)
     rest = yield from waiting_findings(inquiry, waiting)
-    return Diagnosis(_worst_first([*idle, *rest]), reasons, wedged(idle), takers)
+    return Diagnosis(_worst_first([*idle, *rest, *approval_findings(snapshot)]), reasons, wedged(idle), takers)
 
 
 def judge(snapshot: FleetSnapshot, thresholds: Thresholds | None = None) -> Diagnosis:
     """Judge a snapshot at one go."""
-    slices = diagnosing(snapshot, thresholds)
-    while True:
-        try:
-            next(slices)
-        except StopIteration as end:
-            diagnosis: Diagnosis = end.value
-            return diagnosis
+    return drained(diagnosing(snapshot, thresholds))
 
 
 def diagnose(snapshot: FleetSnapshot, thresholds: Thresholds | None = None) -> tuple[Finding, ...]:

@@ -12,9 +12,10 @@ from console.fleet.waiting import queued_sentences
 from console.fleet.words import age, named, sentence, several
 
 _SLICE = 500
+_MOST_PARTS = 20
 
 
-class _Part(NamedTuple):
+class Part(NamedTuple):
     """Idle runners, as a set, which all could take the same requests."""
 
     runners: int
@@ -31,22 +32,26 @@ class _Stuck(NamedTuple):
 def idle_findings(inquiry: Inquiry, unmet: Mapping[Request, list[Job]]) -> Generator[None, None, list[Finding]]:
     """One finding for each set of runners that idle while the same jobs wait."""
     parts = yield from _parts(inquiry, unmet)
+    if len(parts) > _MOST_PARTS:
+        parts = [_together(parts)]
     findings = []
     for part in parts:
         yield
         jobs = [job for request in part.requests for job in unmet[request]]
         jobs.sort(key=lambda job: (job.created_at, job.key))
         yield
-        findings.append(_finding(inquiry, part, jobs))
+        findings.append(idle_finding(inquiry, part, jobs))
     return findings
 
 
-def _parts(inquiry: Inquiry, unmet: Mapping[Request, list[Job]]) -> Generator[None, None, list[_Part]]:
+def _parts(inquiry: Inquiry, unmet: Mapping[Request, list[Job]]) -> Generator[None, None, list[Part]]:
     """Split the idle runners by what they could take: equal runners stay together, however many there are."""
     alike: dict[int, list[Request]] = {}
-    for request in unmet:
+    for number, request in enumerate(unmet):
+        if number % _SLICE == _SLICE - 1:
+            yield
         alike.setdefault(inquiry.pool.match(request).idle & inquiry.settled, []).append(request)
-    parts: list[_Part] = []
+    parts: list[Part] = []
     spent = 0
     for runners, requests in alike.items():
         rest, split = runners, []
@@ -56,11 +61,11 @@ def _parts(inquiry: Inquiry, unmet: Mapping[Request, list[Job]]) -> Generator[No
             if both == 0:
                 split.append(part)
                 continue
-            split.append(_Part(both, (*part.requests, *requests)))
+            split.append(Part(both, (*part.requests, *requests)))
             if both != part.runners:
-                split.append(_Part(part.runners & ~both, part.requests))
+                split.append(Part(part.runners & ~both, part.requests))
         if rest:
-            split.append(_Part(rest, tuple(requests)))
+            split.append(Part(rest, tuple(requests)))
         parts = split
         spent += len(parts)
         if spent >= _SLICE:
@@ -69,7 +74,16 @@ def _parts(inquiry: Inquiry, unmet: Mapping[Request, list[Job]]) -> Generator[No
     return parts
 
 
-def _finding(inquiry: Inquiry, part: _Part, jobs: list[Job]) -> Finding:
+def _together(parts: list[Part]) -> Part:
+    """So many kinds of runners at once are one incident, and not a screen full of alerts."""
+    runners = 0
+    for part in parts:
+        runners |= part.runners
+    return Part(runners, tuple(dict.fromkeys(request for part in parts for request in part.requests)))
+
+
+def idle_finding(inquiry: Inquiry, part: Part, jobs: list[Job]) -> Finding:
+    """What is to be said of these runners; the jobs are those that wait for them, oldest first."""
     stuck = [_Stuck(runner, inquiry.idling(runner)) for runner in inquiry.pool.members(part.runners)]
     stuck.sort(key=lambda each: (-each.idling.seen, each.runner.name, each.runner.key))
     first = stuck[0]
@@ -101,7 +115,7 @@ def _severity(inquiry: Inquiry, span: timedelta) -> Severity:
     return "alert" if span >= inquiry.thresholds.queued_alert else "watch"
 
 
-def _certainty(inquiry: Inquiry, part: _Part, idling: Idling, *, doubtful: bool, alone: bool) -> Certainty:
+def _certainty(inquiry: Inquiry, part: Part, idling: Idling, *, doubtful: bool, alone: bool) -> Certainty:
     if doubtful or all(request.github_hosted for request in part.requests):
         return "possible"
     return "likely" if idling.seen >= inquiry.thresholds.queued_watch or not alone else "possible"
@@ -127,7 +141,7 @@ def _idle_words(idling: Idling) -> str:
 
 def _evidence(inquiry: Inquiry, stuck: list[_Stuck], jobs: list[Job]) -> tuple[Phrase, ...]:
     names = named([each.runner.name for each in stuck], most=5)
-    are = "is online and idle, and could take:" if len(stuck) == 1 else "are online and idle, and each could take:"
+    are = "is online and idle, and could take:" if len(stuck) == 1 else "are online and idle, and could take:"
     return (sentence(names, f" {are}"), *queued_sentences(inquiry, jobs))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Generator
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
@@ -11,7 +11,7 @@ from console.fleet.matching import Match, Pool, Request, as_set, places_of, pool
 from console.fleet.models import FleetSnapshot, Job, Phrase, Runner, Thresholds
 from console.fleet.sources import Sources
 
-_SLICE = 500
+_SLICE = 250
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -124,6 +124,19 @@ def inquiring(snapshot: FleetSnapshot, thresholds: Thresholds) -> Generator[None
     inquiry = Inquiry(snapshot, thresholds, pool)
     yield from inquiry.settle()
     return inquiry
+
+
+T = TypeVar("T")
+
+
+def drained(slices: Generator[None, None, T]) -> T:
+    """What a computation in slices returns, at one go."""
+    while True:
+        try:
+            next(slices)
+        except StopIteration as end:
+            result: T = end.value
+            return result
 
 
 def not_started(job: Job) -> bool:

@@ -13,7 +13,7 @@ from typing import Generic, NamedTuple, TypeVar
 import msgspec
 
 from console.fleet.admission import ADMITTED, Admission, Workflow, admission, workflow_of
-from console.fleet.models import FleetSnapshot, GroupKey, Job, Runner
+from console.fleet.models import FleetSnapshot, GroupKey, Job, Runner, RunnerKey
 
 K = TypeVar("K", bound=Hashable)
 
@@ -131,6 +131,12 @@ class Pool:
             if runner.busy:
                 busy.append(place)
         self.online, self.busy = as_set(online), as_set(busy)
+        for scope in scopes:
+            yield
+            self._scopes.runners(scope)
+        for group in groups:
+            yield
+            self._groups.runners(group)
 
     def request(self, job: Job) -> Request:
         """What the job asks for."""
@@ -164,6 +170,10 @@ class Pool:
             if covers(scope, repository):
                 runners |= self._scopes.runners(scope)
         return runners
+
+    def set_of(self, key: RunnerKey) -> int:
+        """The set of this one runner, empty if it is not there."""
+        return next((1 << place for place, runner in enumerate(self.runners) if runner.key == key), 0)
 
     def registered_at(self, scope: str) -> int:
         """All runners of a scope."""
@@ -242,10 +252,11 @@ def covers(scope: str, repository: str) -> bool:
 def as_set(places: Iterable[int]) -> int:
     """The set with these places in it."""
     ordered = list(places)
-    bits = bytearray(max(ordered, default=-1) // 8 + 1)
+    last = max(ordered, default=0)
+    digits = bytearray(b"0") * (last + 1)
     for place in ordered:
-        bits[place >> 3] |= 1 << (place & 7)
-    return int.from_bytes(bits, "little")
+        digits[last - place] = 49
+    return int(digits, 2)
 
 
 def places_of(runners: int, most: int | None = None) -> list[int]:

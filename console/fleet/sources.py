@@ -42,10 +42,15 @@ class Sources:
 
     def warnings(self, repository: str) -> tuple[Phrase, ...]:
         """A sentence about each late source that a verdict about the repository's queued jobs rests on."""
-        rests_on: list[tuple[SourceKind, str]] = [("jobs", repository)]
-        rests_on += [("runners", scope) for scope in self.serving(repository.lower())]
-        late = (self.late(kind, place) for kind, place in rests_on)
-        return tuple(self._warning(source) for source in late if source is not None)
+        warnings = self.warnings_of("jobs", repository)
+        for scope in self.serving(repository.lower()):
+            warnings += self.warnings_of("runners", scope)
+        return warnings
+
+    def warnings_of(self, kind: SourceKind, place: str) -> tuple[Phrase, ...]:
+        """A sentence about one source if it is late."""
+        source = self.late(kind, place)
+        return () if source is None else (self._warning(source),)
 
     def _warning(self, source: Freshness) -> Phrase:
         what: Phrase = (f"The {source.kind} of ", Name(source.place))

@@ -1,19 +1,25 @@
 """Waiting jobs made into findings: one for each cause, set of labels and owner, however many jobs there are."""
 
+from collections import Counter
 from collections.abc import Generator, Iterable
 from datetime import timedelta
 from typing import NamedTuple
 
 from console.fleet.findings import Finding
-from console.fleet.inquiry import Inquiry, Judgement, Verdict
-from console.fleet.models import Job, Name, Phrase
+from console.fleet.inquiry import Inquiry, Judgement, Verdict, not_started
+from console.fleet.models import FleetSnapshot, Job, Name, Phrase, Run
 from console.fleet.words import age, named, sentence, several
 
 # A deployment rule or a concurrency group asks nothing of labels.
 _WITHOUT_LABELS = frozenset({"waiting-for-approval", "held-by-concurrency"})
 _MOST_EVIDENCE = 6
 _MOST_JOBS = 3
+# So many of the oldest jobs are asked for evidence.
+_ASKED = 50
+_MOST_KINDS = 20
 _SLICE = 400
+# A run that nobody let go for longer is no news.
+_APPROVALS_FOR = timedelta(days=1)
 
 
 class Waiting(NamedTuple):
@@ -26,7 +32,8 @@ class Waiting(NamedTuple):
 class _Kind(NamedTuple):
     cause: str
     owner: str
-    labels: tuple[str, ...]
+    labels: tuple[str, ...] | None
+    """None: too many different ones to have a finding for each."""
 
 
 def waiting_findings(inquiry: Inquiry, waiting: Iterable[Waiting]) -> Generator[None, None, list[Finding]]:
@@ -38,10 +45,21 @@ def waiting_findings(inquiry: Inquiry, waiting: Iterable[Waiting]) -> Generator[
         if each.judgement.verdict.severity is not None:
             kinds.setdefault(_kind(each), []).append(each)
     findings = []
+    kinds = _together(kinds)
     for kind, members in kinds.items():
         yield
         findings.append(_finding(inquiry, kind, members))
     return findings
+
+
+def _together(kinds: dict[_Kind, list[Waiting]]) -> dict[_Kind, list[Waiting]]:
+    """Where each run has labels of its own, a fault of the fleet must not become hundreds of findings."""
+    numbers = Counter((kind.cause, kind.owner) for kind in kinds)
+    fewer: dict[_Kind, list[Waiting]] = {}
+    for kind, members in kinds.items():
+        many = numbers[kind.cause, kind.owner] > _MOST_KINDS
+        fewer.setdefault(kind._replace(labels=None) if many else kind, []).extend(members)
+    return fewer
 
 
 def _kind(each: Waiting) -> _Kind:
@@ -54,7 +72,7 @@ def _finding(inquiry: Inquiry, kind: _Kind, members: list[Waiting]) -> Finding:
     members.sort(key=lambda each: (each.job.created_at, each.job.key))
     oldest = members[0].job
     waited = max(inquiry.waited(each.job) for each in members)
-    verdicts = tuple({id(each.judgement.verdict): each.judgement.verdict for each in members}.values())
+    verdicts = tuple({id(each.judgement.verdict): each.judgement.verdict for each in members[:_ASKED]}.values())
     verdict = verdicts[0]
     severity = verdict.severity or "info"
     if verdict.grows is not None and waited >= verdict.grows[0]:
@@ -65,12 +83,12 @@ def _finding(inquiry: Inquiry, kind: _Kind, members: list[Waiting]) -> Finding:
         severity=severity,
         certainty="possible" if warnings and verdict.certainty in {"proved", "likely"} else verdict.certainty,
         subject=_subject(kind, [each.job for each in members]),
-        summary=_summary(verdict, waited),
+        summary=_summary(verdict, waited, alike=kind.labels is None),
         since=oldest.created_at,
         evidence=_evidence(inquiry, members, verdicts) + warnings,
         helps=verdict.helps,
         jobs=tuple(each.job.key for each in members),
-        about=" ".join((kind.owner, *kind.labels)),
+        about=" ".join((kind.owner, *(kind.labels or ()))),
     )
 
 
@@ -79,18 +97,48 @@ def _subject(kind: _Kind, jobs: list[Job]) -> Phrase:
         return job_name(jobs[0])
     repositories = list(dict.fromkeys(job.repository for job in jobs))
     whose: Phrase = (Name(repositories[0]),) if len(repositories) == 1 else (Name(kind.owner),)
+    if kind.labels is None:
+        return sentence(several(len(jobs), "job"), " of ", whose, " that want many different labels")
     if not kind.labels:
         return sentence(several(len(jobs), "job"), " of ", whose)
     return sentence(several(len(jobs), "job"), " of ", whose, " that want ", named(jobs[0].labels, " ", most=6))
 
 
-def _summary(verdict: Verdict, waited: timedelta) -> Phrase:
-    return sentence(verdict.text, f", waits {age(waited)}")
+def _summary(verdict: Verdict, waited: timedelta, *, alike: bool) -> Phrase:
+    return sentence(verdict.text, f"{' and the like' if alike else ''}, waits {age(waited)}")
 
 
 def _evidence(inquiry: Inquiry, members: list[Waiting], verdicts: tuple[Verdict, ...]) -> tuple[Phrase, ...]:
     said = dict.fromkeys(phrase for verdict in verdicts for phrase in verdict.evidence)
     return (*tuple(said)[:_MOST_EVIDENCE], *queued_sentences(inquiry, [each.job for each in members]))
+
+
+def approval_findings(snapshot: FleetSnapshot) -> list[Finding]:
+    """Runs of first-time contributors that GitHub holds back before they have any job: one finding for each owner."""
+    with_jobs = {job.run_key for job in snapshot.jobs.values() if not_started(job)}
+    owners: dict[str, list[Run]] = {}
+    for key, run in snapshot.runs.items():
+        recent = snapshot.taken_at - run.created_at <= _APPROVALS_FOR
+        if run.conclusion == "action_required" and recent and key not in with_jobs:
+            owners.setdefault(run.repository.partition("/")[0].lower(), []).append(run)
+    return [_approval(snapshot, owner, runs) for owner, runs in owners.items()]
+
+
+def _approval(snapshot: FleetSnapshot, owner: str, runs: list[Run]) -> Finding:
+    runs.sort(key=lambda run: (run.created_at, run.key))
+    names: list[Phrase] = [(Name(run.repository), f" #{run.number} ", Name(run.title)) for run in runs[:_MOST_JOBS]]
+    waits = age(snapshot.taken_at - runs[0].created_at)
+    return Finding(
+        cause="waiting-for-approval",
+        severity="info",
+        certainty="proved",
+        subject=names[0] if len(runs) == 1 else (f"{several(len(runs), 'run')} of ", Name(owner)),
+        summary=(f"waits for an approval before it starts, since {waits}",),
+        since=runs[0].created_at,
+        evidence=tuple(sentence("held back ", name) for name in names),
+        helps=("Approve the run on GitHub, after reading what it would run. No runner is at fault.",),
+        about=f"{owner} runs",
+    )
 
 
 def queued_sentences(inquiry: Inquiry, jobs: list[Job]) -> tuple[Phrase, ...]:

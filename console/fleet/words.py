@@ -20,6 +20,11 @@ def age(span: timedelta) -> str:
     return f"{hours // 24} d"
 
 
+def in_seconds(span: timedelta) -> str:
+    """Like `age`, but in seconds up to ten minutes: for what is held against a threshold."""
+    return f"{max(int(span.total_seconds()), 0)} s" if span < timedelta(minutes=10) else age(span)
+
+
 def count(number: int) -> str:
     """`4 812`. A plain space: every terminal and every font draws it one cell wide."""
     return f"{number:,}".replace(",", " ")

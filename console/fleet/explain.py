@@ -1,0 +1,192 @@
+"""Why a job waits and what a runner is doing, condition by condition."""
+
+from console.fleet.chain import chain_of
+from console.fleet.diagnosis import IDLE_WHILE_QUEUED, judgement_of
+from console.fleet.findings import Condition, Explanation, Finding
+from console.fleet.idle import Part, idle_finding
+from console.fleet.inquiry import Case, Inquiry, Judgement, Verdict, drained, inquiring, not_started
+from console.fleet.match_table import match_table
+from console.fleet.models import FleetSnapshot, Job, JobKey, Name, Phrase, Runner, RunnerKey, Thresholds
+from console.fleet.runner_view import Prospects, job_of, prospects
+from console.fleet.sources import Sources
+from console.fleet.waiting import job_name
+from console.fleet.words import age, in_seconds, sentence, several
+
+
+def explain_job(snapshot: FleetSnapshot, key: JobKey, thresholds: Thresholds | None = None) -> Explanation:
+    """Why the job waits, or where it runs, or how it ended. A job that is not known is explained as such."""
+    job = snapshot.jobs.get(key)
+    if job is None:
+        return _not_known(key)
+    if not not_started(job):
+        return _started(snapshot, job)
+    case = Case(drained(inquiring(snapshot, thresholds or Thresholds())), job)
+    judgement = judgement_of(case)
+    verdict = judgement.verdict if judgement.cause != IDLE_WHILE_QUEUED else _of_its_runners(case, judgement.verdict)
+    warnings = case.inquiry.sources.warnings(job.repository)
+    doubtful = warnings and verdict.certainty in {"proved", "likely"}
+    return Explanation(
+        subject=job_name(job),
+        conditions=chain_of(case),
+        cause=judgement.cause,
+        certainty="possible" if doubtful else verdict.certainty,
+        conclusion=_conclusion(case, judgement),
+        helps=verdict.helps,
+        table=match_table(case) if job.queued else None,
+        notes=tuple(dict.fromkeys(verdict.evidence + warnings)),
+    )
+
+
+def _of_its_runners(case: Case, verdict: Verdict) -> Verdict:
+    """What Now would say of the idle runners that could take the job."""
+    alike = [Case(case.inquiry, job) for job in case.inquiry.snapshot.jobs.values() if job.queued]
+    unmet = [each for each in alike if each.request == case.request and judgement_of(each).cause == IDLE_WHILE_QUEUED]
+    jobs = sorted((each.job for each in unmet), key=lambda job: (job.created_at, job.key))
+    finding = idle_finding(case.inquiry, Part(case.match.idle & case.inquiry.settled, (case.request,)), jobs)
+    return Verdict(verdict.text, finding.certainty, evidence=finding.evidence, helps=finding.helps)
+
+
+def _not_known(key: JobKey) -> Explanation:
+    return Explanation(
+        subject=(Name(key.repository), f" job {key.id}"),
+        conditions=(Condition("it is among the watched jobs", ("not there",), None),),
+        cause="unknown",
+        certainty="unknown",
+        conclusion=("I could not tell: this job is not among those that are watched.",),
+        helps=("It may have ended a while ago, or its repository is not watched.",),
+    )
+
+
+def _started(snapshot: FleetSnapshot, job: Job) -> Explanation:
+    """A job that needs no reason: it runs or has ended."""
+    on: Phrase = (" on ", Name(job.runner_name)) if job.runner_name else ()
+    begun = job.started_at or job.created_at
+    if job.status == "in_progress":
+        conclusion = sentence("It runs", on, f", for {age(snapshot.taken_at - begun)} now.")
+    else:
+        ended = job.completed_at or begun
+        result: Phrase = (" as ", Name(job.conclusion)) if job.conclusion else ()
+        took = f" after {age(ended - begun)}, {age(snapshot.taken_at - ended)} ago"
+        conclusion = sentence("It ended", result, on, f"{took}.")
+    waits = Condition("it waits for a runner", ("status ", Name(job.status)), False)
+    return Explanation(job_name(job), (waits,), "", "proved", conclusion)
+
+
+def _conclusion(case: Case, judgement: Judgement) -> Phrase:
+    """One sentence that starts with the cause."""
+    waited = age(case.inquiry.waited(case.job))
+    if judgement.cause == IDLE_WHILE_QUEUED:
+        number = (case.match.idle & case.inquiry.settled).bit_count()
+        could = several(number, "runner that could take it is idle", "runners that could take it are idle")
+        return (f"Idle while queued: {could}, and yet it waits {waited}.",)
+    if judgement.verdict.certainty == "unknown":
+        return sentence("I could not tell: ", judgement.verdict.text, f"; it waits {waited}.")
+    return sentence(_capitalised(judgement.verdict.text), f"; it waits {waited}.")
+
+
+def _capitalised(phrase: Phrase) -> Phrase:
+    """The sentence with a capital at its start, where that is a word of ours."""
+    first = phrase[0] if phrase else ""
+    return (first[:1].upper() + first[1:], *phrase[1:]) if isinstance(first, str) and phrase else phrase
+
+
+def explain_runner(snapshot: FleetSnapshot, key: RunnerKey, thresholds: Thresholds | None = None) -> Explanation:
+    """What the runner is doing, and why it does nothing if it does nothing."""
+    runner = snapshot.runners.get(key)
+    if runner is None:
+        subject: Phrase = (Name(key.scope), f" runner {key.id}")
+        listed = Condition("it is in the list of its scope", ("not there",), None)
+        unknown: Phrase = ("I could not tell: no runner with this id is known.",)
+        return Explanation(subject, (listed,), "unknown", "unknown", unknown)
+    chain = [_listed(snapshot, runner), _up(runner)]
+    if not all(link.met for link in chain):
+        return _out_of_reach(snapshot, runner, chain)
+    chain.append(_free(snapshot, runner))
+    if runner.busy:
+        return _working(snapshot, runner, chain)
+    return _idling(drained(inquiring(snapshot, thresholds or Thresholds())), runner, chain)
+
+
+def _listed(snapshot: FleetSnapshot, runner: Runner) -> Condition:
+    absent = runner.key in snapshot.missing
+    found = "not in the last one" if absent else "there"
+    return Condition("it is in the list of its scope", (found,), None if absent else True)
+
+
+def _up(runner: Runner) -> Condition:
+    return Condition("it is online", ("status ", Name(runner.status)), runner.online)
+
+
+def _free(snapshot: FleetSnapshot, runner: Runner) -> Condition:
+    since = snapshot.idle_since.get(runner.key)
+    found = "busy" if runner.busy else "idle" if since is None else f"idle, seen for {age(snapshot.taken_at - since)}"
+    return Condition("it is idle", (found,), not runner.busy)
+
+
+def _out_of_reach(snapshot: FleetSnapshot, runner: Runner, chain: list[Condition]) -> Explanation:
+    held: tuple[Phrase, ...] = (("GitHub still counts it as busy.",),) if runner.busy else ()
+    notes = held + _runner_warnings(snapshot, runner)
+    if chain[0].met is None:
+        conclusion: Phrase = ("I could not tell: it was not in the last list of ", Name(runner.scope), ".")
+        helps: Phrase = ("The next look will show whether it is gone.",)
+        return Explanation((Name(runner.name),), tuple(chain), "missing", "unknown", conclusion, helps, notes=notes)
+    conclusion = ("Not online: its status is ", Name(runner.status), "; GitHub does not say since when.")
+    helps = ("Start its service on the host.",)
+    return Explanation((Name(runner.name),), tuple(chain), "offline", "proved", conclusion, helps, notes=notes)
+
+
+def _working(snapshot: FleetSnapshot, runner: Runner, chain: list[Condition]) -> Explanation:
+    subject, notes = (Name(runner.name),), _runner_warnings(snapshot, runner)
+    job = job_of(snapshot, runner)
+    if job is None:
+        conclusion: Phrase = ("Busy, but no job of the watched repositories names it.",)
+        helps: Phrase = ("It may work for a repository that is not watched, or its job has just ended.",)
+        return Explanation(subject, tuple(chain), "busy-without-job", "unknown", conclusion, helps, notes=notes)
+    span = age(snapshot.taken_at - (job.started_at or job.created_at))
+    conclusion = sentence("It runs ", job_name(job), f", for {span} now.")
+    return Explanation(subject, tuple(chain), "", "proved", conclusion, notes=notes)
+
+
+def _idling(inquiry: Inquiry, runner: Runner, chain: list[Condition]) -> Explanation:
+    found = prospects(inquiry, runner)
+    subject, number = (Name(runner.name),), len(found.jobs)
+    chain.append(Condition("a queued job could run on it", (several(number, "job"),), _any_job(inquiry, number)))
+    notes = found.misses + _runner_warnings(inquiry.snapshot, runner)
+    jobs = tuple(job.key for job in found.jobs)
+    if not inquiry.snapshot.whole:
+        conclusion: Phrase = ("I could not tell yet: the first look is not whole.",)
+        return Explanation(subject, tuple(chain), "unknown", "unknown", conclusion, jobs=jobs, notes=notes)
+    if not found.jobs:
+        conclusion = ("Idle, and no queued job could run on it.",)
+        return Explanation(subject, tuple(chain), "", "likely", conclusion, notes=notes)
+    finding = _stuck(inquiry, runner, found)
+    chain.append(Condition("both have waited longer than GitHub may need", _grace(inquiry), finding is not None))
+    if finding is None:
+        conclusion = (f"Idle, and {several(number, 'job')} could run on it; GitHub may need a moment.",)
+        return Explanation(subject, tuple(chain), "", "likely", conclusion, ("Wait.",), jobs=jobs, notes=notes)
+    conclusion = sentence("Idle while queued: ", finding.summary, ".")
+    certain, notes = finding.certainty, finding.evidence + found.misses
+    cause = finding.cause
+    return Explanation(subject, tuple(chain), cause, certain, conclusion, finding.helps, jobs=jobs, notes=notes)
+
+
+def _any_job(inquiry: Inquiry, number: int) -> bool | None:
+    return True if number else False if inquiry.snapshot.whole else None
+
+
+def _grace(inquiry: Inquiry) -> Phrase:
+    return (f"grace {in_seconds(inquiry.thresholds.queued_watch)}",)
+
+
+def _stuck(inquiry: Inquiry, runner: Runner, found: Prospects) -> Finding | None:
+    """The finding that Now would have of this runner alone."""
+    own = inquiry.pool.set_of(runner.key)
+    jobs = [job for job in found.jobs if judgement_of(Case(inquiry, job)).cause == IDLE_WHILE_QUEUED]
+    if not jobs or not own & inquiry.settled:
+        return None
+    return idle_finding(inquiry, Part(own, found.requests), jobs)
+
+
+def _runner_warnings(snapshot: FleetSnapshot, runner: Runner) -> tuple[Phrase, ...]:
+    """A sentence if the list that names the runner is late."""
+    return Sources(snapshot).warnings_of("runners", runner.scope)
