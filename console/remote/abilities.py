@@ -1,0 +1,125 @@
+"""Finds out what a token may do, by one cheap read for each feature."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+
+import httpx
+import msgspec
+
+from console.errors import (
+    BadTokenError,
+    ConsoleError,
+    NotFoundError,
+    NoTokenError,
+    PermissionMissingError,
+    SsoRequiredError,
+)
+from console.fleet.access import Ability, TokenReport
+from console.fleet.models import Scope
+from console.remote.asking import Asking
+from console.remote.github_json import LOGIN
+from console.remote.permissions import WRITE_ACTIONS, WRITE_ORG_RUNNERS, WRITE_REPO_RUNNERS, Needs
+from console.remote.questions import Question, Questions, owner_of, spoken
+from console.remote.sanitize import text
+from console.remote.tokens import SecretToken
+
+_REFUSED = (PermissionMissingError, NotFoundError, SsoRequiredError)
+_KINDS = {
+    "ghp_": "classic",
+    "github_pat_": "fine-grained",
+    "gho_": "OAuth",
+    "ghu_": "app user",
+    "ghs_": "app installation",
+}
+
+
+async def report_on(
+    asking: Asking, questions: Questions, owner: str, scopes: Sequence[Scope], repositories: Sequence[str]
+) -> TokenReport:
+    """What the owner's token may do. Raises when the token as a whole is refused or GitHub cannot be reached."""
+    scopes = [scope for scope in scopes if scope.owner.lower() == owner.lower()]
+    repositories = [name for name in repositories if owner_of(name).lower() == owner.lower()]
+    login, headers = await _whose(asking, questions.user(owner))
+    reads = []
+    for question in _tries(questions, scopes, repositories):
+        ability, seen = await _tried(asking, question)
+        reads.append(ability)
+        headers = headers or seen
+    kind = _kind(await asking.token(owner))
+    classic = _classic_scopes(headers) if kind in {"classic", "OAuth", "unknown"} else None
+    return TokenReport(
+        owner=owner,
+        login=login,
+        kind=kind,
+        classic_scopes=classic,
+        expires_at=_expiry(headers),
+        reads=tuple(reads),
+        writes=tuple([_write(what, needs, classic) for what, needs in _writes(scopes, repositories)]),
+    )
+
+
+async def _whose(asking: Asking, question: Question) -> tuple[str | None, httpx.Headers | None]:
+    try:
+        answer, _ = await asking.answer(question)
+    except _REFUSED:
+        return None, None
+    return LOGIN.one(answer.body, ""), answer.headers
+
+
+def _tries(questions: Questions, scopes: Sequence[Scope], repositories: Sequence[str]) -> Iterator[Question]:
+    for scope in scopes:
+        yield questions.runners(scope, per_page=1)
+        if scope.kind == "org":
+            yield questions.groups(scope, per_page=1)
+            yield questions.repositories(scope.name, per_page=1)
+    if repositories:
+        yield questions.runs(repositories[0], "queued", per_page=1)
+
+
+async def _tried(asking: Asking, question: Question) -> tuple[Ability, httpx.Headers | None]:
+    what = f"read {question.what}"
+    try:
+        answer, _ = await asking.answer(msgspec.structs.replace(question, own=True))
+    except _REFUSED as error:
+        return Ability(what, "refused", f"{error.message}. {error.hint}"), None
+    except (BadTokenError, NoTokenError):
+        raise
+    except ConsoleError as error:
+        return Ability(what, "unknown", error.message), None
+    return Ability(what, "allowed"), answer.headers
+
+
+def _writes(scopes: Sequence[Scope], repositories: Sequence[str]) -> Iterator[tuple[str, Needs]]:
+    for scope in scopes:
+        needs = WRITE_ORG_RUNNERS if scope.kind == "org" else WRITE_REPO_RUNNERS
+        yield f"remove and label runners of {spoken(scope)}", needs
+    if scopes or repositories:
+        yield "re-run and cancel jobs, delete caches", WRITE_ACTIONS
+
+
+def _write(what: str, needs: Needs, classic: tuple[str, ...] | None) -> Ability:
+    if classic is None:
+        return Ability(what, "unknown", f"unknown until tried, needs {needs}")
+    if set(needs.classic) & set(classic):
+        return Ability(what, "allowed", "as far as its owner may")
+    return Ability(what, "refused", f"needs {needs}")
+
+
+def _kind(token: SecretToken | None) -> str:
+    secret = "" if token is None else token.reveal()
+    return next((kind for prefix, kind in _KINDS.items() if secret.startswith(prefix)), "unknown")
+
+
+def _classic_scopes(headers: httpx.Headers | None) -> tuple[str, ...] | None:
+    if headers is None or "x-oauth-scopes" not in headers:
+        return None
+    return tuple([text(scope.strip()) for scope in headers["x-oauth-scopes"].split(",") if scope.strip()])
+
+
+def _expiry(headers: httpx.Headers | None) -> datetime | None:
+    """The header's time is spelled `2027-01-31 12:00:00 UTC` or `… +0100`."""
+    written = "" if headers is None else headers.get("github-authentication-token-expiration", "")
+    try:
+        return datetime.strptime(written.replace("UTC", "+0000"), "%Y-%m-%d %H:%M:%S %z").astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

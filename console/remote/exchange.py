@@ -1,0 +1,186 @@
+"""One question and its whole answer over HTTP, within a deadline, a size and one origin."""
+
+import asyncio
+import logging
+import ssl
+import time
+import zlib
+from collections.abc import Mapping
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+
+import httpx
+import msgspec
+
+from console.errors import NotJsonError, ProxyError, TlsError, UnreachableError
+from console.remote.addresses import Origin, origin_of
+from console.remote.refusals import in_words, lost
+from console.remote.sanitize import redact, text
+from console.remote.surroundings import is_loopback, proxy_for
+
+DEADLINE = 15.0
+MOST_BYTES = 50 * 1024 * 1024
+MOST_REDIRECTS = 3
+
+_log = logging.getLogger("console.remote")
+_REDIRECTS = frozenset({301, 302, 307, 308})
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """A whole answer; `url` is where it came from in the end."""
+
+    status: int
+    headers: httpx.Headers
+    body: bytes
+    url: str
+
+
+class CutShortError(NotJsonError):
+    """The connection broke in the middle; asking once more may help."""
+
+
+class Exchange:
+    """Sends GET requests to one API. It knows no token: headers are handed in for each request."""
+
+    def __init__(self, base: str, *, verify: ssl.SSLContext | None, deadline: float, most_bytes: int) -> None:
+        self._origin = origin_of(httpx.URL(base))
+        self._proxy = proxy_for(base)
+        self._verify = verify
+        self._deadline = deadline
+        self._most_bytes = most_bytes
+        self._client: httpx.AsyncClient | None = None
+        self._opening = asyncio.Lock()
+        # They write requests and answers down; what they know may be secret.
+        for name in ("httpx", "httpcore"):
+            logging.getLogger(name).setLevel(logging.WARNING)
+
+    @property
+    def origin(self) -> Origin:
+        return self._origin
+
+    async def get(self, url: str, headers: Mapping[str, str]) -> Answer:
+        """The answer, redirects within the origin followed by hand. Raises `ConsoleError` kinds when there is none."""
+        started = time.monotonic()
+        try:
+            async with asyncio.timeout(self._deadline):
+                client = await self._opened()
+                answer = await self._followed(client, url, headers)
+        except TimeoutError:
+            raise UnreachableError(
+                f"No whole answer from {self._origin.host} within {self._deadline:.0f} s",
+                "Check the network. The console keeps trying; what is known stays, with its age.",
+            ) from None
+        except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError) as error:
+            problem = lost(error, self._origin.host, self._proxy)
+            if isinstance(problem, NotJsonError):
+                problem = CutShortError(problem.message, problem.hint)
+            raise problem from None
+        _log.debug(
+            "GET %s -> %d, %d bytes in %.0f ms%s",
+            text(redact(httpx.URL(url).raw_path.decode("ascii", "replace"))),
+            answer.status,
+            len(answer.body),
+            (time.monotonic() - started) * 1_000,
+            ", not changed" if answer.status == 304 else "",
+        )
+        return answer
+
+    async def drop(self) -> None:
+        """Close every connection; the next request opens new ones."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()
+
+    async def _followed(self, client: httpx.AsyncClient, url: str, headers: Mapping[str, str]) -> Answer:
+        for _ in range(MOST_REDIRECTS + 1):
+            answer = await self._once(client, url, headers)
+            if answer.status not in _REDIRECTS:
+                return answer
+            url = str(httpx.URL(url).join(answer.headers.get("location", "")))
+            if not self._origin.has(url):
+                raise elsewhere(url)
+        raise NotJsonError("The API sends us from one address to the next without end", "Check the API address.")
+
+    async def _once(self, client: httpx.AsyncClient, url: str, headers: Mapping[str, str]) -> Answer:
+        request = client.build_request("GET", url, headers=headers)
+        response = await client.send(request, stream=True)
+        try:
+            body = await self._body(response)
+        finally:
+            await response.aclose()
+        return Answer(response.status_code, response.headers, body, url)
+
+    async def _body(self, response: httpx.Response) -> bytes:
+        """Unpacked by hand, so that a small body cannot become a huge one before anybody counts."""
+        encoding = response.headers.get("content-encoding", "").strip().lower()
+        if encoding not in {"", "identity", "gzip"}:
+            raise NotJsonError(
+                f"The answer is packed in a way nobody asked for: {in_words(encoding)}", "Is it a proxy?"
+            )
+        unpack = zlib.decompressobj(wbits=31) if encoding == "gzip" else None
+        parts: list[bytes] = []
+        size = 0
+        async for chunk in response.aiter_raw():
+            try:
+                part = unpack.decompress(chunk, self._most_bytes - size + 1) if unpack else chunk
+            except zlib.error:
+                raise CutShortError("The answer cannot be unpacked", "A line or a proxy broke it.") from None
+            size += len(part)
+            if size > self._most_bytes:
+                raise NotJsonError(
+                    f"The answer is larger than {self._most_bytes // 1024 // 1024} MiB; it was not read",
+                    "GitHub's pages are far smaller: something else answers at the API address.",
+                )
+            parts.append(part)
+        if unpack and size and not unpack.eof:
+            raise CutShortError("The answer was cut short", "A line or a proxy broke; the console keeps trying.")
+        return b"".join(parts)
+
+    async def _opened(self) -> httpx.AsyncClient:
+        async with self._opening:
+            if self._client is None:
+                try:
+                    verify = self._verify or await self._trust()
+                    self._client = _new_client(verify, trust_env=not is_loopback(self._origin.host))
+                except (ValueError, ImportError) as error:
+                    raise ProxyError(
+                        f"The proxy {in_words(self._proxy)} cannot be used: {in_words(str(error))}",
+                        "Check the proxy variables: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY.",
+                    ) from None
+            return self._client
+
+    async def _trust(self) -> ssl.SSLContext:
+        """SSL_CERT_FILE and SSL_CERT_DIR; without them the known authorities and those of this machine."""
+        if self._origin.scheme != "https":
+            return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        try:
+            return await asyncio.to_thread(_trusted_authorities)
+        except OSError as error:
+            raise TlsError(
+                f"The file of trusted certificates cannot be used: {in_words(error.strerror or str(error))}",
+                "Check SSL_CERT_FILE and SSL_CERT_DIR.",
+            ) from None
+
+
+def elsewhere(url: str) -> NotJsonError:
+    """What to say when an answer points to another origin. Nothing was sent there."""
+    return NotJsonError(
+        f"The API points to another place, which was not followed: {in_words(url)}",
+        "Check the API address; a proxy or a sign-in page may stand in between.",
+    )
+
+
+def _trusted_authorities() -> ssl.SSLContext:
+    context = httpx.create_ssl_context()
+    context.load_default_certs()
+    return context
+
+
+def _new_client(verify: ssl.SSLContext, *, trust_env: bool) -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        verify=verify,
+        trust_env=trust_env,
+        follow_redirects=False,
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+        timeout=httpx.Timeout(30.0, pool=None),
+        limits=httpx.Limits(max_connections=None, max_keepalive_connections=8, keepalive_expiry=60.0),
+    )

@@ -1,0 +1,217 @@
+"""GitHub's REST API: one method for each question, models for answers."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+import msgspec
+
+from console.errors import NotFoundError, PermissionMissingError
+from console.fleet.access import TokenReport
+from console.fleet.models import (
+    Budget,
+    Job,
+    JobKey,
+    Meta,
+    Page,
+    Repository,
+    Run,
+    RunKey,
+    Runner,
+    RunnerGroup,
+    RunnerKey,
+    Scope,
+)
+from console.remote import github_json
+from console.remote.abilities import report_on
+from console.remote.addresses import api_base, next_url
+from console.remote.asking import ACCEPT, Asking
+from console.remote.budget import Clock, Governor, ServerClock
+from console.remote.etags import Kept, SeenBefore, digest_of
+from console.remote.exchange import DEADLINE, MOST_BYTES, Answer, Exchange, elsewhere
+from console.remote.github_json import Reader
+from console.remote.questions import Question, Questions
+from console.remote.sanitize import text
+from console.remote.tokens import Tokens
+
+MOST_PAGES = 1_000
+
+M = TypeVar("M")
+
+
+class GitHubApi:
+    """One API with one context's tokens. Every method raises `ConsoleError` kinds and nothing else.
+
+    Lists wait for their turn; single reads are the operator's own: they go first and may use the reserve.
+    """
+
+    def __init__(
+        self,
+        api_url: str,
+        tokens: Tokens,
+        clock: Clock,
+        *,
+        user_agent: str,
+        verify: ssl.SSLContext | None = None,
+        deadline: float = DEADLINE,
+        most_bytes: int = MOST_BYTES,
+    ) -> None:
+        base = api_base(api_url)
+        self._ask = Questions(base)
+        self._server = ServerClock(clock)
+        self._governor = Governor(clock, self._server)
+        self._exchange = Exchange(base, verify=verify, deadline=deadline, most_bytes=most_bytes)
+        self._asking = Asking(self._exchange, self._governor, tokens, user_agent)
+        self._seen = SeenBefore()
+
+    def runners(self, scope: Scope) -> AsyncIterator[Page[Runner]]:
+        """Every runner of a scope, a hundred a page."""
+        return self._pages(self._ask.runners(scope), github_json.RUNNERS, str(scope))
+
+    def repositories(self, owner: str) -> AsyncIterator[Page[Repository]]:
+        """An organisation's repositories, most recently pushed first."""
+        return self._pages(self._ask.repositories(owner), github_json.REPOSITORIES, owner)
+
+    def runs(self, repository: str, status: str) -> AsyncIterator[Page[Run]]:
+        """The runs of a repository in one status; GitHub gives a thousand at most."""
+        return self._pages(self._ask.runs(repository, status), github_json.RUNS, repository)
+
+    def finished_runs(self, repository: str) -> AsyncIterator[Page[Run]]:
+        """The most recent completed runs: one page."""
+        question = self._ask.runs(repository, "completed", per_page=20)
+        return self._pages(question, github_json.RUNS, repository, first_only=True)
+
+    def jobs(self, run: RunKey) -> AsyncIterator[Page[Job]]:
+        """The jobs of a run's latest attempt."""
+        return self._pages(self._ask.jobs(run), github_json.JOBS, run.repository)
+
+    async def groups(self, scope: Scope) -> tuple[RunnerGroup, ...]:
+        """Groups of an organisation, with the repositories of `selected` ones; a repository has no groups."""
+        if scope.kind == "repo":
+            return ()
+        found: dict[int, RunnerGroup] = {}
+        async for page in self._pages(self._ask.groups(scope), github_json.GROUPS, str(scope)):
+            found.update({group.id: group for group in page.items})
+        for group in tuple(found.values()):
+            if group.visibility == "selected":
+                admitted = await self._admitted(scope, group)
+                found[group.id] = msgspec.structs.replace(group, repositories=admitted)
+        return tuple(found.values())
+
+    async def repository(self, name: str) -> Repository:
+        """One repository."""
+        return await self._one(self._ask.repository(name), github_json.REPOSITORIES, name)
+
+    async def runner(self, key: RunnerKey) -> Runner | None:
+        """One runner; None: GitHub says 404, it is gone."""
+        try:
+            return await self._one(self._ask.runner(key), github_json.RUNNERS, key.scope)
+        except NotFoundError:
+            return None
+
+    async def job(self, key: JobKey) -> Job | None:
+        """One job; None: GitHub says 404."""
+        try:
+            return await self._one(self._ask.job(key), github_json.JOBS, key.repository)
+        except NotFoundError:
+            return None
+
+    async def meta(self) -> Meta:
+        """What is at the other end. It needs no token, and takes one where there is one."""
+        answer, _ = await self._asking.answer(self._ask.meta())
+        version = github_json.INSTALLED_VERSION.one(answer.body, "")
+        selected = answer.headers.get("x-github-api-version-selected")
+        return Meta(version=version, api_version=None if selected is None else text(selected))
+
+    async def access(self, owner: str, scopes: Sequence[Scope], repositories: Sequence[str]) -> TokenReport:
+        """What the owner's token may do, by one cheap read for each feature.
+
+        Raises when the token as a whole is refused or GitHub cannot be reached.
+        """
+        return await report_on(self._asking, self._ask, owner, scopes, repositories)
+
+    @property
+    def budget(self) -> Budget:
+        """Of the token that is worst off."""
+        return self._governor.budget
+
+    def now(self) -> datetime:
+        """The server's time; this machine's before the first answer."""
+        return self._server.now()
+
+    async def reset_connections(self) -> None:
+        """Drop every connection, after the machine slept."""
+        await self._exchange.drop()
+
+    async def close(self) -> None:
+        """Let go of the network."""
+        await self._exchange.drop()
+
+    async def _admitted(self, scope: Scope, group: RunnerGroup) -> frozenset[str] | None:
+        """The repositories that may use a group, in lower case; None when not all of them could be read."""
+        names: set[str] = set()
+        try:
+            async for page in self._pages(self._ask.admitted(scope, group), github_json.GROUP_REPOSITORIES, scope.name):
+                if page.set_aside or page.partial:
+                    return None
+                names.update(repository.name.lower() for repository in page.items)
+        except (PermissionMissingError, NotFoundError):
+            return None
+        return frozenset(names)
+
+    async def _one(self, question: Question, reader: Reader[Any, M], place: str) -> M:
+        answer, _ = await self._asking.answer(question)
+        return reader.one(answer.body, place)
+
+    async def _pages(
+        self, question: Question, reader: Reader[Any, M], place: str, *, first_only: bool = False
+    ) -> AsyncIterator[Page[M]]:
+        """Page after page along `Link`; an address that was read before ends it."""
+        been: set[str] = set()
+        while True:
+            been.add(question.url)
+            page, following = await self._page(question, reader, place)
+            # Decoding and what the caller does with a page must not add up to a pause that a person feels.
+            await asyncio.sleep(0)
+            more = following is not None and following not in been and not first_only
+            if more and len(been) >= MOST_PAGES:
+                yield msgspec.structs.replace(page, partial=f"only the first {MOST_PAGES} pages were read")
+                return
+            yield page
+            if following is None or not more:
+                return
+            question = msgspec.structs.replace(question, url=following)
+
+    async def _page(self, question: Question, reader: Reader[Any, M], place: str) -> tuple[Page[M], str | None]:
+        before = self._seen.find("GET", question.url, ACCEPT)
+        answer, fingerprint = await self._asking.answer(question, before)
+        if answer.status == 304 and before is not None:
+            return before.value, before.next_url
+        following = self._following(answer)
+        digest = digest_of(answer.body)
+        partial = _partial(answer)
+        if before is not None and before.digest == digest and before.value.partial == partial:
+            page: Page[M] = before.value
+        else:
+            page = reader.page(answer.body, place)
+            if partial:
+                page = msgspec.structs.replace(page, partial=partial)
+        tag = answer.headers.get("etag", "")
+        kept = Kept(tag, digest, len(answer.body), fingerprint, page, following)
+        self._seen.keep("GET", question.url, ACCEPT, kept)
+        return page, following
+
+    def _following(self, answer: Answer) -> str | None:
+        following = next_url(answer.headers.get("link", ""))
+        if following is not None and not self._exchange.origin.has(following):
+            raise elsewhere(following)
+        return following
+
+
+def _partial(answer: Answer) -> str:
+    """GitHub leaves out what the token is not authorised for, and only says so in a header."""
+    if answer.headers.get("x-github-sso", "").startswith("partial-results"):
+        return "organizations that want single sign-on for this token are left out"
+    return ""

@@ -1,0 +1,127 @@
+"""The questions that GitHub is asked: address, permission, and how to speak of each."""
+
+from urllib.parse import urlencode
+
+import msgspec
+
+from console.errors import UsageError
+from console.fleet.models import JobKey, RunKey, RunnerGroup, RunnerKey, Scope
+from console.remote.addresses import path_of, repository_path, scope_path
+from console.remote.permissions import (
+    READ_ACTIONS,
+    READ_NOTHING,
+    READ_ORG_RUNNERS,
+    READ_REPO_RUNNERS,
+    READ_REPOSITORIES,
+    Needs,
+)
+from console.remote.sanitize import text
+
+PER_PAGE = 100
+
+
+class Question(msgspec.Struct, frozen=True):
+    """What is asked of GitHub, and what there is to say when the answer is no."""
+
+    url: str
+    what: str
+    """For sentences: "the runners of organization acme"."""
+    owner: str
+    """Whose token it takes; empty: whichever there is, or none."""
+    needs: Needs
+    own: bool = False
+    """The operator waits for it."""
+
+
+class Questions:
+    """The questions to one API. `own` ones are single reads; `per_page` 1 makes a cheap try of a list."""
+
+    def __init__(self, base: str) -> None:
+        self._base = base
+
+    def runners(self, scope: Scope, per_page: int = PER_PAGE) -> Question:
+        """Every runner of a scope."""
+        url = self._url(scope_path(scope, "actions", "runners"), per_page=per_page)
+        return Question(url, f"the runners of {spoken(scope)}", scope.owner, _runners_need(scope))
+
+    def runner(self, key: RunnerKey) -> Question:
+        """One runner."""
+        scope = _scope(key.scope)
+        url = self._url(scope_path(scope, "actions", "runners", str(key.id)))
+        return Question(url, f"runner {key.id} of {spoken(scope)}", scope.owner, _runners_need(scope), own=True)
+
+    def groups(self, scope: Scope, per_page: int = PER_PAGE) -> Question:
+        """The runner groups of an organisation."""
+        url = self._url(scope_path(scope, "actions", "runner-groups"), per_page=per_page)
+        return Question(url, f"the runner groups of {spoken(scope)}", scope.owner, READ_ORG_RUNNERS)
+
+    def admitted(self, scope: Scope, group: RunnerGroup) -> Question:
+        """The repositories that may use a group."""
+        path = scope_path(scope, "actions", "runner-groups", str(group.id), "repositories")
+        what = f"the repositories of runner group {group.id} of {spoken(scope)}"
+        return Question(self._url(path, per_page=PER_PAGE), what, scope.owner, READ_ORG_RUNNERS)
+
+    def repositories(self, owner: str, per_page: int = PER_PAGE) -> Question:
+        """The repositories of an organisation, most recently pushed first."""
+        path = path_of("orgs", owner, "repos")
+        url = self._url(path, type="all", sort="pushed", direction="desc", per_page=per_page)
+        return Question(url, f"the repositories of organization {text(owner)}", owner, READ_REPOSITORIES)
+
+    def repository(self, name: str) -> Question:
+        """One repository."""
+        return Question(
+            self._url(repository_path(name)), f"repository {name}", owner_of(name), READ_REPOSITORIES, own=True
+        )
+
+    def runs(self, name: str, status: str, per_page: int = PER_PAGE) -> Question:
+        """The runs of a repository in one status."""
+        path = repository_path(name, "actions", "runs")
+        url = self._url(path, status=status, exclude_pull_requests="true", per_page=per_page)
+        return Question(url, f"the {text(status)} runs of {name}", owner_of(name), READ_ACTIONS)
+
+    def jobs(self, run: RunKey) -> Question:
+        """The jobs of a run's latest attempt."""
+        path = repository_path(run.repository, "actions", "runs", str(run.id), "jobs")
+        what = f"the jobs of run {run.id} of {run.repository}"
+        return Question(
+            self._url(path, filter="latest", per_page=PER_PAGE), what, owner_of(run.repository), READ_ACTIONS
+        )
+
+    def job(self, key: JobKey) -> Question:
+        """One job."""
+        url = self._url(repository_path(key.repository, "actions", "jobs", str(key.id)))
+        return Question(url, f"job {key.id} of {key.repository}", owner_of(key.repository), READ_ACTIONS, own=True)
+
+    def meta(self) -> Question:
+        """What kind of server it is."""
+        return Question(self._url("/meta"), "what the server is", "", READ_NOTHING, own=True)
+
+    def user(self, owner: str) -> Question:
+        """Whose token it is."""
+        return Question(self._url("/user"), "whose token it is", owner, READ_NOTHING, own=True)
+
+    def _url(self, path: str, **query: str | int) -> str:
+        return f"{self._base}{path}{'?' if query else ''}{urlencode(query)}"
+
+
+def owner_of(repository: str) -> str:
+    """The part before the slash."""
+    return repository.partition("/")[0]
+
+
+def spoken(scope: Scope) -> str:
+    """A scope in a sentence."""
+    return f"{'organization' if scope.kind == 'org' else 'repository'} {text(scope.name)}"
+
+
+def _scope(written: str) -> Scope:
+    kind, _, name = written.partition(":")
+    if kind == "org":
+        return Scope("org", name)
+    if kind == "repo":
+        return Scope("repo", name)
+    raise UsageError(f"{text(written)} is not a scope", "It looks like org:acme or repo:acme/web.")
+
+
+def _runners_need(scope: Scope) -> Needs:
+    return READ_ORG_RUNNERS if scope.kind == "org" else READ_REPO_RUNNERS

@@ -1,0 +1,134 @@
+"""What went wrong with a request, as an error that an operator can act on."""
+
+import re
+import socket
+import ssl
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+
+import httpx
+
+from console.errors import (
+    BadTokenError,
+    ConsoleError,
+    NameResolutionError,
+    NotFoundError,
+    NotJsonError,
+    PermissionMissingError,
+    ProxyError,
+    ServerTroubleError,
+    SsoRequiredError,
+    TlsError,
+    UnreachableError,
+)
+from console.remote.permissions import named
+from console.remote.questions import Question
+from console.remote.sanitize import redact, text
+
+_SSO_ADDRESS = re.compile(r"required;\s*url=(https://\S+)")
+_GOES_ON = "The console keeps trying; what is known stays, with its age."
+
+
+def in_words(foreign: str) -> str:
+    """A message of GitHub's or of a library's, made fit to stand in a sentence of ours."""
+    shown = text(redact(foreign)).strip()
+    return shown if len(shown) <= 200 else f"{shown[:199]}…"
+
+
+def refusal(status: int, headers: Mapping[str, str], message: str, question: Question) -> ConsoleError:
+    """Why GitHub did not answer the question. Limits and 401 are dealt with before."""
+    what = question.what
+    said = f" GitHub says: {in_words(message)}" if message else ""
+    if status in {403, 404, 451}:
+        return _not_allowed(status, headers, message, question)
+    if status >= 500:
+        return ServerTroubleError(
+            f"GitHub is in trouble: it answered {_status(status)} for {what}",
+            f"{_GOES_ON} https://www.githubstatus.com tells whether it is known.",
+        )
+    if status == 410:
+        return NotFoundError(f"GitHub no longer has {what} (410).{said}", "It has expired or was deleted.")
+    if status == 407:
+        return ProxyError(
+            "The proxy wants a login (407)", "Put it into the proxy variable: http://USER:PASSWORD@HOST:PORT"
+        )
+    return ConsoleError(
+        f"GitHub did not answer for {what}: {_status(status)}.{said}", "See whether the API address is right."
+    )
+
+
+def _not_allowed(status: int, headers: Mapping[str, str], message: str, question: Question) -> ConsoleError:
+    what, owner, needs = question.what, question.owner, question.needs
+    sso = headers.get("x-github-sso", "")
+    if sso.startswith("required"):
+        address = _SSO_ADDRESS.match(sso)
+        open_it = (
+            f"Open {in_words(address[1])} within the hour" if address else "Authorise it in GitHub's token settings"
+        )
+        return SsoRequiredError(
+            f"Organization {owner} wants this token authorised for its single sign-on", f"{open_it}, then look again."
+        )
+    if status == 404:
+        return NotFoundError(
+            f"GitHub does not find {what}, or this token may not see it; it does not say which",
+            f"Check the name. The token needs: {needs}.",
+        )
+    lower = message.lower()
+    if "login attempts" in lower:
+        return BadTokenError(
+            "GitHub has locked logins from here for a while, after too many bad tokens",
+            "Wait some minutes, mend the token (`runner-console auth status`), then look again.",
+        )
+    if "ip allow list" in lower:
+        return PermissionMissingError(
+            f"{owner} has an IP allow list and this machine is not on it", "Connect from an allowed address or network."
+        )
+    asked = named(headers.get("x-accepted-github-permissions", ""), headers.get("x-accepted-oauth-scopes", ""))
+    said = f" GitHub says: {in_words(message)}" if message else ""
+    return PermissionMissingError(f"This token may not read {what}.{said}", f"The token needs: {asked or needs}.")
+
+
+def _status(status: int) -> str:
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)
+
+
+def lost(error: Exception, host: str, proxy: str) -> ConsoleError:
+    """Why no answer came from `host`, from what the HTTP library raised."""
+    causes = list(_causes(error))
+    for cause in causes:
+        if isinstance(cause, ssl.SSLError):
+            return _bad_certificate(cause, host)
+    if isinstance(error, httpx.ProxyError) or (proxy and isinstance(error, httpx.ConnectError)):
+        return ProxyError(
+            f"The proxy {in_words(proxy)} cannot be used: {in_words(str(error))}",
+            "Check the proxy variables: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY.",
+        )
+    if any(isinstance(cause, socket.gaierror) for cause in causes):
+        return NameResolutionError(
+            f"The name {host} has no address (DNS)", f"Check the network, VPN and the spelling. {_GOES_ON}"
+        )
+    if isinstance(error, httpx.RemoteProtocolError | httpx.ReadError | httpx.DecodingError):
+        return NotJsonError(f"The answer of {host} was cut short", f"A line or a proxy broke. {_GOES_ON}")
+    if isinstance(error, httpx.TimeoutException):
+        return UnreachableError(f"No answer from {host} in time", f"Check the network. {_GOES_ON}")
+    reason = next((in_words(c.strerror) for c in causes if isinstance(c, OSError) and c.strerror), type(error).__name__)
+    return UnreachableError(f"No connection to {host}: {reason}", f"Check the network, VPN and firewall. {_GOES_ON}")
+
+
+def _bad_certificate(error: ssl.SSLError, host: str) -> TlsError:
+    reason = getattr(error, "verify_message", "") or error.reason or "no TLS"
+    return TlsError(
+        f"The certificate of {host} was refused: {in_words(str(reason))}",
+        "An authority of your own: SSL_CERT_FILE=/path/to/ca.pem. Expired: check this machine's clock.",
+    )
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    for _ in range(10):
+        if error is None:
+            return
+        yield error
+        error = error.__cause__ or error.__context__
