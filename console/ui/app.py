@@ -1,0 +1,176 @@
+"""ConsoleApp: themes, signals, how it ends, and the one worker that feeds the screen."""
+
+import asyncio
+import contextlib
+import signal
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from rich.text import Text
+from textual import on
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.worker import Worker, WorkerState
+
+from console.errors import EXIT_OUR_FAULT, ConsoleError, NoContextError, SettingsError, UsageError
+from console.operations.connection import Connection, Connector, FirstPaint
+from console.operations.interfaces import Clock
+from console.ui.main_screen import MainScreen
+from console.ui.palette import RegistryProvider
+from console.ui.theme import VARIABLE_DEFAULTS, themes
+
+_BACK_OFF_SECONDS = (1, 2, 5, 10, 30, 60)
+_CLOSE_SECONDS = 1.0
+"""A context that takes longer to close is left behind: the console has to be gone two seconds after a signal."""
+
+
+def _same(text: str) -> str:
+    return text
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the operator's settings and the command line say about the screen."""
+
+    mouse: bool = True
+    bell: bool = False
+    """Ring when a new alert appears."""
+    redact: Callable[[str], str] = _same
+    """Takes secrets and control characters out of a traceback before it is printed."""
+
+
+class ConsoleApp(App[None]):
+    """The console. It joins the screen with an open context, and decides nothing."""
+
+    TITLE = "runner-console"
+    CSS_PATH = "style.tcss"
+    COMMANDS = {RegistryProvider}  # noqa: RUF012 - typed by Textual
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "quit", "quit", show=False, priority=True, tooltip="Leave the console from anywhere"),
+        Binding("ctrl+c", "help_quit", "how to quit", show=False, tooltip="Says which key leaves the console"),
+        Binding("ctrl+p", "command_palette", "palette", show=False, priority=True, tooltip="Search every command"),
+        Binding("ctrl+z", "suspend_process", "suspend", show=False, tooltip="Put the console in the background"),
+    ]
+
+    def __init__(
+        self, first: FirstPaint, connector: Connector, clock: Clock, *, options: Options | None = None
+    ) -> None:
+        super().__init__()
+        self.options = options or Options()
+        self._connector = connector
+        self._clock = clock
+        self._wanted: str | None = None
+        self._failures = 0
+        for each in themes():
+            self.register_theme(each)
+        self._use_known_theme(first.theme)
+        self.animation_level = "none"
+        self.main = MainScreen(first, clock, connector.contexts, bell=self.options.bell)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """For themes that are not the console's own."""
+        return VARIABLE_DEFAULTS
+
+    def get_default_screen(self) -> Screen[Any]:
+        """The one screen; dialogs lie on top of it."""
+        return self.main
+
+    def on_mount(self) -> None:
+        """Signals, and the worker, once the first screen has been drawn."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self._end_by_signal, number)
+        self.call_after_refresh(self._open, None)
+
+    def on_unmount(self) -> None:
+        """Give the signals back."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.remove_signal_handler(number)
+
+    def _end_by_signal(self, number: signal.Signals) -> None:
+        self.exit(return_code=128 + number)
+
+    # The one worker that feeds the screen.
+
+    def _open(self, name: str | None, after: float = 0) -> None:
+        self._wanted = name
+        self.run_worker(
+            self._follow_fleet(name, after), name="fleet", group="fleet", exclusive=True, exit_on_error=False
+        )
+
+    async def _follow_fleet(self, name: str | None, after: float) -> None:
+        if after:
+            await self._clock.sleep(after)
+        connection = await self._connector.open(name)
+        try:
+            self.main.connected(connection)
+            self._use_known_theme(connection.facts.theme)
+            async for look in connection.watch.looks():
+                self._failures = 0
+                self.main.look = look
+        finally:
+            await self._close(connection)
+
+    async def _close(self, connection: Connection) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await connection.close()
+
+    @on(Worker.StateChanged)
+    def _fleet_worker_changed(self, event: Worker.StateChanged) -> None:
+        """A failed worker is shown and started again; one that cannot help itself waits for the operator."""
+        if event.worker.group != "fleet" or event.state is not WorkerState.ERROR:
+            return
+        error = event.worker.error
+        if isinstance(error, NoContextError):
+            self.main.show_first_run()
+            return
+        wait = _BACK_OFF_SECONDS[min(self._failures, len(_BACK_OFF_SECONDS) - 1)]
+        self._failures += 1
+        if isinstance(error, (SettingsError, UsageError)):
+            self.main.failed(error, None)
+            return
+        if not isinstance(error, ConsoleError):
+            error = ConsoleError(f"A fault of the console's own: {type(error).__name__}.", "It is tried again.")
+        self.main.failed(error, wait)
+        self._open(self._wanted, wait)
+
+    @on(MainScreen.ContextAsked)
+    def _context_asked(self, event: MainScreen.ContextAsked) -> None:
+        self._failures = 0
+        self._open(event.name)
+
+    def _use_known_theme(self, name: str) -> None:
+        self.theme = name if name in self.available_themes else "dark"
+
+    # How it ends.
+
+    def action_help_quit(self) -> None:
+        """Ctrl+c: copying and quitting have keys of their own, so that neither happens by accident."""
+        self.notify("q or ctrl+q quits, y copies the line.", markup=False)
+
+    def _handle_exception(self, error: Exception) -> None:
+        super()._handle_exception(error)
+        self._return_code = EXIT_OUR_FAULT
+
+    def _fatal_error(self) -> None:
+        """Textual's own would print local variables, and a token may be one of them."""
+        self.bell()
+        self._exit_renderables.append(Text(self.options.redact(_trace(self._exception))))
+        self._close_messages_no_wait()
+
+
+def _trace(error: BaseException | None) -> str:
+    return "".join(traceback.format_exception(error)) if error is not None else ""
+
+
+def run(first: FirstPaint, connector: Connector, clock: Clock, options: Options) -> int:
+    """Run the console until it is left; its exit code."""
+    app = ConsoleApp(first, connector, clock, options=options)
+    app.run(mouse=options.mouse)
+    return app.return_code or 0

@@ -1,0 +1,188 @@
+"""Every command of the `:` line and of the palette: one registry of decorated functions."""
+
+import difflib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from console.errors import UsageError
+
+
+class Surface(Protocol):
+    """What a command may ask of the screen."""
+
+    def go_to(self, pane: str, filter_text: str | None = None) -> None: ...
+
+    def set_filter(self, text: str) -> None: ...
+
+    def set_order(self, column: str) -> None: ...
+
+    def order_names(self) -> tuple[str, ...]: ...
+
+    def use_theme(self, name: str) -> None: ...
+
+    def theme_names(self) -> tuple[str, ...]: ...
+
+    def use_context(self, name: str) -> None: ...
+
+    def context_names(self) -> tuple[str, ...]: ...
+
+    def show_sources(self) -> None: ...
+
+    def show_help(self) -> None: ...
+
+    def look_again(self) -> None: ...
+
+    def toggle_pause(self) -> None: ...
+
+    def leave(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command: what is typed, what it does, and which values its argument can have."""
+
+    name: str
+    help: str
+    run: Callable[[Surface, str], None]
+    argument: str = ""
+    """How the argument is written in help: `NAME` when it is needed, `[FILTER]` when it may be left out, else empty."""
+    values: Callable[[Surface], tuple[str, ...]] | None = None
+    action: str = ""
+    """The screen's action that does the same, where a key is bound to one."""
+
+    @property
+    def usage(self) -> str:
+        return f":{self.name} {self.argument}".rstrip()
+
+    @property
+    def needs_argument(self) -> bool:
+        return bool(self.argument) and not self.argument.startswith("[")
+
+
+COMMANDS: dict[str, Command] = {}
+
+
+def _command(
+    help_text: str,
+    *,
+    argument: str = "",
+    values: Callable[[Surface], tuple[str, ...]] | None = None,
+    action: str = "",
+) -> Callable[[Callable[[Surface, str], None]], Callable[[Surface, str], None]]:
+    def register(run: Callable[[Surface, str], None]) -> Callable[[Surface, str], None]:
+        name = run.__name__.rstrip("_")
+        COMMANDS[name] = Command(name, help_text, run, argument, values, action)
+        return run
+
+    return register
+
+
+def find_command(line: str) -> tuple[Command, str]:
+    """What a typed line asks for. Any beginning that fits one command alone is enough."""
+    name, _, argument = line.strip().lstrip(":").strip().partition(" ")
+    command = COMMANDS.get(name)
+    if command is None:
+        begun = [each for each in COMMANDS if name and each.startswith(name)]
+        if len(begun) != 1:
+            raise UsageError(f"There is no command “{name}”.", _nearest(name, begun))
+        command = COMMANDS[begun[0]]
+    argument = argument.strip()
+    if command.needs_argument and not argument:
+        raise UsageError(f":{command.name} needs {command.argument}.", f"Write {command.usage}")
+    if argument and not command.argument:
+        raise UsageError(f":{command.name} takes nothing after it.", f"Write {command.usage}")
+    return command, argument
+
+
+def _nearest(name: str, begun: list[str]) -> str:
+    near = begun or difflib.get_close_matches(name, COMMANDS, n=1, cutoff=0.5)
+    if near:
+        return f"Nearest: {', '.join(f':{each}' for each in near)}"
+    return "? shows what there is."
+
+
+def known_value(name: str, values: tuple[str, ...], what: str) -> str:
+    """The value that is meant, whatever its case; `UsageError` with the nearest one when there is none."""
+    for value in values:
+        if value.casefold() == name.casefold():
+            return value
+    near = difflib.get_close_matches(name, values, n=1, cutoff=0.4)
+    hint = f"Nearest: {near[0]}" if near else f"There are: {', '.join(values)}" if values else ""
+    raise UsageError(f"There is no {what} “{name}”.", hint)
+
+
+@_command("Findings, worst first", action="go('now')")
+def now(screen: Surface, argument: str) -> None:
+    """The first screen."""
+    screen.go_to("now")
+
+
+@_command("Runners; with words after it, only those that match", argument="[FILTER]", action="go('runners')")
+def runners(screen: Surface, argument: str) -> None:
+    """The runners, filtered when asked."""
+    screen.go_to("runners", argument or None)
+
+
+@_command("Jobs; with words after it, only those that match", argument="[FILTER]", action="go('jobs')")
+def jobs(screen: Surface, argument: str) -> None:
+    """The jobs, filtered when asked."""
+    screen.go_to("jobs", argument or None)
+
+
+@_command("Show only what matches; nothing after it shows all", argument="[FILTER]", action="filter")
+def filter_(screen: Surface, argument: str) -> None:
+    """The same as `/`."""
+    screen.set_filter(argument)
+
+
+@_command(
+    "Sort by a column; the same column again turns the order",
+    argument="COLUMN",
+    values=lambda screen: screen.order_names(),
+)
+def sort(screen: Surface, argument: str) -> None:
+    """Sort the table in view."""
+    screen.set_order(argument)
+
+
+@_command("Open another context", argument="NAME", values=lambda screen: screen.context_names())
+def context(screen: Surface, argument: str) -> None:
+    """Leave this context and open another."""
+    screen.use_context(argument)
+
+
+@_command("Change the colours", argument="NAME", values=lambda screen: screen.theme_names())
+def theme(screen: Surface, argument: str) -> None:
+    """Another theme, until the console ends."""
+    screen.use_theme(argument)
+
+
+@_command("Every source: how old it is, and what is wrong with it")
+def sources(screen: Surface, argument: str) -> None:
+    """The dialog of sources."""
+    screen.show_sources()
+
+
+@_command("Look again now", action="look_again")
+def look(screen: Surface, argument: str) -> None:
+    """Make every source due."""
+    screen.look_again()
+
+
+@_command("Pause looking, or go on", action="pause")
+def pause(screen: Surface, argument: str) -> None:
+    """Send no request until it is resumed."""
+    screen.toggle_pause()
+
+
+@_command("The keys and commands of this screen", action="help")
+def help_(screen: Surface, argument: str) -> None:
+    """The help dialog."""
+    screen.show_help()
+
+
+@_command("Leave the console", action="leave")
+def quit_(screen: Surface, argument: str) -> None:
+    """End."""
+    screen.leave()

@@ -1,0 +1,82 @@
+"""Every source that the console looks at: how old it is, how often it is read, and what is wrong with it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from console.fleet.models import FleetSnapshot, Freshness
+from console.operations.connection import ContextFacts
+from console.ui import cells, signs
+from console.ui.columns import Part
+from console.ui.dialogs.base import ShowingDialog
+
+
+class SourcesDialog(ShowingDialog):
+    """The context's own facts, then one line for each source, those with problems first."""
+
+    def __init__(self, facts: ContextFacts | None, snapshot: FleetSnapshot | None, now: datetime) -> None:
+        super().__init__()
+        self._facts = facts
+        self._snapshot = snapshot
+        self._now = now
+
+    def title_content(self) -> Content:
+        """What this is."""
+        return Content.styled("Sources", "bold")
+
+    def body(self) -> Iterable[Widget]:
+        """Facts, sources, what was set aside."""
+        lines = [cells.content(parts) for parts in fact_lines(self._facts)]
+        if self._snapshot is None or not self._snapshot.freshness:
+            lines += [Content(), Content("Nothing has been looked at yet.")]
+        else:
+            lines.append(Content())
+            for source in sorted(self._snapshot.freshness, key=lambda source: source.problem is None):
+                lines += [cells.content(parts) for parts in source_lines(source, self._now)]
+            if self._snapshot.set_aside:
+                lines += [Content(), Content(set_aside_words(self._snapshot.set_aside))]
+        yield Static(Content("\n").join(lines))
+
+
+def set_aside_words(number: int) -> str:
+    """What could not be understood is counted, never dropped in silence."""
+    what = "1 item" if number == 1 else f"{signs.count(number)} items"
+    return f"{what} of GitHub's answers could not be understood and {'is' if number == 1 else 'are'} not shown."
+
+
+def fact_lines(facts: ContextFacts | None) -> list[tuple[Part, ...]]:
+    """What is looked at, with which token, through which proxy."""
+    if facts is None:
+        return [(Part("No context is open."),)]
+    known = [
+        ("API", facts.api_url),
+        ("scopes", ", ".join(facts.scopes)),
+        ("token", facts.token_source or "none"),
+        ("proxy", facts.proxy or "none"),
+        ("scenario", facts.demo),
+    ]
+    return [(Part(f"{word:<9}", "muted"), Part(value)) for word, value in known if value]
+
+
+def source_lines(source: Freshness, now: datetime) -> list[tuple[Part, ...]]:
+    """Kind, place, age, interval; below it the problem and its hint."""
+    age = source.age(now)
+    old = "not read yet" if age is None else f"{signs.age(age)} ago"
+    lines = [
+        (
+            Part(f"{source.kind:<13}", "muted"),
+            Part(f"{old:<14}", "warning" if source.late(now) else ""),
+            Part(f"{'every ' + signs.age(source.every):<15}", "muted"),
+            Part(source.place, "foreign"),
+        )
+    ]
+    if source.problem is not None:
+        problem = source.problem
+        since = f", for {signs.age(now - problem.since)}"
+        lines.append((Part(f"  {signs.sign('watch')} ", "warning"), Part(problem.message), Part(since, "muted")))
+        if problem.hint:
+            lines.append((Part("    "), Part(problem.hint, "muted")))
+    return lines

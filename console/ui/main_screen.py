@@ -1,0 +1,463 @@
+"""The one screen: header, tabs, panes and the line at the bottom; and what happens when a pane asks for something."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.message import Message
+from textual.reactive import reactive
+from textual.worker import Worker, WorkerState
+
+from console.errors import ConsoleError, UsageError
+from console.fleet.explain import explain_job, explain_runner
+from console.fleet.models import JobKey
+from console.operations.connection import Connection, ContextFacts, FirstPaint
+from console.operations.interfaces import Clock
+from console.operations.watch import Look
+from console.ui import signs
+from console.ui.commands import find_command, known_value
+from console.ui.dialogs.explain import ExplainDialog
+from console.ui.dialogs.first_run import FirstRunDialog
+from console.ui.dialogs.help import HelpDialog, key_lines
+from console.ui.dialogs.sources import SourcesDialog
+from console.ui.palette import CommandScreen, CommandSuggester
+from console.ui.panes import PANES
+from console.ui.panes.base import Pane, Place, Target
+from console.ui.panes.table_pane import TablePane
+from console.ui.theme import themes
+from console.ui.trouble import Trouble, trouble_of, troubles
+from console.ui.widgets.banner import BannerLine
+from console.ui.widgets.header import HeaderLine
+from console.ui.widgets.hints import HintsLine
+from console.ui.widgets.prompt import PromptLine
+from console.ui.widgets.tabs import TabLine
+
+_TABS = tuple((entry.name, entry.key, entry.title) for entry in PANES if entry.key)
+_TOO_SMALL = (40, 10)
+
+
+class MainScreen(CommandScreen):
+    """It holds the look that the worker brings and binds it down into every pane."""
+
+    AUTO_FOCUS = None
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark", "help", "help", key_display="?", tooltip="The keys and commands of this screen"),
+        Binding("slash", "filter", "filter", key_display="/", tooltip="Show only what matches, while it is typed"),
+        Binding("x", "explain", "explain", tooltip="Why does this job wait, why does this runner idle"),
+        Binding("y", "copy", "copy", tooltip="Copy the line, or the selected lines"),
+        Binding("Y", "copy_url", "copy URL", tooltip="Copy the address of this on GitHub"),
+        Binding("r", "look_again", "look again", tooltip="Make every source due now"),
+        Binding("p", "pause", "pause", tooltip="Send no request until p is pressed again"),
+        Binding("colon", "command", "command", key_display=":", tooltip="The command line"),
+        *(
+            Binding(entry.key, f"go('{entry.name}')", entry.title, show=False, tooltip=f"Go to {entry.title}")
+            for entry in PANES
+            if entry.key
+        ),
+        Binding("escape", "back", "back", show=False, tooltip="Clear the filter, or go back to where you came from"),
+        Binding("minus", "previous", "previous", show=False, key_display="-", tooltip="Go to the screen before"),
+        Binding("q", "leave", "quit", show=False, tooltip="Go back; at the top, leave the console"),
+    ]
+
+    look: reactive[Look | None] = reactive(None, init=False)
+    now: reactive[datetime | None] = reactive(None, init=False)
+    facts: reactive[ContextFacts | None] = reactive(None, init=False)
+    failure: reactive[Trouble | None] = reactive(None, init=False)
+
+    class ContextAsked(Message):
+        """Another context is to be opened; None opens the same one again."""
+
+        def __init__(self, name: str | None) -> None:
+            super().__init__()
+            self.name = name
+
+    def __init__(self, first: FirstPaint, clock: Clock, contexts: Callable[[], tuple[str, ...]], *, bell: bool) -> None:
+        super().__init__()
+        self._clock = clock
+        self._contexts = contexts
+        self._bell = bell
+        self._connection: Connection | None = None
+        self._trail = [Place("now")]
+        self._before = [Place("runners")]
+        self._told: frozenset[tuple[str, str]] = frozenset()
+        self._alerts: frozenset[str] | None = None
+        self.set_reactive(MainScreen.facts, remembered_facts(first))
+        self.set_reactive(MainScreen.look, remembered_look(first, clock))
+        self.set_reactive(MainScreen.now, self._time())
+
+    def compose(self) -> ComposeResult:
+        """Only what the first screen needs; the other panes follow when it has been drawn."""
+        yield HeaderLine().data_bind(MainScreen.look, MainScreen.now, MainScreen.facts)
+        yield TabLine(_TABS)
+        yield BannerLine().data_bind(MainScreen.now)
+        yield Container(self._made("now"), id="panes")
+        yield HintsLine()
+
+    def _made(self, name: str) -> Pane:
+        entry = next(entry for entry in PANES if entry.name == name)
+        pane = entry.make()
+        pane.id = name
+        return pane.data_bind(MainScreen.look, MainScreen.now)
+
+    def on_mount(self) -> None:
+        """Ages count on each second; the other panes come after the first paint."""
+        self.set_interval(1.0, self._tick)
+        self._show(self._trail)
+        self.call_after_refresh(self._mount_rest)
+
+    def _tick(self) -> None:
+        self.now = self._time()
+
+    def _time(self) -> datetime:
+        """The server's time, as far as the last look says: what it said, and what has elapsed since."""
+        if self.look is None:
+            return self._clock.wall()
+        return self.look.snapshot.taken_at + timedelta(seconds=self._clock.elapsed() - self.look.at)
+
+    async def _mount_rest(self) -> None:
+        with self.app.batch_update():
+            await self.query_one("#panes").mount(*(self._made(entry.name) for entry in PANES if entry.name != "now"))
+        self._show(self._trail)
+
+    # What comes from the worker.
+
+    def connected(self, connection: Connection) -> None:
+        """A context is open: its facts replace what was remembered, and its watch can be asked."""
+        self._connection = connection
+        if self.facts is not None and self.facts.name != connection.facts.name:
+            self.look = None
+            self._alerts = None
+        self.facts = connection.facts
+        self.failure = None
+
+    def failed(self, error: ConsoleError, wait: float | None) -> None:
+        """The context could not be opened, or its watch ended; `wait` None means that only a person can mend it."""
+        self._connection = None
+        self.now = self._time()
+        again_at = None if wait is None else self.now + timedelta(seconds=wait)
+        self.failure = trouble_of(error, self.now, again_at)
+
+    def watch_look(self, look: Look | None) -> None:
+        """Ages start anew, troubles and alerts are told once for each change."""
+        self.now = self._time()
+        if look is None:
+            return
+        self._tell_troubles()
+        self._ring(look)
+
+    def watch_failure(self) -> None:
+        self._tell_troubles()
+
+    def _tell_troubles(self) -> None:
+        known = troubles(self.look.snapshot) if self.look is not None and not self.look.remembered else ()
+        if self.failure is not None:
+            known = (self.failure, *known)
+        self.query_one(BannerLine).troubles = known
+        for trouble in known:
+            if trouble.key not in self._told:
+                self.notify(trouble.message, severity="warning", markup=False)
+        self._told = frozenset(trouble.key for trouble in known)
+
+    def _ring(self, look: Look) -> None:
+        """The bell, for an alert that was not there at the look before."""
+        if not look.snapshot.whole:
+            return
+        alerts = frozenset(finding.key for finding in look.findings if finding.severity == "alert")
+        if self._bell and self._alerts is not None and alerts - self._alerts:
+            self.app.bell()
+        self._alerts = alerts
+
+    # Where the operator is.
+
+    @property
+    def pane(self) -> Pane:
+        """The pane that is shown."""
+        return self._pane(self._trail[-1].pane)
+
+    def _pane(self, name: str) -> Pane:
+        return self.query_one(f"#{name}", Pane)
+
+    def _show(self, trail: list[Place]) -> None:
+        place = trail[-1]
+        panes = {pane.id: pane for pane in self.query(Pane)}
+        if place.pane not in panes:
+            return
+        self._trail = trail
+        for name, pane in panes.items():
+            if name != place.pane:
+                pane.shown = False
+        pane = panes[place.pane]
+        pane.place = place
+        pane.shown = True
+        tabs = self.query_one(TabLine)
+        tabs.current = trail[0].pane
+        tabs.trail = tuple(pane.trail())
+        main = pane.main_widget()
+        if main is not None:
+            main.focus()
+        self.refresh_bindings()
+
+    def _leave_for(self, trail: list[Place]) -> None:
+        self._close_prompt()
+        self._before = self._trail
+        self._show(trail)
+
+    def go_to(self, pane: str, filter_text: str | None = None) -> None:
+        """To a tab; with a filter when there is one."""
+        self._leave_for([Place(pane)])
+        if filter_text is not None:
+            self.set_filter(filter_text)
+
+    def action_go(self, pane: str) -> None:
+        """1, 2, 3."""
+        self.go_to(pane)
+
+    @on(TabLine.Chosen)
+    def _tab_chosen(self, event: TabLine.Chosen) -> None:
+        self.go_to(event.pane)
+
+    @on(Pane.Asked)
+    def _pane_asked(self, event: Pane.Asked) -> None:
+        if event.place != self._trail[-1]:
+            self._leave_for([*self._trail, event.place])
+            self._read_anew(event.place)
+
+    def action_back(self) -> None:
+        """Escape: first the filter goes, then the place."""
+        pane = self.pane
+        if isinstance(pane, TablePane) and pane.clear():
+            return
+        if len(self._trail) > 1:
+            self._leave_for(self._trail[:-1])
+
+    def action_previous(self) -> None:
+        """`-`: to and fro between two places."""
+        self._leave_for(self._before)
+
+    def action_leave(self) -> None:
+        """`q`."""
+        if len(self._trail) > 1:
+            self._leave_for(self._trail[:-1])
+        else:
+            self.leave()
+
+    def leave(self) -> None:
+        """End the console."""
+        self.app.exit()
+
+    # The line at the bottom.
+
+    def action_filter(self) -> None:
+        """`/`: what is typed filters at once."""
+        pane = self.pane
+        if isinstance(pane, TablePane):
+            self._open_prompt(PromptLine("filter", pane.filter_text))
+
+    def action_command(self) -> None:
+        """`:`."""
+        self._open_prompt(PromptLine("command", suggester=CommandSuggester(self)))
+
+    def _open_prompt(self, prompt: PromptLine) -> None:
+        self._close_prompt()
+        self.query_one(HintsLine).display = False
+        self.mount(prompt)
+
+    def _close_prompt(self) -> None:
+        for prompt in self.query(PromptLine):
+            prompt.remove()
+        self.query_one(HintsLine).display = True
+        main = self.pane.main_widget() if self.query(Pane) else None
+        if main is not None:
+            main.focus()
+
+    @on(PromptLine.Typed)
+    def _prompt_typed(self, event: PromptLine.Typed) -> None:
+        if event.kind == "filter":
+            self._try_filter(event.text)
+
+    @on(PromptLine.Entered)
+    def _prompt_entered(self, event: PromptLine.Entered) -> None:
+        if event.kind == "filter":
+            if self._try_filter(event.text):
+                self._close_prompt()
+            return
+        try:
+            self.run_command(event.text)
+        except UsageError as error:
+            self._remark(error)
+        else:
+            self._close_prompt()
+
+    @on(PromptLine.GivenUp)
+    def _prompt_given_up(self, event: PromptLine.GivenUp) -> None:
+        if event.kind == "filter":
+            self.set_filter("")
+        self._close_prompt()
+
+    def _try_filter(self, text: str) -> bool:
+        try:
+            self.set_filter(text)
+        except UsageError as error:
+            self._remark(error)
+            return False
+        self._remark(None)
+        return True
+
+    def _remark(self, error: UsageError | None) -> None:
+        for prompt in self.query(PromptLine):
+            prompt.remark(f"{error.message} {error.hint}" if error else "")
+
+    # What a command may ask; see `commands.Surface`.
+
+    def run_command(self, line: str) -> None:
+        """Run what was typed; `UsageError` when it cannot be understood."""
+        if line.strip(" :"):
+            command, argument = find_command(line)
+            command.run(self, argument)
+
+    def set_filter(self, text: str) -> None:
+        """Filter the table in view."""
+        pane = self.pane
+        if not isinstance(pane, TablePane):
+            raise UsageError("There is nothing to filter here.")
+        pane.set_filter(text)
+
+    def order_names(self) -> tuple[str, ...]:
+        """Columns of the table in view."""
+        pane = self.pane
+        return pane.order_names() if isinstance(pane, TablePane) else ()
+
+    def set_order(self, column: str) -> None:
+        """Sort the table in view."""
+        pane = self.pane
+        if not isinstance(pane, TablePane):
+            raise UsageError("There is nothing to sort here.")
+        pane.set_order(column)
+
+    def theme_names(self) -> tuple[str, ...]:
+        """The console's own themes."""
+        return tuple(theme.name for theme in themes())
+
+    def use_theme(self, name: str) -> None:
+        """Other colours."""
+        self.app.theme = known_value(name, self.theme_names(), "theme")
+
+    def context_names(self) -> tuple[str, ...]:
+        """Contexts of the configuration."""
+        return self._contexts()
+
+    def use_context(self, name: str) -> None:
+        """Open another context."""
+        self.post_message(self.ContextAsked(known_value(name, self.context_names(), "context")))
+
+    def show_sources(self) -> None:
+        """Every source, its age and its problem."""
+        snapshot = self.look.snapshot if self.look is not None else None
+        self.app.push_screen(SourcesDialog(self.facts, snapshot, self._time()))
+
+    def show_help(self) -> None:
+        """The keys and commands of this screen."""
+        self.app.push_screen(HelpDialog(key_lines(self)))
+
+    def show_first_run(self) -> None:
+        """Nothing is configured."""
+        self.app.push_screen(FirstRunDialog())
+
+    def look_again(self) -> None:
+        """Every source is due; a context that could not be opened is tried again."""
+        if self._connection is None:
+            self.post_message(self.ContextAsked(None))
+        else:
+            self._connection.watch.look_again()
+
+    def toggle_pause(self) -> None:
+        """Send no request, or go on."""
+        if self._connection is not None:
+            self._connection.watch.pause(not (self.look is not None and self.look.paused))
+
+    def action_look_again(self) -> None:
+        """`r`."""
+        self.look_again()
+
+    def action_pause(self) -> None:
+        """`p`."""
+        self.toggle_pause()
+
+    def action_help(self) -> None:
+        """`?`."""
+        self.show_help()
+
+    # What is done with the line under the cursor.
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys that do nothing here are not offered."""
+        if not self.query(Pane):
+            return True
+        pane = self.pane
+        can = {
+            "filter": isinstance(pane, TablePane),
+            "explain": pane.target() is not None,
+            "copy": bool(pane.copied()),
+            "copy_url": bool(pane.url()),
+            "pause": self._connection is not None,
+        }
+        return can.get(action, True)
+
+    def action_explain(self) -> None:
+        """`x`: why does this job wait, why does this runner idle."""
+        target = self.pane.target()
+        if target is None or self.look is None:
+            return
+        explain = explain_job if isinstance(target, JobKey) else explain_runner
+        self.app.push_screen(ExplainDialog(explain(self.look.snapshot, target, self.look.thresholds)))
+
+    def action_copy(self) -> None:
+        """`y`."""
+        text = self.pane.copied()
+        self.app.copy_to_clipboard(text)
+        lines = text.count("\n") + 1
+        what = f"{lines} lines, " if lines > 1 else ""
+        self.notify(f"Copied {what}{signs.count(len(text))} characters.", markup=False)
+
+    def action_copy_url(self) -> None:
+        """`Y`."""
+        url = self.pane.url()
+        self.app.copy_to_clipboard(url)
+        self.notify(f"Copied the address, {signs.count(len(url))} characters.", markup=False)
+
+    def _read_anew(self, place: Place) -> None:
+        """What one drills into is read once more, out of turn; it comes back with the next look."""
+        if place.target is not None and self._connection is not None:
+            self.run_worker(_read(self._connection, place.target), group="detail", exclusive=True, exit_on_error=False)
+
+    @on(Worker.StateChanged)
+    def _detail_read(self, event: Worker.StateChanged) -> None:
+        error = event.worker.error
+        if event.state is WorkerState.ERROR and isinstance(error, ConsoleError):
+            self.notify(f"{error.message} {error.hint}", severity="warning", markup=False)
+
+
+async def _read(connection: Connection, target: Target) -> None:
+    if isinstance(target, JobKey):
+        await connection.watch.job(target)
+    else:
+        await connection.watch.runner(target)
+
+
+def remembered_facts(first: FirstPaint) -> ContextFacts | None:
+    """What the header says before the settings are read."""
+    if not first.context:
+        return None
+    return ContextFacts(first.context, "", first.theme, first.read_only, demo=first.demo)
+
+
+def remembered_look(first: FirstPaint, clock: Clock) -> Look | None:
+    """What was last known, as old as it is by now."""
+    if first.snapshot is None:
+        return None
+    old = (clock.wall() - first.snapshot.taken_at).total_seconds()
+    return Look(first.snapshot, at=clock.elapsed() - max(old, 0), remembered=True)

@@ -1,0 +1,90 @@
+"""What every pane has: the look that is bound into it, the time that counts on, and what it tells the screen."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from textual.containers import Vertical
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from console.fleet.models import JobKey, RunnerKey
+from console.operations.watch import Look
+from console.ui.columns import Part
+
+Target = RunnerKey | JobKey
+
+
+class Place(NamedTuple):
+    """Somewhere the operator can be: a pane, and what it is about when it is about one thing."""
+
+    pane: str
+    target: Target | None = None
+    only: frozenset[JobKey] = frozenset()
+    """Show only these jobs."""
+
+
+class Pane(Vertical):
+    """Data comes down as `look` and `now`; wishes go up as messages. A pane that is not shown draws nothing."""
+
+    look: reactive[Look | None] = reactive(None, init=False)
+    now: reactive[datetime | None] = reactive(None, init=False)
+    shown: reactive[bool] = reactive(False, init=False)
+    place: reactive[Place | None] = reactive(None, init=False)
+
+    class Asked(Message):
+        """The operator wants to go somewhere."""
+
+        def __init__(self, place: Place) -> None:
+            super().__init__()
+            self.place = place
+
+    def on_mount(self) -> None:
+        """Hidden until it is its turn."""
+        self.display = self.shown
+
+    def watch_look(self) -> None:
+        if self.shown and self.look is not None:
+            self.draw(self.look)
+
+    def watch_now(self) -> None:
+        if self.shown and self.now is not None:
+            self.draw_ages(self.now)
+
+    def watch_place(self) -> None:
+        self.watch_look()
+
+    def watch_shown(self) -> None:
+        self.display = self.shown
+        self.watch_look()
+        self.watch_now()
+
+    def draw(self, look: Look) -> None:
+        """Show what the look says."""
+        raise NotImplementedError
+
+    def draw_ages(self, now: datetime) -> None:
+        """Let ages count on."""
+
+    # What the screen asks of the pane that is shown.
+
+    def main_widget(self) -> Widget | None:
+        """What takes the keys when the pane is shown."""
+        return None
+
+    def trail(self) -> Sequence[Part]:
+        """Where this is, behind the tabs; empty for a pane that has a tab of its own."""
+        return ()
+
+    def target(self) -> Target | None:
+        """What `x` explains."""
+        return None
+
+    def copied(self) -> str:
+        """What `y` copies: the names of the line or of the selected lines."""
+        return ""
+
+    def url(self) -> str:
+        """What `Y` copies."""
+        return ""

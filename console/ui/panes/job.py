@@ -1,0 +1,102 @@
+"""One job: its facts and its steps."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from textual import on
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widgets import Static
+
+from console.fleet.models import Job, JobKey, Phrase
+from console.operations.watch import Look
+from console.ui.columns import Part, Row
+from console.ui.job_row import STEP_COLUMNS, step_row
+from console.ui.panes.base import Pane, Place, Target
+from console.ui.panes.facts import job_facts
+from console.ui.panes.lists import job_rows, keeping, runner_of
+from console.ui.panes.table_pane import TablePane
+from console.ui.widgets.fleet_table import FleetTable
+
+
+class JobPane(TablePane[int]):
+    """Facts above, steps below."""
+
+    heading = "Steps"
+    columns = STEP_COLUMNS
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rows: Mapping[int, Row] = {}
+
+    def compose(self) -> ComposeResult:
+        """Facts, title, table."""
+        yield Static(classes="facts")
+        yield from super().compose()
+
+    @property
+    def key(self) -> JobKey | None:
+        """The job that this is about."""
+        target = self.place.target if self.place is not None else None
+        return target if isinstance(target, JobKey) else None
+
+    def _job(self) -> Job | None:
+        return self.look.snapshot.jobs.get(self.key) if self.look is not None and self.key is not None else None
+
+    def draw(self, look: Look) -> None:
+        """Facts and steps."""
+        super().draw(look)
+        self.draw_ages(self.now or look.snapshot.taken_at)
+
+    def draw_ages(self, now: datetime) -> None:
+        """The facts count too."""
+        super().draw_ages(now)
+        if self.look is None or self.key is None:
+            return
+        row = job_rows(self.look, [self.key]).get(self.key)
+        gone = [Content("This job is no longer among those that are queued, running or lately finished.")]
+        lines = job_facts(row, self.look, now) if row is not None else gone
+        self.query_one(".facts", Static).update(Content("\n").join(lines))
+
+    def rows(self, look: Look) -> Mapping[int, Row]:
+        """One for each step."""
+        job = self._job()
+        self._rows = keeping(self._rows, {step.number: step_row(step) for step in job.steps} if job is not None else {})
+        return self._rows
+
+    def empty(self, look: Look) -> Phrase:
+        """GitHub lists steps only once a runner has begun."""
+        return ("It has no steps yet: GitHub lists them once a runner has begun.",)
+
+    def trail(self) -> list[Part]:
+        """Behind the tabs."""
+        job = self._job()
+        name = (
+            [Part(job.repository, "foreign"), Part(" "), Part(job.name, "foreign")]
+            if job is not None
+            else [Part("gone")]
+        )
+        return [Part(" › ", "muted"), *name]
+
+    @on(FleetTable.RowChosen)
+    def _chosen(self) -> None:
+        """A step leads nowhere yet; its job leads to the runner that has it."""
+        job = self._job()
+        for key in runner_of(job) if job is not None and self.look is not None else ():
+            if self.look is not None and key in self.look.snapshot.runners:
+                self.post_message(Pane.Asked(Place("runner", key)))
+                return
+
+    def target(self) -> Target | None:
+        """The job itself."""
+        return self.key
+
+    def copied(self) -> str:
+        """Repository, name and id."""
+        job = self._job()
+        return f"{job.repository} {job.name} {job.id}" if job is not None else ""
+
+    def url(self) -> str:
+        """Of the job."""
+        job = self._job()
+        return job.url if job is not None else ""

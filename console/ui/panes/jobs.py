@@ -1,0 +1,70 @@
+"""Jobs: queued, waiting, in progress and lately finished, those that wait in front."""
+
+from collections.abc import Mapping
+
+from textual import on
+
+from console.fleet.models import JobKey, Phrase
+from console.operations.watch import Look
+from console.ui.columns import Part, Row
+from console.ui.job_row import JOB_COLUMNS, JobRow
+from console.ui.panes.base import Pane, Place, Target
+from console.ui.panes.lists import job_rows, keeping
+from console.ui.panes.table_pane import TablePane
+from console.ui.widgets.fleet_table import FleetTable
+
+STATE = 1
+"""The column that the list is sorted by at first."""
+
+
+class JobsPane(TablePane[JobKey]):
+    """Age, labels asked for, reason and takers of each job."""
+
+    heading = "Jobs"
+    columns = JOB_COLUMNS
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rows: Mapping[JobKey, JobRow] = {}
+        self.table.set_order(STATE)
+
+    def rows(self, look: Look) -> Mapping[JobKey, Row]:
+        """Every job, or only those that the place is about."""
+        only = self.place.only if self.place is not None else frozenset()
+        self._rows = keeping(self._rows, job_rows(look, only or look.snapshot.jobs))
+        return self._rows
+
+    def empty(self, look: Look) -> Phrase:
+        """None yet, or none at all."""
+        if look.snapshot.whole:
+            return ("No job is queued, waiting or running in the watched repositories, and none has finished lately.",)
+        return ("No job has been seen yet. The first look is under way.",)
+
+    def title_parts(self, look: Look) -> list[Part]:
+        """Says so when only some are shown."""
+        parts = super().title_parts(look)
+        if self.place is not None and self.place.only:
+            parts.append(Part(" · only those of the finding", "accent"))
+        return parts
+
+    @on(FleetTable.RowChosen)
+    def _chosen(self, event: FleetTable.RowChosen) -> None:
+        self.post_message(Pane.Asked(Place("job", event.key)))
+
+    def trail(self) -> list[Part]:
+        """Behind the tabs when one has drilled in."""
+        return [Part(" › jobs of the finding", "muted")] if self.place is not None and self.place.only else []
+
+    def target(self) -> Target | None:
+        """The job under the cursor."""
+        return self.table.cursor_key
+
+    def copied(self) -> str:
+        """Repository, name and id of each."""
+        rows = [self._rows[key] for key in self.marked() if key in self._rows]
+        return "\n".join(f"{row.job.repository} {row.job.name} {row.job.id}" for row in rows)
+
+    def url(self) -> str:
+        """Of the job under the cursor."""
+        row = self._rows.get(self.table.cursor_key) if self.table.cursor_key is not None else None
+        return row.job.url if row is not None else ""

@@ -1,0 +1,105 @@
+"""The rows of runners and jobs that several panes show, made from a look; a row that says the same stays the same."""
+
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
+
+from console.fleet.findings import Finding, Severity
+from console.fleet.models import FleetSnapshot, Job, JobKey, Runner, RunnerKey
+from console.operations.watch import Look
+from console.ui.job_row import JobRow, job_row
+from console.ui.runner_row import RunnerRow, runner_row
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+_RANK: dict[Severity, int] = {"alert": 0, "watch": 1, "info": 2}
+
+
+def keeping(old: Mapping[K, V], new: dict[K, V]) -> Mapping[K, V]:
+    """The new rows, with the old ones in place of those that say the same; all of the old when nothing changed."""
+    changed = len(old) != len(new)
+    for key, row in new.items():
+        before = old.get(key)
+        if before is not None and before == row:
+            new[key] = before
+        else:
+            changed = True
+    return new if changed or list(old) != list(new) else old
+
+
+def runner_of(job: Job) -> tuple[RunnerKey, ...]:
+    """Keys under which the job's runner may be registered."""
+    if job.runner_id is None:
+        return ()
+    owner = job.repository.partition("/")[0]
+    return (RunnerKey(f"org:{owner}", job.runner_id), RunnerKey(f"repo:{job.repository}", job.runner_id))
+
+
+def running(snapshot: FleetSnapshot) -> dict[RunnerKey, Job]:
+    """The job that each busy runner is doing, as far as it is in a watched repository."""
+    found = {}
+    for job in snapshot.jobs.values():
+        if job.status == "in_progress":
+            for key in runner_of(job):
+                runner = snapshot.runners.get(key)
+                if runner is not None and runner.name == job.runner_name:
+                    found[key] = job
+    return found
+
+
+def waiting_for(findings: Iterable[Finding]) -> dict[RunnerKey, int]:
+    """How many queued jobs each idle runner leaves lying."""
+    return {key: len(finding.jobs) for finding in findings for key in finding.runners}
+
+
+def runner_rows(look: Look, keys: Iterable[RunnerKey]) -> dict[RunnerKey, RunnerRow]:
+    """These runners, as far as they are known."""
+    snapshot, wedged = look.snapshot, look.wedged
+    jobs, waiting = running(snapshot), waiting_for(look.findings)
+    watched = snapshot.watched_since
+    rows = {}
+    for key in keys:
+        runner = snapshot.runners.get(key)
+        if runner is None:
+            continue
+        since = snapshot.idle_since.get(key)
+        rows[key] = runner_row(
+            runner,
+            group=_group_name(snapshot, runner),
+            job=jobs.get(key),
+            waiting=waiting.get(key, 0),
+            wedged=key in wedged,
+            missing=key in snapshot.missing,
+            idle_since=since,
+            idle_longer=since is not None and (watched is None or since <= watched),
+        )
+    return rows
+
+
+def _group_name(snapshot: FleetSnapshot, runner: Runner) -> str | None:
+    group = snapshot.group_of(runner)
+    return group.name if group is not None else None
+
+
+def job_rows(look: Look, keys: Iterable[JobKey]) -> dict[JobKey, JobRow]:
+    """These jobs, as far as they are known."""
+    severity: dict[JobKey, Severity] = {}
+    stuck: set[JobKey] = set()
+    for finding in look.findings:
+        for key in finding.jobs:
+            if _RANK[finding.severity] < _RANK[severity.get(key, "info")]:
+                severity[key] = finding.severity
+        if look.wedged.intersection(finding.runners):
+            stuck.update(finding.jobs)
+    rows = {}
+    for key in keys:
+        job = look.snapshot.jobs.get(key)
+        if job is not None:
+            rows[key] = job_row(
+                job,
+                reason=look.reasons.get(key),
+                takers=look.takers.get(key),
+                severity=severity.get(key),
+                wedged=key in stuck,
+            )
+    return rows

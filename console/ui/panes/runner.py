@@ -1,0 +1,94 @@
+"""One runner: its facts, the job it runs, the jobs that wait for it, and those it finished lately."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from textual import on
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widgets import Static
+
+from console.fleet.models import JobKey, Phrase, RunnerKey
+from console.operations.watch import Look
+from console.ui.columns import Part, Row
+from console.ui.job_row import JOB_COLUMNS, JobRow
+from console.ui.panes.base import Pane, Place, Target
+from console.ui.panes.facts import runner_facts
+from console.ui.panes.lists import job_rows, keeping, runner_of, runner_rows
+from console.ui.panes.table_pane import TablePane
+from console.ui.widgets.fleet_table import FleetTable
+
+
+class RunnerPane(TablePane[JobKey]):
+    """Facts above, its jobs below."""
+
+    heading = "Its jobs"
+    columns = JOB_COLUMNS
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rows: Mapping[JobKey, JobRow] = {}
+
+    def compose(self) -> ComposeResult:
+        """Facts, title, table."""
+        yield Static(classes="facts")
+        yield from super().compose()
+
+    @property
+    def key(self) -> RunnerKey | None:
+        """The runner that this is about."""
+        target = self.place.target if self.place is not None else None
+        return target if isinstance(target, RunnerKey) else None
+
+    def draw(self, look: Look) -> None:
+        """Facts and jobs."""
+        super().draw(look)
+        self.draw_ages(self.now or look.snapshot.taken_at)
+
+    def draw_ages(self, now: datetime) -> None:
+        """The facts count too."""
+        super().draw_ages(now)
+        if self.look is None or self.key is None:
+            return
+        row = runner_rows(self.look, [self.key]).get(self.key)
+        gone = [Content("GitHub no longer lists this runner.")]
+        lines = runner_facts(row, self.look, now) if row is not None else gone
+        self.query_one(".facts", Static).update(Content("\n").join(lines))
+
+    def rows(self, look: Look) -> Mapping[JobKey, Row]:
+        """Running, waiting for it, finished."""
+        self._rows = keeping(self._rows, job_rows(look, self._jobs(look)))
+        return self._rows
+
+    def _jobs(self, look: Look) -> Iterable[JobKey]:
+        key = self.key
+        runner = look.snapshot.runners.get(key) if key is not None else None
+        if key is None or runner is None:
+            return []
+        waits = [job for finding in look.findings if key in finding.runners for job in finding.jobs]
+        its = [
+            job.key for job in look.snapshot.jobs.values() if job.runner_name == runner.name and key in runner_of(job)
+        ]
+        return [*waits, *its]
+
+    def empty(self, look: Look) -> Phrase:
+        """No job of a watched repository."""
+        return ("It runs no job of a watched repository, finished none lately, and none waits for it alone.",)
+
+    def trail(self) -> list[Part]:
+        """Behind the tabs."""
+        runner = self.look.snapshot.runners.get(self.key) if self.look is not None and self.key is not None else None
+        return [Part(" › ", "muted"), Part(runner.name if runner is not None else "gone", "foreign")]
+
+    @on(FleetTable.RowChosen)
+    def _chosen(self, event: FleetTable.RowChosen) -> None:
+        self.post_message(Pane.Asked(Place("job", event.key)))
+
+    def target(self) -> Target | None:
+        """The runner itself."""
+        return self.key
+
+    def copied(self) -> str:
+        """Its name."""
+        runner = self.look.snapshot.runners.get(self.key) if self.look is not None and self.key is not None else None
+        return runner.name if runner is not None else ""

@@ -1,0 +1,52 @@
+"""Runners: every runner of the context, those that idle while jobs wait in front."""
+
+from collections.abc import Mapping
+
+from textual import on
+
+from console.fleet.models import Phrase, RunnerKey
+from console.operations.watch import Look
+from console.ui.columns import Row
+from console.ui.panes.base import Pane, Place, Target
+from console.ui.panes.lists import keeping, runner_rows
+from console.ui.panes.table_pane import TablePane
+from console.ui.runner_row import RUNNER_COLUMNS, RunnerRow
+from console.ui.widgets.fleet_table import FleetTable
+
+STATE = 1
+"""The column that the list is sorted by at first."""
+
+
+class RunnersPane(TablePane[RunnerKey]):
+    """State, job, age and labels of each runner."""
+
+    heading = "Runners"
+    columns = RUNNER_COLUMNS
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rows: Mapping[RunnerKey, RunnerRow] = {}
+        self.table.set_order(STATE)
+
+    def rows(self, look: Look) -> Mapping[RunnerKey, Row]:
+        """One for each runner."""
+        self._rows = keeping(self._rows, runner_rows(look, look.snapshot.runners))
+        return self._rows
+
+    def empty(self, look: Look) -> Phrase:
+        """None yet, or none at all."""
+        if look.snapshot.whole:
+            return ("No runner is registered in these scopes.",)
+        return ("No runner has been seen yet. The first look is under way.",)
+
+    @on(FleetTable.RowChosen)
+    def _chosen(self, event: FleetTable.RowChosen) -> None:
+        self.post_message(Pane.Asked(Place("runner", event.key)))
+
+    def target(self) -> Target | None:
+        """The runner under the cursor."""
+        return self.table.cursor_key
+
+    def copied(self) -> str:
+        """Names."""
+        return "\n".join(self._rows[key].runner.name for key in self.marked() if key in self._rows)

@@ -1,0 +1,141 @@
+"""The header: one line that says which fleet this is, how old what is shown is, and what is left of the API budget.
+
+Every part has its place and its width, so that nothing jumps while ages count; what does not fit is left out from the
+least important part on.
+"""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from console.fleet.models import Budget, FleetSnapshot, Freshness, SourceKind
+from console.operations.connection import ContextFacts
+from console.operations.watch import Look
+from console.ui import cells, signs
+from console.ui.columns import Part, fit, width_of
+
+_LOW_BUDGET = 0.2
+_KINDS: tuple[tuple[SourceKind, str], ...] = (
+    ("runners", "runners"),
+    ("jobs", "jobs"),
+    ("waiting", "waiting"),
+    ("finished", "finished"),
+    ("groups", "groups"),
+)
+_AGE_WIDTH = 18
+_KIND_AGE_WIDTH = 8
+_BUDGET_WIDTH = 15
+
+
+class Slot(NamedTuple):
+    """A part of the line with a place of its own: as wide as the widest that it will ever say."""
+
+    parts: tuple[Part, ...]
+    width: int
+
+
+def live_sources(snapshot: FleetSnapshot) -> tuple[Freshness, ...]:
+    """The sources that are looked at most often; the slow tiers are meant to be older."""
+    shortest = min((source.every for source in snapshot.freshness), default=timedelta())
+    return tuple(source for source in snapshot.freshness if source.every <= shortest * 2)
+
+
+def worst_source(snapshot: FleetSnapshot, now: datetime) -> Freshness | None:
+    """The source that the header warns of: the oldest of those that are late, else the oldest of the live ones."""
+    sources = tuple(source for source in snapshot.freshness if source.late(now)) or live_sources(snapshot)
+    return max(sources, key=lambda source: source.age(now) or timedelta.max, default=None)
+
+
+def age_parts(look: Look | None, now: datetime) -> tuple[Part, ...]:
+    """How old what is shown is."""
+    if look is None:
+        return (Part("nothing seen yet", "muted"),)
+    if look.remembered:
+        return (Part(f"as of {signs.age(now - look.snapshot.taken_at)} ago", "warning"),)
+    worst = worst_source(look.snapshot, now)
+    age = worst.age(now) if worst else None
+    if worst is None or age is None:
+        return (Part("first look", "muted"),)
+    return (Part(f"as of {signs.age(age)} ago", "warning" if worst.late(now) else ""),)
+
+
+def budget_parts(budget: Budget, now: datetime) -> tuple[Part, ...]:
+    """What is left of the API budget, or for how long requests are held back."""
+    if budget.held_until is not None and budget.held_until > now:
+        return (Part(f"API held {signs.age(budget.held_until - now)}", "warning"),)
+    if budget.limit is None or budget.remaining is None:
+        return (Part("API ", "muted"), Part("no limit" if budget.remaining is None else "?", "muted"))
+    low = budget.remaining < budget.limit * _LOW_BUDGET
+    left = f"{signs.count(budget.remaining)}/{signs.count(budget.limit)}"
+    return (Part("API ", "muted"), Part(left, "warning" if low else ""))
+
+
+def kind_slots(snapshot: FleetSnapshot, now: datetime) -> list[Slot]:
+    """The age of each kind of source, oldest of its kind."""
+    slots = []
+    for kind, word in _KINDS:
+        sources = [source for source in snapshot.freshness if source.kind == kind]
+        if not sources:
+            continue
+        ages = [source.age(now) for source in sources]
+        known = [age for age in ages if age is not None]
+        text = signs.age(max(known)) if len(known) == len(ages) else signs.sign("unknown")
+        late = any(source.late(now) for source in sources)
+        parts = (Part(f"{word} ", "muted"), Part(text, "warning" if late else "muted"))
+        slots.append(Slot(parts, len(word) + 1 + _KIND_AGE_WIDTH))
+    return slots
+
+
+class HeaderLine(Widget):
+    """Context, badges, age of the worst source, ages of each kind where there is room, API budget."""
+
+    look: reactive[Look | None] = reactive(None)
+    now: reactive[datetime | None] = reactive(None)
+    facts: reactive[ContextFacts | None] = reactive(None)
+
+    def watch_facts(self, facts: ContextFacts | None) -> None:
+        """A demo has a band of its own; production's comes with its theme."""
+        self.set_class(bool(facts and facts.demo), "demo")
+
+    def render(self) -> Content:
+        """The whole line."""
+        width = self.size.width
+        left = self._left(width)
+        right = self._right(width - width_of(left) - 1)
+        gap = Part(" " * max(width - width_of(left) - width_of(right), 0))
+        parts, _ = fit([*left, gap, *right], width, "end", signs.sign("cut"))
+        return cells.content(parts)
+
+    def _left(self, width: int) -> list[Part]:
+        facts = self.facts
+        name = [Part(facts.name if facts else "", "strong")]
+        if not name[0].text:
+            name = [Part("no context", "muted")]
+        shown, _ = fit(name, max(width // 3 - 12, 8), "middle", signs.sign("cut"))
+        parts = [Part(" "), *shown, Part(" ")]
+        if facts and facts.demo:
+            parts += [Part(" DEMO ", "badge"), Part(" ")]
+        writable = facts is not None and not facts.read_only
+        parts += [Part(" WRITE ", "badge-write") if writable else Part(" READ-ONLY ", "badge"), Part(" ")]
+        if self.look is not None and self.look.paused:
+            parts += [Part(" PAUSED ", "badge-write"), Part(" ")]
+        return parts
+
+    def _right(self, room: int) -> list[Part]:
+        if self.now is None:
+            return []
+        slots = [Slot(age_parts(self.look, self.now), _AGE_WIDTH)]
+        if self.look is not None and not self.look.remembered:
+            slots.append(Slot(budget_parts(self.look.snapshot.budget, self.now), _BUDGET_WIDTH))
+            slots[1:1] = kind_slots(self.look.snapshot, self.now)
+        while len(slots) > 1 and sum(slot.width + 2 for slot in slots) > room:
+            slots.pop(-2 if len(slots) > 2 else -1)
+        return [part for slot in slots for part in _placed(slot)]
+
+
+def _placed(slot: Slot) -> list[Part]:
+    parts, used = fit(slot.parts, slot.width, "end", signs.sign("cut"))
+    return [Part("  "), *parts, Part(" " * (slot.width - used))]

@@ -1,0 +1,76 @@
+"""The line that is typed into: a filter behind `/`, a command behind `:`, with what is wrong with it beside it."""
+
+from typing import Literal
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.suggester import Suggester
+from textual.widgets import Input, Static
+
+from console.ui import cells
+from console.ui.columns import Part
+
+Kind = Literal["filter", "command"]
+_SIGNS: dict[Kind, str] = {"filter": "/", "command": ":"}
+
+
+class PromptLine(Horizontal):
+    """One line of input. It says what is typed and how it ends; the screen knows what that means."""
+
+    BINDINGS = [  # noqa: RUF012 - typed by Textual
+        Binding("escape", "give_up", "leave it", tooltip="Close this line; a filter is cleared"),
+        Binding("enter", "submit", "do it", tooltip="Keep the filter, or run the command"),
+    ]
+
+    class Typed(Message):
+        """What stands there now."""
+
+        def __init__(self, kind: Kind, text: str) -> None:
+            super().__init__()
+            self.kind = kind
+            self.text = text
+
+    class Entered(Typed):
+        """Enter was pressed."""
+
+    class GivenUp(Typed):
+        """Escape was pressed."""
+
+    def __init__(self, kind: Kind, text: str = "", suggester: Suggester | None = None) -> None:
+        super().__init__()
+        self.kind = kind
+        self._text = text
+        self._suggester = suggester
+
+    def compose(self) -> ComposeResult:
+        """Sign, input, remark."""
+        yield Static(cells.content([Part(_SIGNS[self.kind], "key")]), classes="prompt-sign")
+        line = Input(self._text, compact=True, suggester=self._suggester, select_on_focus=False)
+        line.cursor_blink = False
+        yield line
+        yield Static(classes="prompt-remark")
+
+    def on_mount(self) -> None:
+        """It is there to be typed into."""
+        self.query_one(Input).focus()
+
+    def remark(self, text: str) -> None:
+        """Say what is wrong with what is typed; empty when nothing is."""
+        self.query_one(".prompt-remark", Static).update(cells.content([Part(text, "warning")]))
+
+    def action_give_up(self) -> None:
+        """Escape."""
+        self.post_message(self.GivenUp(self.kind, self.query_one(Input).value))
+
+    @on(Input.Submitted)
+    def _entered(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.post_message(self.Entered(self.kind, event.value))
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.post_message(self.Typed(self.kind, event.value))

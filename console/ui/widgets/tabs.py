@@ -1,0 +1,54 @@
+"""The line of tabs: which panes there are, the key of each, and which one is shown."""
+
+from textual import events
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from console.ui import cells
+from console.ui.columns import Part, width_of
+
+
+class TabLine(Widget):
+    """One line: ` 1 Now  2 Runners  3 Jobs`, and behind it the way to where one has drilled in."""
+
+    class Chosen(Message):
+        """The operator clicked on a tab."""
+
+        def __init__(self, pane: str) -> None:
+            super().__init__()
+            self.pane = pane
+
+    current: reactive[str] = reactive("")
+    trail: reactive[tuple[Part, ...]] = reactive(())
+
+    def __init__(self, tabs: tuple[tuple[str, str, str], ...]) -> None:
+        """`tabs` are name, key and title."""
+        super().__init__()
+        self._tabs = tabs
+
+    def _spans(self) -> list[tuple[str, list[Part]]]:
+        return [
+            (
+                name,
+                [Part(f" {key} ", "tab-key" if name == self.current else "muted")]
+                + [Part(f"{title} ", "tab" if name == self.current else "muted")],
+            )
+            for name, key, title in self._tabs
+        ]
+
+    def render(self) -> Content:
+        """The tabs, then the trail."""
+        parts = [part for _, tab in self._spans() for part in tab]
+        return cells.content([*parts, *self.trail])
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on a tab goes there."""
+        left = 0
+        for name, parts in self._spans():
+            right = left + width_of(parts)
+            if left <= event.x < right:
+                self.post_message(self.Chosen(name))
+                return
+            left = right

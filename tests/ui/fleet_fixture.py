@@ -1,0 +1,266 @@
+"""A small fleet of plain values, and the parts that stand in for a context: nothing here waits or asks a network."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from console.errors import ConsoleError
+from console.fleet.diagnosis import judge
+from console.fleet.models import (
+    Budget,
+    FleetSnapshot,
+    Freshness,
+    GroupKey,
+    Job,
+    JobKey,
+    Problem,
+    Repository,
+    Run,
+    Runner,
+    RunnerGroup,
+    RunnerKey,
+    Step,
+)
+from console.operations.connection import Connection, ContextFacts, FirstPaint
+from console.operations.watch import Look
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+ORG = "org:acme"
+LINUX = ("self-hosted", "linux", "x64")
+
+
+class FrozenClock:
+    """Time stands still unless it is moved."""
+
+    def __init__(self) -> None:
+        self.seconds = 1000.0
+
+    def wall(self) -> datetime:
+        return NOON + timedelta(seconds=self.seconds - 1000)
+
+    def elapsed(self) -> float:
+        return self.seconds
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(0)
+
+
+class FakeWatch:
+    """Yields what a test puts in; remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.queue: asyncio.Queue[Look | Exception] = asyncio.Queue()
+        self.asked: list[str] = []
+
+    async def looks(self) -> AsyncIterator[Look]:
+        while True:
+            look = await self.queue.get()
+            if isinstance(look, Exception):
+                raise look
+            yield look
+
+    def look_again(self) -> None:
+        self.asked.append("look again")
+
+    def pause(self, paused: bool) -> None:
+        self.asked.append(f"pause {paused}")
+
+    async def job(self, key: JobKey) -> Job | None:
+        self.asked.append(f"job {key.id}")
+        return None
+
+    async def runner(self, key: RunnerKey) -> Runner | None:
+        self.asked.append(f"runner {key.id}")
+        return None
+
+
+class FakeConnection:
+    """An open context."""
+
+    def __init__(self, facts: ContextFacts, watch: FakeWatch) -> None:
+        self.facts = facts
+        self.watch = watch
+        self.closed = False
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+class FakeConnector:
+    """Opens the fake context, or fails as often as it was told to."""
+
+    def __init__(self, *looks: Look, facts: ContextFacts | None = None, errors: tuple[Exception, ...] = ()) -> None:
+        self.watch = FakeWatch()
+        self.facts = facts or FACTS
+        self.errors = list(errors)
+        self.opened: list[str | None] = []
+        self.connections: list[FakeConnection] = []
+        self._looks = looks
+
+    def contexts(self) -> tuple[str, ...]:
+        return ("acme-prod", "acme-lab")
+
+    async def open(self, name: str | None) -> Connection:
+        self.opened.append(name)
+        if self.errors:
+            raise self.errors.pop(0)
+        for look in self._looks:
+            self.watch.queue.put_nowait(look)
+        facts = msgspec.structs.replace(self.facts, name=name) if name else self.facts
+        connection = FakeConnection(facts, self.watch)
+        self.connections.append(connection)
+        return connection  # type: ignore[return-value] # Watch is a class; this one has its public methods
+
+
+FACTS = ContextFacts(
+    name="acme-prod",
+    api_url="https://api.github.com",
+    scopes=("org:acme",),
+    token_source="keyring (SecretService)",
+)
+FIRST = FirstPaint(context="acme-prod")
+
+
+def runner(
+    number: int, name: str, *, busy: bool = False, status: str = "online", labels: tuple[str, ...] = LINUX
+) -> Runner:
+    return Runner(ORG, number, name, "linux", status, busy, labels, group_id=1, version="2.331.0", ephemeral=False)
+
+
+def job(
+    number: int,
+    name: str,
+    *,
+    status: str = "queued",
+    minutes: float = 1,
+    on: Runner | None = None,
+    labels: tuple[str, ...] = LINUX,
+    conclusion: str | None = None,
+    repository: str = "acme/web",
+) -> Job:
+    created = NOON - timedelta(minutes=minutes)
+    started = created + timedelta(seconds=8) if on is not None else None
+    return Job(
+        repository=repository,
+        id=number,
+        run_id=7000 + number,
+        attempt=1,
+        name=name,
+        workflow="ci",
+        branch="main",
+        labels=labels,
+        status=status,
+        conclusion=conclusion,
+        created_at=created,
+        started_at=started,
+        completed_at=NOON - timedelta(minutes=1) if conclusion else None,
+        runner_id=on.id if on is not None else None,
+        runner_name=on.name if on is not None else None,
+        url=f"https://github.com/{repository}/actions/runs/{7000 + number}/job/{number}",
+        steps=STEPS if on is not None else (),
+    )
+
+
+STEPS = (
+    Step(1, "Set up job", "completed", "success", NOON - timedelta(seconds=170), NOON - timedelta(seconds=168)),
+    Step(
+        2,
+        "Run actions/checkout@v4",
+        "completed",
+        "success",
+        NOON - timedelta(seconds=168),
+        NOON - timedelta(seconds=160),
+    ),
+    Step(3, "Run make test", "in_progress", None, NOON - timedelta(seconds=160)),
+    Step(4, "Post checkout", "queued"),
+)
+
+
+def sources(age: float = 4, problem: Problem | None = None) -> tuple[Freshness, ...]:
+    seen = NOON - timedelta(seconds=age)
+    return (
+        Freshness("runners", ORG, timedelta(seconds=15), seen, problem),
+        Freshness("jobs", "acme/web", timedelta(seconds=15), seen + timedelta(seconds=1), problem),
+        Freshness("groups", ORG, timedelta(minutes=10), NOON - timedelta(minutes=3)),
+    )
+
+
+def snapshot(runners: tuple[Runner, ...], jobs: tuple[Job, ...], **more: object) -> FleetSnapshot:
+    idle = {each.key: NOON - timedelta(minutes=14) for each in runners if each.idle}
+    runs = {
+        each.run_key: Run(
+            each.repository,
+            each.run_id,
+            800 + each.id,
+            1,
+            "Fix the thing",
+            "ci",
+            ".github/workflows/ci.yml",
+            "main",
+            "push",
+            each.status,
+            each.conclusion,
+            each.created_at,
+            each.created_at,
+            "",
+        )
+        for each in jobs
+    }
+    values: dict[str, object] = {
+        "taken_at": NOON,
+        "context": "acme-prod",
+        "runners": {each.key: each for each in runners},
+        "idle_since": idle,
+        "watched_since": NOON - timedelta(hours=1),
+        "groups": {GroupKey(ORG, 1): RunnerGroup(ORG, 1, "default", "all", default=True)},
+        "repositories": {each.repository: Repository(each.repository, private=True) for each in jobs},
+        "runs": runs,
+        "jobs": {each.key: each for each in jobs},
+        "freshness": sources(),
+        "budget": Budget(5000, 4812, NOON + timedelta(minutes=40)),
+        "whole": True,
+    }
+    return FleetSnapshot(**(values | more))  # type: ignore[arg-type] # a test says which fields it wants otherwise
+
+
+def look(snap: FleetSnapshot, clock: FrozenClock | None = None, **more: object) -> Look:
+    said = judge(snap)
+    values: dict[str, object] = {
+        "findings": said.findings,
+        "reasons": said.reasons,
+        "takers": said.takers,
+        "wedged": said.wedged,
+        "at": clock.elapsed() if clock else 1000.0,
+        "queue_depth": (0, 1, 1, 2, 3, 3, 3),
+        "busy_share": (0.2, 0.4, 0.5, 0.5, 0.6, 0.5, 0.5),
+    }
+    return Look(snap, **(values | more))  # type: ignore[arg-type] # as above
+
+
+STUCK = runner(3, "prod-linux-03", labels=(*LINUX, "gpu"))
+BUSY = runner(1, "prod-linux-01", busy=True)
+INCIDENT = snapshot(
+    (
+        STUCK,
+        BUSY,
+        runner(2, "prod-linux-02"),
+        runner(4, "prod-linux-04", status="offline"),
+        runner(5, "prod-mac-01", labels=("self-hosted", "macOS", "arm64")),
+    ),
+    (
+        job(11, "build (3.12)", minutes=14, labels=(*LINUX, "gpu")),
+        job(12, "build (3.13)", minutes=13, labels=(*LINUX, "gpu")),
+        job(13, "bench", minutes=6, labels=(*LINUX, "gpu"), repository="acme/api"),
+        job(14, "lint", status="in_progress", minutes=3, on=BUSY),
+        job(15, "deploy (prod)", minutes=20, labels=("self-hosted", "linux", "x46")),
+        job(16, "docs", status="completed", minutes=9, on=BUSY, conclusion="failure"),
+        job(17, "release", status="waiting", minutes=40),
+    ),
+)
+HEALTHY = snapshot(
+    (BUSY, *(runner(number, f"prod-linux-{number:02}") for number in range(2, 9))),
+    (job(14, "lint", status="in_progress", minutes=3, on=BUSY), job(21, "unit", minutes=0.5)),
+)
+NO_TOKEN = ConsoleError("No token for org:acme.", "Run: runner-console auth login")
