@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from console.fleet.models import FleetSnapshot, Job, Runner
+from console.fleet.models import Job, Runner
 from console.fleet.words import several
 from console.ui import signs
 from console.ui.columns import Cell, Column, Fields, Part, SortKey, cell
@@ -145,22 +145,18 @@ _SORT_KEYS: tuple[Callable[[RunnerRow], SortKey], ...] = (
 
 
 def runner_row(
-    snapshot: FleetSnapshot, runner: Runner, *, job: Job | None = None, waiting: int = 0, wedged: bool = False
+    runner: Runner,
+    *,
+    group: str | None = None,
+    job: Job | None = None,
+    waiting: int = 0,
+    wedged: bool = False,
+    missing: bool = False,
+    idle_since: datetime | None = None,
+    idle_longer: bool = False,
 ) -> RunnerRow:
-    """One line of Runners. `job` is what it runs now, `waiting` how many queued jobs it could take."""
-    key = runner.key
-    group = snapshot.group_of(runner)
-    idle_since, watched_since = snapshot.idle_since.get(key), snapshot.watched_since
-    return RunnerRow(
-        runner,
-        group=group.name if group else None,
-        job=job,
-        waiting=waiting,
-        wedged=wedged,
-        missing=key in snapshot.missing,
-        idle_since=idle_since,
-        idle_longer=idle_since is not None and watched_since is not None and idle_since <= watched_since,
-    )
+    """One line of Runners."""
+    return RunnerRow(runner, group, job, waiting, wedged, missing, idle_since, idle_longer)
 
 
 def known(text: str | None) -> Cell:

@@ -1,11 +1,10 @@
 """A table of any number of rows that draws only the lines in view; cursor, selection and scroll go by key."""
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from operator import is_
 from typing import Any, ClassVar, Generic, TypeVar
 
-from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
@@ -17,7 +16,8 @@ from console.fleet.models import Phrase
 from console.ui import signs
 from console.ui.cells import phrase_parts
 from console.ui.columns import STYLES, Column, Fields, Part, Row, Shown, lay_out
-from console.ui.widgets.table_lines import GUTTER, RowLine, empty_lines, header_line, row_line
+from console.ui.listing import Listing, survivor
+from console.ui.widgets.table_lines import GUTTER, LineStyles, RowLine, empty_lines, header_line, row_line
 
 K = TypeVar("K", bound=Hashable)
 
@@ -119,21 +119,15 @@ class FleetTable(ScrollView, Generic[K], can_focus=True):
     ) -> None:
         super().__init__(name=name, id=id, classes=classes)
         self._columns: tuple[Column, ...] = tuple(columns)
-        self._rows: Mapping[K, Row] = {}
-        self._view: list[K] = []
+        self._listing: Listing[K] = Listing()
         self._cursor = 0
         self._cursor_key: K | None = None
-        self._selected: set[K] = set()
-        self._order: tuple[int, bool] | None = None
-        self._filter: Callable[[Fields], bool] | None = None
-        self._verdicts: dict[K, tuple[Row, bool]] = {}
         self._empty: Phrase = ()
         self._now = datetime.now(UTC)
         self._layout: tuple[Shown, ...] = ()
         self._layout_width = -1
         self._lines: dict[tuple[K, bool, bool], RowLine] = {}
-        self._plain_style: dict[str, Style] = {}
-        self._cursor_style: dict[str, Style] = {}
+        self._styles = LineStyles(self)
         self.lines_built = 0
         """How many row lines were put together so far; what is unchanged is not built again."""
 
@@ -143,42 +137,35 @@ class FleetTable(ScrollView, Generic[K], can_focus=True):
         self._columns = tuple(columns)
         self._layout_width = -1
         self._lines.clear()
-        if self._order and self._order[0] >= len(columns):
-            self._order = None
-        self._show_view(self._make_view())
+        if self.order and self.order[0] >= len(columns):
+            self.set_order(None)
         self.refresh()
 
     def set_rows(self, rows: Mapping[K, Row]) -> None:
         """Replace all rows. The cursor stays on its key and on its line of the screen."""
-        old = self._rows
-        self._rows = rows
-        if rows is old:
-            return
-        if len(rows) == len(old) and list(rows) == list(old) and all(map(is_, rows.values(), old.values())):
-            return
-        gone = {key for key in self._selected if key not in rows}
-        self._selected -= gone
-        self._show_view(self._make_view(), before=old)
-        if gone:
+        selected = len(self._listing.selected)
+        with self._keeping_place():
+            changed = self._listing.replace(rows)
+        if changed and len(self._listing.selected) != selected:
             self._tell_selection()
 
     def set_order(self, column: int | None, reverse: bool = False) -> None:
         """Sort by a column, or leave the rows in the order they came in."""
-        self._order = None if column is None else (column, reverse)
-        self._show_view(self._make_view())
+        with self._keeping_place():
+            self._listing.order = None if column is None else (column, reverse)
+            self._listing.arrange()
         self._refresh_line(0)
 
-    def set_filter(self, predicate: Callable[[Fields], bool] | None) -> None:
+    def set_filter(self, accepts: Callable[[Fields], bool] | None) -> None:
         """Show only rows whose fields it accepts; None shows all."""
-        self._filter = predicate
-        self._verdicts.clear()
-        self._show_view(self._make_view())
+        with self._keeping_place():
+            self._listing.filter(accepts)
 
     def set_empty(self, empty: Phrase) -> None:
         """What to say when there are no rows."""
         if empty != self._empty:
             self._empty = empty
-            if not self._view:
+            if not self._listing.view:
                 self.refresh()
 
     @property
@@ -199,17 +186,17 @@ class FleetTable(ScrollView, Generic[K], can_focus=True):
     @property
     def view(self) -> Sequence[K]:
         """Keys of the rows that pass the filter, in the order shown."""
-        return self._view
+        return self._listing.view
 
     @property
     def order(self) -> tuple[int, bool] | None:
         """The column it is sorted by, and whether the other way round."""
-        return self._order
+        return self._listing.order
 
     @property
     def row_count(self) -> int:
         """All rows, also those the filter hides."""
-        return len(self._rows)
+        return len(self._listing.rows)
 
     @property
     def cursor_key(self) -> K | None:
@@ -218,25 +205,25 @@ class FleetTable(ScrollView, Generic[K], can_focus=True):
     @property
     def selected_keys(self) -> tuple[K, ...]:
         """The selected rows in the order shown. One that the filter hides is not among them until it shows again."""
-        return tuple(key for key in self._view if key in self._selected) if self._selected else ()
+        return self._listing.selected_keys()
 
     # What the operator does.
 
     def move_to(self, key: K) -> bool:
         """Put the cursor on a row; False when it is not in view."""
-        if key not in self._rows or key not in self._view:
+        if key not in self._listing.rows or key not in self._listing.view:
             return False
-        self._move(self._view.index(key))
+        self._move(self._listing.view.index(key))
         return True
 
     def toggle_select(self, key: K) -> None:
-        self._selected.symmetric_difference_update((key,))
+        self._listing.selected.symmetric_difference_update((key,))
         self._refresh_row(key)
         self._tell_selection()
 
     def clear_selection(self) -> None:
-        if self._selected:
-            self._selected.clear()
+        if self._listing.selected:
+            self._listing.selected.clear()
             self.refresh()
             self._tell_selection()
 
@@ -252,7 +239,7 @@ class FleetTable(ScrollView, Generic[K], can_focus=True):
         self._move(0)
 
     def action_last(self) -> None:
-        self._move(len(self._view) - 1)
+        self._move(len(self._listing.view) - 1)
 
     def action_choose(self) -> None:
         if self._cursor_key is not None:
@@ -267,11 +254,11 @@ class FleetTable(ScrollView, Generic[K], can_focus=True):
         shown = [shown.place for shown in self._shown()]
         if not shown:
             return
-        at = shown.index(self._order[0]) if self._order and self._order[0] in shown else (-1 if step > 0 else 0)
+        at = shown.index(self.order[0]) if self.order and self.order[0] in shown else (-1 if step > 0 else 0)
         self.set_order(shown[(at + step) % len(shown)])
 
     def action_reverse(self) -> None:
-        column, reverse = self._order or (0, False)
+        column, reverse = self.order or (0, False)
         self.set_order(column, not reverse)
 
     def on_click(self, event: events.Click) -> None:
@@ -280,7 +267,7 @@ class FleetTable(ScrollView, Generic[K], can_focus=True):
             self._click_header(event.x)
             return
         index = event.y - HEADER + self.scroll_offset.y
-        if index >= len(self._view):
+        if index >= len(self._listing.view):
             return
         if index == self._cursor:
             self.action_choose()
@@ -291,61 +278,46 @@ class FleetTable(ScrollView, Generic[K], can_focus=True):
         left = GUTTER
         for shown in self._shown():
             if left <= x <= left + shown.width:
-                reverse = self._order == (shown.place, False)
+                reverse = self.order == (shown.place, False)
                 self.set_order(shown.place, reverse)
                 return
             left += shown.width + 1
 
-    # Order and place.
+    # Place.
 
-    def _make_view(self) -> list[K]:
-        rows = self._rows
-        keys = list(rows) if self._filter is None else [key for key, row in rows.items() if self._passes(key, row)]
-        if self._order is not None:
-            column, reverse = self._order
-            keys.sort(key=lambda key: rows[key].sort_key(column), reverse=reverse)
-        return keys
-
-    def _passes(self, key: K, row: Row) -> bool:
-        known = self._verdicts.get(key)
-        if known is not None and (known[0] is row or known[0] == row):
-            return known[1]
-        passes = self._filter is None or self._filter(row.fields())
-        self._verdicts[key] = (row, passes)
-        return passes
-
-    def _show_view(self, view: list[K], before: Mapping[K, Row] | None = None) -> None:
-        """Take over a new order. What the operator looks at stays where it is: the cursor's line, else the top one."""
-        old, top = self._view, self.scroll_offset.y
-        seen = [(key, (self._rows if before is None else before).get(key)) for key in self._visible()]
+    @contextmanager
+    def _keeping_place(self) -> Iterator[None]:
+        """Rows may change within. What the operator looks at stays where it is: the cursor's line, else the top one."""
+        old, rows, top = self._listing.view, self._listing.rows, self.scroll_offset.y
+        seen = [(key, rows[key]) for key in self._visible()]
+        yield
+        view = self._listing.view
+        if view is old:
+            return
         held = self._cursor if top <= self._cursor < top + self._height() else min(top, max(len(old) - 1, 0))
-        cursor = _survivor(old, self._cursor, view)
-        anchor = cursor if held == self._cursor else _survivor(old, held, view)
-        self._view = view
-        was_at, self._cursor = self._cursor, cursor
+        cursor = survivor(old, self._cursor, view)
+        anchor = cursor if held == self._cursor else survivor(old, held, view)
+        was_at, self._cursor = self._cursor - top, cursor
         self.virtual_size = Size(0, len(view) + HEADER)
         self.scroll_to(y=max(anchor - (held - top), 0), animate=False, force=True)
         self._set_cursor_key(view[cursor] if view else None)
         if not seen or not view:
             self.refresh()
         elif self.scroll_offset.y == top:
-            self._refresh_changed(seen, was_at - top)
+            self._refresh_changed(seen, was_at)
 
-    def _refresh_changed(self, seen: list[tuple[K, Row | None]], cursor_line: int) -> None:
-        lines = [(key, self._rows.get(key)) for key in self._visible()]
-        moved = (
-            {cursor_line, self._cursor - self.scroll_offset.y}
-            if cursor_line != self._cursor - self.scroll_offset.y
-            else set()
-        )
+    def _refresh_changed(self, seen: Sequence[tuple[K, Row]], cursor_was_at: int) -> None:
+        lines = [(key, self._listing.rows[key]) for key in self._visible()]
+        cursor_is_at = self._cursor - self.scroll_offset.y
         for line in range(max(len(seen), len(lines))):
-            if line in moved or seen[line : line + 1] != lines[line : line + 1]:
+            moved = (line == cursor_was_at) is not (line == cursor_is_at)
+            if moved or seen[line : line + 1] != lines[line : line + 1]:
                 self._refresh_line(line + HEADER)
 
     def _move(self, index: int) -> None:
-        if not self._view:
+        if not self._listing.view:
             return
-        index = min(max(index, 0), len(self._view) - 1)
+        index = min(max(index, 0), len(self._listing.view) - 1)
         if index != self._cursor:
             self._refresh_line(self._cursor - self.scroll_offset.y + HEADER)
             self._cursor = index
@@ -355,7 +327,7 @@ class FleetTable(ScrollView, Generic[K], can_focus=True):
             self.scroll_to(y=index, animate=False, force=True)
         elif index >= top + height:
             self.scroll_to(y=index - height + 1, animate=False, force=True)
-        self._set_cursor_key(self._view[index])
+        self._set_cursor_key(self._listing.view[index])
 
     def _set_cursor_key(self, key: K | None) -> None:
         if key != self._cursor_key:
@@ -373,7 +345,7 @@ class FleetTable(ScrollView, Generic[K], can_focus=True):
 
     def _visible(self) -> list[K]:
         top = self.scroll_offset.y
-        return self._view[top : top + self._height()]
+        return self._listing.view[top : top + self._height()]
 
     def _refresh_line(self, y: int) -> None:
         if 0 <= y < self.size.height:
@@ -385,7 +357,7 @@ class FleetTable(ScrollView, Generic[K], can_focus=True):
             self._refresh_line(visible.index(key) + HEADER)
 
     def _state(self, key: K) -> tuple[K, bool, bool]:
-        return key, key == self._cursor_key, key in self._selected
+        return key, key == self._cursor_key, key in self._listing.selected
 
     def _shown(self) -> tuple[Shown, ...]:
         width = self.scrollable_content_region.width
@@ -398,76 +370,39 @@ class FleetTable(ScrollView, Generic[K], can_focus=True):
     def render_line(self, y: int) -> Strip:
         shown, width = self._shown(), self._layout_width
         if y < HEADER:
-            return header_line(shown, self._order, width, self._style("header"))
+            return header_line(shown, self.order, width, self._styles.header(""))
         index = y - HEADER + self.scroll_offset.y
-        if index < len(self._view):
-            return self._row_line(self._view[index])
-        if not self._view:
-            lines = empty_lines(self._empty_parts(), width, self.app.console, self._style)
+        if index < len(self._listing.view):
+            return self._row_line(self._listing.view[index])
+        if not self._listing.view:
+            lines = empty_lines(self._empty_parts(), width, self.app.console, self._styles.plain)
             if y - HEADER < len(lines):
                 return lines[y - HEADER]
-        return Strip.blank(width, self._style(""))
+        return Strip.blank(width, self._styles.plain(""))
 
     def _row_line(self, key: K) -> Strip:
-        state, row = self._state(key), self._rows[key]
+        state, row = self._state(key), self._listing.rows[key]
         line = self._lines.get(state)
         if line is None or not line.is_current(row, self._now):
             if len(self._lines) >= CACHED_LINES:
                 self._lines.clear()
             _, under_cursor, selected = state
-            style_of = self._style_under_cursor if under_cursor else self._style
+            style_of = self._styles.cursor if under_cursor else self._styles.plain
             line = row_line(row, self._layout, self._layout_width, self._now, selected=selected, style_of=style_of)
             self._lines[state] = line
             self.lines_built += 1
         return line.strip
 
     def _empty_parts(self) -> Sequence[Part]:
-        if not self._rows:
+        if not self._listing.rows:
             return phrase_parts(self._empty)
-        hidden = len(self._rows)
+        hidden = len(self._listing.rows)
         return phrase_parts(
             (f"The filter hides all {signs.count(hidden)} rows." if hidden > 1 else "The filter hides the only row.",)
         )
 
     def notify_style_update(self) -> None:
+        """Another theme, or the focus came or went."""
         super().notify_style_update()
-        self._plain_style.clear()
-        self._cursor_style.clear()
+        self._styles.clear()
         self._lines.clear()
-
-    def _style(self, name: str) -> Style:
-        style = self._plain_style.get(name)
-        if style is None:
-            style = self._plain_style[name] = self._make_style(name, "header" if name == "header" else "")
-        return style
-
-    def _style_under_cursor(self, name: str) -> Style:
-        style = self._cursor_style.get(name)
-        if style is None:
-            style = self._cursor_style[name] = self._make_style(name, "cursor")
-        return style
-
-    def _make_style(self, name: str, line: str) -> Style:
-        """Colours of a style name on the background of a kind of line, translucent colours resolved."""
-        background, color = self.background_colors[1], self.styles.color
-        text_style = Style()
-        for part in filter(None, (line, name)):
-            styles = self.get_component_styles(f"fleet-table--{part}")
-            background += styles.background
-            text_style += styles.text_style
-            if styles.has_rule("color"):
-                color = background.get_contrast_text(styles.color.a) if styles.auto_color else styles.color
-        return Style.from_color((background + color).rich_color, background.rich_color) + text_style
-
-
-def _survivor(old: list[K], index: int, new: list[K]) -> int:
-    """Where the row at `index` of the old order is now; if it is gone, the next one that is still there."""
-    if not new or not old:
-        return 0
-    if old[index] in new[index : index + 1]:
-        return index
-    places = {key: place for place, key in enumerate(new)}
-    for key in (*old[index:], *old[index::-1]):
-        if key in places:
-            return places[key]
-    return min(index, len(new) - 1)

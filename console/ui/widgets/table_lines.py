@@ -9,6 +9,7 @@ from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
 from textual.strip import Strip
+from textual.widget import Widget
 
 from console.ui import signs
 from console.ui.columns import Cell, Part, Row, Shown, fit, with_age
@@ -18,6 +19,42 @@ StyleOf = Callable[[str], Style]
 
 GUTTER = 2
 """The sign of a selected row and a space, left of the first column."""
+
+
+class LineStyles:
+    """The component styles of a table on each of its grounds, translucent colours resolved; kept until cleared."""
+
+    def __init__(self, table: Widget) -> None:
+        self._table = table
+        self._known: dict[tuple[str, str], Style] = {}
+
+    def clear(self) -> None:
+        """Colours have changed."""
+        self._known.clear()
+
+    def plain(self, name: str) -> Style:
+        """On an ordinary line."""
+        return self._known.get(("", name)) or self._make("", name)
+
+    def cursor(self, name: str) -> Style:
+        """On the line under the cursor."""
+        return self._known.get(("cursor", name)) or self._make("cursor", name)
+
+    def header(self, name: str) -> Style:
+        """On the line of titles."""
+        return self._known.get(("header", name)) or self._make("header", name)
+
+    def _make(self, ground: str, name: str) -> Style:
+        background, color, text_style = self._table.background_colors[1], self._table.styles.color, Style()
+        for component in filter(None, (ground, name)):
+            styles = self._table.get_component_styles(f"fleet-table--{component}")
+            background += styles.background
+            text_style += styles.text_style
+            if styles.has_rule("color"):
+                color = background.get_contrast_text(styles.color.a) if styles.auto_color else styles.color
+        style = Style.from_color((background + color).rich_color, background.rich_color) + text_style
+        self._known[ground, name] = style
+        return style
 
 
 class RowLine(NamedTuple):
