@@ -22,6 +22,8 @@ class ContextFacts(msgspec.Struct, frozen=True):
     """The proxy and certificate settings in use, in words; empty when there are none."""
     demo: str = ""
     """The scenario's name when the fleet is a pretend one."""
+    bell: bool = False
+    """Ring when a new alert appears."""
 
 
 class FirstPaint(msgspec.Struct, frozen=True):

@@ -40,6 +40,7 @@ class LastTime(msgspec.Struct, frozen=True):
     context: str = ""
     theme: str = "dark"
     read_only: bool = True
+    mouse: bool = True
 
 
 class Memory:

@@ -156,7 +156,7 @@ class Watch:
 
     async def _look(self) -> Look:
         self._known.forget_old(self._github.now(), self._schedule.reader.watched)
-        snapshot = self._snapshot()
+        snapshot = self.facts()
         if snapshot.whole:
             self._remembered = False
             self._watched_since = self._watched_since or snapshot.taken_at
@@ -177,7 +177,8 @@ class Watch:
             busy_share=tuple(self._busy_share),
         )
 
-    def _snapshot(self) -> FleetSnapshot:
+    def facts(self) -> FleetSnapshot:
+        """What is known at this moment, without a verdict."""
         return msgspec.structs.replace(
             self._known.snapshot(self._github.now()),
             context=self.plan.context,

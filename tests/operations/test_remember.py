@@ -2,6 +2,7 @@
 
 import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -69,7 +70,7 @@ def test_a_damaged_memory_is_left_as_it_is_and_costs_nothing_else(tmp_path: Path
 def test_the_memory_of_a_newer_version_is_neither_used_nor_changed(tmp_path: Path) -> None:
     memory = Memory(tmp_path)
     memory.note(LastTime("acme"))
-    with sqlite3.connect(memory.path) as database:
+    with closing(sqlite3.connect(memory.path)) as database, database:
         database.execute("PRAGMA user_version = 99")
     before = memory.path.read_bytes()
     assert memory.last_time() == LastTime()
@@ -81,7 +82,7 @@ def test_the_memory_of_a_newer_version_is_neither_used_nor_changed(tmp_path: Pat
 def test_an_entry_that_cannot_be_understood_counts_as_forgotten(tmp_path: Path, value: bytes) -> None:
     memory = Memory(tmp_path)
     memory.keep(a_snapshot())
-    with sqlite3.connect(memory.path) as database:
+    with closing(sqlite3.connect(memory.path)) as database, database:
         database.execute("UPDATE memory SET value = ?", (value,))
     assert memory.snapshot("acme") is None
 

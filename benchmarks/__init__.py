@@ -1,0 +1,1 @@
+"""What is measured: ratios within one run, so that the speed of the machine does not matter."""

@@ -1,0 +1,236 @@
+"""The only place that chooses real or simulated parts and joins them."""
+
+import asyncio
+import contextlib
+import importlib
+import logging
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from console.fleet.models import Scope, Thresholds
+from console.operations.connection import Connection, ContextFacts
+from console.operations.interfaces import Clock, GitHub
+from console.operations.remember import LastTime, Memory
+from console.operations.schedule import WatchPlan
+from console.operations.watch import Watch
+
+if TYPE_CHECKING:
+    from console.credentials.secret import Secret
+    from console.credentials.tokens import Tokens
+    from console.settings.schema import Context, Settings
+    from console.simulator.scenarios import Scenario
+    from console.simulator.server import SimulatedGitHub
+
+SAVE_EVERY = 60.0
+log = logging.getLogger("console.assemble")
+
+
+def user_agent() -> str:
+    """GitHub refuses requests without one."""
+    return f"runner-console/{version('runner-console')}"
+
+
+def scope_from(spelled: str) -> Scope:
+    """`org:NAME` or `repo:OWNER/NAME`, as the settings have checked it."""
+    kind, _, name = spelled.partition(":")
+    return Scope("org" if kind == "org" else "repo", name)
+
+
+def tokens_for(
+    settings: "Settings", context: "Context", environ: Mapping[str, str], given: "Secret | None" = None
+) -> "Tokens":
+    """The tokens of one context. `environ` is the environment before its tokens were taken out."""
+    from console.credentials.keyrings import Keyring
+    from console.credentials.tokens import TokenRules, Tokens
+    from console.remote.sanitize import redact, text
+
+    _, default = settings.context(settings.default_name) if settings.contexts else ("", context)
+    rules = TokenRules(
+        api_url=context.api_url,
+        owners=context.owners,
+        token_from=context.token_from,
+        default_api_url=default.api_url,
+        command_for=context.command_for,
+        distrust=settings.distrust,
+        given=given,
+    )
+    return Tokens(
+        rules, environ=environ, keyring=Keyring(context.api_url, environ), clean=lambda words: text(redact(words))
+    )
+
+
+def github_for(api_url: str, tokens: "Tokens", clock: Clock) -> GitHub:
+    """The real client; httpx is loaded here and not before."""
+    from console.remote.github import GitHubApi
+
+    return GitHubApi(api_url, tokens, clock, user_agent=user_agent())
+
+
+def plan_for(settings: "Settings", name: str, context: "Context") -> WatchPlan:
+    """What the settings want watched."""
+    return WatchPlan(
+        context=name,
+        scopes=tuple(scope_from(scope) for scope in context.scopes),
+        repositories=context.repositories,
+        look_every=settings.look_every,
+        quiet_every=settings.quiet_every,
+        thresholds=Thresholds(settings.thresholds.queued_watch, settings.thresholds.queued_alert),
+    )
+
+
+def facts_for(
+    settings: "Settings", name: str, context: "Context", tokens: "Tokens", *, read_only: bool | None
+) -> ContextFacts:
+    """What the header says. `read_only` is the command line's word, which goes before the context's."""
+    from console.remote.surroundings import proxy_in_words
+
+    sources = dict.fromkeys(tokens.source(owner) for owner in context.owners)
+    return ContextFacts(
+        name=name,
+        api_url=context.api_url,
+        theme=settings.theme_of(context),
+        read_only=context.read_only if read_only is None else read_only,
+        scopes=context.scopes,
+        token_source=", ".join(sources),
+        proxy=proxy_in_words(context.api_url),
+        bell=settings.bell,
+    )
+
+
+class OpenContext:
+    """A context at work. Its fleet is remembered from time to time and at the end, unless it is a pretend one."""
+
+    def __init__(
+        self, facts: ContextFacts, watch: Watch, github: GitHub, memory: Memory | None, at_end: Callable[[], None]
+    ) -> None:
+        self.facts = facts
+        self.watch = watch
+        self._github = github
+        self._memory = memory
+        self._at_end = at_end
+        self._saving = asyncio.create_task(self._save_now_and_then())
+
+    async def _save_now_and_then(self) -> None:
+        while True:
+            await asyncio.sleep(SAVE_EVERY)
+            await self._save()
+
+    async def _save(self) -> None:
+        snapshot = self.watch.facts()
+        if self._memory is not None and snapshot.whole:
+            await asyncio.to_thread(self._memory.keep, snapshot)
+
+    async def close(self) -> None:
+        """Remember what is known, close connections, end the pretend GitHub."""
+        self._saving.cancel()
+        with contextlib.ExitStack() as at_end:
+            at_end.callback(self._at_end)
+            await self._github.close()
+            await self._save()
+
+
+class RealConnector:
+    """Opens configured contexts. Settings, HTTP and keyring are loaded in a thread, when the first is opened."""
+
+    def __init__(
+        self,
+        load: Callable[[str | None], "Settings"],
+        environ: Mapping[str, str],
+        memory: Memory,
+        clock: Clock,
+        *,
+        read_only: bool | None,
+    ) -> None:
+        self._load = load
+        self._environ = environ
+        self._memory = memory
+        self._clock = clock
+        self._read_only = read_only
+        self._names: tuple[str, ...] = ()
+
+    def contexts(self) -> tuple[str, ...]:
+        """Known once the settings have been read."""
+        return self._names
+
+    async def open(self, name: str | None) -> Connection:
+        """Raises SettingsError and NoContextError; what GitHub says comes with the looks."""
+        settings = await asyncio.to_thread(self._load, name)
+        chosen, context = settings.context(name)
+        self._names = (settings.default_name, *(each for each in settings.contexts if each != settings.default_name))
+        await asyncio.to_thread(importlib.import_module, "console.remote.github")
+        tokens = tokens_for(settings, context, self._environ)
+        github = github_for(context.api_url, tokens, self._clock)
+        facts = facts_for(settings, chosen, context, tokens, read_only=self._read_only)
+        remembered = await asyncio.to_thread(self._memory.snapshot, chosen)
+        watch = Watch(plan_for(settings, chosen, context), github, self._clock, remembered)
+        last = LastTime(chosen, facts.theme, facts.read_only, settings.mouse)
+        await asyncio.to_thread(self._memory.note, last)
+        return OpenContext(facts, watch, github, self._memory, lambda: None)
+
+
+class PretendTokens:
+    """The pretend GitHub's own token, which is worth nothing anywhere else."""
+
+    def __init__(self, secret: "Secret") -> None:
+        self._secret = secret
+
+    async def token(self, owner: str) -> "Secret | None":
+        """One for everybody."""
+        return self._secret
+
+    async def renew(self, owner: str) -> bool:
+        """There is no other."""
+        return False
+
+
+class DemoConnector:
+    """Opens scenarios as if they were contexts: real HTTP to a pretend GitHub on loopback."""
+
+    def __init__(self, scenario: "Scenario", clock: Clock) -> None:
+        self._first = scenario
+        self._clock = clock
+
+    def contexts(self) -> tuple[str, ...]:
+        """Every scenario, the one that was asked for first."""
+        from console.simulator.scenarios import scenarios
+
+        return (self._first.id, *(name for name in scenarios() if name != self._first.id))
+
+    async def open(self, name: str | None) -> Connection:
+        """Builds the world anew each time. Raises UsageError for a scenario that does not exist."""
+        from console.simulator.scenarios import scenario_named
+
+        await asyncio.to_thread(importlib.import_module, "console.remote.github")
+        scenario = self._first if name is None else scenario_named(name)
+        server, address = await asyncio.to_thread(_serve, scenario)
+        return self._connect(scenario, server, address)
+
+    def _connect(self, scenario: "Scenario", server: "SimulatedGitHub", address: str) -> Connection:
+        from console.credentials.secret import Secret
+        from console.remote.github import GitHubApi
+        from console.simulator.tokens import DEMO_TOKEN
+
+        plan = WatchPlan(
+            context=scenario.id,
+            scopes=tuple(scope_from(scope) for scope in scenario.context.scopes),
+            repositories=scenario.context.repositories,
+        )
+        github = GitHubApi(address, PretendTokens(Secret(DEMO_TOKEN)), self._clock, user_agent=user_agent())
+        facts = ContextFacts(
+            name=scenario.id,
+            api_url=address,
+            scopes=scenario.context.scopes,
+            token_source="the pretend GitHub's own",  # noqa: S106 - where it comes from, not the token
+            demo=scenario.id,
+        )
+        return OpenContext(facts, Watch(plan, github, self._clock), github, None, server.stop)
+
+
+def _serve(scenario: "Scenario") -> "tuple[SimulatedGitHub, str]":
+    from console.simulator.clock import WorldClock
+    from console.simulator.server import SimulatedGitHub
+
+    server = SimulatedGitHub(scenario.build(WorldClock(datetime.now(UTC))))
+    return server, server.start()
