@@ -116,6 +116,10 @@ class Keyring:
 
         return await self._ask("delete", work)
 
+    async def find(self) -> str:
+        """Which keyring it is, in words."""
+        return await self._ask("find", lambda opened: opened.words)
+
     async def prove(self) -> str:
         """Write a random value, read it back, delete it. Which keyring did so, in words."""
         service, name, value = "runner-console proof", secrets.token_hex(8), secrets.token_hex(16)

@@ -1,4 +1,4 @@
-"""The configuration file: read with suspicion, and changed only by a line or a table that the operator asked for."""
+"""The configuration file: read with suspicion, changed only by a line or a table that the operator asked for."""
 
 import json
 import os
@@ -17,6 +17,8 @@ from console.settings.paths import private_directory
 _LARGEST = 1_000_000
 _POSITION = re.compile(r"\s*\(at line (\d+), column (\d+)\)$")
 _DEFAULT_LINE = re.compile(r"""^(\s*default_context\s*=\s*)("[^"\\]*"|'[^']*')(.*)$""", re.MULTILINE)
+_TOKEN_LINE = re.compile(r"^(\s*token\s*=\s*)([^#\n]*?)(\s*(?:#[^\n]*)?)$", re.MULTILINE)
+_NEXT_TABLE = re.compile(r"^\s*\[", re.MULTILINE)
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -112,6 +114,31 @@ def use_context(path: Path, name: str) -> None:
     if name not in _contexts(path, old):
         raise UsageError(f"There is no context “{printable(name)}” in {printable(str(path))}", "See `context list`.")
     _replace(path, old, _with_default(old.text, old.data, name), {**old.data, "default_context": name})
+
+
+def set_token(path: Path, name: str, token: object) -> None:
+    """Change where a context's token comes from: one line of its table, or one put first in it."""
+    old = read_config(path)
+    contexts = _contexts(path, old)
+    table = contexts.get(name)
+    header = re.search(
+        rf"^\s*\[contexts\.(?:{re.escape(name)}|{re.escape(_toml(name))})\][^\n]*\n?", old.text, re.MULTILINE
+    )
+    if not isinstance(table, dict) or header is None:
+        raise UsageError(
+            f"{printable(str(path))} has no table [contexts.{printable(name)}]", f"Write there: token = {_toml(token)}"
+        )
+    following = _NEXT_TABLE.search(old.text, header.end())
+    end = following.start() if following else len(old.text)
+    body = old.text[header.end() : end]
+    line = f"token = {_toml(token)}"
+    if "token" in table:
+        body = _TOKEN_LINE.sub(lambda found: f"{found[1]}{_toml(token)}{found[3]}", body, count=1)
+    else:
+        body = f"{line}\n{body}"
+    text = f"{old.text[: header.end()]}{body}{old.text[end:]}"
+    changed = {**contexts, name: {**table, "token": _as_parsed(token)}}
+    _replace(path, old, text, {**old.data, "contexts": changed})
 
 
 def _contexts(path: Path, config: ConfigFile) -> Mapping[str, object]:

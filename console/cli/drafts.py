@@ -1,0 +1,82 @@
+"""A context as it is put together on the command line, before it is anywhere."""
+
+import shlex
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import click
+from pydantic import TypeAdapter, ValidationError
+
+from console.errors import UsageError, printable
+from console.settings.complaints import complaints_from
+from console.settings.file import context_table
+from console.settings.schema import Context, Name, TokenCommand, TokenSetting
+
+
+def checked(values: dict[str, Any]) -> Context:
+    """The context these values make. Raises UsageError with all that is wrong."""
+    try:
+        return Context(**values)
+    except ValidationError as error:
+        told = "; ".join(str(each) for each in complaints_from(error, Context, lambda _: None))
+        raise UsageError(f"This makes no context: {told}") from None
+
+
+def checked_name(name: str) -> str:
+    """A name that a context may have."""
+    try:
+        return TypeAdapter(Name).validate_python(name)
+    except ValidationError:
+        raise UsageError(
+            f"“{printable(name, 80)}” cannot be a context's name", "Letters, digits, dots, dashes and underscores."
+        ) from None
+
+
+def command_from(line: str) -> tuple[str, ...]:
+    """The arguments of a command line. No shell is asked, so nothing in it is expanded."""
+    try:
+        parts = tuple(shlex.split(line))
+    except ValueError as error:
+        raise UsageError(f"The token command cannot be read: {error}") from None
+    if not parts:
+        raise UsageError("The token command is empty")
+    return parts
+
+
+def token_in_words(setting: TokenSetting) -> str:
+    """As short as a table needs; of a command only its program, for its arguments might hold a secret."""
+    if isinstance(setting, dict):
+        return "; ".join(f"{owner}: {token_in_words(each)}" for owner, each in setting.items())
+    return f"command {setting.command[0]}" if isinstance(setting, TokenCommand) else setting
+
+
+def scope_of(text: str) -> str:
+    """`acme` and `acme/web` are understood as the scopes they must be."""
+    if ":" in text:
+        return text.strip()
+    return f"{'repo' if '/' in text else 'org'}:{text.strip()}"
+
+
+def asked_scopes(given: tuple[str, ...]) -> tuple[str, ...]:
+    """The scopes that were given, or asked for where somebody can answer."""
+    if not given and not sys.stdin.isatty():
+        raise UsageError("A context needs a scope", "Say --scope org:NAME or --scope repo:OWNER/NAME.")
+    answer = given or click.prompt("Organisation or repository (NAME or OWNER/NAME)").replace(",", " ").split()
+    return tuple(scope_of(text) for text in answer)
+
+
+def free_name(wanted: str | None, context: Context, taken: Mapping[str, object]) -> str:
+    """The name asked for, or one after the first owner."""
+    if wanted:
+        return checked_name(wanted)
+    base = context.owners[0].lower() if context.owners else "default"
+    names = (base, *(f"{base}-{number}" for number in range(2, 1000)))
+    return next(name for name in names if name not in taken)
+
+
+def agreed(name: str, values: dict[str, Any], file: str) -> bool:
+    """Show what will be written; ask where somebody can answer."""
+    click.echo(f"To be added to {file}:\n")
+    click.echo("".join(f"    {line}\n" for line in context_table(name, values).splitlines()))
+    return not sys.stdin.isatty() or click.confirm("Write this?", default=True)

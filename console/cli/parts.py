@@ -1,0 +1,84 @@
+"""What the commands need of the rest of the program; `assemble.py` provides it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    # Only for the checker: `--help` and `--version` must not wait for any of it.
+    from console.credentials.keyrings import Keyring
+    from console.credentials.secret import Secret
+    from console.credentials.tokens import Tokens
+    from console.fleet.access import TokenReport
+    from console.operations.connection import Connector
+    from console.settings.schema import Context, Settings
+
+
+@dataclass(frozen=True)
+class Options:
+    """The options before the command's name."""
+
+    context: str | None = None
+    read_only: bool | None = None
+    """None: as the context's settings say."""
+    debug: bool = False
+    mouse: bool | None = None
+    """None: as the settings say."""
+
+
+class Parts(Protocol):
+    """The joined program, part by part, each made when it is asked for."""
+
+    def begin(self, options: Options) -> None:
+        """Called once, before any command: the own log starts here."""
+        ...
+
+    def settings(self, options: Options) -> "Settings":
+        """Raises SettingsError."""
+        ...
+
+    def keyring(self, api_url: str) -> "Keyring": ...
+
+    def tokens(self, settings: "Settings", name: str, context: "Context", given: "Secret | None" = None) -> "Tokens":
+        """The tokens of a context, which need not be among the settings yet. `given` goes before all others."""
+        ...
+
+    async def access(self, context: "Context", tokens: "Tokens", owner: str) -> "TokenReport":
+        """What the token for this owner may do, asked of GitHub. Raises ConsoleError kinds."""
+        ...
+
+    def connector(self, options: Options) -> "Connector":
+        """Opens contexts, for the commands that look at a fleet."""
+        ...
+
+    def scenarios(self) -> tuple[tuple[str, str, str], ...]:
+        """Id, title and summary of each pretend fleet."""
+        ...
+
+    def run_demo(self, options: Options, scenario: str | None, *, mouse: bool) -> int:
+        """The console on a pretend fleet; its exit code. Raises UsageError for a scenario that does not exist."""
+        ...
+
+    def simulate(self, scenario: str | None, port: int, speed: float, say: Callable[[str], None]) -> None:
+        """Serve a pretend GitHub until SIGINT or SIGTERM."""
+        ...
+
+    def run_console(self, options: Options) -> int:
+        """The console on the screen, until it ends; its exit code."""
+        ...
+
+    def clean(self, text: str) -> str:
+        """Text without the secrets it may hold, for a crash's last words."""
+        ...
+
+
+@dataclass(frozen=True)
+class Called:
+    """What click hands to every command (`@click.pass_obj`)."""
+
+    parts: Parts
+    options: Options
+
+    def settings(self) -> "Settings":
+        """Raises SettingsError."""
+        return self.parts.settings(self.options)

@@ -1,0 +1,105 @@
+"""The command line's root: its options, and a table of commands whose modules are imported when they are called."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from importlib import import_module, metadata
+from typing import NamedTuple
+
+import click
+
+from console.cli.parts import Called, Options, Parts
+
+
+class Entry(NamedTuple):
+    """Where a command is, and what the overview says of it."""
+
+    module: str
+    name: str
+    help: str
+
+
+COMMANDS = {
+    "auth": Entry("console.cli.auth", "auth", "Tokens: log in, look what they may do, log out."),
+    "completion": Entry("console.cli.completion", "completion", "Print the completion script of a shell."),
+    "config": Entry("console.cli.config", "config", "Check the configuration, or print its schema."),
+    "context": Entry("console.cli.context", "context", "List, add and choose contexts."),
+    "demo": Entry("console.cli.demo", "demo", "The whole console on a pretend fleet."),
+    "explain": Entry("console.cli.facts", "explain", "Why a job waits, or what a runner is doing."),
+    "info": Entry("console.cli.info", "info", "Version, keyring, and where the files are."),
+    "jobs": Entry("console.cli.facts", "jobs", "Jobs that wait, run or have just ended."),
+    "now": Entry("console.cli.facts", "now", "What is wrong now; the exit code says so too."),
+    "runners": Entry("console.cli.facts", "runners", "Runners and what they are doing."),
+    "simulate": Entry("console.cli.demo", "simulate", "The pretend GitHub alone, on a port."),
+}
+
+
+class LazyGroup(click.Group):
+    """Knows its commands from the table, so that an overview imports none of them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In alphabetical order."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Imports the command's module."""
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        found = getattr(import_module(entry.module), entry.name)
+        if not isinstance(found, click.Command):
+            raise TypeError(f"{entry.module}:{entry.name} is no command")
+        return found
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """A misspelt command is answered with the nearest one."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            close = get_close_matches(args[0], COMMANDS, n=1)
+            hint = f" Did you mean “{close[0]}”?" if close else ""
+            ctx.fail(f"There is no command “{args[0]}”.{hint}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """From the table alone."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.help) for name, entry in sorted(COMMANDS.items())])
+
+
+def _version(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        click.echo(f"runner-console {metadata.version('runner-console')}")
+        ctx.exit()
+
+
+def _contexts(ctx: click.Context, _option: click.Parameter, incomplete: str) -> Iterable[str]:
+    """Names for the shell's completion; none where the settings cannot be read."""
+    from console.errors import ConsoleError
+    from console.settings.reading import load
+
+    try:
+        return [name for name in load().contexts if name.startswith(incomplete)]
+    except ConsoleError:
+        return []
+
+
+@click.group(cls=LazyGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--context", metavar="NAME", shell_complete=_contexts, help="The context to use, not the default one.")
+@click.option("--read-only/--write", default=None, help="Allow changes in this run, or forbid them.")
+@click.option("--debug", is_flag=True, help="Write a detailed log; `info` says where.")
+@click.option("--mouse/--no-mouse", default=None, help="Take mouse clicks, or leave them to the terminal.")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Print the version."
+)
+@click.pass_context
+def root(ctx: click.Context, context: str | None, read_only: bool | None, debug: bool, mouse: bool | None) -> None:
+    """A console for fleets of GitHub Actions self-hosted runners.
+
+    Without a command it opens the default context on the screen.
+    """
+    parts: Parts = ctx.obj
+    options = Options(context=context, read_only=read_only, debug=debug, mouse=mouse)
+    parts.begin(options)
+    ctx.obj = Called(parts, options)
+    if ctx.invoked_subcommand is None:
+        ctx.exit(parts.run_console(options))
