@@ -1,0 +1,371 @@
+"""Each rule alone: a fleet that it fits, and the nearest one that it does not."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from console.fleet.diagnosis import RULES, diagnose, diagnosing, judge
+from console.fleet.findings import Finding
+from console.fleet.models import FleetSnapshot, Freshness, Job, Problem, Runner, RunnerGroup, Thresholds, plain
+from tests.fleet.fleets import LINUX, NOON, ago, fleet, group, job, run, runner
+
+
+def cause(snapshot: FleetSnapshot) -> str:
+    """The cause of the only job."""
+    (reason,) = judge(snapshot).reasons.values()
+    return reason.cause
+
+
+def only_finding(snapshot: FleetSnapshot) -> Finding:
+    (finding,) = diagnose(snapshot)
+    return finding
+
+
+def said(finding: Finding) -> str:
+    return " ".join([plain(sentence) for sentence in finding.evidence] + [plain(finding.helps)])
+
+
+def test_the_rules_stand_in_the_order_in_which_they_are_asked() -> None:
+    assert [rule.cause for rule in RULES] == [
+        "waiting-for-approval",
+        "held-by-concurrency",
+        "not-queued-yet",
+        "assigned",
+        "unknown",
+        "just-queued",
+        "unknown",
+        "github-hosted",
+        "unknown",
+        "no-runner-has-labels",
+        "only-offline-runners",
+        "unknown",
+        "group-excludes-repository",
+        "group-excludes-public",
+        "group-restricts-workflows",
+        "unknown",
+        "all-matching-busy",
+        "runner-just-idle",
+        "idle-while-queued",
+    ]
+    of_job = [rule.of_job for rule in RULES]
+    assert of_job == sorted(of_job, reverse=True)
+
+
+def test_a_job_that_waits_for_a_deployment_rule_is_no_runners_fault() -> None:
+    finding = only_finding(fleet(runners=[runner()], jobs=[job(status="waiting")]))
+    assert (finding.cause, finding.severity) == ("waiting-for-approval", "info")
+    assert plain(finding.subject) == "acme/web build (1)"
+
+
+def test_a_job_of_a_run_that_needs_approval_waits_for_it() -> None:
+    snapshot = fleet(runners=[runner()], jobs=[job()], runs=[run(conclusion="action_required")])
+    assert cause(snapshot) == "waiting-for-approval"
+
+
+def test_a_run_that_needs_approval_is_found_before_it_has_any_job() -> None:
+    runs = [run(101, conclusion="action_required"), run(102, conclusion="success")]
+    finding = only_finding(fleet(runs=runs))
+    assert (finding.cause, plain(finding.subject)) == ("waiting-for-approval", "acme/web #1 Change a thing")
+
+
+def test_a_run_that_nobody_let_go_for_days_is_no_news() -> None:
+    assert diagnose(fleet(runs=[run(conclusion="action_required", created_at=NOON - timedelta(days=2))])) == ()
+
+
+def test_a_pending_job_is_held_by_its_concurrency_group() -> None:
+    finding = only_finding(fleet(runners=[runner()], jobs=[job(status="pending")]))
+    assert (finding.cause, finding.severity) == ("held-by-concurrency", "info")
+
+
+def test_a_requested_job_is_not_queued_yet() -> None:
+    assert cause(fleet(runners=[runner()], jobs=[job(status="requested")])) == "not-queued-yet"
+
+
+def test_a_queued_job_that_a_runner_has_is_assigned() -> None:
+    assert cause(fleet(runners=[runner()], jobs=[job(runner_id=1, runner_name="linux-1")])) == "assigned"
+
+
+def test_a_status_that_is_not_known_is_not_explained_away() -> None:
+    diagnosis = judge(fleet(runners=[runner()], jobs=[job(status="[pondering]")]))
+    (reason,) = diagnosis.reasons.values()
+    assert (reason.cause, plain(reason.text)) == ("unknown", "unknown status [pondering]")
+
+
+@pytest.mark.parametrize(("minutes", "expected"), [(1.4, "just-queued"), (1.5, "no-runner-has-labels")])
+def test_nothing_is_said_of_a_job_in_its_first_ninety_seconds(minutes: float, expected: str) -> None:
+    assert cause(fleet(jobs=[job(minutes=minutes)], runners=[runner(labels=("x",))])) == expected
+
+
+def test_the_grace_is_a_setting() -> None:
+    snapshot = fleet(runners=[runner()], jobs=[job(minutes=5)])
+    (reason,) = judge(snapshot, Thresholds(timedelta(minutes=6), timedelta(minutes=9))).reasons.values()
+    assert reason.cause == "just-queued"
+
+
+def test_before_the_first_look_is_whole_nothing_is_found() -> None:
+    diagnosis = judge(fleet(runners=[runner()], jobs=[job()], whole=False))
+    (reason,) = diagnosis.reasons.values()
+    assert (reason.cause, diagnosis.findings, diagnosis.wedged) == ("unknown", (), frozenset())
+    assert list(diagnosis.takers.values()) == [None]
+
+
+def test_a_job_for_githubs_own_runners_is_not_ours() -> None:
+    snapshot = fleet(runners=[runner()], jobs=[job(labels=("ubuntu-latest",))])
+    assert cause(snapshot) == "github-hosted"
+    assert diagnose(snapshot) == ()
+
+
+def test_an_own_runner_with_such_a_label_may_take_it_but_that_is_not_sure() -> None:
+    finding = only_finding(fleet(runners=[runner(labels=("ubuntu-latest",))], jobs=[job(labels=("ubuntu-latest",))]))
+    assert (finding.cause, finding.certainty) == ("idle-while-queued", "possible")
+
+
+def test_runners_that_are_not_watched_are_not_called_missing() -> None:
+    snapshot = fleet(runners=[runner(scope="org:other")], jobs=[job()])
+    finding = only_finding(snapshot)
+    assert (finding.cause, finding.certainty) == ("unknown", "unknown")
+    assert "org:acme" in said(finding)
+    assert list(judge(snapshot).takers.values()) == [None]
+
+
+def source(kind: Any, place: str, looked_at: Any, problem: Problem | None = None) -> Freshness:
+    return Freshness(kind, place, timedelta(seconds=15), looked_at, problem)
+
+
+def test_runners_that_could_not_be_read_are_not_called_missing() -> None:
+    snapshot = fleet(jobs=[job()], freshness=(source("runners", "org:acme", None),))
+    assert cause(snapshot) == "unknown"
+    assert list(judge(snapshot).takers.values()) == [None]
+
+
+def test_a_scope_without_any_runner_has_none_with_the_labels() -> None:
+    assert cause(fleet(jobs=[job()], freshness=(source("runners", "org:acme", NOON),))) == "no-runner-has-labels"
+
+
+def test_a_misspelt_label_is_named_with_the_one_that_was_perhaps_meant() -> None:
+    runners = [runner(1, labels=(*LINUX, "gpu-a10")), runner(2, labels=(*LINUX, "GPU-A10")), runner(3)]
+    finding = only_finding(fleet(runners=runners, jobs=[job(labels=("self-hosted", "linux", "gpu-a01"))]))
+    assert (finding.cause, finding.severity, finding.certainty) == ("no-runner-has-labels", "watch", "likely")
+    assert plain(finding.summary) == "no runner has gpu-a01, waits 10 min"
+    assert "3 runners have all labels but gpu-a01: linux-1, linux-2, linux-3." in said(finding)
+    assert "If gpu-a01 was meant to be gpu-a10" in said(finding)
+
+
+def test_labels_that_no_single_runner_unites_are_not_called_absent() -> None:
+    runners = [runner(1, labels=(*LINUX, "gpu")), runner(2, labels=(*LINUX, "ssd"))]
+    finding = only_finding(fleet(runners=runners, jobs=[job(labels=("gpu", "ssd", "self-hosted"))]))
+    assert finding.cause == "no-runner-has-labels"
+    assert "No runner that serves" not in said(finding)
+
+
+def test_runners_with_the_labels_elsewhere_are_pointed_out() -> None:
+    elsewhere = runner(5, scope="repo:acme/api", labels=("self-hosted", "gpu"), group_id=None)
+    finding = only_finding(fleet(runners=[runner(), elsewhere], jobs=[job(labels=("self-hosted", "gpu"))]))
+    assert "Runners with all labels are registered elsewhere: repo:acme/api." in said(finding)
+
+
+def test_a_free_label_without_self_hosted_may_be_a_larger_runner_of_githubs() -> None:
+    finding = only_finding(fleet(runners=[runner()], jobs=[job(labels=("big-machine",))]))
+    assert (finding.severity, finding.certainty) == ("info", "possible")
+    assert "larger GitHub-hosted runner" in said(finding)
+
+
+def test_labels_that_only_offline_runners_have_are_told_from_labels_that_none_has() -> None:
+    runners = [runner(1, status="offline"), runner(2, labels=("self-hosted",))]
+    finding = only_finding(fleet(runners=runners, jobs=[job(minutes=5)]))
+    assert (finding.cause, finding.severity, finding.certainty) == ("only-offline-runners", "watch", "proved")
+    assert "linux-1" in said(finding)
+
+
+def test_only_offline_runners_become_an_alert_in_time() -> None:
+    assert only_finding(fleet(runners=[runner(status="offline")], jobs=[job(minutes=11)])).severity == "alert"
+
+
+def test_a_runner_missing_from_the_last_list_is_not_blamed_for_idling() -> None:
+    snapshot = fleet(runners=[runner()], jobs=[job()], missing=frozenset({runner().key}))
+    assert cause(snapshot) == "only-offline-runners"
+
+
+def test_a_job_that_names_only_a_group_cannot_be_judged() -> None:
+    snapshot = fleet(runners=[runner()], jobs=[job(labels=())])
+    assert cause(snapshot) == "unknown"
+    assert list(judge(snapshot).takers.values()) == [None]
+
+
+def test_a_group_for_other_repositories_is_named() -> None:
+    groups = [group(name="deployers", visibility="selected", repositories=frozenset({"acme/api"}))]
+    finding = only_finding(fleet(runners=[runner()], groups=groups, jobs=[job()]))
+    assert (finding.cause, finding.severity, finding.certainty) == ("group-excludes-repository", "watch", "proved")
+    assert "The group deployers (1 runner with the labels, 1 online) does not include this repository." in said(finding)
+
+
+def test_a_group_that_takes_no_public_repository_is_named() -> None:
+    finding = only_finding(fleet(runners=[runner()], private=False, jobs=[job()]))
+    assert finding.cause == "group-excludes-public"
+    assert "group-1" in said(finding)
+
+
+def test_a_group_that_takes_other_workflows_is_named() -> None:
+    groups = [group(restricted_to_workflows=True, selected_workflows=("acme/web/.github/workflows/deploy.yml@main",))]
+    assert cause(fleet(runners=[runner()], groups=groups, jobs=[job()], runs=[run()])) == "group-restricts-workflows"
+
+
+def test_a_group_in_the_way_does_not_count_where_another_admits_the_job() -> None:
+    groups = [group(1), group(2, visibility="selected", repositories=frozenset())]
+    runners = [runner(1, busy=True), runner(2, group_id=2)]
+    assert cause(fleet(runners=runners, groups=groups, jobs=[job()])) == "all-matching-busy"
+
+
+@pytest.mark.parametrize(
+    ("groups", "private", "runs"),
+    [
+        ([], True, ()),
+        ([group(visibility="selected", repositories=None)], True, ()),
+        ([group()], None, ()),
+        ([group(restricted_to_workflows=True)], True, ()),
+    ],
+)
+def test_rules_that_could_not_be_read_never_make_a_runner_guilty(
+    groups: list[RunnerGroup], private: bool | None, runs: Any
+) -> None:
+    snapshot = fleet(runners=[runner()], groups=groups, private=private, jobs=[job()], runs=runs)
+    finding = only_finding(snapshot)
+    assert (finding.cause, finding.certainty) == ("unknown", "unknown")
+    assert "Self-hosted runners read" in said(finding)
+    assert judge(snapshot).wedged == frozenset()
+
+
+def test_busy_runners_explain_a_wait_without_an_alarm_until_it_is_long() -> None:
+    runners = [runner(1, busy=True), runner(2, busy=True)]
+    finding = only_finding(fleet(runners=runners, jobs=[job(minutes=29)]))
+    assert (finding.cause, finding.severity) == ("all-matching-busy", "info")
+    assert plain(finding.summary) == "all 2 matching runners busy, waits 29 min"
+    assert only_finding(fleet(runners=runners, jobs=[job(minutes=31)])).severity == "watch"
+
+
+def test_busy_runners_explain_a_wait_even_if_their_groups_rules_are_not_known() -> None:
+    finding = only_finding(fleet(runners=[runner(busy=True)], groups=[], jobs=[job()]))
+    assert (finding.cause, finding.certainty) == ("all-matching-busy", "possible")
+
+
+def test_a_runner_that_has_only_just_become_idle_is_not_suspected() -> None:
+    snapshot = fleet(runners=[runner()], jobs=[job()], idle_minutes=1)
+    assert cause(snapshot) == "runner-just-idle"
+    assert diagnose(snapshot) == ()
+
+
+def test_an_idle_runner_and_a_waiting_job_are_found() -> None:
+    diagnosis = judge(fleet(runners=[runner()], jobs=[job()]))
+    (finding,) = diagnosis.findings
+    assert (finding.cause, finding.severity, finding.certainty) == ("idle-while-queued", "alert", "likely")
+    assert plain(finding.subject) == "linux-1"
+    assert plain(finding.summary) == "idle 30 min, 1 matching job waits"
+    assert finding.runners == (runner().key,)
+    assert finding.jobs == (job().key,)
+    assert diagnosis.wedged == {runner().key}
+    assert diagnosis.takers == {job().key: 1}
+
+
+def test_running_and_finished_jobs_need_no_reason() -> None:
+    jobs = [job(1, status="in_progress", runner_id=1), job(2, status="completed", conclusion="failure")]
+    assert judge(fleet(runners=[runner()], jobs=jobs)).reasons == {}
+
+
+def test_takers_are_counted_busy_ones_included_and_offline_ones_not() -> None:
+    runners = [runner(1), runner(2, busy=True), runner(3, status="offline"), runner(4, labels=("other",))]
+    assert judge(fleet(runners=runners, jobs=[job()])).takers == {job().key: 2}
+
+
+def test_findings_come_worst_first_and_then_oldest() -> None:
+    jobs = [
+        job(1, status="pending", minutes=500),
+        job(2, labels=("self-hosted", "gpuu"), minutes=20),
+        job(3, labels=("self-hosted", "sparc"), minutes=40),
+        job(4, minutes=9),
+    ]
+    found = diagnose(fleet(runners=[runner()], jobs=jobs))
+    assert [finding.severity for finding in found] == ["alert", "watch", "watch", "info"]
+    assert found[1].since < found[2].since
+
+
+HOSTILE = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+STATUSES = st.sampled_from(["queued", "waiting", "pending", "requested", "in_progress", "completed", "odd"])
+ANY_JOB = st.builds(
+    job,
+    st.integers(1, 50),
+    st.floats(-5, 3000),
+    status=STATUSES,
+    repository=st.sampled_from(["acme/web", "acme/api", "else/where", "odd"]),
+    labels=st.lists(st.sampled_from(LINUX) | HOSTILE, max_size=4).map(tuple),
+    name=HOSTILE,
+    runner_id=st.none() | st.integers(0, 3),
+)
+ANY_RUNNER = st.builds(
+    runner,
+    st.integers(1, 50),
+    scope=st.sampled_from(["org:acme", "repo:acme/api", "org:", "nonsense"]),
+    name=HOSTILE,
+    status=st.sampled_from(["online", "offline"]) | HOSTILE,
+    busy=st.booleans(),
+    labels=st.lists(st.sampled_from(LINUX) | HOSTILE, max_size=4).map(tuple),
+    group_id=st.sampled_from([None, 1, 2, 7]),
+)
+
+
+def some_fleet(runners: list[Runner], jobs: list[Job], whole: bool) -> FleetSnapshot:
+    groups = [group(1), group(2, visibility="selected", repositories=frozenset({"acme/api"}))]
+    return fleet(runners=runners, jobs=jobs, groups=groups, whole=whole, runs=[run(n) for n in range(101, 120)])
+
+
+@given(st.lists(ANY_RUNNER, max_size=8), st.lists(ANY_JOB, max_size=8), st.booleans())
+def test_every_waiting_job_has_exactly_one_reason_whatever_the_fleet(
+    runners: list[Runner], jobs: list[Job], whole: bool
+) -> None:
+    snapshot = some_fleet(runners, jobs, whole)
+    diagnosis = judge(snapshot)
+    waiting = {key for key, each in snapshot.jobs.items() if each.status not in {"in_progress", "completed"}}
+    assert set(diagnosis.reasons) == waiting
+    assert {reason.cause for reason in diagnosis.reasons.values()} <= {rule.cause for rule in RULES}
+    assert set(diagnosis.takers) == {key for key, each in snapshot.jobs.items() if each.queued}
+    keys = [finding.key for finding in diagnosis.findings]
+    assert len(keys) == len(set(keys))
+
+
+@given(st.lists(ANY_RUNNER, max_size=8), st.lists(ANY_JOB, max_size=8))
+def test_a_job_is_idle_while_queued_just_when_some_finding_names_it(runners: list[Runner], jobs: list[Job]) -> None:
+    diagnosis = judge(some_fleet(runners, jobs, True))
+    told = {key for finding in diagnosis.findings if finding.cause == "idle-while-queued" for key in finding.jobs}
+    assert told == {key for key, reason in diagnosis.reasons.items() if reason.cause == "idle-while-queued"}
+
+
+def test_a_large_fleet_is_judged_in_many_slices() -> None:
+    runners = [runner(n) for n in range(2000)]
+    jobs = [job(n, repository=f"acme/r{n % 50}") for n in range(1000)]
+    snapshot = fleet(runners=runners, jobs=jobs)
+    number, slices = 0, diagnosing(snapshot)
+    while next(slices, "done") != "done":
+        number += 1
+    assert number > 20
+
+
+def test_stale_jobs_are_not_taken_to_have_waited_on() -> None:
+    """Seen queued for a minute before the network went: an hour later that is still all there is to know."""
+    late = (source("jobs", "acme/web", ago(59)),)
+    assert cause(fleet(runners=[runner()], jobs=[job(minutes=60)], freshness=late)) == "just-queued"
+
+
+def test_stale_runners_are_not_taken_to_have_idled_on() -> None:
+    late = (source("runners", "org:acme", ago(29.5)),)
+    assert cause(fleet(runners=[runner()], jobs=[job(minutes=60)], freshness=late)) == "runner-just-idle"
+
+
+def test_a_finding_that_rests_on_a_late_source_says_so_and_is_less_sure() -> None:
+    late = (source("jobs", "acme/web", ago(5)), source("runners", "org:acme", NOON))
+    finding = only_finding(fleet(runners=[runner()], jobs=[job(minutes=20)], freshness=late))
+    assert (finding.cause, finding.certainty) == ("idle-while-queued", "possible")
+    assert "The jobs of acme/web were last read 5 min ago" in said(finding)
+    other = only_finding(fleet(runners=[runner(labels=())], jobs=[job(minutes=20)], freshness=late))
+    assert (other.cause, other.certainty) == ("no-runner-has-labels", "possible")

@@ -1,0 +1,55 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from console.fleet.lookup import find
+from console.fleet.models import FleetSnapshot, Job, Runner
+from tests.fleet.fleets import fleet, job, run, runner
+
+BUILD = job(1, name="build (3.12)", run_id=101)
+LINT = job(2, name="lint", run_id=101)
+OTHER = job(3, name="lint", run_id=102, repository="acme/api")
+ONE = runner(7, name="prod-linux-03")
+TWIN = runner(1, name="twin")
+TWIN_OF_WEB = runner(1, name="Twin", scope="repo:acme/web")
+
+FLEET: FleetSnapshot = fleet(
+    runners=[ONE, TWIN, TWIN_OF_WEB],
+    jobs=[BUILD, LINT, OTHER],
+    runs=[run(101, number=812), run(102, number=5, repository="acme/api")],
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("PROD-linux-03", [ONE]),
+        ("7", [ONE]),
+        ("2", [LINT]),
+        ("1", [BUILD, TWIN, TWIN_OF_WEB]),
+        ("twin", [TWIN, TWIN_OF_WEB]),
+        ("repo:Acme/web/1", [TWIN_OF_WEB]),
+        ("https://github.com/acme/web/actions/runs/101/job/2", [LINT]),
+        ("https://github.com/Acme/web/actions/runs/101/job/2?pr=4#step:3:1", [LINT]),
+        ("https://ghe.example.com/acme/web/actions/runs/101", [BUILD, LINT]),
+        ("https://github.com/organizations/acme/settings/actions/runners/7", [ONE]),
+        ("https://github.com/acme/web/settings/actions/runners/1", [TWIN_OF_WEB]),
+        ("acme/web#812", [BUILD, LINT]),
+        (" Acme/Web#812/Build (3.12) ", [BUILD]),
+        ("acme/web #812 lint", [LINT]),
+        ("lint", [LINT, OTHER]),
+        ("acme/api lint", [OTHER]),
+        ("acme/api/lint", [OTHER]),
+        ("acme/api#812", []),
+        ("nobody", []),
+        ("", []),
+        ("٣", []),
+    ],
+)
+def test_what_somebody_names_is_found(text: str, found: list[Job | Runner]) -> None:
+    assert [*find(FLEET, text)] == [each.key for each in found]
+
+
+@given(st.text(max_size=30) | st.from_regex(r"(https://[a-z/]*|[a-z]/[a-z]#?)[0-9/#]*", fullmatch=True))
+def test_whatever_is_typed_is_looked_up_without_harm(text: str) -> None:
+    find(FLEET, text)
