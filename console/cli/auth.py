@@ -62,7 +62,7 @@ def status(called: Called, as_json_: bool) -> int:
     """Where the tokens come from and what they may do; exit code 1 when one is missing or may not read enough."""
     settings = called.settings()
     name, context = settings.context(called.options.context)
-    tokens = called.parts.tokens(settings, name, context)
+    tokens = called.parts.tokens(settings, context)
     keyring, found = asyncio.run(_looked_at(called, context, tokens))
     told = {
         "context": name,
@@ -131,7 +131,7 @@ def logout(called: Called, owners: tuple[str, ...]) -> None:
     wanted = owners or tuple(owner for owner in context.owners if context.token_from(owner) == "keyring")
     if not wanted:
         raise UsageError(f"The context “{name}” keeps no token in the keyring", "`auth status` says where they are.")
-    tokens = called.parts.tokens(settings, name, context)
+    tokens = called.parts.tokens(settings, context)
     for owner, there in asyncio.run(_deleted(tokens, wanted)):
         click.echo(printable(f"{owner}: {'deleted from the keyring' if there else 'there was none'}"))
 

@@ -28,8 +28,8 @@ def check(called: Called, as_json: bool) -> int:
     except InvalidSettingsError as error:
         complaints = error.complaints
     else:
-        if settings.reading.distrust:
-            warnings.append(f"token commands will not be run: {settings.reading.distrust}")
+        if settings.distrust:
+            warnings.append(f"token commands will not be run: {settings.distrust}")
         if settings.reading.file is None:
             warnings.append("there is no such file yet; the defaults hold")
     if as_json:

@@ -60,7 +60,7 @@ def _context(called: Called) -> tuple[dict[str, Any] | None, str | None]:
         "scopes": list(context.scopes),
         "token": token_in_words(context.token),
         "read_only": context.read_only,
-    }, settings.reading.distrust or None
+    }, settings.distrust or None
 
 
 async def _keyring(called: Called) -> tuple[str | None, str | None]:

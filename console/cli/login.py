@@ -89,7 +89,7 @@ class Login:
         keyring = self._called.parts.keyring(target.context.api_url)
         click.echo(printable(f"Keyring: {await keyring.prove()} writes, reads and deletes."), err=True)
         secret = _asked_token(target)
-        good = await self._reported(target, self._called.parts.tokens(settings, target.name, target.context, secret))
+        good = await self._reported(target, self._called.parts.tokens(settings, target.context, secret))
         if not self._made(target):
             return EXIT_FINDINGS
         for owner in owners:
@@ -100,7 +100,7 @@ class Login:
     async def _by_command(self, settings: Settings, target: Target) -> int:
         command = command_from(self._wishes.token_command or "")
         context = checked({**target.context.model_dump(exclude={"token"}), "token": {"command": command}})
-        tokens = self._called.parts.tokens(settings, target.name, context)
+        tokens = self._called.parts.tokens(settings, context)
         if await tokens.token("") is None:
             raise NoTokenError("The token command gave no token", "Try it in a shell.")
         good = await self._reported(Target(target.name, context), tokens)

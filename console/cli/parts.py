@@ -39,7 +39,7 @@ class Parts(Protocol):
 
     def keyring(self, api_url: str) -> "Keyring": ...
 
-    def tokens(self, settings: "Settings", name: str, context: "Context", given: "Secret | None" = None) -> "Tokens":
+    def tokens(self, settings: "Settings", context: "Context", given: "Secret | None" = None) -> "Tokens":
         """The tokens of a context, which need not be among the settings yet. `given` goes before all others."""
         ...
 

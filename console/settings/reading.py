@@ -26,7 +26,6 @@ def load(path: Path | None = None, environ: Mapping[str, str] | None = None, con
     complaints = unknown_variables(variables, Settings, Context)
     merged = _deep_merged(config.data, from_environment(variables, Settings))
     chosen = context or _default_name(merged)
-    written = _table(_table(config.data, "contexts"), chosen)
     merged, chosen = _with_context_from(variables, merged, chosen)
     try:
         settings = Settings(**merged)
@@ -34,14 +33,9 @@ def load(path: Path | None = None, environ: Mapping[str, str] | None = None, con
         complaints += complaints_from(error, Settings, lambda location: variable_of(location, chosen, variables))
     if complaints:
         raise InvalidSettingsError(where, tuple(complaints))
-    return settings.came_from(
-        Reading(
-            file=where if config.exists else None,
-            distrust=config.distrust,
-            chosen=context or "",
-            written_address=written.get("api_url", GITHUB_COM) if written else "",
-        )
-    )
+    reading = Reading(file=where if config.exists else None, distrust=config.distrust, chosen=context or "")
+    written = _table(config.data, "contexts")
+    return settings.came_from(reading, {name: table.get("api_url", GITHUB_COM) for name, table in written.items()})
 
 
 def _default_name(merged: Mapping[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """Every setting, its default and its meaning."""
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, Self
@@ -143,6 +144,13 @@ class Context(_Part):
     def _usable_address(cls, value: str) -> str:
         return checked_api_url(value)
 
+    _written_address: str = PrivateAttr(default="")
+
+    @property
+    def command_for(self) -> str:
+        """The address the token command was written for: the file's, whatever the environment says of `api_url`."""
+        return self._written_address or self.api_url
+
     @property
     def owners(self) -> tuple[str, ...]:
         """Whose tokens are needed, in the order of mention."""
@@ -187,8 +195,6 @@ class Reading(NamedTuple):
     """Why no token command of this file may be run; empty when it may."""
     chosen: str = ""
     """The context that is meant when none is named; empty: the default one."""
-    written_address: str = ""
-    """What the file says is the chosen context's `api_url`, whatever the environment says."""
 
 
 class Settings(BaseSettings):
@@ -238,21 +244,22 @@ class Settings(BaseSettings):
         """How these settings came to be."""
         return self._reading
 
-    def came_from(self, reading: Reading) -> Self:
-        """These settings, knowing how they came to be."""
+    def came_from(self, reading: Reading, written_addresses: Mapping[str, str]) -> Self:
+        """These settings, knowing how they came to be, and which `api_url` stands in the file for each context."""
         self._reading = reading
+        for name, address in written_addresses.items():
+            self.contexts[name]._written_address = address
         return self
+
+    @property
+    def distrust(self) -> str:
+        """Why no token command of this file may be run; empty when it may."""
+        return self._reading.distrust
 
     @property
     def default_name(self) -> str:
         """The default context's name; the first one's where none is named. Empty: there is no context."""
         return self.default_context or next(iter(self.contexts), "")
-
-    def command_for(self, name: str) -> str:
-        """The address that a context's token command was written for."""
-        if name == (self._reading.chosen or self.default_name) and self._reading.written_address:
-            return self._reading.written_address
-        return self.contexts[name].api_url
 
     def theme_of(self, context: Context) -> str:
         """The context's theme, or the general one."""
