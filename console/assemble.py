@@ -4,14 +4,19 @@ import asyncio
 import contextlib
 import importlib
 import logging
+import logging.handlers
+import os
+import sys
+import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from console.errors import UsageError
 from console.fleet.models import Scope, Thresholds
-from console.operations.connection import Connection, ContextFacts
-from console.operations.interfaces import Clock, GitHub
+from console.operations.connection import Connection, Connector, ContextFacts, FirstPaint
+from console.operations.interfaces import Clock, GitHub, SystemClock
 from console.operations.remember import LastTime, Memory
 from console.operations.schedule import WatchPlan
 from console.operations.watch import Watch
@@ -19,11 +24,14 @@ from console.operations.watch import Watch
 if TYPE_CHECKING:
     from console.credentials.secret import Secret
     from console.credentials.tokens import Tokens
+    from console.fleet.access import TokenReport
+    from console.remote.github import GitHubApi
     from console.settings.schema import Context, Settings
     from console.simulator.scenarios import Scenario
     from console.simulator.server import SimulatedGitHub
 
 SAVE_EVERY = 60.0
+LOG_BYTES = 5_000_000
 log = logging.getLogger("console.assemble")
 
 
@@ -61,7 +69,7 @@ def tokens_for(
     )
 
 
-def github_for(api_url: str, tokens: "Tokens", clock: Clock) -> GitHub:
+def github_for(api_url: str, tokens: "Tokens | PretendTokens", clock: Clock) -> "GitHubApi":
     """The real client; httpx is loaded here and not before."""
     from console.remote.github import GitHubApi
 
@@ -97,6 +105,100 @@ def facts_for(
         proxy=proxy_in_words(context.api_url),
         bell=settings.bell,
     )
+
+
+async def access_of(context: "Context", tokens: "Tokens", owner: str) -> "TokenReport":
+    """What the token for this owner may do: one cheap read for each feature."""
+    github = github_for(context.api_url, tokens, SystemClock())
+    own = [scope for scope in map(scope_from, context.scopes) if scope.owner.lower() == owner.lower()]
+    named = [name for name in context.repositories if name.partition("/")[0].lower() == owner.lower()]
+    try:
+        return await github.access(owner, own, named)
+    finally:
+        await github.close()
+
+
+def memory() -> Memory:
+    """What the console remembers, in the state directory."""
+    from console.settings.paths import paths
+
+    return Memory(paths().state_dir)
+
+
+def start_log(clean: Callable[[str], str]) -> None:
+    """The console's own log, in the file that `info` names. Nothing reaches it before `clean` has been over it."""
+    from console.settings.paths import paths, private_directory
+
+    root = logging.getLogger("console")
+    if root.handlers:
+        return
+    path = paths().log_file
+    private_directory(path.parent)
+    handler = logging.handlers.RotatingFileHandler(path, maxBytes=LOG_BYTES, backupCount=1, encoding="utf-8")
+    handler.setFormatter(CleanFormatter(clean))
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    root.propagate = False
+
+
+class CleanFormatter(logging.Formatter):
+    """One line for each record, tracebacks included, without secrets and without control characters."""
+
+    converter = time.gmtime
+
+    def __init__(self, clean: Callable[[str], str]) -> None:
+        super().__init__("%(asctime)sZ %(levelname)s %(name)s %(message)s")
+        self._clean = clean
+
+    def format(self, record: logging.LogRecord) -> str:
+        from console.remote.sanitize import text
+
+        return " | ".join(text(line) for line in self._clean(super().format(record)).splitlines())
+
+
+def check_terminal() -> None:
+    """Raises UsageError where there is nothing to draw on."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError(
+            "The console needs a terminal", "Without one, use `runner-console now` or `runner-console now --json`."
+        )
+    if os.environ.get("TERM", "") in {"", "dumb"}:
+        raise UsageError(
+            "The console cannot draw on this terminal (TERM=dumb)",
+            "Set TERM to what the terminal is, or use `runner-console now`.",
+        )
+
+
+def run_demo(scenario: str | None, *, mouse: bool, clean: Callable[[str], str]) -> int:
+    """The console on a pretend fleet."""
+    check_terminal()
+    from console.simulator.scenarios import DEFAULT, scenario_named
+    from console.ui.app import Options, run
+
+    chosen = scenario_named(scenario or DEFAULT)
+    clock = SystemClock()
+    first = FirstPaint(context=chosen.id, demo=chosen.id)
+    return run(first, DemoConnector(chosen, clock), clock, Options(mouse=mouse, redact=clean))
+
+
+def run_console(
+    connector: Connector, context: str | None, read_only: bool | None, mouse: bool | None, clean: Callable[[str], str]
+) -> int:
+    """The console on a configured context. The first paint is from memory; settings are read after it."""
+    check_terminal()
+    from console.ui.app import Options, run
+
+    remembered = memory()
+    last = remembered.last_time()
+    name = context or last.context
+    first = FirstPaint(
+        context=name,
+        theme=last.theme,
+        read_only=last.read_only if read_only is None else read_only,
+        snapshot=remembered.snapshot(name) if name else None,
+    )
+    shown = last.mouse if mouse is None else mouse
+    return run(first, connector, SystemClock(), Options(mouse=shown, redact=clean))
 
 
 class OpenContext:
@@ -137,14 +239,14 @@ class RealConnector:
     def __init__(
         self,
         load: Callable[[str | None], "Settings"],
-        environ: Mapping[str, str],
+        tokens: Callable[["Settings", "Context"], "Tokens"],
         memory: Memory,
         clock: Clock,
         *,
         read_only: bool | None,
     ) -> None:
         self._load = load
-        self._environ = environ
+        self._tokens = tokens
         self._memory = memory
         self._clock = clock
         self._read_only = read_only
@@ -160,7 +262,7 @@ class RealConnector:
         chosen, context = settings.context(name)
         self._names = (settings.default_name, *(each for each in settings.contexts if each != settings.default_name))
         await asyncio.to_thread(importlib.import_module, "console.remote.github")
-        tokens = tokens_for(settings, context, self._environ)
+        tokens = self._tokens(settings, context)
         github = github_for(context.api_url, tokens, self._clock)
         facts = facts_for(settings, chosen, context, tokens, read_only=self._read_only)
         remembered = await asyncio.to_thread(self._memory.snapshot, chosen)
@@ -209,7 +311,6 @@ class DemoConnector:
 
     def _connect(self, scenario: "Scenario", server: "SimulatedGitHub", address: str) -> Connection:
         from console.credentials.secret import Secret
-        from console.remote.github import GitHubApi
         from console.simulator.tokens import DEMO_TOKEN
 
         plan = WatchPlan(
@@ -217,7 +318,7 @@ class DemoConnector:
             scopes=tuple(scope_from(scope) for scope in scenario.context.scopes),
             repositories=scenario.context.repositories,
         )
-        github = GitHubApi(address, PretendTokens(Secret(DEMO_TOKEN)), self._clock, user_agent=user_agent())
+        github = github_for(address, PretendTokens(Secret(DEMO_TOKEN)), self._clock)
         facts = ContextFacts(
             name=scenario.id,
             api_url=address,

@@ -1,0 +1,113 @@
+"""The command line's door: it imports nothing heavy, and makes each part of the program when it is asked for."""
+
+import os
+import resource
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from console.cli.failing import run
+from console.cli.parts import Options
+from console.cli.root import root
+
+if TYPE_CHECKING:
+    from console.credentials.keyrings import Keyring
+    from console.credentials.secret import Secret
+    from console.credentials.tokens import Tokens
+    from console.fleet.access import TokenReport
+    from console.operations.connection import Connector
+    from console.settings.schema import Context, Settings
+
+
+class Program:
+    """The joined program, as the commands get it. The tokens leave the environment before anything else happens."""
+
+    def __init__(self, environ: dict[str, str]) -> None:
+        self._environ = environ
+        self._live: list[Callable[[], tuple[str, ...]]] = []
+
+    def begin(self, options: Options) -> None:
+        if options.debug or self._environ.get("RUNNER_CONSOLE_DEBUG", "").lower() in {"1", "true", "yes", "on"}:
+            from console.assemble import start_log
+
+            start_log(self.clean)
+
+    def settings(self, options: Options) -> "Settings":
+        from console.settings.reading import load
+
+        settings = load(environ=self._environ, context=options.context)
+        if settings.debug:
+            from console.assemble import start_log
+
+            start_log(self.clean)
+        return settings
+
+    def has_variable(self, name: str) -> bool:
+        return bool(self._environ.get(name))
+
+    def keyring(self, api_url: str) -> "Keyring":
+        from console.credentials.keyrings import Keyring
+
+        return Keyring(api_url, self._environ)
+
+    def tokens(self, settings: "Settings", context: "Context", given: "Secret | None" = None) -> "Tokens":
+        from console.assemble import tokens_for
+
+        tokens = tokens_for(settings, context, self._environ, given)
+        self._live.append(tokens.live)
+        return tokens
+
+    async def access(self, context: "Context", tokens: "Tokens", owner: str) -> "TokenReport":
+        from console.assemble import access_of
+
+        return await access_of(context, tokens, owner)
+
+    def connector(self, options: Options) -> "Connector":
+        from console.assemble import RealConnector, memory
+        from console.operations.interfaces import SystemClock
+
+        def load(name: str | None) -> "Settings":
+            return self.settings(Options(context=name or options.context))
+
+        return RealConnector(load, self.tokens, memory(), SystemClock(), read_only=options.read_only)
+
+    def scenarios(self) -> tuple[tuple[str, str, str], ...]:
+        from console.simulator.scenarios import scenarios
+
+        return tuple((each.id, each.title, each.summary) for each in scenarios().values())
+
+    def run_demo(self, options: Options, scenario: str | None, *, mouse: bool) -> int:
+        from console.assemble import run_demo
+
+        return run_demo(scenario, mouse=mouse, clean=self.clean)
+
+    def simulate(self, scenario: str | None, port: int, speed: float, say: Callable[[str], None]) -> None:
+        from console.simulator.scenarios import DEFAULT, scenario_named
+        from console.simulator.server import serve
+
+        serve(scenario_named(scenario or DEFAULT), port, speed, say)
+
+    def run_console(self, options: Options) -> int:
+        from console.assemble import run_console
+
+        return run_console(self.connector(options), options.context, options.read_only, options.mouse, self.clean)
+
+    def clean(self, text: str) -> str:
+        """Without secrets: those in use, and everything that has the shape of one."""
+        from console.remote.sanitize import redact
+
+        return redact(text, [token for live in self._live for token in live()])
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    os.umask(0o077)
+    # A core file would hold the token.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    from console.credentials.secret import take_environment
+
+    sys.exit(run(root, sys.argv[1:], Program(take_environment())))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,32 @@
+"""`demo` and `simulate`: the pretend fleet, with and without the console."""
+
+import click
+
+from console.cli.parts import Called
+
+
+@click.command()
+@click.argument("scenario", required=False)
+@click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal.")
+@click.option("--list", "as_list", is_flag=True, help="Print the scenarios and what happens in each.")
+@click.pass_obj
+def demo(called: Called, scenario: str | None, no_mouse: bool, as_list: bool) -> int:
+    """The whole console on a pretend fleet, over real HTTP on loopback.
+
+    Without SCENARIO a runner idles while its jobs wait.
+    """
+    if as_list:
+        for name, title, summary in called.parts.scenarios():
+            click.echo(f"{name}\n    {title}. {summary}")
+        return 0
+    return called.parts.run_demo(called.options, scenario, mouse=not no_mouse and called.options.mouse is not False)
+
+
+@click.command()
+@click.argument("scenario", required=False)
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="0, the default, takes any that is free.")
+@click.option("--speed", type=click.FloatRange(0.1, 100.0), default=1.0, help="How fast the pretend time passes.")
+@click.pass_obj
+def simulate(called: Called, scenario: str | None, port: int, speed: float) -> None:
+    """Serve the pretend GitHub on loopback until ctrl+c, and print the context that uses it."""
+    called.parts.simulate(scenario, port, speed, click.echo)
