@@ -111,21 +111,18 @@ class RunnerRow(msgspec.Struct, frozen=True):
         return _SORT_KEYS[column](self)
 
     def fields(self) -> Fields:
-        runner, job = self.runner, self.job
-        group = self.group or ""
-        status = [self.state.word, runner.status, "busy" if runner.busy else "idle" if runner.online else ""]
-        names = [runner.name, *status[:1], *runner.labels, group, runner.version or "", runner.os, runner.scope]
-        if job:
-            names += job.repository, job.name
+        runner, job, word = self.runner, self.job, self.state.word
+        group, version, labels = self.group or "", runner.version or "", runner.labels
+        text = f"{runner.name} {word} {' '.join(labels)} {group} {version} {runner.os} {runner.scope}"
         return {
-            "text": " ".join(names),
-            "label": runner.labels,
-            "status": status,
+            "text": f"{text} {job.repository} {job.name}" if job else text,
+            "label": labels,
+            "status": (word, runner.status, "busy" if runner.busy else "idle" if runner.online else ""),
             "group": group,
             "repo": job.repository if job else "",
             "host": runner.name,
             "os": runner.os,
-            "version": runner.version or "",
+            "version": version,
             "branch": job.branch if job else "",
         }
 

@@ -87,10 +87,6 @@ class FleetTable(ScrollView, Generic[K], can_focus=True):
             self.table = table
             self.key = key
 
-        @property
-        def control(self) -> "FleetTable[Any]":
-            return self.table
-
     class RowHighlighted(RowMessage):
         """The cursor is on another row now; `key` is None when there is none."""
 
@@ -104,10 +100,6 @@ class FleetTable(ScrollView, Generic[K], can_focus=True):
             super().__init__()
             self.table = table
             self.keys = keys
-
-        @property
-        def control(self) -> "FleetTable[Any]":
-            return self.table
 
     def __init__(
         self,
@@ -160,6 +152,8 @@ class FleetTable(ScrollView, Generic[K], can_focus=True):
         """Show only rows whose fields it accepts; None shows all."""
         with self._keeping_place():
             self._listing.filter(accepts)
+        if self._listing.selected:
+            self._tell_selection()
 
     def set_empty(self, empty: Phrase) -> None:
         """What to say when there are no rows."""
@@ -294,17 +288,24 @@ class FleetTable(ScrollView, Generic[K], can_focus=True):
         view = self._listing.view
         if view is old:
             return
-        held = self._cursor if top <= self._cursor < top + self._height() else min(top, max(len(old) - 1, 0))
         cursor = survivor(old, self._cursor, view)
-        anchor = cursor if held == self._cursor else survivor(old, held, view)
+        new_top = self._top_after(old, top, cursor)
         was_at, self._cursor = self._cursor - top, cursor
         self.virtual_size = Size(0, len(view) + HEADER)
-        self.scroll_to(y=max(anchor - (held - top), 0), animate=False, force=True)
+        self.scroll_to(y=new_top, animate=False, force=True)
         self._set_cursor_key(view[cursor] if view else None)
         if not seen or not view:
             self.refresh()
         elif self.scroll_offset.y == top:
             self._refresh_changed(seen, was_at)
+
+    def _top_after(self, old: list[K], top: int, cursor: int) -> int:
+        """The first row on the screen, once the cursor is at `cursor`."""
+        if self._cursor == 0 and cursor < self._height():
+            return 0  # Nobody has moved it yet: what is put before it shall be seen.
+        if top <= self._cursor < top + self._height():
+            return max(cursor - (self._cursor - top), 0)
+        return survivor(old, min(top, max(len(old) - 1, 0)), self._listing.view)
 
     def _refresh_changed(self, seen: Sequence[tuple[K, Row]], cursor_was_at: int) -> None:
         lines = [(key, self._listing.rows[key]) for key in self._visible()]
@@ -400,6 +401,10 @@ class FleetTable(ScrollView, Generic[K], can_focus=True):
         return phrase_parts(
             (f"The filter hides all {signs.count(hidden)} rows." if hidden > 1 else "The filter hides the only row.",)
         )
+
+    def on_resize(self) -> None:
+        """The line under the cursor stays on the screen when that becomes smaller."""
+        self._move(self._cursor)
 
     def notify_style_update(self) -> None:
         """Another theme, or the focus came or went."""
