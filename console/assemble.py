@@ -144,7 +144,7 @@ def start_log(clean: Callable[[str], str]) -> None:
 class CleanFormatter(logging.Formatter):
     """One line for each record, tracebacks included, without secrets and without control characters."""
 
-    converter = time.gmtime
+    converter = staticmethod(time.gmtime)
 
     def __init__(self, clean: Callable[[str], str]) -> None:
         super().__init__("%(asctime)sZ %(levelname)s %(name)s %(message)s")
@@ -158,7 +158,7 @@ class CleanFormatter(logging.Formatter):
 
 def check_terminal() -> None:
     """Raises UsageError where there is nothing to draw on."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
         raise UsageError(
             "The console needs a terminal", "Without one, use `runner-console now` or `runner-console now --json`."
         )
