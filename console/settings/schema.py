@@ -66,9 +66,14 @@ def _between(least: str, most: str) -> BeforeValidator:
 _SPELLED = PlainSerializer(spell_duration, return_type=str)
 _AS_STRING = WithJsonSchema({"type": "string", "examples": ["90s", "3 min", "1h 30m"]})
 
-Threshold = Annotated[timedelta, _between("1s", "24h"), _SPELLED, _AS_STRING]
-LookInterval = Annotated[timedelta, _between("5s", "1h"), _SPELLED, _AS_STRING]
-QuietInterval = Annotated[timedelta, _between("1min", "24h"), _SPELLED, _AS_STRING]
+
+def _default(spelled: str, description: str) -> Any:  # noqa: ANN401 - as pydantic's own Field
+    return Field(default=parse_duration(spelled), description=description, json_schema_extra={"default": spelled})
+
+
+Threshold = Annotated[timedelta, _between("1s", "24h"), _AS_STRING, _SPELLED]
+LookInterval = Annotated[timedelta, _between("5s", "1h"), _AS_STRING, _SPELLED]
+QuietInterval = Annotated[timedelta, _between("1min", "24h"), _AS_STRING, _SPELLED]
 
 
 def _spelled(pattern: str, words: str) -> tuple[AfterValidator, WithJsonSchema]:
@@ -176,8 +181,8 @@ class Context(_Part):
 class ThresholdSettings(_Part):
     """From when on a job that waits although a runner could take it is worth a look, and when it is an alert."""
 
-    queued_watch: Threshold = Field(default=timedelta(seconds=90), description="Worth a look.")
-    queued_alert: Threshold = Field(default=timedelta(seconds=180), description="An alert.")
+    queued_watch: Threshold = _default("90s", "Worth a look.")
+    queued_alert: Threshold = _default("180s", "An alert.")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -208,12 +213,8 @@ class Settings(BaseSettings):
     animations: bool = Field(default=True, description="Let things move on the screen.")
     mouse: bool = Field(default=True, description="Take mouse clicks; false leaves them to the terminal.")
     debug: bool = Field(default=False, description="Write a detailed log of the console's own doings.")
-    look_every: LookInterval = Field(
-        default=timedelta(seconds=15), description="How often runners and busy queues are read."
-    )
-    quiet_every: QuietInterval = Field(
-        default=timedelta(minutes=5), description="How often quiet repositories are read."
-    )
+    look_every: LookInterval = _default("15s", "How often runners and busy queues are read.")
+    quiet_every: QuietInterval = _default("5 min", "How often quiet repositories are read.")
     thresholds: ThresholdSettings = ThresholdSettings()
     contexts: dict[Name, Context] = Field(default={}, description="Named connections.")
 

@@ -1,0 +1,267 @@
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from console.errors import NoContextError, UsageError
+from console.settings.complaints import InvalidSettingsError
+from console.settings.reading import load
+from console.settings.schema import Settings, json_schema, parse_duration, spell_duration
+
+WHOLE = """
+default_context = "acme-prod"
+theme = "light"
+
+[contexts.acme-prod]
+api_url = "https://api.github.com/"
+scopes = ["org:acme", "repo:acme-labs/gpu-tests"]
+repositories = ["acme/web", "acme/*-service"]
+token = { acme = "keyring", acme-labs = { command = ["gh", "auth", "token"] } }
+theme = "production"
+read_only = false
+
+[contexts.ghes]
+api_url = "https://ghe.example.com/api/v3"
+scopes = ["org:acme"]
+token = "env"
+
+[thresholds]
+queued_watch = "45s"
+queued_alert = "3 min"
+"""
+
+
+def read(path: Path, text: str, environ: Mapping[str, str] | None = None, context: str | None = None) -> Settings:
+    path = path / "config.toml"
+    path.write_text(text, encoding="utf-8")
+    return load(path, environ or {}, context)
+
+
+def complaints(path: Path, text: str, environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    with pytest.raises(InvalidSettingsError) as caught:
+        read(path, text, environ)
+    assert caught.value.exit_code == 2
+    return {each.place: f"{each.message} ({each.hint})" for each in caught.value.complaints}
+
+
+def test_a_whole_configuration_is_read(tmp_path: Path) -> None:
+    settings = read(tmp_path, WHOLE)
+    name, context = settings.context()
+    assert (name, context.api_url, context.read_only) == ("acme-prod", "https://api.github.com", False)
+    assert context.owners == ("acme", "acme-labs")
+    assert context.token_from("ACME") == "keyring"
+    assert context.token_from("acme-labs") == ("gh", "auth", "token")
+    assert context.token_from("somebody-else") is None
+    assert settings.theme_of(context) == "production"
+    assert settings.theme_of(settings.contexts["ghes"]) == "light"
+    assert settings.thresholds.queued_watch == timedelta(seconds=45)
+    assert settings.thresholds.queued_alert == timedelta(minutes=3)
+
+
+def test_a_context_is_read_only_and_takes_its_token_from_the_keyring_unless_it_says_otherwise(tmp_path: Path) -> None:
+    _, context = read(tmp_path, '[contexts.a]\nscopes = ["org:acme"]\n').context()
+    assert context.read_only
+    assert context.token_from("acme") == "keyring"
+
+
+def test_without_a_file_there_is_no_context_and_the_defaults_hold(tmp_path: Path) -> None:
+    settings = load(tmp_path / "nowhere" / "config.toml", {})
+    assert settings.reading.file is None
+    assert settings.bell is False
+    with pytest.raises(NoContextError):
+        settings.context()
+
+
+def test_an_unknown_context_is_answered_with_the_nearest_one(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        read(tmp_path, WHOLE).context("acme-prd")
+    assert "acme-prod" in caught.value.hint
+
+
+def test_broken_toml_names_file_line_and_column(tmp_path: Path) -> None:
+    with pytest.raises(InvalidSettingsError) as caught:
+        read(tmp_path, 'theme = "dark"\nbell = perhaps\n')
+    assert str(tmp_path / "config.toml") in caught.value.message
+    assert "line 2, column 8" in caught.value.message
+
+
+@pytest.mark.parametrize("text", ['theme = "dar', "[contexts.a\n", "a = [1,", 'theme = "dark"\n[['])
+def test_toml_that_ends_too_early_has_a_line_too(tmp_path: Path, text: str) -> None:
+    assert all(place.startswith("line ") for place in complaints(tmp_path, text))
+
+
+def test_bytes_that_are_no_text_have_a_line_and_a_column(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_bytes(b'theme = "dark"\n# caf\xe9\n')
+    with pytest.raises(InvalidSettingsError) as caught:
+        load(path, {})
+    assert "line 2, column 6" in caught.value.message
+
+
+def test_everything_wrong_is_said_at_once_by_its_dotted_path_with_the_nearest_known_key(tmp_path: Path) -> None:
+    found = complaints(
+        tmp_path,
+        """
+lok_every = "20s"
+bell = "perhaps"
+[contexts.a]
+api_url = "http://ghe.example.com"
+scopes = ["org:acme", "team:acme"]
+read_onyl = true
+token = "keyrng"
+[contexts.a.ssh]
+user = "ops"
+[thresholds]
+queued_alert = 180
+quued_watch = "90s"
+""",
+    )
+    assert "look_every" in found["lok_every"]
+    assert "boolean" in found["bell"]
+    assert "https" in found["contexts.a.api_url"]
+    assert "org:NAME" in found["contexts.a.scopes.1"]
+    assert "read_only" in found["contexts.a.read_onyl"]
+    assert '"keyring"' in found["contexts.a.token"]
+    assert "no such setting" in found["contexts.a.ssh"]
+    assert '"90s"' in found["thresholds.queued_alert"]
+    assert "queued_watch" in found["thresholds.quued_watch"]
+    assert len(found) == 9
+
+
+def test_a_token_in_the_wrong_place_is_not_repeated(tmp_path: Path) -> None:
+    canary = "ghp_" + "c4nary" * 6
+    with pytest.raises(InvalidSettingsError) as caught:
+        read(tmp_path, f'theme = "{canary} "\n[contexts.a]\ntoken = "{canary}"\nscopes = ["{canary}"]\n')
+    assert canary not in caught.value.message
+    with pytest.raises(InvalidSettingsError) as caught:
+        read(tmp_path, f"[contexts.a]\ntoken = {canary}\n")
+    assert canary not in caught.value.message
+
+
+def test_control_characters_of_a_key_do_not_get_into_the_message(tmp_path: Path) -> None:
+    with pytest.raises(InvalidSettingsError) as caught:
+        read(tmp_path, '"a\\u001b]0;x\\u0007" = 1\n')
+    assert "<001B>" in caught.value.message
+    assert "\x1b" not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ftp://x", "api.github.com", "https://", "https://user:pass@ghe.example.com", "https://ghe.example.com/?a=b",
+        "https://ghe.example.com#x", "http://192.168.0.1", "https://ghe.example.com:port", "https://ghe .example.com",
+        "http://localhost.example.com",
+    ],
+)  # fmt: skip
+def test_addresses_that_would_give_the_token_away_are_refused(tmp_path: Path, url: str) -> None:
+    assert "contexts.a.api_url" in complaints(tmp_path, f'[contexts.a]\napi_url = "{url}"\n')
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8080", "http://[::1]:1", "http://localhost:9/api/v3"])
+def test_loopback_may_be_http(tmp_path: Path, url: str) -> None:
+    assert read(tmp_path, f'[contexts.a]\napi_url = "{url}"\n').context()[1].api_url == url
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("90s", 90), ("3 min", 180), ("1h 30m", 5400), ("1.5 min", 90), ("2 Minutes", 120)]
+)
+def test_durations_are_written_as_people_write_them(text: str, seconds: int) -> None:
+    assert parse_duration(text) == timedelta(seconds=seconds)
+    assert parse_duration(spell_duration(parse_duration(text))) == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize("text", ["", "90", "s", "90 parsecs", "-5s", "3 min ago", "1e9s", "9" * 400 + "s"])
+def test_what_is_no_duration_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="duration"):
+        parse_duration(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ('look_every = "1s"', "look_every"),
+        ('quiet_every = "2 days"', "quiet_every"),
+        ('thresholds = { queued_watch = "5 min" }', "thresholds"),
+        ('look_every = "10 min"', "the file as a whole"),
+        ('default_context = "b"\n[contexts.a]', "the file as a whole"),
+        ("contexts = 3", "contexts"),
+        ("thresholds = 3", "thresholds"),
+        ('[contexts."a b"]', "contexts.a b"),
+        ("[contexts.a]\ntoken = { command = [] }", "contexts.a.token"),
+        ('[contexts.a]\ntoken = { acme = "file" }', "contexts.a.token"),
+    ],
+)
+def test_values_that_make_no_sense_together_or_alone_are_refused(tmp_path: Path, text: str, place: str) -> None:
+    assert place in complaints(tmp_path, text)
+
+
+def test_the_environment_goes_before_the_file_for_general_settings_and_the_chosen_context(tmp_path: Path) -> None:
+    environ = {
+        "RUNNER_CONSOLE_BELL": "true",
+        "RUNNER_CONSOLE_LOOK_EVERY": "30s",
+        "RUNNER_CONSOLE_THRESHOLDS__QUEUED_ALERT": "5 min",
+        "RUNNER_CONSOLE_SCOPES": "org:other, repo:other/x",
+        "RUNNER_CONSOLE_READ_ONLY": "true",
+        "RUNNER_CONSOLE_MOUSE": "",
+    }
+    settings = read(tmp_path, WHOLE, environ)
+    _, chosen = settings.context()
+    assert settings.bell
+    assert settings.mouse
+    assert settings.look_every == timedelta(seconds=30)
+    assert settings.thresholds.queued_alert == timedelta(minutes=5)
+    assert settings.thresholds.queued_watch == timedelta(seconds=45)
+    assert chosen.scopes == ("org:other", "repo:other/x")
+    assert chosen.read_only
+    assert settings.contexts["ghes"].scopes == ("org:acme",)
+
+
+def test_the_environments_settings_are_for_the_context_that_was_asked_for(tmp_path: Path) -> None:
+    settings = read(tmp_path, WHOLE, {"RUNNER_CONSOLE_SCOPES": "org:other"}, context="ghes")
+    assert settings.context()[0] == "ghes"
+    assert settings.context()[1].scopes == ("org:other",)
+    assert settings.contexts["acme-prod"].scopes == ("org:acme", "repo:acme-labs/gpu-tests")
+
+
+def test_a_wrong_value_in_the_environment_names_the_variable(tmp_path: Path) -> None:
+    environ = {
+        "RUNNER_CONSOLE_BELL": "perhaps",
+        "RUNNER_CONSOLE_SCOPES": "acme",
+        "RUNNER_CONSOLE_THRESHOLDS__QUEUED_ALERT": "180",
+        "RUNNER_CONSOLE_LOOKEVERY": "1s",
+    }
+    found = complaints(tmp_path, WHOLE, environ)
+    assert found.keys() == environ.keys()
+    assert "RUNNER_CONSOLE_LOOK_EVERY" in found["RUNNER_CONSOLE_LOOKEVERY"]
+
+
+def test_a_context_can_live_in_the_environment_alone_and_so_does_its_token(tmp_path: Path) -> None:
+    environ = {"RUNNER_CONSOLE_SCOPES": "org:acme", "RUNNER_CONSOLE_TOKEN": "ghp_x"}
+    settings = load(tmp_path / "none.toml", environ)
+    name, context = settings.context()
+    assert (name, context.scopes, context.token_from("acme")) == ("default", ("org:acme",), "env")
+    assert "ghp_x" not in repr(settings)
+
+
+def test_a_misspelt_context_does_not_become_one_of_the_environment(tmp_path: Path) -> None:
+    with pytest.raises(UsageError):
+        read(tmp_path, WHOLE, {"RUNNER_CONSOLE_SCOPES": "org:acme"}, context="nope").context()
+
+
+def test_the_token_command_stays_with_the_address_of_the_file(tmp_path: Path) -> None:
+    environ = {"RUNNER_CONSOLE_API_URL": "https://elsewhere.example.com"}
+    _, context = read(tmp_path, WHOLE, environ).context()
+    assert context.api_url == "https://elsewhere.example.com"
+    assert context.command_for == "https://api.github.com/"
+
+
+def test_the_schema_is_one_and_accepts_what_is_read(tmp_path: Path) -> None:
+    schema = json_schema()
+    Draft202012Validator.check_schema(schema)
+    validator = Draft202012Validator(schema)
+    assert schema["properties"]["look_every"]["default"] == "15s"
+    assert not list(validator.iter_errors({"contexts": {"a": {"scopes": ["org:acme"], "token": {"command": ["gh"]}}}}))
+    assert list(validator.iter_errors({"lok_every": "20s"}))
+    assert list(validator.iter_errors({"contexts": {"a": {"scopes": ["acme"]}}}))
