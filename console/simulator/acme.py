@@ -84,7 +84,7 @@ RELEASE = on_main(
     JobPlan(
         "sign artifacts",
         (*LINUX, "release-signing"),
-        (40, 80),
+        (12, 20),
         ("Unlock signing key", "Sign", "Upload"),
         needs=("build",),
     ),
@@ -145,11 +145,13 @@ def _others(world: World) -> None:
         world.add_runner(f"mac-mini-{number:02}", "macOS", ("self-hosted", "macOS", "ARM64", "xcode-26"), group=apple)
     for number in range(1, 5):
         world.add_runner(f"win-build-{number:02}", "Windows", ("self-hosted", "Windows", "X64"), group=default)
-        world.add_runner(f"gpu-{number:02}", "Linux", ("self-hosted", "Linux", "X64", "gpu-a100"), group=gpu)
+        world.add_runner(
+            f"gpu-{number:02}", "Linux", ("self-hosted", "Linux", "X64", "cuda", "nvme", "gpu-a100"), group=gpu
+        )
         world.add_runner(f"arc-linux-x8k{number}q", "Linux", ("arc-linux",), group=default, ephemeral=True)
     lab = world.repositories["acme-labs/gpu-tests"]
     for number in range(1, 3):
         world.add_runner(f"gpu-lab-{number:02}", "Linux", ("self-hosted", "Linux", "X64", "gpu"), repository=lab)
 
 
-RELEASES = tuple(Stream(name, RELEASE, 700, at_most=2) for name in ("acme/web", "acme/api", "acme/mobile-app"))
+RELEASES = tuple(Stream(name, RELEASE, 700, at_most=1) for name in ("acme/web", "acme/api", "acme/mobile-app"))

@@ -8,12 +8,19 @@ from datetime import datetime, timedelta
 class WorldClock:
     """Starts at `start` and runs `speed` times as fast as this machine, until it is frozen or moved."""
 
-    def __init__(self, start: datetime, speed: float = 1.0, elapsed: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        start: datetime,
+        speed: float = 1.0,
+        *,
+        frozen: bool = False,
+        elapsed: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._elapsed = elapsed
         self._shown = start
         self._since = elapsed()
         self._speed = speed
-        self._frozen = False
+        self._frozen = frozen
 
     def now(self) -> datetime:
         """The world's time."""

@@ -92,7 +92,7 @@ class Dispatch:
         pool = pool_of(runner)
         job = next((job for job in self.queue.values() if pool.fits(job)), None)
         if job is not None:
-            self._start(job, runner)
+            self._offer(job)
 
     def _start(self, job: Job, runner: Runner) -> None:
         self.disregard(runner)

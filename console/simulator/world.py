@@ -28,7 +28,7 @@ class World:
 
     def __init__(self, clock: WorldClock, seed: int = 1, warm_up: timedelta = WARM_UP) -> None:
         self.clock = clock
-        self.opens_at = clock.now()
+        self.opens_at = clock.now().replace(microsecond=0)
         self.random = Random(seed)  # noqa: S311 (a pretend world must be repeatable, not secret)
         self.timeline = Timeline(self.opens_at - warm_up)
         self.lock = threading.RLock()

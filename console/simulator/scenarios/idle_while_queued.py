@@ -1,5 +1,6 @@
 """A runner is online and idle, and jobs that only it can take wait: its session is stuck."""
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -18,12 +19,12 @@ def build(clock: WorldClock) -> World:
     world.timeline.at(world.opens_at - timedelta(minutes=22), partial(world.wedge, stuck))
     world.start_run_ago("acme/web", RELEASE, minutes=15.7)
     world.start_run_ago("acme/api", RELEASE, minutes=10.2)
-    world.start_run_ago("acme/mobile-app", RELEASE, minutes=5.4)
+    world.start_run_ago("acme/mobile-app", RELEASE, minutes=5.9)
     offline = partial(world.set_status, world.runner("build-linux-11"), "offline")
     world.timeline.at(world.opens_at - timedelta(minutes=48), offline)
     world.runner("mac-mini-04").version = "2.331.0"
     for stream in RELEASES:
-        world.add_stream_at_opening(stream)
+        world.add_stream_at_opening(replace(stream, at_most=4))
     world.advance()
     return world
 

@@ -1,0 +1,66 @@
+"""The official description of GitHub's API, as something answers can be held against."""
+
+import json
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from jsonschema import Draft202012Validator, FormatChecker
+
+FILE = Path(__file__).parent / "openapi" / "actions-subset.json"
+FORMATS = FormatChecker(formats=["email"])
+
+
+@FORMATS.checks("date-time", raises=ValueError)
+def is_date_time(value: object) -> bool:
+    return not isinstance(value, str) or datetime.fromisoformat(value).tzinfo is not None
+
+
+@FORMATS.checks("uri")
+def is_uri(value: object) -> bool:
+    return not isinstance(value, str) or bool(urlsplit(value).scheme and urlsplit(value).netloc)
+
+
+def as_json_schema(schema: Any) -> Any:
+    """OpenAPI 3.0 as JSON Schema: `nullable` spelt out, and nothing allowed that is not described."""
+    if isinstance(schema, list):
+        return [as_json_schema(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    made = {key: as_json_schema(value) for key, value in schema.items() if key not in {"nullable", "example"}}
+    if isinstance(schema.get("properties"), dict) and schema.get("type") == "object":
+        made.setdefault("additionalProperties", False)
+    return {"anyOf": [made, {"type": "null"}]} if schema.get("nullable") is True else made
+
+
+@cache
+def description() -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads(FILE.read_bytes())
+    return loaded
+
+
+@cache
+def components() -> Any:
+    schemas = as_json_schema(description()["components"]["schemas"])
+    # Both exist, and the description does not know them.
+    schemas["job"]["properties"]["conclusion"]["anyOf"][0]["enum"] += ["startup_failure", "stale"]
+    # GitHub Enterprise Server tells its version here.
+    schemas["api-overview"]["properties"]["installed_version"] = {"type": "string"}
+    return {"schemas": schemas}
+
+
+@cache
+def _validator(name: str) -> Draft202012Validator:
+    if name.startswith("#"):
+        schema = {"$ref": name}
+    else:
+        answer = description()["paths"][name]["get"]["responses"]["200"]
+        schema = as_json_schema(answer["content"]["application/json"]["schema"])
+    return Draft202012Validator({**schema, "components": components()}, format_checker=FORMATS)
+
+
+def faults_of(path: str, answer: object) -> list[str]:
+    """What the description of a path (`/orgs/{org}/…`) or of a schema (`#/components/…`) has against an answer."""
+    return [f"{error.json_path}: {error.message[:200]}" for error in _validator(path).iter_errors(answer)]

@@ -1,0 +1,113 @@
+"""Every answer of the pretend GitHub is valid under the official description."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import islice
+
+import httpx
+import pytest
+
+from console.simulator.clock import WorldClock
+from console.simulator.endpoints import ENDPOINTS
+from console.simulator.inhabitants import Repository
+from console.simulator.scenarios import scenario_named, scenarios
+from console.simulator.world import World
+from tests.simulator.conftest import asking
+from tests.simulator.description import description, faults_of
+
+STATUSES = ("queued", "in_progress", "waiting", "pending", "completed", "action_required")
+FEW = 2
+Question = tuple[str, str]
+
+
+def of_organization(world: World, login: str) -> Iterator[Question]:
+    org = f"/orgs/{login}"
+    yield "/orgs/{org}/repos", f"{org}/repos?sort=pushed&per_page=4"
+    yield "/orgs/{org}/actions/runners", f"{org}/actions/runners?per_page=30"
+    for runner in islice(world.runners[f"org:{login}"].values(), FEW):
+        yield "/orgs/{org}/actions/runners/{runner_id}", f"{org}/actions/runners/{runner.id}"
+        if (runner.version or "").replace(".", "").isdigit():
+            path = "/orgs/{org}/actions/runners/deprecations/{version}"
+            yield path, f"{org}/actions/runners/deprecations/{runner.version}"
+    groups = f"{org}/actions/runner-groups"
+    yield "/orgs/{org}/actions/runner-groups", groups
+    for group in islice(world.groups[login].values(), 8):
+        path = "/orgs/{org}/actions/runner-groups/{runner_group_id}"
+        yield path, f"{groups}/{group.id}"
+        yield f"{path}/runners", f"{groups}/{group.id}/runners?per_page=3"
+        if group.visibility == "selected":
+            yield f"{path}/repositories", f"{groups}/{group.id}/repositories"
+
+
+def of_repository(world: World, repository: Repository) -> Iterator[Question]:
+    base, path = f"/repos/{repository.full_name}", "/repos/{owner}/{repo}"
+    yield path, base
+    yield f"{path}/actions/runners", f"{base}/actions/runners"
+    for runner in world.runners[f"repo:{repository.full_name}"].values():
+        yield f"{path}/actions/runners/{{runner_id}}", f"{base}/actions/runners/{runner.id}"
+    yield f"{path}/actions/runs", f"{base}/actions/runs?per_page=2"
+    for status in STATUSES:
+        found = [run for run in world.runs.of(repository).values() if status in {run.status, run.conclusion}]
+        yield f"{path}/actions/runs", f"{base}/actions/runs?status={status}&per_page=2&exclude_pull_requests=true"
+        for run in found[-FEW:]:
+            yield f"{path}/actions/runs/{{run_id}}", f"{base}/actions/runs/{run.id}"
+            yield f"{path}/actions/runs/{{run_id}}/jobs", f"{base}/actions/runs/{run.id}/jobs?filter=latest"
+            for job in run.jobs[:2]:
+                yield f"{path}/actions/jobs/{{job_id}}", f"{base}/actions/jobs/{job.id}"
+
+
+def every_question(world: World) -> Iterator[Question]:
+    for path in ("/user", "/user/orgs", "/meta", "/versions", "/rate_limit"):
+        yield path, path
+    for account in world.accounts.values():
+        if account.kind == "Organization":
+            yield from of_organization(world, account.login.lower())
+    for repository in list(world.repositories.values())[:9]:
+        yield from of_repository(world, repository)
+
+
+async def ask_everything(client: httpx.AsyncClient, world: World) -> set[str]:
+    """Ask it all; the paths that were asked."""
+    world.faults.clear()
+    questions = list(every_question(world))
+    for path, url in questions:
+        answer = await client.get(url)
+        assert answer.status_code == 200, url
+        assert faults_of(path, answer.json()) == [], url
+    return {path for path, _ in questions}
+
+
+@pytest.mark.parametrize("name", list(scenarios()))
+async def test_every_answer_is_what_github_describes(clock: WorldClock, name: str) -> None:
+    world = scenario_named(name).build(clock)
+    async with asking(world) as client:
+        for minutes in (0, 41):
+            clock.move(timedelta(minutes=minutes))
+            world.advance()
+            await ask_everything(client, world)
+
+
+async def test_every_endpoint_is_among_those_that_are_checked(world: World, github: httpx.AsyncClient) -> None:
+    assert {endpoint.path for endpoint in ENDPOINTS} <= set(description()["paths"])
+    assert await ask_everything(github, world) == {endpoint.path for endpoint in ENDPOINTS}
+
+
+async def test_refusals_are_what_github_describes(github: httpx.AsyncClient) -> None:
+    for path in ("/orgs/nobody/repos", "/repos/acme/nothing", "/orgs/acme/actions/runners/1", "/nowhere"):
+        answer = await github.get(path)
+        assert answer.status_code == 404
+        assert answer.json()["message"] == "Not Found"
+        assert faults_of("#/components/schemas/basic-error", answer.json()) == []
+
+
+def test_the_description_would_object() -> None:
+    """Guards the guard: what is missing, unknown, null or no date is found."""
+    path = "/orgs/{org}/actions/runners/{runner_id}"
+    good = {"id": 1, "name": "a", "os": "Linux", "status": "online", "busy": False, "labels": [], "version": None}
+    assert faults_of(path, good) == []
+    assert faults_of(path, good | {"last_seen": "now"})
+    assert faults_of(path, good | {"name": None})
+    assert faults_of(path, {key: value for key, value in good.items() if key != "os"})
+    assert faults_of(path, good | {"labels": [{"name": "x", "type": "own"}]})
+    dated = {"runner_version": "2.1.0", "runtime_deprecates_at": "soon"}
+    assert faults_of("/orgs/{org}/actions/runners/deprecations/{version}", dated)

@@ -1,0 +1,227 @@
+"""Every scenario keeps its promise over half an hour, is the same every time, and does not grow."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+import console.simulator.scenarios as folder
+from console.simulator.clock import WorldClock
+from console.simulator.inhabitants import Job, Run
+from console.simulator.scenarios import DEFAULT, scenario_named, scenarios
+from console.simulator.scenarios.hostile_names import HOSTILE
+from console.simulator.world import World
+from tests.simulator.conftest import NINE
+
+SMALL = [name for name in scenarios() if name != "big-fleet"]
+ISSUE = {
+    "healthy",
+    "idle-while-queued",
+    "label-typo",
+    "group-excludes-repository",
+    "approval-and-concurrency",
+    "github-outage",
+    "big-fleet",
+}
+State = dict[int | tuple[str, int], tuple[object, ...]]
+
+
+def built(name: str) -> World:
+    return scenario_named(name).build(WorldClock(NINE, frozen=True))
+
+
+def half_an_hour(world: World, seconds: float = 20) -> Iterator[World]:
+    yield world
+    for _ in range(int(1800 / seconds)):
+        world.clock.move(timedelta(seconds=seconds))
+        world.advance()
+        yield world
+
+
+def waited(world: World, job: Job) -> timedelta:
+    return world.timeline.now - job.created_at
+
+
+def runs(world: World) -> list[Run]:
+    return [run for repository in world.repositories.values() for run in world.runs.of(repository).values()]
+
+
+def asks(job: Job, label: str) -> bool:
+    return label in job.labels
+
+
+def state(world: World) -> State:
+    found: State = {
+        (scope, runner.id): (runner.name, runner.status, runner.busy)
+        for scope, members in world.runners.items()
+        for runner in members.values()
+    }
+    for job in world.runs.jobs.values():
+        found[job.id] = (job.name, job.status, job.created_at, job.runner_name)
+    return found
+
+
+def test_there_is_one_for_each_file_and_all_that_are_promised() -> None:
+    files = {path.stem for path in Path(folder.__file__).parent.glob("*.py")} - {"__init__"}
+    assert {name.replace("-", "_") for name in scenarios()} == files
+    assert set(scenarios()) >= ISSUE
+    assert DEFAULT in scenarios()
+
+
+@pytest.mark.parametrize("name", ["healthy", "github-outage"])
+def test_in_a_healthy_fleet_no_job_is_queued_longer_than_a_minute(name: str) -> None:
+    finished = set()
+    for world in half_an_hour(built(name)):
+        assert all(waited(world, job) < timedelta(seconds=60) for job in world.queued())
+        assert all(runner.status == "online" for runner in world.runners["org:acme"].values())
+        finished |= {job.id for job in world.runs.jobs.values() if job.completed_at and job.completed_at > NINE}
+        assert 5 < sum(runner.busy for runner in world.runners["org:acme"].values()) < 45
+    assert len(finished) > 100
+
+
+def test_a_stuck_runner_idles_while_jobs_that_only_it_can_take_wait() -> None:
+    world = built("idle-while-queued")
+    stuck = world.runner("prod-linux-03")
+    signing = [job for job in world.queued() if asks(job, "release-signing")]
+    assert [int(waited(world, job).total_seconds() // 60) for job in signing] == [14, 8, 4]
+    others = set()
+    for _ in half_an_hour(world):
+        assert (stuck.status, stuck.busy) == ("online", False)
+        assert set(signing) <= set(world.queued())
+        assert all(asks(job, "release-signing") or waited(world, job).seconds < 60 for job in world.queued())
+        others |= {job.runner_name for job in world.runs.jobs.values() if job.completed_at and job.completed_at > NINE}
+    assert len([job for job in world.queued() if asks(job, "release-signing")]) > 4
+    assert len(others) > 30
+
+
+def test_beside_the_stuck_runner_there_are_small_things_to_see() -> None:
+    world = built("idle-while-queued")
+    fleet = list(world.runners["org:acme"].values())
+    assert [runner.name for runner in fleet if runner.status == "offline"] == ["build-linux-11"]
+    assert [runner.name for runner in fleet if runner.version == "2.331.0"] == ["mac-mini-04"]
+    running = [job for job in world.runs.jobs.values() if job.status == "in_progress" and job.started_at]
+    assert max(world.timeline.now - job.started_at for job in running if job.started_at) > timedelta(hours=2)
+    assert len(world.runners["repo:acme-labs/gpu-tests"]) == 2
+
+
+def test_the_typo_is_one_label_and_its_jobs_wait() -> None:
+    world = built("label-typo")
+    labels = {label.name for runner in world.runners["org:acme"].values() for label in runner.labels}
+    assert "gpu-a100" in labels
+    assert "gpu-a10" not in labels
+    for _ in half_an_hour(world):
+        assert all(asks(job, "gpu-a10") or waited(world, job).seconds < 60 for job in world.queued())
+        assert max(waited(world, job) for job in world.queued()) >= timedelta(minutes=22)
+
+
+def test_groups_that_do_not_admit_keep_their_runners_idle() -> None:
+    world = built("group-excludes-repository")
+    for _ in half_an_hour(world):
+        waiting = {job.run.repository.name for job in world.queued() if waited(world, job).seconds > 300}
+        assert waiting == {"search-service", "docs-site", "payments-service"}
+        assert any(runner.takes_jobs for runner in world.runners["org:acme"].values())
+    docs = world.repositories["acme/docs-site"]
+    assert not docs.private
+    assert not any(group.allows_public_repositories for group in world.groups["acme"].values())
+
+
+def test_runs_wait_for_people_and_for_one_another_and_for_no_runner() -> None:
+    world = built("approval-and-concurrency")
+    assert [run.repository.name for run in runs(world) if run.status == "pending"] == ["infra"]
+    for _ in half_an_hour(world):
+        assert {("waiting", None), ("completed", "action_required")} <= {
+            (run.status, run.conclusion) for run in runs(world)
+        }
+        assert all(waited(world, job).seconds < 60 for job in world.queued())
+
+
+def test_three_in_a_hundred_runners_of_the_big_fleet_change_within_15_seconds() -> None:
+    world = built("big-fleet")
+    assert sum(len(fleet) for fleet in world.runners.values()) == 10_000
+    assert len(world.repositories) == 300
+    for _ in range(4):
+        before = state(world)
+        world.clock.move(timedelta(seconds=15))
+        world.advance()
+        after = state(world)
+        changed = sum(before[key] != after[key] for key in before if isinstance(key, tuple))
+        assert 200 < changed < 400
+    assert 500 < sum(job.status == "in_progress" for job in world.runs.jobs.values()) < 2000
+
+
+def test_every_field_is_hostile_in_the_hostile_fleet() -> None:
+    world = built("hostile-names")
+    jobs = list(world.runs.jobs.values())
+    for text in HOSTILE:
+        assert text in {runner.name for runner in world.runners["org:acme"].values()}
+        assert text in {group.name for group in world.groups["acme"].values()}
+        assert text in {job.run.title for job in jobs} & {job.run.branch for job in jobs}
+        assert text in {job.run.workflow.name for job in jobs} & {label for job in jobs for label in job.labels}
+    assert {"queued", "in_progress", "completed"} == {job.status for job in jobs}
+
+
+@pytest.mark.parametrize("name", list(scenarios()))
+def test_history_does_not_depend_on_how_often_somebody_looks(name: str) -> None:
+    often, once = built(name), built(name)
+    for _ in half_an_hour(often, seconds=30 if name == "big-fleet" else 1.7):
+        pass
+    once.clock.move(often.clock.now() - once.clock.now())
+    once.advance()
+    assert state(often) == state(once)
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_a_day_does_not_make_it_grow(name: str) -> None:
+    world = built(name)
+    sizes = []
+    for _ in range(24):
+        world.clock.move(timedelta(hours=1))
+        world.advance()
+        sizes.append(len(world.runs.jobs) + len(world.timeline._ahead) + len(world.queued()))
+    assert max(sizes) < 2500
+    assert max(sizes[12:]) < 1.3 * max(sizes[:12])
+
+
+def unstick(world: World) -> None:
+    world.restart(world.runner("prod-linux-03"))
+
+
+def add_the_label(world: World) -> None:
+    for number in range(1, 5):
+        runner = world.runner(f"gpu-{number:02}")
+        world.relabel(runner, [*(label.name for label in runner.labels), "gpu-a10"])
+
+
+def open_the_groups(world: World) -> None:
+    for group in world.groups["acme"].values():
+        repositories = world.repositories.values()
+        refs = tuple(f"{one.full_name}/.github/workflows/deploy.yml@refs/heads/main" for one in repositories)
+        world.change_group(group, admit=world.repositories["acme/search-service"], public=True)
+        if group.workflows is not None:
+            world.change_group(group, workflows=refs)
+
+
+def approve_everything(world: World) -> None:
+    for run in runs(world):
+        world.runs.approve(run)
+
+
+@pytest.mark.parametrize(
+    ("name", "solve"),
+    [
+        ("idle-while-queued", unstick),
+        ("label-typo", add_the_label),
+        ("group-excludes-repository", open_the_groups),
+        ("approval-and-concurrency", approve_everything),
+    ],
+)
+def test_what_helps_solves_it_and_nothing_else_does(name: str, solve: Callable[[World], None]) -> None:
+    scenario, world = scenario_named(name), built(name)
+    for _ in half_an_hour(world):
+        assert not scenario.solved(world)
+    solve(world)
+    solved = False
+    for _ in half_an_hour(world):
+        solved = solved or scenario.solved(world)
+    assert solved

@@ -1,0 +1,80 @@
+"""The pretend GitHub on a real loopback port."""
+
+import os
+import signal
+import threading
+import time
+import tomllib
+from contextlib import suppress
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from console.errors import UsageError
+from console.simulator.scenarios import scenario_named
+from console.simulator.server import SimulatedGitHub, introduction, serve
+from console.simulator.tokens import DEMO_TOKEN
+from console.simulator.world import World
+
+RUNNERS = "/orgs/acme/actions/runners"
+AUTHORIZED = {"Authorization": f"Bearer {DEMO_TOKEN}"}
+
+
+def test_it_starts_and_stops_at_once_even_with_open_connections(world: World) -> None:
+    server = SimulatedGitHub(world)
+    with httpx.Client(base_url=server.start(), headers=AUTHORIZED) as client:
+        assert client.get(RUNNERS).json()["total_count"] == len(world.runners["org:acme"])
+        before = time.monotonic()
+        server.stop()
+        assert time.monotonic() - before < 3
+        with pytest.raises(httpx.TransportError):
+            client.get(RUNNERS)
+
+
+def test_it_stops_in_the_middle_of_an_answer(world: World) -> None:
+    world.faults.slow(world.opens_at, timedelta(minutes=1), delay=30)
+    server = SimulatedGitHub(world)
+    address = server.start()
+
+    def ask() -> None:
+        with suppress(httpx.TransportError):
+            httpx.get(address + RUNNERS, headers=AUTHORIZED, timeout=20)
+
+    asker = threading.Thread(target=ask)
+    asker.start()
+    while not world.requests:
+        time.sleep(0.01)
+    server.stop()
+    asker.join(5)
+    assert not asker.is_alive()
+
+
+def test_serving_says_how_to_reach_it_and_ends_on_a_signal() -> None:
+    said: list[str] = []
+
+    def say(line: str) -> None:
+        said.append(line)
+        if line.startswith("api_url"):
+            address = tomllib.loads(line)["api_url"]
+            assert httpx.get(address + RUNNERS, headers=AUTHORIZED).status_code == 200
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    before = signal.getsignal(signal.SIGTERM)
+    serve(scenario_named("healthy"), 0, 1.0, say)
+    assert DEMO_TOKEN in "\n".join(said)
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_the_context_it_prints_is_one() -> None:
+    lines = introduction(scenario_named("big-fleet"), "http://127.0.0.1:8080")
+    context = tomllib.loads("\n".join(lines[lines.index("[contexts.big-fleet]") :]))["contexts"]["big-fleet"]
+    assert context["api_url"] == "http://127.0.0.1:8080"
+    assert context["scopes"] == ["org:acme", "org:acme-labs", "org:acme-games"]
+    assert context["token"] == "env"
+
+
+def test_a_scenario_that_does_not_exist_is_answered_with_the_nearest() -> None:
+    with pytest.raises(UsageError) as caught:
+        scenario_named("idle-while-queue")
+    assert "idle-while-queued" in caught.value.hint
