@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
-from importlib import import_module, metadata
+from importlib import import_module
 from typing import NamedTuple
 
 import click
@@ -68,6 +68,8 @@ class LazyGroup(click.Group):
 
 def _version(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:
     if wanted and not ctx.resilient_parsing:
+        from importlib import metadata  # costs more than all of the overview
+
         click.echo(f"runner-console {metadata.version('runner-console')}")
         ctx.exit()
 

@@ -1,7 +1,5 @@
 """Secret: a token that shows itself to nobody; and the environment without tokens."""
 
-import hashlib
-import hmac
 import os
 from collections.abc import Mapping, MutableMapping
 from typing import NoReturn
@@ -28,6 +26,8 @@ class Secret:
     @property
     def fingerprint(self) -> str:
         """Tells tokens apart without telling them: the first 12 hex digits of the SHA-256."""
+        import hashlib  # loads OpenSSL, for which the overview of the commands must not wait
+
         return hashlib.sha256(self.__value.encode()).hexdigest()[:12]
 
     def __repr__(self) -> str:
@@ -42,6 +42,8 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
+        import hmac
+
         return hmac.compare_digest(self.__value.encode(), other.__value.encode())
 
     def __hash__(self) -> int:
