@@ -194,6 +194,12 @@ class Schedule:
             self._tried_everything = bool(needed) and all(source.tried for source in needed)
         return self._tried_everything
 
+    def tried_all_active(self) -> bool:
+        """As above, and of the active repositories also what waits and what ended lately."""
+        active = self._active()
+        later = [source for source in self._sources.values() if source.kind in LATER and source.place in active]
+        return self.tried_everything() and all(source.tried for source in later)
+
     def freshness(self) -> tuple[Freshness, ...]:
         """Of every source, in a stable order."""
         return tuple(source.freshness for source in self._sources.values())

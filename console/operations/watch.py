@@ -120,10 +120,10 @@ class Watch:
             await self._schedule.stop()
 
     async def first_whole_look(self) -> Look:
-        """For commands without a screen: all sources read, or failed, once."""
+        """For commands without a screen: all sources read, or failed, once; what waits and what ended lately too."""
         looks = self.looks()
         async for look in looks:
-            if look.snapshot.whole:
+            if look.snapshot.whole and self._schedule.tried_all_active():
                 break
         await looks.aclose()
         return look

@@ -299,7 +299,9 @@ async def test_closing_ends_every_request_under_way(watcher: Watcher) -> None:
     assert {task for task in asyncio.all_tasks() if task is not asyncio.current_task()} == set()
 
 
-async def test_the_first_whole_look_serves_the_commands_without_a_screen(watcher: Watcher) -> None:
+async def test_the_look_of_a_command_without_a_screen_knows_what_waits_and_what_ended(watcher: Watcher) -> None:
+    watcher.github.run_list += [a_run(8, "waiting"), a_run(9, "completed", conclusion="success", ago=60)]
+    watcher.github.job_list += [a_job(80, 8, "waiting"), a_job(90, 9, "completed", runner=a_runner(1), ended=60)]
     looking = asyncio.create_task(watcher.watch.first_whole_look())
     await watcher.clock.advance(3)
-    assert (await looking).snapshot.whole
+    assert {key.id for key in (await looking).snapshot.jobs} == {70, 80, 90}
