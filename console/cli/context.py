@@ -4,11 +4,12 @@ from typing import Any
 
 import click
 
-from console.cli.drafts import agreed, asked_scopes, checked, checked_name, command_from, token_in_words
+from console.cli.drafts import agreed, asked_scopes, command_from, token_in_words
 from console.cli.output import print_json
 from console.cli.parts import Called
 from console.credentials.origin import GITHUB_COM
 from console.errors import printable
+from console.settings.checked import checked, checked_name
 from console.settings.file import add_context, read_config, use_context
 from console.settings.paths import paths
 from console.settings.schema import Context

@@ -6,31 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import click
-from pydantic import TypeAdapter, ValidationError
 
-from console.errors import UsageError, printable
-from console.settings.complaints import complaints_from
+from console.errors import UsageError
+from console.settings.checked import checked_name
 from console.settings.file import context_table
-from console.settings.schema import Context, Name, TokenCommand, TokenSetting
-
-
-def checked(values: dict[str, Any]) -> Context:
-    """The context these values make. Raises UsageError with all that is wrong."""
-    try:
-        return Context(**values)
-    except ValidationError as error:
-        told = "; ".join(str(each) for each in complaints_from(error, Context, lambda _: None))
-        raise UsageError(f"This makes no context: {told}") from None
-
-
-def checked_name(name: str) -> str:
-    """A name that a context may have."""
-    try:
-        return TypeAdapter(Name).validate_python(name)
-    except ValidationError:
-        raise UsageError(
-            f"“{printable(name, 80)}” cannot be a context's name", "Letters, digits, dots, dashes and underscores."
-        ) from None
+from console.settings.schema import Context, TokenCommand, TokenSetting
 
 
 def command_from(line: str) -> tuple[str, ...]:

@@ -7,12 +7,13 @@ from typing import Any
 import click
 
 from console.cli.access_text import OwnersToken, lines
-from console.cli.drafts import agreed, asked_scopes, checked, command_from, free_name
+from console.cli.drafts import agreed, asked_scopes, command_from, free_name
 from console.cli.parts import Called
 from console.credentials.origin import GITHUB_COM, origin_of
 from console.credentials.secret import Secret, secret_from
 from console.credentials.tokens import Tokens
 from console.errors import EXIT_FINDINGS, EXIT_HEALTHY, BadTokenError, ConsoleError, NoTokenError, UsageError, printable
+from console.settings.checked import checked
 from console.settings.file import add_context, set_token
 from console.settings.paths import paths
 from console.settings.schema import Context, Settings

@@ -103,7 +103,7 @@ class Tokens:
             if kept.secret is None and (kept.asked_at is None or self._now() - kept.asked_at > PATIENCE):
                 await self._fill(kept, source, owner)
         if kept.failure is not None:
-            raise kept.failure
+            raise kept.failure.with_traceback(None)
         return kept.secret
 
     async def renew(self, owner: str, rejected: Secret | None = None) -> bool:
