@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 import uvicorn
 
+from console.errors import UsageError
 from console.simulator.clock import WorldClock
 from console.simulator.github_api import github_app
 from console.simulator.scenarios import Scenario
@@ -17,6 +18,22 @@ from console.simulator.tokens import DEMO_TOKEN
 from console.simulator.world import World
 
 LOOPBACK = "127.0.0.1"
+ENDING = {signal.SIGINT, signal.SIGTERM}
+
+
+def listen(port: int) -> socket.socket:
+    """A listening socket that says it speaks TCP: else asyncio leaves Nagle's delay on, 40 ms for every answer."""
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((LOOPBACK, port))
+    except OSError as error:
+        listening.close()
+        raise UsageError(
+            f"Cannot listen on port {port}: {error.strerror}.", "Port 0 takes any that is free."
+        ) from error
+    listening.listen(128)
+    return listening
 
 
 class SimulatedGitHub:
@@ -30,7 +47,7 @@ class SimulatedGitHub:
 
     def start(self) -> str:
         """Listen, and say at which address. Port 0 takes any that is free."""
-        listening = socket.create_server((LOOPBACK, self._port))
+        listening = listen(self._port)
         config = uvicorn.Config(
             github_app(self.world),
             log_config=None,
@@ -63,17 +80,16 @@ class SimulatedGitHub:
 
 def serve(scenario: Scenario, port: int, speed: float, say: Callable[[str], None]) -> None:
     """Serve a scenario until SIGINT or SIGTERM; `say` is told the address, and how a context reaches it."""
-    over = threading.Event()
-    before = {number: signal.signal(number, lambda *_: over.set()) for number in (signal.SIGINT, signal.SIGTERM)}
+    # Blocked from here on, so that none is lost and none ends the process before the server has stopped.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     try:
         server = SimulatedGitHub(scenario.build(WorldClock(datetime.now(UTC), speed)), port)
         for line in introduction(scenario, server.start()):
             say(line)
-        over.wait()
+        signal.sigwait(ENDING)
         server.stop()
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def introduction(scenario: Scenario, address: str) -> tuple[str, ...]:

@@ -194,9 +194,20 @@ class World:
         """Its old address leads to the new one."""
         del self.repositories[repository.full_name.lower()]
         self.moved[repository.full_name.lower()] = repository
+        fleet = self.runners.pop(f"repo:{repository.full_name}")
+        for runner in fleet.values():
+            self.dispatch.disregard(runner)
         repository.name = name
         repository.rendered.clear()
+        for run in self.runs.of(repository).values():
+            run.rendered.clear()
+            for job in run.jobs:
+                job.rendered.clear()
         self.repositories[repository.full_name.lower()] = repository
+        self.runners[f"repo:{repository.full_name}"] = fleet
+        for runner in fleet.values():
+            runner.scope = f"repo:{repository.full_name}"
+            self.dispatch.regard(runner)
 
     # What is true of them
 

@@ -120,6 +120,8 @@ async def test_a_renamed_repository_leads_to_its_new_address(world: World, githu
     assert answer.status_code == 301
     followed = await github.get(answer.headers["location"])
     assert followed.json()["workflow_runs"][0]["repository"]["full_name"] == "acme/shop"
+    world.rename(world.repositories["acme-labs/gpu-tests"], "kernels")
+    assert (await github.get("/repos/acme-labs/kernels/actions/runners")).json()["total_count"] == 2
 
 
 async def test_with_a_filter_a_list_ends_at_a_thousand(clock: WorldClock, world: World) -> None:

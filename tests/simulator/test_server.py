@@ -1,7 +1,7 @@
 """The pretend GitHub on a real loopback port."""
 
-import os
 import signal
+import socket
 import threading
 import time
 import tomllib
@@ -13,7 +13,7 @@ import pytest
 
 from console.errors import UsageError
 from console.simulator.scenarios import scenario_named
-from console.simulator.server import SimulatedGitHub, introduction, serve
+from console.simulator.server import SimulatedGitHub, introduction, listen, serve
 from console.simulator.tokens import DEMO_TOKEN
 from console.simulator.world import World
 
@@ -58,12 +58,24 @@ def test_serving_says_how_to_reach_it_and_ends_on_a_signal() -> None:
         if line.startswith("api_url"):
             address = tomllib.loads(line)["api_url"]
             assert httpx.get(address + RUNNERS, headers=AUTHORIZED).status_code == 200
-            os.kill(os.getpid(), signal.SIGTERM)
+            signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
 
-    before = signal.getsignal(signal.SIGTERM)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
     serve(scenario_named("healthy"), 0, 1.0, say)
     assert DEMO_TOKEN in "\n".join(said)
-    assert signal.getsignal(signal.SIGTERM) == before
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == before
+
+
+def test_answers_are_not_held_back_by_the_network_stack() -> None:
+    """What listens must be known to be TCP: asyncio turns Nagle's algorithm off only then."""
+    with listen(0) as listening:
+        assert listening.proto == socket.IPPROTO_TCP
+
+
+def test_a_port_that_is_taken_is_a_usage_error() -> None:
+    with listen(0) as listening, pytest.raises(UsageError) as caught:
+        listen(listening.getsockname()[1])
+    assert "port" in caught.value.message
 
 
 def test_the_context_it_prints_is_one() -> None:
