@@ -50,6 +50,8 @@ def admission(
     """Whether the group's runners may take a job of repository `name` (lower case). A clear no outweighs a doubt."""
     if group is None:
         return RULES_UNKNOWN
+    if group.visibility == "all" and group.allows_public_repositories and not group.restricted_to_workflows:
+        return ADMITTED
     private = None if repository is None else repository.private
     verdicts = (
         Admission(_selected(group, name), "repository"),

@@ -42,7 +42,8 @@ def _of_its_runners(case: Case, verdict: Verdict) -> Verdict:
     alike = [Case(case.inquiry, job) for job in case.inquiry.snapshot.jobs.values() if job.queued]
     unmet = [each for each in alike if each.request == case.request and judgement_of(each).cause == IDLE_WHILE_QUEUED]
     jobs = sorted((each.job for each in unmet), key=lambda job: (job.created_at, job.key))
-    finding = idle_finding(case.inquiry, Part(case.match.idle & case.inquiry.settled, (case.request,)), jobs)
+    part = Part(case.match.idle & case.inquiry.settled, (case.request,))
+    finding = drained(idle_finding(case.inquiry, part, jobs))
     return Verdict(verdict.text, finding.certainty, evidence=finding.evidence, helps=finding.helps)
 
 
@@ -184,7 +185,7 @@ def _stuck(inquiry: Inquiry, runner: Runner, found: Prospects) -> Finding | None
     jobs = [job for job in found.jobs if judgement_of(Case(inquiry, job)).cause == IDLE_WHILE_QUEUED]
     if not jobs or not own & inquiry.settled:
         return None
-    return idle_finding(inquiry, Part(own, found.requests), jobs)
+    return drained(idle_finding(inquiry, Part(own, found.requests), jobs))
 
 
 def _runner_warnings(snapshot: FleetSnapshot, runner: Runner) -> tuple[Phrase, ...]:

@@ -2,17 +2,19 @@
 
 from collections.abc import Generator, Mapping
 from datetime import datetime, timedelta
+from heapq import nsmallest
 from typing import NamedTuple
 
 from console.fleet.findings import Certainty, Finding, Severity
 from console.fleet.inquiry import Idling, Inquiry
-from console.fleet.matching import Request
-from console.fleet.models import Job, Name, Phrase, Runner
+from console.fleet.matching import Request, places_of
+from console.fleet.models import Job, Name, Phrase, Runner, RunnerKey
 from console.fleet.waiting import queued_sentences
 from console.fleet.words import age, named, sentence, several
 
 _SLICE = 500
 _MOST_PARTS = 20
+_NAMED = 3
 
 
 class Part(NamedTuple):
@@ -22,11 +24,22 @@ class Part(NamedTuple):
     requests: tuple[Request, ...]
 
 
-class _Stuck(NamedTuple):
-    """A runner of a part, and how long it has idled."""
+class _Idle(NamedTuple):
+    """A runner and how long it has idled."""
 
     runner: Runner
     idling: Idling
+
+
+class _Stuck(NamedTuple):
+    """The runners of a part."""
+
+    longest: tuple[_Idle, ...]
+    """Those few that have idled longest."""
+    keys: tuple[RunnerKey, ...]
+    """All of them, these few first."""
+    starts_seen: bool
+    """All were seen to become idle."""
 
 
 def idle_findings(inquiry: Inquiry, unmet: Mapping[Request, list[Job]]) -> Generator[None, None, list[Finding]]:
@@ -40,7 +53,8 @@ def idle_findings(inquiry: Inquiry, unmet: Mapping[Request, list[Job]]) -> Gener
         jobs = [job for request in part.requests for job in unmet[request]]
         jobs.sort(key=lambda job: (job.created_at, job.key))
         yield
-        findings.append(idle_finding(inquiry, part, jobs))
+        finding = yield from idle_finding(inquiry, part, jobs)
+        findings.append(finding)
     return findings
 
 
@@ -82,33 +96,49 @@ def _together(parts: list[Part]) -> Part:
     return Part(runners, tuple(dict.fromkeys(request for part in parts for request in part.requests)))
 
 
-def idle_finding(inquiry: Inquiry, part: Part, jobs: list[Job]) -> Finding:
+def idle_finding(inquiry: Inquiry, part: Part, jobs: list[Job]) -> Generator[None, None, Finding]:
     """What is to be said of these runners; the jobs are those that wait for them, oldest first."""
-    stuck = [_Stuck(runner, inquiry.idling(runner)) for runner in inquiry.pool.members(part.runners)]
-    stuck.sort(key=lambda each: (-each.idling.seen, each.runner.name, each.runner.key))
-    first = stuck[0]
+    stuck = yield from _stuck(inquiry, part)
+    first = stuck.longest[0]
     oldest = max(jobs, key=inquiry.waited)
-    age_of_it = max(_since_both(inquiry.waited(oldest), each.idling) for each in stuck)
+    waited = inquiry.waited(oldest)
     repositories = dict.fromkeys(job.repository for job in jobs)
     warnings = tuple(dict.fromkeys(warning for name in repositories for warning in inquiry.sources.warnings(name)))
     return Finding(
         cause="idle-while-queued",
-        severity=_severity(inquiry, age_of_it),
+        # Counted from when both wait. Where the start of the idling was not seen, it may be as old as the job.
+        severity=_severity(inquiry, min(waited, first.idling.seen) if stuck.starts_seen else waited),
         certainty=_certainty(inquiry, part, first.idling, doubtful=bool(warnings), alone=len(jobs) == 1),
         subject=_subject(stuck),
         summary=(f"{_idle_words(first.idling)}, {several(len(jobs), 'matching job waits', 'matching jobs wait')}",),
-        since=_since(oldest, first.idling),
+        since=_since(oldest, stuck),
         evidence=_evidence(inquiry, stuck, jobs) + warnings,
         helps=_helps(stuck),
-        runners=tuple(each.runner.key for each in stuck),
+        runners=stuck.keys,
         jobs=tuple(job.key for job in jobs),
         about=f"{first.runner.scope}/{first.runner.id}",
     )
 
 
-def _since_both(waited: timedelta, idling: Idling) -> timedelta:
-    """Since the job waits and the runner idles, whichever came later. An unseen start may be as old as the job."""
-    return min(waited, idling.seen) if idling.whole else waited
+def _stuck(inquiry: Inquiry, part: Part) -> Generator[None, None, _Stuck]:
+    pool, starts_seen = inquiry.pool, True
+    places = places_of(part.runners)
+    ranked = []
+    for number, place in enumerate(places):
+        if number % _SLICE == _SLICE - 1:
+            yield
+        idling = inquiry.idlings[place]
+        starts_seen = starts_seen and idling.whole
+        ranked.append((-idling.seen.total_seconds(), pool.runners[place].name, pool.keys[place], place))
+    yield
+    longest = [place for *_, place in nsmallest(_NAMED, ranked)]
+    rest = set(longest)
+    return _Stuck(
+        longest=tuple(_Idle(pool.runners[place], inquiry.idlings[place]) for place in longest),
+        keys=tuple(pool.keys[place] for place in longest)
+        + tuple(pool.keys[place] for place in places if place not in rest),
+        starts_seen=starts_seen,
+    )
 
 
 def _severity(inquiry: Inquiry, span: timedelta) -> Severity:
@@ -121,16 +151,15 @@ def _certainty(inquiry: Inquiry, part: Part, idling: Idling, *, doubtful: bool, 
     return "likely" if idling.seen >= inquiry.thresholds.queued_watch or not alone else "possible"
 
 
-def _since(oldest: Job, idling: Idling) -> datetime:
-    if idling.whole and idling.since is not None:
-        return max(oldest.created_at, idling.since)
-    return oldest.created_at
+def _since(oldest: Job, stuck: _Stuck) -> datetime:
+    since = stuck.longest[0].idling.since if stuck.starts_seen else None
+    return oldest.created_at if since is None else max(oldest.created_at, since)
 
 
-def _subject(stuck: list[_Stuck]) -> Phrase:
-    if len(stuck) == 1:
-        return (Name(stuck[0].runner.name),)
-    return (f"{several(len(stuck), 'runner')} like ", Name(stuck[0].runner.name))
+def _subject(stuck: _Stuck) -> Phrase:
+    if len(stuck.keys) == 1:
+        return (Name(stuck.longest[0].runner.name),)
+    return (f"{several(len(stuck.keys), 'runner')} like ", Name(stuck.longest[0].runner.name))
 
 
 def _idle_words(idling: Idling) -> str:
@@ -139,13 +168,14 @@ def _idle_words(idling: Idling) -> str:
     return f"idle at least {age(idling.seen)}" if idling.seen >= timedelta(seconds=1) else "idle"
 
 
-def _evidence(inquiry: Inquiry, stuck: list[_Stuck], jobs: list[Job]) -> tuple[Phrase, ...]:
-    names = named([each.runner.name for each in stuck], most=5)
-    are = "is online and idle, and could take:" if len(stuck) == 1 else "are online and idle, and could take:"
-    return (sentence(names, f" {are}"), *queued_sentences(inquiry, jobs))
+def _evidence(inquiry: Inquiry, stuck: _Stuck, jobs: list[Job]) -> tuple[Phrase, ...]:
+    names = named([each.runner.name for each in stuck.longest])
+    more = f" and {several(len(stuck.keys) - _NAMED, 'other')}" if len(stuck.keys) > _NAMED else ""
+    are = "is online and idle, and could take:" if len(stuck.keys) == 1 else "are online and idle, and could take:"
+    return (sentence(names, f"{more} {are}"), *queued_sentences(inquiry, jobs))
 
 
-def _helps(stuck: list[_Stuck]) -> Phrase:
-    if len(stuck) >= 3:
+def _helps(stuck: _Stuck) -> Phrase:
+    if len(stuck.keys) >= 3:
         return ("Several at once point to GitHub or the network: look at GitHub's status before any single runner.",)
     return ("Restart the runner's service, after making sure on its host that no job runs there.",)

@@ -8,7 +8,7 @@ import msgspec
 
 from console.fleet.findings import Certainty, Severity
 from console.fleet.matching import Match, Pool, Request, as_set, places_of, pooling
-from console.fleet.models import FleetSnapshot, Job, Phrase, Runner, Thresholds
+from console.fleet.models import FleetSnapshot, Job, Phrase, RunnerKey, Thresholds
 from console.fleet.sources import Sources
 
 _SLICE = 250
@@ -43,6 +43,10 @@ class Idling(NamedTuple):
     since: datetime | None
 
 
+_NO_TIME = timedelta()
+_NOT_NOTED = Idling(_NO_TIME, False, None)
+
+
 class Inquiry:
     """A snapshot, its thresholds and what was worked out from them. Made by `inquiring`."""
 
@@ -55,27 +59,29 @@ class Inquiry:
         """Idle runners whose idling may have outlasted the grace; the others have only just become idle."""
         self.judged: dict[Request, Judgement] = {}
         """Verdicts that hold for every job with the same request."""
+        self.idlings: dict[int, Idling] = {}
+        """By the runner's place in the pool, of all that idle."""
         self._as_of: dict[str, datetime] = {}
 
     def settle(self) -> Generator[None]:
-        """Find the runners that have not only just become idle."""
+        """Find out how long each idle runner has idled, and which have not only just become idle."""
         settled = []
+        as_of = {scope: self.sources.as_of("runners", scope) for scope in self.sources.scopes}
         for number, place in enumerate(places_of(self.pool.online & ~self.pool.busy)):
             if number % _SLICE == _SLICE - 1:
                 yield
-            idling = self.idling(self.pool.runners[place])
+            key = self.pool.keys[place]
+            idling = self.idlings[place] = self._idling(key, as_of[key.scope])
             if not idling.whole or idling.seen >= self.thresholds.queued_watch:
                 settled.append(place)
         self.settled = as_set(settled)
 
-    def idling(self, runner: Runner) -> Idling:
-        """How long an idle runner has idled."""
-        since = self.snapshot.idle_since.get(runner.key)
+    def _idling(self, key: RunnerKey, now: datetime) -> Idling:
+        since, watched = self.snapshot.idle_since.get(key), self.snapshot.watched_since
         if since is None:
-            return Idling(timedelta(), False, None)
-        watched = self.snapshot.watched_since
-        seen = max(self.sources.as_of("runners", runner.scope) - since, timedelta())
-        return Idling(seen, watched is not None and since > watched, since)
+            return _NOT_NOTED
+        seen = now - since
+        return Idling(max(_NO_TIME, seen), watched is not None and since > watched, since)
 
     def as_of(self, repository: str) -> datetime:
         """Until when all that is known about the repository's queued jobs and their runners holds."""

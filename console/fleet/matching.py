@@ -101,6 +101,8 @@ class Pool:
     def __init__(self, snapshot: FleetSnapshot) -> None:
         self.snapshot = snapshot
         self.runners: list[Runner] = []
+        self.keys: list[RunnerKey] = list(snapshot.runners)
+        """Their keys, in the same places."""
         self.spelling: dict[str, str] = {}
         """Folded label -> as it was first seen."""
         self.online = 0
@@ -126,7 +128,7 @@ class Pool:
                 labels[label].append(place)
             groups[runner.scope, runner.group_id].append(place)
             scopes[runner.scope].append(place)
-            if runner.online and runner.key not in snapshot.missing:
+            if runner.online and self.keys[place] not in snapshot.missing:
                 online.append(place)
             if runner.busy:
                 busy.append(place)
@@ -173,7 +175,7 @@ class Pool:
 
     def set_of(self, key: RunnerKey) -> int:
         """The set of this one runner, empty if it is not there."""
-        return next((1 << place for place, runner in enumerate(self.runners) if runner.key == key), 0)
+        return 1 << self.keys.index(key) if key in self.snapshot.runners else 0
 
     def registered_at(self, scope: str) -> int:
         """All runners of a scope."""

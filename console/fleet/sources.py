@@ -17,6 +17,7 @@ class Sources:
         listed = {source.place for source in snapshot.freshness if source.kind == "runners"}
         self.scopes = tuple(sorted(listed | {key.scope for key in snapshot.runners}))
         """Scopes whose runners are watched."""
+        self._serving: dict[str, tuple[str, ...]] = {}
 
     def late(self, kind: SourceKind, place: str) -> Freshness | None:
         """The source of these facts, if it is late."""
@@ -33,7 +34,9 @@ class Sources:
 
     def serving(self, repository: str) -> tuple[str, ...]:
         """The watched scopes whose runners serve the repository (lower case)."""
-        return tuple(scope for scope in self.scopes if covers(scope, repository))
+        if repository not in self._serving:
+            self._serving[repository] = tuple(scope for scope in self.scopes if covers(scope, repository))
+        return self._serving[repository]
 
     def unread(self, scopes: Iterable[str]) -> tuple[str, ...]:
         """Those of the scopes whose runners have never been read whole."""

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from console.fleet.diagnosis import RULES, diagnose, diagnosing, judge
 from console.fleet.findings import Finding
+from console.fleet.inquiry import Case, Verdict
 from console.fleet.models import FleetSnapshot, Freshness, Job, Problem, Runner, RunnerGroup, Thresholds, plain
 from tests.fleet.fleets import LINUX, NOON, ago, fleet, group, job, run, runner
 
@@ -341,14 +342,39 @@ def test_a_job_is_idle_while_queued_just_when_some_finding_names_it(runners: lis
     assert told == {key for key, reason in diagnosis.reasons.items() if reason.cause == "idle-while-queued"}
 
 
-def test_a_large_fleet_is_judged_in_many_slices() -> None:
-    runners = [runner(n) for n in range(2000)]
-    jobs = [job(n, repository=f"acme/r{n % 50}") for n in range(1000)]
-    snapshot = fleet(runners=runners, jobs=jobs)
-    number, slices = 0, diagnosing(snapshot)
+BUSY = [runner(n, busy=True) for n in range(3000)]
+IDLE = [runner(n) for n in range(3000)]
+JOBS = [job(n, repository=f"acme/r{n % 50}") for n in range(1500)]
+
+
+@pytest.mark.parametrize(
+    ("runners", "jobs", "at_least"),
+    [
+        (BUSY, [], 10),
+        (IDLE, [], 20),
+        ([], JOBS, 30),
+        (BUSY[:1], [job(n, labels=("self-hosted", f"kind-{n}")) for n in range(300)], 100),
+        (IDLE, JOBS, 50),
+    ],
+)
+def test_a_large_fleet_is_judged_in_many_slices(runners: list[Runner], jobs: list[Job], at_least: int) -> None:
+    number, slices = 0, diagnosing(fleet(runners=runners, jobs=jobs))
     while next(slices, "done") != "done":
         number += 1
-    assert number > 20
+    assert number >= at_least
+
+
+def test_jobs_that_ask_for_the_same_are_judged_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Case] = []
+    last = RULES[-1]
+
+    def judged(case: Case) -> Verdict | None:
+        asked.append(case)
+        return last.judge(case)
+
+    monkeypatch.setattr("console.fleet.diagnosis.RULES", [*RULES[:-1], last._replace(judge=judged)])
+    diagnose(fleet(runners=[runner()], jobs=[job(n) for n in range(100)]))
+    assert len(asked) == 1
 
 
 def test_stale_jobs_are_not_taken_to_have_waited_on() -> None:

@@ -81,6 +81,33 @@ def test_runners_for_which_different_jobs_wait_are_told_apart() -> None:
     assert set(found["linux-2"].jobs) == {job(1).key, job(2).key}
 
 
+def test_in_which_order_jobs_are_listed_makes_no_difference_to_which_runners_are_told_apart() -> None:
+    runners = [runner(1), runner(2, labels=(*LINUX, "gpu"))]
+    jobs = [job(2, labels=("self-hosted", "gpu")), job(1)]
+    assert {finding.runners for finding in diagnose(fleet(runners=runners, jobs=jobs))} == {
+        (runner(1).key,),
+        (runner(2).key,),
+    }
+
+
+def test_the_evidence_names_the_runners_that_idled_longest() -> None:
+    assert plain(only(fleet(runners=[runner()], jobs=[job()])).evidence[0]) == (
+        "linux-1 is online and idle, and could take:"
+    )
+    since = {runner(n).key: ago(10 + n) for n in range(1, 6)}
+    finding = only(fleet(runners=[runner(n) for n in range(1, 6)], jobs=[job()], idle_since=since))
+    assert plain(finding.subject) == "5 runners like linux-5"
+    assert plain(finding.evidence[0]) == ("linux-5, linux-4, linux-3 and 2 others are online and idle, and could take:")
+    assert finding.runners[0] == runner(5).key
+    assert set(finding.runners) == set(since)
+
+
+def test_one_unseen_start_among_equal_runners_makes_the_job_the_measure() -> None:
+    since = {runner(1).key: ago(120), runner(2).key: ago(2)}
+    finding = only(fleet(runners=[runner(1), runner(2)], jobs=[job(minutes=20)], idle_since=since))
+    assert (finding.severity, finding.since) == ("alert", ago(20))
+
+
 def test_so_many_kinds_of_idle_runners_are_one_incident() -> None:
     runners = [runner(n, labels=("self-hosted", f"kind-{n}")) for n in range(30)]
     jobs = [job(n, labels=(f"kind-{n}",)) for n in range(30)]
