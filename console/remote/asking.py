@@ -105,7 +105,11 @@ class Asking:
         limit = self._governor.heard(fingerprint, answer.status, answer.headers, message)
         if limit is not None:
             raise limit
-        if answer.status == 401 and fingerprint:
+        if answer.status == 401:
+            if not fingerprint:
+                raise NoTokenError(
+                    "GitHub tells nothing without a token", "Store one with `runner-console auth login`."
+                )
             self._governor.refuse(fingerprint)
             raise bad_token()
         if not good:

@@ -19,6 +19,8 @@ _Id = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 _Time = Annotated[datetime, msgspec.Meta(tz=True)]
 
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+# Half of a surrogate pair; escaped backslashes and whole pairs are passed over.
+_HALVES = re.compile(rb"(\\\\|\\u[dD][89abAB]..\\u[dD][c-fC-F]..)|\\u[dD][89a-fA-F]..")
 _REPOSITORY = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+")
 
 
@@ -306,8 +308,7 @@ class Reader(Generic[W, M]):
             return self._item_by_item(body, place)
 
     def _item_by_item(self, body: bytes, place: str) -> Page[M]:
-        body = body.decode("utf-8", "replace").removeprefix("\ufeff").encode()
-        total, raws = self._apart(body)
+        total, raws = self._apart(_mended(body))
         models: list[M] = []
         for raw in raws:
             try:
@@ -330,6 +331,12 @@ class Reader(Generic[W, M]):
             return msgspec.json.decode(parts.get("total_count", b"null"), type=int | None), raws
         except _UNREADABLE:
             return None, raws
+
+
+def _mended(body: bytes) -> bytes:
+    """What is no Unicode becomes replacement characters: it must not cost the whole page."""
+    body = body.decode("utf-8", "replace").removeprefix("\ufeff").encode()
+    return _HALVES.sub(lambda found: found[1] or rb"\ufffd", body)
 
 
 def not_github(body: bytes) -> NotJsonError:
