@@ -36,8 +36,6 @@ class Options:
     """What the operator's settings and the command line say about the screen."""
 
     mouse: bool = True
-    bell: bool = False
-    """Ring when a new alert appears."""
     redact: Callable[[str], str] = _same
     """Takes secrets and control characters out of a traceback before it is printed."""
 
@@ -69,7 +67,7 @@ class ConsoleApp(App[None]):
             self.register_theme(each)
         self._use_known_theme(first.theme)
         self.animation_level = "none"
-        self.main = MainScreen(first, clock, connector.contexts, bell=self.options.bell)
+        self.main = MainScreen(first, clock, connector.contexts)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """For themes that are not the console's own."""

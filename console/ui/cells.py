@@ -43,9 +43,9 @@ _CONTENT_STYLES = {
     "foreign": "$secondary",
     "strong": "bold",
     "key": "bold $accent",
-    "tab": "bold",
-    "tab-key": "bold $accent",
-    "badge": "reverse",
+    "tab": "bold $foreground on $surface",
+    "tab-key": "bold $accent on $surface",
+    "badge": "bold reverse",
     "badge-write": "bold $warning reverse",
 }
 """For widgets other than the table; the first seven are the colours of its component classes."""
@@ -75,7 +75,7 @@ def phrase(sentence: Phrase, style: str = "") -> Content:
 FINDING_COLUMNS = (
     Column("Finding", 24, 16, 0, cut="middle", grow=2),
     Column("What", 28, 16, 0, grow=3),
-    Column("Cause", 14, 12, 2, grow=1),
+    Column("Cause", 22, 20, 2, grow=1),
     Column("Since", 7, 7, 1, align="right", cut="never"),
 )
 _SEVERITIES: dict[Severity, tuple[Sign, str]] = {

@@ -1,7 +1,7 @@
 """Every command of the `:` line and of the palette: one registry of decorated functions."""
 
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -102,6 +102,16 @@ def _nearest(name: str, begun: list[str]) -> str:
     return "? shows what there is."
 
 
+def command_lines(screen: Surface) -> Iterator[tuple[str, str]]:
+    """Every command that can be run as it stands: those without argument, and one for each value of the others."""
+    for command in COMMANDS.values():
+        if not command.needs_argument:
+            yield command.name, command.help
+        elif command.values is not None:
+            for value in command.values(screen):
+                yield f"{command.name} {value}", command.help
+
+
 def known_value(name: str, values: tuple[str, ...], what: str) -> str:
     """The value that is meant, whatever its case; `UsageError` with the nearest one when there is none."""
     for value in values:
@@ -128,22 +138,6 @@ def runners(screen: Surface, argument: str) -> None:
 def jobs(screen: Surface, argument: str) -> None:
     """The jobs, filtered when asked."""
     screen.go_to("jobs", argument or None)
-
-
-@_command("Show only what matches; nothing after it shows all", argument="[FILTER]", action="filter")
-def filter_(screen: Surface, argument: str) -> None:
-    """The same as `/`."""
-    screen.set_filter(argument)
-
-
-@_command(
-    "Sort by a column; the same column again turns the order",
-    argument="COLUMN",
-    values=lambda screen: screen.order_names(),
-)
-def sort(screen: Surface, argument: str) -> None:
-    """Sort the table in view."""
-    screen.set_order(argument)
 
 
 @_command("Open another context", argument="NAME", values=lambda screen: screen.context_names())
@@ -180,6 +174,22 @@ def pause(screen: Surface, argument: str) -> None:
 def help_(screen: Surface, argument: str) -> None:
     """The help dialog."""
     screen.show_help()
+
+
+@_command("Show only what matches; nothing after it shows all", argument="[FILTER]", action="filter")
+def filter_(screen: Surface, argument: str) -> None:
+    """The same as `/`."""
+    screen.set_filter(argument)
+
+
+@_command(
+    "Sort by a column; the same column again turns the order",
+    argument="COLUMN",
+    values=lambda screen: screen.order_names(),
+)
+def sort(screen: Surface, argument: str) -> None:
+    """Sort the table in view."""
+    screen.set_order(argument)
 
 
 @_command("Leave the console", action="leave")

@@ -7,9 +7,10 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container
+from textual.containers import Container, Vertical
 from textual.message import Message
 from textual.reactive import reactive
+from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from console.errors import ConsoleError, UsageError
@@ -19,12 +20,11 @@ from console.operations.connection import Connection, ContextFacts, FirstPaint
 from console.operations.interfaces import Clock
 from console.operations.watch import Look
 from console.ui import signs
-from console.ui.commands import find_command, known_value
+from console.ui.commands import COMMANDS, command_lines, find_command, known_value
 from console.ui.dialogs.explain import ExplainDialog
 from console.ui.dialogs.first_run import FirstRunDialog
-from console.ui.dialogs.help import HelpDialog, key_lines
+from console.ui.dialogs.help import HelpDialog, key_groups
 from console.ui.dialogs.sources import SourcesDialog
-from console.ui.palette import CommandScreen, CommandSuggester
 from console.ui.panes import PANES
 from console.ui.panes.base import Pane, Place, Target
 from console.ui.panes.table_pane import TablePane
@@ -33,26 +33,28 @@ from console.ui.trouble import Trouble, trouble_of, troubles
 from console.ui.widgets.banner import BannerLine
 from console.ui.widgets.header import HeaderLine
 from console.ui.widgets.hints import HintsLine
-from console.ui.widgets.prompt import PromptLine
+from console.ui.widgets.prompt import FirstThatBegins, PromptLine
 from console.ui.widgets.tabs import TabLine
+from console.ui.widgets.too_small import TooSmall
 
 _TABS = tuple((entry.name, entry.key, entry.title) for entry in PANES if entry.key)
-_TOO_SMALL = (40, 10)
 
 
-class MainScreen(CommandScreen):
+class MainScreen(Screen[None], inherit_bindings=False):
     """It holds the look that the worker brings and binds it down into every pane."""
 
     AUTO_FOCUS = None
+    HORIZONTAL_BREAKPOINTS = [(0, "-too-narrow"), (40, "-narrow"), (140, "-wide")]  # noqa: RUF012 - typed by Textual
+    VERTICAL_BREAKPOINTS = [(0, "-too-low"), (10, "-high")]  # noqa: RUF012 - as above
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark", "help", "help", key_display="?", tooltip="The keys and commands of this screen"),
         Binding("slash", "filter", "filter", key_display="/", tooltip="Show only what matches, while it is typed"),
         Binding("x", "explain", "explain", tooltip="Why does this job wait, why does this runner idle"),
+        Binding("colon", "command", "command", key_display=":", tooltip="The command line"),
         Binding("y", "copy", "copy", tooltip="Copy the line, or the selected lines"),
         Binding("Y", "copy_url", "copy URL", tooltip="Copy the address of this on GitHub"),
         Binding("r", "look_again", "look again", tooltip="Make every source due now"),
         Binding("p", "pause", "pause", tooltip="Send no request until p is pressed again"),
-        Binding("colon", "command", "command", key_display=":", tooltip="The command line"),
         *(
             Binding(entry.key, f"go('{entry.name}')", entry.title, show=False, tooltip=f"Go to {entry.title}")
             for entry in PANES
@@ -61,6 +63,9 @@ class MainScreen(CommandScreen):
         Binding("escape", "back", "back", show=False, tooltip="Clear the filter, or go back to where you came from"),
         Binding("minus", "previous", "previous", show=False, key_display="-", tooltip="Go to the screen before"),
         Binding("q", "leave", "quit", show=False, tooltip="Go back; at the top, leave the console"),
+        Binding("tab", "app.focus_next", "next part", show=False, tooltip="To the next part of the screen"),
+        Binding("shift+tab", "app.focus_previous", "part before", show=False, tooltip="To the part before"),
+        Binding("ctrl+c", "copy_text", "copy marked", show=False, tooltip="Copy what is marked with the mouse"),
     ]
 
     look: reactive[Look | None] = reactive(None, init=False)
@@ -75,11 +80,10 @@ class MainScreen(CommandScreen):
             super().__init__()
             self.name = name
 
-    def __init__(self, first: FirstPaint, clock: Clock, contexts: Callable[[], tuple[str, ...]], *, bell: bool) -> None:
+    def __init__(self, first: FirstPaint, clock: Clock, contexts: Callable[[], tuple[str, ...]]) -> None:
         super().__init__()
         self._clock = clock
         self._contexts = contexts
-        self._bell = bell
         self._connection: Connection | None = None
         self._trail = [Place("now")]
         self._before = [Place("runners")]
@@ -91,11 +95,13 @@ class MainScreen(CommandScreen):
 
     def compose(self) -> ComposeResult:
         """Only what the first screen needs; the other panes follow when it has been drawn."""
-        yield HeaderLine().data_bind(MainScreen.look, MainScreen.now, MainScreen.facts)
-        yield TabLine(_TABS)
-        yield BannerLine().data_bind(MainScreen.now)
-        yield Container(self._made("now"), id="panes")
-        yield HintsLine()
+        with Vertical(id="everything"):
+            yield HeaderLine().data_bind(MainScreen.look, MainScreen.now, MainScreen.facts)
+            yield TabLine(_TABS)
+            yield BannerLine().data_bind(MainScreen.now)
+            yield Container(self._made("now"), id="panes")
+            yield HintsLine()
+        yield TooSmall()
 
     def _made(self, name: str) -> Pane:
         entry = next(entry for entry in PANES if entry.name == name)
@@ -167,7 +173,7 @@ class MainScreen(CommandScreen):
         if not look.snapshot.whole:
             return
         alerts = frozenset(finding.key for finding in look.findings if finding.severity == "alert")
-        if self._bell and self._alerts is not None and alerts - self._alerts:
+        if self.facts is not None and self.facts.bell and self._alerts is not None and alerts - self._alerts:
             self.app.bell()
         self._alerts = alerts
 
@@ -259,12 +265,13 @@ class MainScreen(CommandScreen):
 
     def action_command(self) -> None:
         """`:`."""
-        self._open_prompt(PromptLine("command", suggester=CommandSuggester(self)))
+        lines = [*COMMANDS, *(line for line, _ in command_lines(self))]
+        self._open_prompt(PromptLine("command", suggester=FirstThatBegins(lines)))
 
     def _open_prompt(self, prompt: PromptLine) -> None:
         self._close_prompt()
         self.query_one(HintsLine).display = False
-        self.mount(prompt)
+        self.query_one("#everything").mount(prompt)
 
     def _close_prompt(self) -> None:
         for prompt in self.query(PromptLine):
@@ -361,7 +368,7 @@ class MainScreen(CommandScreen):
 
     def show_help(self) -> None:
         """The keys and commands of this screen."""
-        self.app.push_screen(HelpDialog(key_lines(self)))
+        self.app.push_screen(HelpDialog(key_groups(self)))
 
     def show_first_run(self) -> None:
         """Nothing is configured."""
@@ -412,8 +419,12 @@ class MainScreen(CommandScreen):
         target = self.pane.target()
         if target is None or self.look is None:
             return
-        explain = explain_job if isinstance(target, JobKey) else explain_runner
-        self.app.push_screen(ExplainDialog(explain(self.look.snapshot, target, self.look.thresholds)))
+        snapshot, thresholds = self.look.snapshot, self.look.thresholds
+        if isinstance(target, JobKey):
+            explanation = explain_job(snapshot, target, thresholds)
+        else:
+            explanation = explain_runner(snapshot, target, thresholds)
+        self.app.push_screen(ExplainDialog(explanation))
 
     def action_copy(self) -> None:
         """`y`."""

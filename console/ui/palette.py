@@ -6,19 +6,10 @@ from typing import NamedTuple
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
-from textual.screen import Screen
-from textual.suggester import Suggester
 from textual.types import IgnoreReturnCallbackType
 
-from console.ui.commands import COMMANDS, Surface
-
-
-class CommandScreen(Screen[None]):
-    """A screen that commands can be run on; it is a `Surface` too."""
-
-    def run_command(self, line: str) -> None:
-        """Run what was typed; `UsageError` when it cannot be understood."""
-        raise NotImplementedError
+from console.ui.commands import COMMANDS, command_lines
+from console.ui.main_screen import MainScreen
 
 
 class Choice(NamedTuple):
@@ -29,22 +20,12 @@ class Choice(NamedTuple):
     run: IgnoreReturnCallbackType
 
 
-def command_lines(screen: Surface) -> Iterator[tuple[str, str]]:
-    """Every command that can be run as it stands: those without argument, and one for each value of the others."""
-    for command in COMMANDS.values():
-        if not command.needs_argument:
-            yield command.name, command.help
-        elif command.values is not None:
-            for value in command.values(screen):
-                yield f"{command.name} {value}", command.help
-
-
 class RegistryProvider(Provider):
     """Commands and keys, found by any of their letters."""
 
     def _choices(self) -> Iterator[Choice]:
         screen = self.screen
-        if not isinstance(screen, CommandScreen):
+        if not isinstance(screen, MainScreen):
             return
         for line, help_text in command_lines(screen):
             yield Choice(line, help_text, partial(screen.run_command, line))
@@ -70,18 +51,3 @@ class RegistryProvider(Provider):
                 for offset in offsets:
                     shown = shown.stylize("bold underline", offset, offset + 1)
                 yield Hit(score, shown, choice.run, choice.text, choice.help)
-
-
-class CommandSuggester(Suggester):
-    """Completes what is typed behind `:`."""
-
-    def __init__(self, screen: "MainScreen") -> None:
-        super().__init__(use_cache=False, case_sensitive=True)
-        self._screen = screen
-
-    async def get_suggestion(self, value: str) -> str | None:
-        """The first command, or the first value of its argument, that begins like this."""
-        if not value:
-            return None
-        lines = [*COMMANDS, *(line for line, _ in command_lines(self._screen))]
-        return next((line for line in lines if line.startswith(value)), None)

@@ -10,6 +10,7 @@ from console.fleet import words
 Sign = Literal[
     "idle", "busy", "offline", "wedged", "draining", "outdated", "alert", "watch", "info", "selected",
     "proved", "failed", "unproved", "queued", "waiting", "running", "cut", "up", "down", "unknown", "at least",
+    "badge left", "badge right", "into",
 ]  # fmt: skip
 
 _SIGNS: dict[Sign, tuple[str, str]] = {
@@ -34,6 +35,9 @@ _SIGNS: dict[Sign, tuple[str, str]] = {
     "down": ("▼", "v"),
     "unknown": ("?", "?"),
     "at least": ("≥", ">"),
+    "badge left": ("▌", "["),
+    "badge right": ("▐", "]"),
+    "into": ("›", ">"),
 }
 _SPARKS = ("▁▂▃▄▅▆▇█", "_.-:=+*#")
 

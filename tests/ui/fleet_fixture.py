@@ -32,10 +32,11 @@ LINUX = ("self-hosted", "linux", "x64")
 
 
 class FrozenClock:
-    """Time stands still unless it is moved."""
+    """Time stands still unless it is moved. The first few naps are over at once, the next never ends."""
 
-    def __init__(self) -> None:
+    def __init__(self, naps: int = 3) -> None:
         self.seconds = 1000.0
+        self.naps = naps
 
     def wall(self) -> datetime:
         return NOON + timedelta(seconds=self.seconds - 1000)
@@ -44,7 +45,9 @@ class FrozenClock:
         return self.seconds
 
     async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(0)
+        self.naps -= 1
+        if self.naps < 0:
+            await asyncio.Event().wait()
 
 
 class FakeWatch:
@@ -91,19 +94,24 @@ class FakeConnection:
 class FakeConnector:
     """Opens the fake context, or fails as often as it was told to."""
 
-    def __init__(self, *looks: Look, facts: ContextFacts | None = None, errors: tuple[Exception, ...] = ()) -> None:
+    def __init__(
+        self, *looks: Look, facts: ContextFacts | None = None, errors: tuple[Exception, ...] = (), hangs: bool = False
+    ) -> None:
         self.watch = FakeWatch()
         self.facts = facts or FACTS
         self.errors = list(errors)
         self.opened: list[str | None] = []
         self.connections: list[FakeConnection] = []
         self._looks = looks
+        self._hangs = hangs
 
     def contexts(self) -> tuple[str, ...]:
         return ("acme-prod", "acme-lab")
 
     async def open(self, name: str | None) -> Connection:
         self.opened.append(name)
+        if self._hangs:
+            await asyncio.Event().wait()
         if self.errors:
             raise self.errors.pop(0)
         for look in self._looks:

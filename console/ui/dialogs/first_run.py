@@ -14,6 +14,7 @@ from console.ui.dialogs.base import ShowingDialog
 class FirstRunDialog(ShowingDialog):
     """Two ways on, and the way out."""
 
+    way_out = "q quit"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "app.quit", "quit", key_display="q", tooltip="Leave the console"),
     ]

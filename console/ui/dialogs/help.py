@@ -1,54 +1,70 @@
 """Help: the keys of the screen below, read from its bindings, and the commands, read from their registry."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
+from textual.binding import ActiveBinding
 from textual.content import Content
-from textual.screen import ActiveBinding, Screen
+from textual.dom import DOMNode
+from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Static
 
-from console.ui import cells
 from console.ui.columns import Part
 from console.ui.commands import COMMANDS
 from console.ui.dialogs.base import ShowingDialog
+from console.ui.widgets.fact_lines import FactLine, FactLines
 
-_KEYS_WIDTH = 14
-_COMMAND_WIDTH = 22
+_WIDTH = 17
 
 
-def key_lines(screen: Screen[object]) -> tuple[tuple[str, str], ...]:
-    """Keys and what they do, those of one action on one line, in the order of the bindings."""
-    by_action: dict[tuple[object, str], list[ActiveBinding]] = {}
+class KeyGroup(NamedTuple):
+    """The keys of one part of the screen: each with what it does."""
+
+    title: str
+    lines: tuple[tuple[str, str], ...]
+
+
+def key_groups(screen: Screen[None]) -> tuple[KeyGroup, ...]:
+    """Keys and what they do, those of one action on one line, from the focused part of the screen outwards."""
+    groups: dict[DOMNode, dict[str, list[ActiveBinding]]] = {}
     for active in screen.active_bindings.values():
-        if active.enabled and active.binding.description and not active.binding.system:
-            by_action.setdefault((active.node, active.binding.action), []).append(active)
+        if active.enabled and active.binding.tooltip:
+            groups.setdefault(active.node, {}).setdefault(active.binding.action, []).append(active)
+    display = screen.app.get_key_display
     return tuple(
-        (
-            " ".join(screen.app.get_key_display(active.binding) for active in group),
-            group[0].tooltip or group[0].binding.description,
+        KeyGroup(
+            _title(node, screen),
+            tuple((" ".join(display(each.binding) for each in same), same[0].tooltip) for same in by_action.values()),
         )
-        for group in by_action.values()
+        for node, by_action in groups.items()
     )
 
 
-class HelpDialog(ShowingDialog):
-    """Two lists."""
+def _title(node: DOMNode, screen: Screen[None]) -> str:
+    if node is screen:
+        return "Here"
+    return "Everywhere" if node is screen.app else "In the list"
 
-    def __init__(self, keys: tuple[tuple[str, str], ...]) -> None:
+
+class HelpDialog(ShowingDialog):
+    """Keys by where they work, then the commands."""
+
+    def __init__(self, groups: tuple[KeyGroup, ...]) -> None:
         super().__init__()
-        self._keys = keys
+        self._groups = groups
 
     def title_content(self) -> Content:
         """What this is."""
         return Content.styled("Keys and commands of this screen", "bold")
 
     def body(self) -> Iterable[Widget]:
-        """Keys, then commands."""
-        lines = [_line(keys, does, _KEYS_WIDTH) for keys, does in self._keys]
-        lines.append(Content())
-        lines += [_line(command.usage, command.help, _COMMAND_WIDTH) for command in COMMANDS.values()]
-        yield Static(Content("\n").join(lines))
+        """One block for each part of the screen, and one for the commands."""
+        for group in self._groups:
+            yield _block(group.title, group.lines)
+        yield _block("Behind :", tuple((command.usage, command.help) for command in COMMANDS.values()))
 
 
-def _line(left: str, right: str, width: int) -> Content:
-    return cells.content((Part(f"{left:<{width}} ", "accent"), Part(right)))
+def _block(title: str, lines: tuple[tuple[str, str], ...]) -> FactLines:
+    heading = FactLine((), (Part(title, "strong"),))
+    facts = [FactLine((Part(f"{left:<{_WIDTH}}", "accent"),), (Part(right),)) for left, right in lines]
+    return FactLines([heading, *facts], classes="block")

@@ -65,7 +65,7 @@ def source_lines(source: Freshness, now: datetime) -> list[tuple[Part, ...]]:
     """Kind, place, age, interval; below it the problem and its hint."""
     age = source.age(now)
     old = "not read yet" if age is None else f"{signs.age(age)} ago"
-    lines = [
+    lines: list[tuple[Part, ...]] = [
         (
             Part(f"{source.kind:<13}", "muted"),
             Part(f"{old:<14}", "warning" if source.late(now) else ""),

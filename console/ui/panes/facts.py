@@ -2,47 +2,40 @@
 
 from datetime import datetime
 
-from textual.content import Content
-
 from console.fleet.models import FleetSnapshot, Job, RunnerGroup
+from console.fleet.words import several
 from console.operations.watch import Look
 from console.ui import cells, signs
 from console.ui.columns import Part
 from console.ui.job_row import JobRow, state_of
 from console.ui.runner_row import RunnerRow
+from console.ui.widgets.fact_lines import FactLine
 
-_WORD_WIDTH = 10
 
-
-def fact(word: str, *parts: Part) -> Content:
+def fact(word: str, *parts: Part) -> FactLine:
     """One line; a fact that is not known is a question mark."""
-    said = [part for part in parts if part.text] or [Part(signs.sign("unknown"), "muted")]
-    return cells.content([Part(f"{word:<{_WORD_WIDTH}}", "muted"), *said])
+    said = tuple(part for part in parts if part.text) or (Part(signs.sign("unknown"), "muted"),)
+    return FactLine((Part(word, "muted"),), said)
 
 
-def runner_facts(row: RunnerRow, look: Look, now: datetime) -> list[Content]:
-    """State, place, labels, group, version."""
-    runner = row.runner
-    since = row.since
-    age = [Part(f" for {signs.sign('at least') if row.idle_longer else ''}{signs.age(now - since)}")] if since else []
+def runner_facts(row: RunnerRow, look: Look, now: datetime) -> list[FactLine]:
+    """State, place, labels, group, version, findings."""
+    runner, state = row.runner, row.state
+    at_least = f"{signs.sign('at least')} " if row.idle_longer and not runner.busy else ""
+    age = [Part(f" for {at_least}{signs.age(now - row.since)}")] if row.since is not None else []
     lines = [
-        fact(
-            "runner",
-            Part(runner.name, "foreign"),
-            Part(f"  id {runner.id} in ", "muted"),
-            Part(runner.scope, "foreign"),
-        ),
-        fact("state", Part(f"{signs.sign(row.state.sign)} {row.state.word}", row.state.style), *age),
+        fact("runner", Part(runner.name, "foreign")),
+        fact("state", Part(f"{signs.sign(state.sign)} {state.word}", state.style), *age),
+        fact("id", Part(str(runner.id)), Part(" in ", "muted"), Part(runner.scope, "foreign")),
         fact("labels", Part(" ".join(runner.labels), "foreign")),
         fact("group", *_group_parts(look.snapshot.group_of(runner))),
-        fact("version", Part(runner.version or "", "foreign"), Part("  os ", "muted"), Part(runner.os, "foreign")),
+        fact("version", Part(runner.version or "", "foreign")),
+        fact("os", Part(runner.os, "foreign")),
     ]
     for finding in look.findings:
         if runner.key in finding.runners:
-            style = "error" if finding.severity == "alert" else "warning"
-            lines.append(
-                fact("finding", Part(f"{signs.sign(finding.severity)} ", style), *cells.phrase_parts(finding.summary))
-            )
+            sign = cells.severity_part(finding.severity)
+            lines.append(fact("finding", sign, Part(" "), *cells.phrase_parts(finding.summary)))
             if finding.helps:
                 lines.append(fact("helps", *cells.phrase_parts(finding.helps)))
     if row.missing:
@@ -57,28 +50,22 @@ def _group_parts(group: RunnerGroup | None) -> list[Part]:
     return [Part(group.name, "foreign"), Part(f"  serves {serves.get(group.visibility, group.visibility)}", "muted")]
 
 
-def job_facts(row: JobRow, look: Look, now: datetime) -> list[Content]:
+def job_facts(row: JobRow, look: Look, now: datetime) -> list[FactLine]:
     """State, run, labels, reason, runner, times."""
     job = row.job
     word, name, style = state_of(job.status, job.conclusion)
     age = [Part(f" for {signs.age(now - row.since)}")] if row.since and job.status != "completed" else []
     lines = [
-        fact(
-            "job",
-            Part(job.repository, "foreign"),
-            Part(" "),
-            Part(job.name, "foreign"),
-            Part(f"  id {job.id}", "muted"),
-        ),
+        fact("job", Part(job.repository, "foreign"), Part(" "), Part(job.name, "foreign")),
         fact("state", Part(f"{signs.sign(name)} ", style), Part(word, style or "foreign"), *age),
+        fact("id", Part(str(job.id)), Part("  attempt ", "muted"), Part(str(job.attempt))),
         fact("run", *_run_parts(job, look.snapshot)),
         fact("asks for", Part(" ".join(job.labels), "foreign")),
     ]
     if row.reason:
-        lines.append(fact("waits", *cells.phrase_parts(row.reason)))
+        lines.append(fact("reason", *cells.phrase_parts(row.reason)))
     if job.queued:
-        takers = "" if row.takers is None else f"{signs.count(row.takers)} of the online runners could take it"
-        lines.append(fact("takers", Part(takers)))
+        lines.append(fact("takers", Part("" if row.takers is None else several(row.takers, "online runner"))))
     else:
         lines.append(fact("runner", Part(job.runner_name or "", "foreign"), *_named_group(job)))
     lines.append(fact("times", *_times(job)))
@@ -92,8 +79,7 @@ def _named_group(job: Job) -> list[Part]:
 def _run_parts(job: Job, snapshot: FleetSnapshot) -> list[Part]:
     run = snapshot.runs.get(job.run_key)
     number = [Part(f"#{run.number} ", "muted"), Part(run.title, "foreign"), Part("  ")] if run is not None else []
-    attempt = [Part(f"  attempt {job.attempt}", "" if job.attempt > 1 else "muted")]
-    return [*number, Part(job.workflow, "foreign"), Part("  on ", "muted"), Part(job.branch, "foreign"), *attempt]
+    return [*number, Part(job.workflow, "foreign"), Part("  on ", "muted"), Part(job.branch, "foreign")]
 
 
 def _times(job: Job) -> list[Part]:

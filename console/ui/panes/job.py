@@ -5,17 +5,17 @@ from datetime import datetime
 
 from textual import on
 from textual.app import ComposeResult
-from textual.content import Content
-from textual.widgets import Static
 
 from console.fleet.models import Job, JobKey, Phrase
 from console.operations.watch import Look
+from console.ui import signs
 from console.ui.columns import Part, Row
 from console.ui.job_row import STEP_COLUMNS, step_row
 from console.ui.panes.base import Pane, Place, Target
 from console.ui.panes.facts import job_facts
 from console.ui.panes.lists import job_rows, keeping, runner_of
 from console.ui.panes.table_pane import TablePane
+from console.ui.widgets.fact_lines import FactLine, FactLines
 from console.ui.widgets.fleet_table import FleetTable
 
 
@@ -31,7 +31,7 @@ class JobPane(TablePane[int]):
 
     def compose(self) -> ComposeResult:
         """Facts, title, table."""
-        yield Static(classes="facts")
+        yield FactLines(classes="facts")
         yield from super().compose()
 
     @property
@@ -54,9 +54,9 @@ class JobPane(TablePane[int]):
         if self.look is None or self.key is None:
             return
         row = job_rows(self.look, [self.key]).get(self.key)
-        gone = [Content("This job is no longer among those that are queued, running or lately finished.")]
+        gone = [FactLine((), (Part("This job is no longer among those that are queued, running or lately finished."),))]
         lines = job_facts(row, self.look, now) if row is not None else gone
-        self.query_one(".facts", Static).update(Content("\n").join(lines))
+        self.query_one(FactLines).lines = tuple(lines)
 
     def rows(self, look: Look) -> Mapping[int, Row]:
         """One for each step."""
@@ -76,7 +76,7 @@ class JobPane(TablePane[int]):
             if job is not None
             else [Part("gone")]
         )
-        return [Part(" › ", "muted"), *name]
+        return [Part(f" {signs.sign('into')} ", "muted"), *name]
 
     @on(FleetTable.RowChosen)
     def _chosen(self) -> None:

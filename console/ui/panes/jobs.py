@@ -6,6 +6,7 @@ from textual import on
 
 from console.fleet.models import JobKey, Phrase
 from console.operations.watch import Look
+from console.ui import signs
 from console.ui.columns import Part, Row
 from console.ui.job_row import JOB_COLUMNS, JobRow
 from console.ui.panes.base import Pane, Place, Target
@@ -53,7 +54,8 @@ class JobsPane(TablePane[JobKey]):
 
     def trail(self) -> list[Part]:
         """Behind the tabs when one has drilled in."""
-        return [Part(" › jobs of the finding", "muted")] if self.place is not None and self.place.only else []
+        drilled_in = self.place is not None and self.place.only
+        return [Part(f" {signs.sign('into')} jobs of the finding", "muted")] if drilled_in else []
 
     def target(self) -> Target | None:
         """The job under the cursor."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from console.fleet.findings import Finding, Severity
-from console.fleet.models import FleetSnapshot, Job, JobKey, Runner, RunnerKey
+from console.fleet.models import FleetSnapshot, Job, JobKey, RunnerKey
 from console.operations.watch import Look
 from console.ui.job_row import JobRow, job_row
 from console.ui.runner_row import RunnerRow, runner_row
@@ -62,23 +62,18 @@ def runner_rows(look: Look, keys: Iterable[RunnerKey]) -> dict[RunnerKey, Runner
         runner = snapshot.runners.get(key)
         if runner is None:
             continue
-        since = snapshot.idle_since.get(key)
+        group, since = snapshot.group_of(runner), snapshot.idle_since.get(key)
         rows[key] = runner_row(
             runner,
-            group=_group_name(snapshot, runner),
+            group=group.name if group is not None else None,
             job=jobs.get(key),
             waiting=waiting.get(key, 0),
             wedged=key in wedged,
             missing=key in snapshot.missing,
             idle_since=since,
-            idle_longer=since is not None and (watched is None or since <= watched),
+            idle_longer=since is not None and watched is not None and since <= watched,
         )
     return rows
-
-
-def _group_name(snapshot: FleetSnapshot, runner: Runner) -> str | None:
-    group = snapshot.group_of(runner)
-    return group.name if group is not None else None
 
 
 def job_rows(look: Look, keys: Iterable[JobKey]) -> dict[JobKey, JobRow]:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Container, Vertical
+from textual.containers import Container
 from textual.content import Content
 from textual.widgets import Static
 
@@ -15,13 +15,15 @@ from console.fleet.totals import Totals, totals
 from console.fleet.words import count, several
 from console.operations.watch import Look
 from console.ui import cells, signs
-from console.ui.columns import Part, Row
 from console.ui.cells import FINDING_COLUMNS, finding_row
+from console.ui.columns import Part, Row
+from console.ui.dialogs.explain import CERTAINTY
 from console.ui.panes.base import Pane, Place, Target
 from console.ui.panes.table_pane import TablePane
+from console.ui.widgets.fact_lines import FactLine, FactLines
 from console.ui.widgets.fleet_table import FleetTable
+from console.ui.widgets.scroll import Scroll
 
-_CERTAINTY = {"proved": "proved", "likely": "likely", "possible": "possible", "unknown": "could not be told for sure"}
 _SPARK_WIDTH = 40
 """Whole looks that the sparklines show."""
 
@@ -41,11 +43,10 @@ class NowPane(TablePane[str]):
         yield Static(classes="pane-title")
         with Container(id="findings"):
             yield self.table
-            with Vertical(id="evidence"):
-                yield Static(classes="evidence-title")
-                yield Static(classes="evidence-text")
+            with Scroll(id="evidence"):
+                yield FactLines()
         yield Static(id="calm")
-        yield Static(id="pulse")
+        yield FactLines(id="pulse")
 
     def rows(self, look: Look) -> Mapping[str, Row]:
         """One for each finding."""
@@ -66,16 +67,17 @@ class NowPane(TablePane[str]):
             calm.update(Content("\n").join(calm_lines(look, counts)))
         super().draw(look)
         self._draw_evidence()
-        pulse = self.query_one("#pulse", Static)
+        pulse = self.query_one("#pulse", FactLines)
         pulse.display = look.snapshot.whole
-        pulse.update(Content("\n").join(pulse_lines(look, counts, bool(self._findings))))
+        pulse.lines = tuple(pulse_lines(look, counts, bool(self._findings)))
 
     def title_parts(self, look: Look) -> list[Part]:
         """`Now · 3 findings`."""
         number = len(self._findings)
         parts = [Part(self.heading, "strong"), Part(f" · {several(number, 'finding')}" if number else "", "muted")]
         if look.remembered:
-            parts.append(Part(f" · as of {signs.age(self._age(look))} ago, from last time", "warning"))
+            old = (self.now or look.snapshot.taken_at) - look.snapshot.taken_at
+            parts.append(Part(f" · as of {signs.age(old)} ago, from last time", "warning"))
         if self.filter_text:
             parts += [Part(f" · {count(len(self.table.view))} match ", "muted"), Part(self.filter_text, "accent")]
         return parts
@@ -95,8 +97,7 @@ class NowPane(TablePane[str]):
         finding = self._finding()
         self.query_one("#evidence").display = finding is not None
         if finding is not None:
-            self.query_one(".evidence-title", Static).update(evidence_title(finding))
-            self.query_one(".evidence-text", Static).update(evidence_text(finding))
+            self.query_one("#evidence FactLines", FactLines).lines = tuple(evidence_lines(finding))
 
     def _finding(self) -> Finding | None:
         return self._findings.get(self.table.cursor_key or "")
@@ -113,7 +114,8 @@ class NowPane(TablePane[str]):
         finding = self._finding()
         if finding is None:
             return None
-        return next(iter((*finding.runners, *finding.jobs)), None)
+        keys: tuple[Target, ...] = (*finding.runners, *finding.jobs)
+        return keys[0] if keys else None
 
     def copied(self) -> str:
         """Subject and summary of each."""
@@ -140,18 +142,16 @@ def place_of(finding: Finding) -> Place | None:
     return Place("runner", finding.runners[0]) if finding.runners else None
 
 
-def evidence_title(finding: Finding) -> Content:
-    """`Evidence · proved`."""
-    return cells.content([Part("Evidence", "strong"), Part(f" · {_CERTAINTY[finding.certainty]}", "muted")])
-
-
-def evidence_text(finding: Finding) -> Content:
+def evidence_lines(finding: Finding) -> list[FactLine]:
     """The whole finding, what was seen, and what helps."""
-    lines = [cells.phrase(finding.subject) + Content(": ") + cells.phrase(finding.summary)]
-    lines += [cells.phrase(sentence) for sentence in finding.evidence]
+    sure = Part(f" ({CERTAINTY[finding.certainty]})", "muted")
+    said = (*cells.phrase_parts(finding.subject), Part(": "), *cells.phrase_parts(finding.summary), sure)
+    lines = [FactLine((Part("finding", "muted"),), said)]
+    for index, sentence in enumerate(finding.evidence):
+        lines.append(FactLine((Part(" " if index else "seen", "muted"),), cells.phrase_parts(sentence)))
     if finding.helps:
-        lines += [Content(), Content.styled("Helps: ", "bold") + cells.phrase(finding.helps)]
-    return Content("\n").join(lines)
+        lines.append(FactLine((Part("helps", "strong"),), cells.phrase_parts(finding.helps, "strong")))
+    return lines
 
 
 def progress_words(progress: Progress) -> str:
@@ -171,7 +171,8 @@ def calm_lines(look: Look, counts: Totals) -> list[Content]:
     """What is said without findings: healthy, still looking, or only remembered."""
     snapshot = look.snapshot
     if look.remembered:
-        last = f"Last time: {several(counts.runners, 'runner')}, {counts.busy} busy, {several(counts.queued, 'job')} queued."
+        runners, queued = several(counts.runners, "runner"), several(counts.queued, "job")
+        last = f"Last time: {runners}, {count(counts.busy)} busy, {queued} queued."
         return [Content("Nothing has been looked at yet."), Content.styled(last, "$text-muted")]
     if not snapshot.whole:
         return [
@@ -198,18 +199,20 @@ def healthy_words(counts: Totals) -> str:
     return f"{first} {count(counts.busy)} busy, {count(counts.idle)} idle{offline}, {waits}."
 
 
-def pulse_lines(look: Look, counts: Totals, with_counts: bool) -> list[Content]:
+def pulse_lines(look: Look, counts: Totals, with_counts: bool) -> list[FactLine]:
     """Two sparklines, and beside findings the counts."""
-    share = look.busy_share[-1] if look.busy_share else 0.0
     lines = []
     if with_counts:
         offline = f", {count(counts.offline)} offline" if counts.offline else ""
-        words = f"{several(counts.runners, 'runner')}: {count(counts.busy)} busy, {count(counts.idle)} idle{offline}"
-        lines.append(Content.styled(words, "$text-muted"))
-    lines.append(_spark("queued", f"{count(counts.queued)}", signs.sparkline(look.queue_depth, _SPARK_WIDTH)))
-    lines.append(_spark("busy", f"{share:.0%}", signs.sparkline(look.busy_share, _SPARK_WIDTH, 1.0)))
+        words = f"{count(counts.busy)} busy, {count(counts.idle)} idle{offline}"
+        lines.append(_pulse("runners", count(counts.runners), Part(words, "muted")))
+    bars = signs.sparkline(look.queue_depth, _SPARK_WIDTH)
+    lines.append(_pulse("queued", count(counts.queued), Part(bars, "accent")))
+    share = look.busy_share[-1] if look.busy_share else 0.0
+    bars = signs.sparkline(look.busy_share, _SPARK_WIDTH, 1.0)
+    lines.append(_pulse("busy", f"{share:.0%}", Part(bars, "accent")))
     return lines
 
 
-def _spark(word: str, value: str, bars: str) -> Content:
-    return cells.content([Part(f"{word:<7}", "muted"), Part(f"{value:>6} "), Part(bars, "accent")])
+def _pulse(word: str, value: str, said: Part) -> FactLine:
+    return FactLine((Part(word, "muted"),), (Part(f"{value:>6}  "), said))

@@ -5,17 +5,17 @@ from datetime import datetime
 
 from textual import on
 from textual.app import ComposeResult
-from textual.content import Content
-from textual.widgets import Static
 
-from console.fleet.models import JobKey, Phrase, RunnerKey
+from console.fleet.models import JobKey, Phrase, Runner, RunnerKey
 from console.operations.watch import Look
+from console.ui import signs
 from console.ui.columns import Part, Row
 from console.ui.job_row import JOB_COLUMNS, JobRow
 from console.ui.panes.base import Pane, Place, Target
 from console.ui.panes.facts import runner_facts
 from console.ui.panes.lists import job_rows, keeping, runner_of, runner_rows
 from console.ui.panes.table_pane import TablePane
+from console.ui.widgets.fact_lines import FactLine, FactLines
 from console.ui.widgets.fleet_table import FleetTable
 
 
@@ -31,7 +31,7 @@ class RunnerPane(TablePane[JobKey]):
 
     def compose(self) -> ComposeResult:
         """Facts, title, table."""
-        yield Static(classes="facts")
+        yield FactLines(classes="facts")
         yield from super().compose()
 
     @property
@@ -51,9 +51,9 @@ class RunnerPane(TablePane[JobKey]):
         if self.look is None or self.key is None:
             return
         row = runner_rows(self.look, [self.key]).get(self.key)
-        gone = [Content("GitHub no longer lists this runner.")]
+        gone = [FactLine((), (Part("GitHub no longer lists this runner."),))]
         lines = runner_facts(row, self.look, now) if row is not None else gone
-        self.query_one(".facts", Static).update(Content("\n").join(lines))
+        self.query_one(FactLines).lines = tuple(lines)
 
     def rows(self, look: Look) -> Mapping[JobKey, Row]:
         """Running, waiting for it, finished."""
@@ -75,10 +75,16 @@ class RunnerPane(TablePane[JobKey]):
         """No job of a watched repository."""
         return ("It runs no job of a watched repository, finished none lately, and none waits for it alone.",)
 
+    def _runner(self) -> Runner | None:
+        if self.look is None or self.key is None:
+            return None
+        return self.look.snapshot.runners.get(self.key)
+
     def trail(self) -> list[Part]:
         """Behind the tabs."""
-        runner = self.look.snapshot.runners.get(self.key) if self.look is not None and self.key is not None else None
-        return [Part(" › ", "muted"), Part(runner.name if runner is not None else "gone", "foreign")]
+        runner = self._runner()
+        name = Part(runner.name, "foreign") if runner is not None else Part("gone")
+        return [Part(f" {signs.sign('into')} ", "muted"), name]
 
     @on(FleetTable.RowChosen)
     def _chosen(self, event: FleetTable.RowChosen) -> None:
@@ -90,5 +96,5 @@ class RunnerPane(TablePane[JobKey]):
 
     def copied(self) -> str:
         """Its name."""
-        runner = self.look.snapshot.runners.get(self.key) if self.look is not None and self.key is not None else None
+        runner = self._runner()
         return runner.name if runner is not None else ""

@@ -26,7 +26,7 @@ HEADER = 1
 CACHED_LINES = 2_000
 
 
-class FleetTable(ScrollView, Generic[K], can_focus=True):
+class FleetTable(ScrollView, Generic[K], can_focus=True, inherit_bindings=False):
     """Rows by key, one line each, under a header line.
 
     `set_columns`, `set_rows`, `set_order`, `set_filter`, `set_empty` and `now` are all a pane has to know to fill it;

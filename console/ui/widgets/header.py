@@ -118,8 +118,9 @@ class HeaderLine(Widget):
         parts = [Part(" "), *shown, Part(" ")]
         if facts and facts.demo:
             parts += [Part(" DEMO ", "badge"), Part(" ")]
+        left, right = signs.sign("badge left"), signs.sign("badge right")
         writable = facts is not None and not facts.read_only
-        parts += [Part(" WRITE ", "badge-write") if writable else Part(" READ-ONLY ", "badge"), Part(" ")]
+        parts += [Part(" WRITE ", "badge-write") if writable else Part(f"{left}READ-ONLY{right}"), Part(" ")]
         if self.look is not None and self.look.paused:
             parts += [Part(" PAUSED ", "badge-write"), Part(" ")]
         return parts
@@ -130,10 +131,16 @@ class HeaderLine(Widget):
         slots = [Slot(age_parts(self.look, self.now), _AGE_WIDTH)]
         if self.look is not None and not self.look.remembered:
             slots.append(Slot(budget_parts(self.look.snapshot.budget, self.now), _BUDGET_WIDTH))
-            slots[1:1] = kind_slots(self.look.snapshot, self.now)
-        while len(slots) > 1 and sum(slot.width + 2 for slot in slots) > room:
-            slots.pop(-2 if len(slots) > 2 else -1)
+            kinds = kind_slots(self.look.snapshot, self.now)
+            if _room_for([*slots, *kinds]) <= room:
+                slots[1:1] = kinds
+        while len(slots) > 1 and _room_for(slots) > room:
+            slots.pop()
         return [part for slot in slots for part in _placed(slot)]
+
+
+def _room_for(slots: list[Slot]) -> int:
+    return sum(slot.width + 2 for slot in slots)
 
 
 def _placed(slot: Slot) -> list[Part]:

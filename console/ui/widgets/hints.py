@@ -1,5 +1,7 @@
 """The line of hints at the bottom: the keys that do something here, read from the bindings themselves."""
 
+from typing import Any
+
 from textual.content import Content
 from textual.reactive import reactive
 from textual.screen import Screen
@@ -21,7 +23,7 @@ class HintsLine(Widget):
         self.screen.bindings_updated_signal.subscribe(self, self._read)
         self._read(self.screen)
 
-    def _read(self, screen: Screen[object]) -> None:
+    def _read(self, screen: Screen[Any]) -> None:
         if not screen.is_attached or not screen.is_current:
             return
         self.hints = tuple(

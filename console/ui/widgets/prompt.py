@@ -1,5 +1,6 @@
 """The line that is typed into: a filter behind `/`, a command behind `:`, with what is wrong with it beside it."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 from textual import on
@@ -15,6 +16,18 @@ from console.ui.columns import Part
 
 Kind = Literal["filter", "command"]
 _SIGNS: dict[Kind, str] = {"filter": "/", "command": ":"}
+
+
+class FirstThatBegins(Suggester):
+    """Completes what is typed with the first line that begins like it."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+        self._lines = lines
+
+    async def get_suggestion(self, value: str) -> str | None:
+        """None when nothing begins so."""
+        return next((line for line in self._lines if value and line.startswith(value)), None)
 
 
 class PromptLine(Horizontal):

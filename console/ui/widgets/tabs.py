@@ -32,8 +32,10 @@ class TabLine(Widget):
         return [
             (
                 name,
-                [Part(f" {key} ", "tab-key" if name == self.current else "muted")]
-                + [Part(f"{title} ", "tab" if name == self.current else "muted")],
+                [
+                    Part(f" {key} ", "tab-key" if name == self.current else "muted"),
+                    Part(f"{title} ", "tab" if name == self.current else "muted"),
+                ],
             )
             for name, key, title in self._tabs
         ]

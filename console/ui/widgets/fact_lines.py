@@ -1,0 +1,63 @@
+"""Lines of a word and what it says; what it says is wrapped under itself, never under the word."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from textual.content import Content
+from textual.geometry import Size
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from console.ui import cells
+from console.ui.columns import Part, width_of
+
+GAP = 2
+_LEAST_SAID = 16
+
+
+class FactLine(NamedTuple):
+    """Without a word it takes the whole width."""
+
+    word: tuple[Part, ...]
+    said: tuple[Part, ...]
+
+
+class FactLines(Widget):
+    """As high as its lines need."""
+
+    DEFAULT_CSS = """
+    FactLines { height: auto; }
+    """
+
+    lines: reactive[tuple[FactLine, ...]] = reactive((), layout=True)
+
+    def __init__(self, lines: Sequence[FactLine] = (), *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's name for it
+        super().__init__(id=id, classes=classes)
+        self.set_reactive(FactLines.lines, tuple(lines))
+
+    def render(self) -> Content:
+        """All lines, wrapped to the width."""
+        return Content("\n").join(wrapped(self.lines, self.size.width))
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """For Textual's layout."""
+        return len(wrapped(self.lines, width))
+
+
+def wrapped(lines: Sequence[FactLine], width: int) -> list[Content]:
+    """The words in a column as wide as the longest needs, at most; where that leaves no room, one below the other."""
+    indent = max((width_of(line.word) + GAP for line in lines if line.word), default=0)
+    if indent > width - _LEAST_SAID:
+        indent = 0
+    found: list[Content] = []
+    for line in lines:
+        word, said = cells.content(line.word), cells.content(line.said)
+        if not line.word:
+            found += said.wrap(max(width, 1))
+        elif not indent:
+            found += [*word.wrap(max(width, 1)), *(Content("  ") + each for each in said.wrap(max(width - 2, 1)))]
+        else:
+            first, *rest = said.wrap(max(width - indent, 1)) or [Content()]
+            found.append(word + Content(" " * (indent - width_of(line.word))) + first)
+            found += [Content(" " * indent) + each for each in rest]
+    return found
