@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from math import ceil
 from urllib.parse import urlencode
 
-from console.simulator.answers import Answers, encoded
+from console.simulator.answers import Answers
 from console.simulator.inhabitants import Account, Repository
+from console.simulator.places import encoded
 from console.simulator.tokens import Access, Token
 from console.simulator.world import World
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
-from console.simulator.answers import encoded, timestamp
 from console.simulator.calls import DOCS, Answer, Call, NotFoundError, RefusedError
 from console.simulator.inhabitants import CURRENT_VERSION, Account, Group, Repository, Run, Runner
+from console.simulator.places import encoded, timestamp
 from console.simulator.tokens import Access
 
 MOST_FILTERED = 1000

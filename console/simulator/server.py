@@ -107,6 +107,6 @@ def introduction(scenario: Scenario, address: str) -> tuple[str, ...]:
         f'api_url = "{address}"',
         f"scopes = {listed(scenario.context.scopes)}",
         f"repositories = {listed(scenario.context.repositories)}",
-        'token = "env"',
+        f'token = {{ command = ["echo", "{DEMO_TOKEN}"] }}',
         "",
     )

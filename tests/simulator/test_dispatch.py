@@ -85,6 +85,17 @@ def waiting(small: World, repository: str = "acme/web", workflow: WorkflowPlan =
     return run
 
 
+def test_a_runner_that_gets_stuck_during_a_job_finishes_it_and_takes_no_other(small: World) -> None:
+    add(small)
+    running = small.start_run("acme/web", PUSH)
+    pass_time(small, seconds=7)
+    small.wedge(small.runner("one"))
+    waits = small.start_run("acme/web", PUSH)
+    pass_time(small, minutes=5)
+    assert (running.conclusion, waits.status) == ("success", "queued")
+    assert (small.runner("one").status, small.runner("one").busy) == ("online", False)
+
+
 def test_a_restart_frees_a_stuck_runner(small: World) -> None:
     add(small)
     small.wedge(small.runner("one"))

@@ -83,7 +83,7 @@ def test_the_context_it_prints_is_one() -> None:
     context = tomllib.loads("\n".join(lines[lines.index("[contexts.big-fleet]") :]))["contexts"]["big-fleet"]
     assert context["api_url"] == "http://127.0.0.1:8080"
     assert context["scopes"] == ["org:acme", "org:acme-labs", "org:acme-games"]
-    assert context["token"] == "env"
+    assert context["token"] == {"command": ["echo", DEMO_TOKEN]}
 
 
 def test_a_scenario_that_does_not_exist_is_answered_with_the_nearest() -> None:
