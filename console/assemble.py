@@ -69,7 +69,7 @@ def tokens_for(
     )
 
 
-def github_for(api_url: str, tokens: "Tokens | PretendTokens", clock: Clock) -> "GitHubApi":
+def github_for(api_url: str, tokens: "NamingTokens | PretendTokens", clock: Clock) -> "GitHubApi":
     """The real client; httpx is loaded here and not before."""
     from console.remote.github import GitHubApi
 
@@ -109,7 +109,7 @@ def facts_for(
 
 async def access_of(context: "Context", tokens: "Tokens", owner: str) -> "TokenReport":
     """What the token for this owner may do: one cheap read for each feature."""
-    github = github_for(context.api_url, tokens, SystemClock())
+    github = github_for(context.api_url, NamingTokens(tokens), SystemClock())
     own = [scope for scope in map(scope_from, context.scopes) if scope.owner.lower() == owner.lower()]
     named = [name for name in context.repositories if name.partition("/")[0].lower() == owner.lower()]
     try:
@@ -134,6 +134,7 @@ def start_log(clean: Callable[[str], str]) -> None:
         return
     path = paths().log_file
     private_directory(path.parent)
+    os.close(os.open(path, os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600))
     handler = logging.handlers.RotatingFileHandler(path, maxBytes=LOG_BYTES, backupCount=1, encoding="utf-8")
     handler.setFormatter(CleanFormatter(clean))
     root.addHandler(handler)
@@ -263,13 +264,31 @@ class RealConnector:
         self._names = (settings.default_name, *(each for each in settings.contexts if each != settings.default_name))
         await asyncio.to_thread(importlib.import_module, "console.remote.github")
         tokens = self._tokens(settings, context)
-        github = github_for(context.api_url, tokens, self._clock)
+        github = github_for(context.api_url, NamingTokens(tokens), self._clock)
         facts = facts_for(settings, chosen, context, tokens, read_only=self._read_only)
         remembered = await asyncio.to_thread(self._memory.snapshot, chosen)
         watch = Watch(plan_for(settings, chosen, context), github, self._clock, remembered)
         last = LastTime(chosen, facts.theme, facts.read_only, settings.mouse)
         await asyncio.to_thread(self._memory.note, last)
         return OpenContext(facts, watch, github, self._memory, lambda: None)
+
+
+class NamingTokens:
+    """The tokens of a context, which say what helps where there is none: only they know where it should have been."""
+
+    def __init__(self, tokens: "Tokens") -> None:
+        self._tokens = tokens
+
+    async def token(self, owner: str) -> "Secret":
+        """Raises NoTokenError, and what a failing source raises."""
+        secret = await self._tokens.token(owner)
+        if secret is None:
+            raise self._tokens.missing(owner)
+        return secret
+
+    async def renew(self, owner: str) -> bool:
+        """Ask the source again, once GitHub has refused the token."""
+        return await self._tokens.renew(owner)
 
 
 class PretendTokens:
