@@ -57,6 +57,20 @@ def test_what_waits_longest_gets_the_runner_that_is_free_again(small: World) -> 
     assert [run.status for run in runs] == ["completed", "in_progress", "queued"]
 
 
+def test_runners_with_special_labels_are_left_for_the_jobs_that_need_them(small: World) -> None:
+    add(small, "special", ("self-hosted", "linux", "signing"))
+    add(small, "plain")
+    for _ in range(6):
+        for name in ("special", "plain"):
+            small.set_status(small.runner(name), "offline")
+        run = small.start_run("acme/web", PUSH)
+        pass_time(small, seconds=10)
+        for name in ("special", "plain"):
+            small.set_status(small.runner(name), "online")
+        pass_time(small, minutes=2)
+        assert run.jobs[0].runner_name == "plain"
+
+
 @pytest.mark.parametrize("reason", ["labels", "offline", "stuck", "busy elsewhere", "other group", "no runner"])
 def test_a_job_waits_while_no_runner_can_take_it(small: World, reason: str) -> None:
     if reason == "other group":
