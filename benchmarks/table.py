@@ -116,17 +116,17 @@ class Replacing:
         self.app = app
         self.generations = [runners(number, 1), runners(number, 2)]
         self.texts = [words(rows) for rows in self.generations]
-        self.turn = 0
+        self.turn = self.their_turn = 0
 
     async def ours(self) -> None:
         self.turn = 1 - self.turn
         self.app.ours.set_rows(self.generations[self.turn])
 
     async def theirs(self) -> None:
-        table, self.turn = self.app.theirs, 1 - self.turn
+        table, self.their_turn = self.app.theirs, 1 - self.their_turn
         row = table.cursor_row
         table.clear()
-        for key, texts in self.texts[self.turn]:
+        for key, texts in self.texts[self.their_turn]:
             table.add_row(*texts, key=key)
         table.move_cursor(row=row, animate=False)
 
