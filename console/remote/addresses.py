@@ -13,6 +13,7 @@ from console.remote.sanitize import text
 from console.remote.surroundings import is_loopback
 
 _PORTS = {"http": 80, "https": 443}
+_HOST = re.compile(r"[^\s/@\[\]\\%?#]+")
 _LINK = re.compile(r'<([^<>]*)>((?:\s*;\s*[a-z*]+\s*=\s*(?:"[^"]*"|[^",;\s]*))*)', re.IGNORECASE)
 _REL_NEXT = re.compile(r';\s*rel\s*=\s*(?:next\b|"(?:[^"]*\s)?next(?:\s[^"]*)?")', re.IGNORECASE)
 
@@ -44,7 +45,7 @@ def api_base(api_url: str) -> str:
         url = httpx.URL(api_url)
     except (httpx.InvalidURL, UnicodeError):
         raise SettingsError("The API address cannot be read", "It looks like https://api.github.com") from None
-    if url.scheme not in _PORTS or not url.host or url.query or url.fragment:
+    if url.scheme not in _PORTS or not _HOST.fullmatch(url.host) or url.query or url.fragment:
         raise SettingsError("The API address is not one", "It looks like https://api.github.com or https://HOST/api/v3")
     if url.userinfo:
         raise SettingsError("The API address holds a login", "Take it out; the token is kept by `auth login`.")

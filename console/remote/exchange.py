@@ -140,7 +140,9 @@ class Exchange:
             if self._client is None:
                 try:
                     verify = self._verify or await self._trust()
-                    self._client = _new_client(verify, trust_env=not is_loopback(self._origin.host))
+                    self._client = _new_client(
+                        verify, trust_env=not is_loopback(self._origin.host), connect=self._deadline / 2
+                    )
                 except (ValueError, ImportError) as error:
                     raise ProxyError(
                         f"The proxy {in_words(self._proxy)} cannot be used: {in_words(str(error))}",
@@ -175,12 +177,13 @@ def _trusted_authorities() -> ssl.SSLContext:
     return context
 
 
-def _new_client(verify: ssl.SSLContext, *, trust_env: bool) -> httpx.AsyncClient:
+def _new_client(verify: ssl.SSLContext, *, trust_env: bool, connect: float) -> httpx.AsyncClient:
+    # A handshake must end by the library's own timeout: one that is cancelled leaves its socket open.
     return httpx.AsyncClient(
         verify=verify,
         trust_env=trust_env,
         follow_redirects=False,
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-        timeout=httpx.Timeout(30.0, pool=None),
+        timeout=httpx.Timeout(30.0, connect=connect, pool=None),
         limits=httpx.Limits(max_connections=None, max_keepalive_connections=8, keepalive_expiry=60.0),
     )

@@ -83,7 +83,9 @@ def _not_allowed(status: int, headers: Mapping[str, str], message: str, question
         return PermissionMissingError(
             f"{owner} has an IP allow list and this machine is not on it", "Connect from an allowed address or network."
         )
-    asked = named(headers.get("x-accepted-github-permissions", ""), headers.get("x-accepted-oauth-scopes", ""))
+    asked = in_words(
+        named(headers.get("x-accepted-github-permissions", ""), headers.get("x-accepted-oauth-scopes", ""))
+    )
     said = f" GitHub says: {in_words(message)}" if message else ""
     return PermissionMissingError(f"This token may not read {what}.{said}", f"The token needs: {asked or needs}.")
 
@@ -97,10 +99,12 @@ def _status(status: int) -> str:
 
 def lost(error: Exception, host: str, proxy: str) -> ConsoleError:
     """Why no answer came from `host`, from what the HTTP library raised."""
+    if isinstance(error, httpx.TimeoutException):
+        return UnreachableError(f"No answer from {host} in time", f"Check the network. {_GOES_ON}")
     causes = list(_causes(error))
     for cause in causes:
         if isinstance(cause, ssl.SSLError):
-            return _bad_certificate(cause, host)
+            return _no_tls(cause, host)
     if isinstance(error, httpx.ProxyError) or (proxy and isinstance(error, httpx.ConnectError)):
         return ProxyError(
             f"The proxy {in_words(proxy)} cannot be used: {in_words(str(error))}",
@@ -112,17 +116,19 @@ def lost(error: Exception, host: str, proxy: str) -> ConsoleError:
         )
     if isinstance(error, httpx.RemoteProtocolError | httpx.ReadError | httpx.DecodingError):
         return NotJsonError(f"The answer of {host} was cut short", f"A line or a proxy broke. {_GOES_ON}")
-    if isinstance(error, httpx.TimeoutException):
-        return UnreachableError(f"No answer from {host} in time", f"Check the network. {_GOES_ON}")
     reason = next((in_words(c.strerror) for c in causes if isinstance(c, OSError) and c.strerror), type(error).__name__)
     return UnreachableError(f"No connection to {host}: {reason}", f"Check the network, VPN and firewall. {_GOES_ON}")
 
 
-def _bad_certificate(error: ssl.SSLError, host: str) -> TlsError:
-    reason = getattr(error, "verify_message", "") or error.reason or "no TLS"
+def _no_tls(error: ssl.SSLError, host: str) -> TlsError:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return TlsError(
+            f"The certificate of {host} was refused: {in_words(error.verify_message)}",
+            "An authority of your own: SSL_CERT_FILE=/path/to/ca.pem. Expired: check this machine's clock.",
+        )
     return TlsError(
-        f"The certificate of {host} was refused: {in_words(str(reason))}",
-        "An authority of your own: SSL_CERT_FILE=/path/to/ca.pem. Expired: check this machine's clock.",
+        f"No secure connection to {host}: {in_words((error.reason or 'no TLS').replace('_', ' ').lower())}",
+        "Check the port and the proxy: something there does not speak TLS as GitHub does.",
     )
 
 
