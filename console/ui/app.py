@@ -2,10 +2,14 @@
 
 import asyncio
 import contextlib
+import os
 import signal
+import threading
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from types import FrameType
 from typing import Any, ClassVar
 
 from rich.text import Text
@@ -22,6 +26,9 @@ from console.ui.main_screen import MainScreen
 from console.ui.palette import RegistryProvider
 from console.ui.theme import VARIABLE_DEFAULTS, themes
 
+_ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
+_BACKSTOP_SECONDS = 1.8
+"""After a signal it is over by then, whatever hangs."""
 _BACK_OFF_SECONDS = (1, 2, 5, 10, 30, 60)
 _CLOSE_SECONDS = 1.0
 """A context that takes longer to close is left behind: the console has to be gone two seconds after a signal."""
@@ -63,6 +70,7 @@ class ConsoleApp(App[None]):
         self._clock = clock
         self._wanted: str | None = None
         self._failures = 0
+        self.backstop: threading.Timer | None = None
         for each in themes():
             self.register_theme(each)
         self._use_known_theme(first.theme)
@@ -79,19 +87,23 @@ class ConsoleApp(App[None]):
 
     def on_mount(self) -> None:
         """Signals, and the worker, once the first screen has been drawn."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, self._end_by_signal, number)
+        for number in _ENDING:
+            signal.signal(number, self._on_signal)
         self.call_after_refresh(self._open, None)
 
     def on_unmount(self) -> None:
         """Give the signals back."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            loop.remove_signal_handler(number)
+        for number in _ENDING:
+            signal.signal(number, signal.SIG_DFL)
 
-    def _end_by_signal(self, number: signal.Signals) -> None:
-        self.exit(return_code=128 + number)
+    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
+        """Runs even while the loop is stuck on a terminal that takes no more output; then the backstop ends it."""
+        if self.backstop is None:
+            self.backstop = threading.Timer(_BACKSTOP_SECONDS, os._exit, (128 + number,))
+            self.backstop.daemon = True
+            self.backstop.start()
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(partial(self.exit, return_code=128 + number))
 
     # The one worker that feeds the screen.
 
@@ -106,11 +118,13 @@ class ConsoleApp(App[None]):
             await self._clock.sleep(after)
         connection = await self._connector.open(name)
         try:
+            if self.main.facts is None or self.main.facts.theme != connection.facts.theme:
+                self._use_known_theme(connection.facts.theme)
             self.main.connected(connection)
-            self._use_known_theme(connection.facts.theme)
-            async for look in connection.watch.looks():
-                self._failures = 0
-                self.main.look = look
+            async with contextlib.aclosing(connection.watch.looks()) as looks:
+                async for look in looks:
+                    self._failures = 0
+                    self.main.look = look
         finally:
             await self._close(connection)
 
@@ -171,4 +185,6 @@ def run(first: FirstPaint, connector: Connector, clock: Clock, options: Options)
     """Run the console until it is left; its exit code."""
     app = ConsoleApp(first, connector, clock, options=options)
     app.run(mouse=options.mouse)
+    if app.backstop is not None:
+        app.backstop.cancel()
     return app.return_code or 0

@@ -29,11 +29,11 @@ class Surface(Protocol):
 
     def show_sources(self) -> None: ...
 
-    def show_help(self) -> None: ...
+    def action_help(self) -> None: ...
 
-    def look_again(self) -> None: ...
+    def action_look_again(self) -> None: ...
 
-    def toggle_pause(self) -> None: ...
+    def action_pause(self) -> None: ...
 
     def leave(self) -> None: ...
 
@@ -161,19 +161,19 @@ def sources(screen: Surface, argument: str) -> None:
 @_command("Look again now", action="look_again")
 def look(screen: Surface, argument: str) -> None:
     """Make every source due."""
-    screen.look_again()
+    screen.action_look_again()
 
 
 @_command("Pause looking, or go on", action="pause")
 def pause(screen: Surface, argument: str) -> None:
     """Send no request until it is resumed."""
-    screen.toggle_pause()
+    screen.action_pause()
 
 
 @_command("The keys and commands of this screen", action="help")
 def help_(screen: Surface, argument: str) -> None:
     """The help dialog."""
-    screen.show_help()
+    screen.action_help()
 
 
 @_command("Show only what matches; nothing after it shows all", argument="[FILTER]", action="filter")

@@ -10,7 +10,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.message import Message
 from textual.reactive import reactive
-from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from console.errors import ConsoleError, UsageError
@@ -25,14 +24,17 @@ from console.ui.dialogs.explain import ExplainDialog
 from console.ui.dialogs.first_run import FirstRunDialog
 from console.ui.dialogs.help import HelpDialog, key_groups
 from console.ui.dialogs.sources import SourcesDialog
+from console.ui.notices import Notices
 from console.ui.panes import PANES
 from console.ui.panes.base import Pane, Place, Target
 from console.ui.panes.table_pane import TablePane
+from console.ui.places import PlacesScreen
+from console.ui.start import nothing_yet, remembered_facts, remembered_look, unopened_facts
 from console.ui.theme import themes
 from console.ui.trouble import Trouble, trouble_of, troubles
 from console.ui.widgets.banner import BannerLine
+from console.ui.widgets.bottom import BottomLine
 from console.ui.widgets.header import HeaderLine
-from console.ui.widgets.hints import HintsLine
 from console.ui.widgets.prompt import FirstThatBegins, PromptLine
 from console.ui.widgets.tabs import TabLine
 from console.ui.widgets.too_small import TooSmall
@@ -40,7 +42,7 @@ from console.ui.widgets.too_small import TooSmall
 _TABS = tuple((entry.name, entry.key, entry.title) for entry in PANES if entry.key)
 
 
-class MainScreen(Screen[None], inherit_bindings=False):
+class MainScreen(PlacesScreen, inherit_bindings=False):
     """It holds the look that the worker brings and binds it down into every pane."""
 
     AUTO_FOCUS = None
@@ -60,8 +62,6 @@ class MainScreen(Screen[None], inherit_bindings=False):
             for entry in PANES
             if entry.key
         ),
-        Binding("escape", "back", "back", show=False, tooltip="Clear the filter, or go back to where you came from"),
-        Binding("minus", "previous", "previous", show=False, key_display="-", tooltip="Go to the screen before"),
         Binding("q", "leave", "quit", show=False, tooltip="Go back; at the top, leave the console"),
         Binding("tab", "app.focus_next", "next part", show=False, tooltip="To the next part of the screen"),
         Binding("shift+tab", "app.focus_previous", "part before", show=False, tooltip="To the part before"),
@@ -85,10 +85,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._clock = clock
         self._contexts = contexts
         self._connection: Connection | None = None
-        self._trail = [Place("now")]
-        self._before = [Place("runners")]
-        self._told: frozenset[tuple[str, str]] = frozenset()
-        self._alerts: frozenset[str] | None = None
+        self._notices = Notices()
         self.set_reactive(MainScreen.facts, remembered_facts(first))
         self.set_reactive(MainScreen.look, remembered_look(first, clock))
         self.set_reactive(MainScreen.now, self._time())
@@ -100,7 +97,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
             yield TabLine(_TABS)
             yield BannerLine().data_bind(MainScreen.now)
             yield Container(self._made("now"), id="panes")
-            yield HintsLine()
+            yield BottomLine()
         yield TooSmall()
 
     def _made(self, name: str) -> Pane:
@@ -112,7 +109,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def on_mount(self) -> None:
         """Ages count on each second; the other panes come after the first paint."""
         self.set_interval(1.0, self._tick)
-        self._show(self._trail)
+        self.show_place()
         self.call_after_refresh(self._mount_rest)
 
     def _tick(self) -> None:
@@ -127,16 +124,13 @@ class MainScreen(Screen[None], inherit_bindings=False):
     async def _mount_rest(self) -> None:
         with self.app.batch_update():
             await self.query_one("#panes").mount(*(self._made(entry.name) for entry in PANES if entry.name != "now"))
-        self._show(self._trail)
+        self.show_place()
 
     # What comes from the worker.
 
     def connected(self, connection: Connection) -> None:
         """A context is open: its facts replace what was remembered, and its watch can be asked."""
         self._connection = connection
-        if self.facts is not None and self.facts.name != connection.facts.name:
-            self.look = None
-            self._alerts = None
         self.facts = connection.facts
         self.failure = None
 
@@ -148,12 +142,12 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.failure = trouble_of(error, self.now, again_at)
 
     def watch_look(self, look: Look | None) -> None:
-        """Ages start anew, troubles and alerts are told once for each change."""
+        """Ages start anew; troubles and alerts are told once for each change."""
         self.now = self._time()
-        if look is None:
-            return
         self._tell_troubles()
-        self._ring(look)
+        bell = self.facts is not None and self.facts.bell
+        if look is not None and self._notices.new_alert(look) and bell:
+            self.app.bell()
 
     def watch_failure(self) -> None:
         self._tell_troubles()
@@ -163,58 +157,20 @@ class MainScreen(Screen[None], inherit_bindings=False):
         if self.failure is not None:
             known = (self.failure, *known)
         self.query_one(BannerLine).troubles = known
-        for trouble in known:
-            if trouble.key not in self._told:
-                self.notify(trouble.message, severity="warning", markup=False)
-        self._told = frozenset(trouble.key for trouble in known)
+        for trouble in self._notices.new_troubles(known):
+            self.notify(trouble.message, severity="warning", markup=False)
 
-    def _ring(self, look: Look) -> None:
-        """The bell, for an alert that was not there at the look before."""
-        if not look.snapshot.whole:
-            return
-        alerts = frozenset(finding.key for finding in look.findings if finding.severity == "alert")
-        if self.facts is not None and self.facts.bell and self._alerts is not None and alerts - self._alerts:
-            self.app.bell()
-        self._alerts = alerts
-
-    # Where the operator is.
-
-    @property
-    def pane(self) -> Pane:
-        """The pane that is shown."""
-        return self._pane(self._trail[-1].pane)
-
-    def _pane(self, name: str) -> Pane:
-        return self.query_one(f"#{name}", Pane)
-
-    def _show(self, trail: list[Place]) -> None:
-        place = trail[-1]
-        panes = {pane.id: pane for pane in self.query(Pane)}
-        if place.pane not in panes:
-            return
-        self._trail = trail
-        for name, pane in panes.items():
-            if name != place.pane:
-                pane.shown = False
-        pane = panes[place.pane]
-        pane.place = place
-        pane.shown = True
-        tabs = self.query_one(TabLine)
-        tabs.current = trail[0].pane
-        tabs.trail = tuple(pane.trail())
-        main = pane.main_widget()
-        if main is not None:
-            main.focus()
-        self.refresh_bindings()
-
-    def _leave_for(self, trail: list[Place]) -> None:
-        self._close_prompt()
-        self._before = self._trail
-        self._show(trail)
+    @on(Pane.Asked)
+    def _read_anew(self, event: Pane.Asked) -> None:
+        """What one drills into is read once more, out of turn; it comes back with the next look."""
+        if event.place.target is not None and self._connection is not None:
+            self.run_worker(
+                _read(self._connection, event.place.target), group="detail", exclusive=True, exit_on_error=False
+            )
 
     def go_to(self, pane: str, filter_text: str | None = None) -> None:
         """To a tab; with a filter when there is one."""
-        self._leave_for([Place(pane)])
+        self.leave_for([Place(pane)])
         if filter_text is not None:
             self.set_filter(filter_text)
 
@@ -226,29 +182,9 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def _tab_chosen(self, event: TabLine.Chosen) -> None:
         self.go_to(event.pane)
 
-    @on(Pane.Asked)
-    def _pane_asked(self, event: Pane.Asked) -> None:
-        if event.place != self._trail[-1]:
-            self._leave_for([*self._trail, event.place])
-            self._read_anew(event.place)
-
-    def action_back(self) -> None:
-        """Escape: first the filter goes, then the place."""
-        pane = self.pane
-        if isinstance(pane, TablePane) and pane.clear():
-            return
-        if len(self._trail) > 1:
-            self._leave_for(self._trail[:-1])
-
-    def action_previous(self) -> None:
-        """`-`: to and fro between two places."""
-        self._leave_for(self._before)
-
     def action_leave(self) -> None:
         """`q`."""
-        if len(self._trail) > 1:
-            self._leave_for(self._trail[:-1])
-        else:
+        if not self.go_back():
             self.leave()
 
     def leave(self) -> None:
@@ -269,17 +205,11 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._open_prompt(PromptLine("command", suggester=FirstThatBegins(lines)))
 
     def _open_prompt(self, prompt: PromptLine) -> None:
-        self._close_prompt()
-        self.query_one(HintsLine).display = False
-        self.query_one("#everything").mount(prompt)
+        self.query_one(BottomLine).ask(prompt)
 
     def _close_prompt(self) -> None:
-        for prompt in self.query(PromptLine):
-            prompt.remove()
-        self.query_one(HintsLine).display = True
-        main = self.pane.main_widget() if self.query(Pane) else None
-        if main is not None:
-            main.focus()
+        if self.query_one(BottomLine).close():
+            self.focus_pane()
 
     @on(PromptLine.Typed)
     def _prompt_typed(self, event: PromptLine.Typed) -> None:
@@ -295,7 +225,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         try:
             self.run_command(event.text)
         except UsageError as error:
-            self._remark(error)
+            self.query_one(BottomLine).remark(error)
         else:
             self._close_prompt()
 
@@ -309,14 +239,10 @@ class MainScreen(Screen[None], inherit_bindings=False):
         try:
             self.set_filter(text)
         except UsageError as error:
-            self._remark(error)
+            self.query_one(BottomLine).remark(error)
             return False
-        self._remark(None)
+        self.query_one(BottomLine).remark(None)
         return True
-
-    def _remark(self, error: UsageError | None) -> None:
-        for prompt in self.query(PromptLine):
-            prompt.remark(f"{error.message} {error.hint}" if error else "")
 
     # What a command may ask; see `commands.Surface`.
 
@@ -325,6 +251,13 @@ class MainScreen(Screen[None], inherit_bindings=False):
         if line.strip(" :"):
             command, argument = find_command(line)
             command.run(self, argument)
+
+    def try_command(self, line: str) -> None:
+        """Run a line of the palette; there is no line to remark on, so a notification says what is wrong."""
+        try:
+            self.run_command(line)
+        except UsageError as error:
+            self.notify(f"{error.message} {error.hint}", severity="warning", markup=False)
 
     def set_filter(self, text: str) -> None:
         """Filter the table in view."""
@@ -359,44 +292,38 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def use_context(self, name: str) -> None:
         """Open another context."""
-        self.post_message(self.ContextAsked(known_value(name, self.context_names(), "context")))
+        chosen = known_value(name, self.context_names(), "context")
+        self._connection = None
+        self.facts = unopened_facts(chosen, self.app.theme)
+        self.look = nothing_yet(chosen, self._clock)
+        self._notices = Notices()
+        self.start_anew()
+        self.post_message(self.ContextAsked(chosen))
 
     def show_sources(self) -> None:
         """Every source, its age and its problem."""
         snapshot = self.look.snapshot if self.look is not None else None
         self.app.push_screen(SourcesDialog(self.facts, snapshot, self._time()))
 
-    def show_help(self) -> None:
-        """The keys and commands of this screen."""
+    def action_help(self) -> None:
+        """`?`: the keys and commands of this screen."""
         self.app.push_screen(HelpDialog(key_groups(self)))
 
     def show_first_run(self) -> None:
         """Nothing is configured."""
         self.app.push_screen(FirstRunDialog())
 
-    def look_again(self) -> None:
-        """Every source is due; a context that could not be opened is tried again."""
+    def action_look_again(self) -> None:
+        """`r`: every source is due; a context that could not be opened is tried again."""
         if self._connection is None:
             self.post_message(self.ContextAsked(None))
         else:
             self._connection.watch.look_again()
 
-    def toggle_pause(self) -> None:
-        """Send no request, or go on."""
+    def action_pause(self) -> None:
+        """`p`: send no request, or go on."""
         if self._connection is not None:
             self._connection.watch.pause(not (self.look is not None and self.look.paused))
-
-    def action_look_again(self) -> None:
-        """`r`."""
-        self.look_again()
-
-    def action_pause(self) -> None:
-        """`p`."""
-        self.toggle_pause()
-
-    def action_help(self) -> None:
-        """`?`."""
-        self.show_help()
 
     # What is done with the line under the cursor.
 
@@ -440,11 +367,6 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.app.copy_to_clipboard(url)
         self.notify(f"Copied the address, {signs.count(len(url))} characters.", markup=False)
 
-    def _read_anew(self, place: Place) -> None:
-        """What one drills into is read once more, out of turn; it comes back with the next look."""
-        if place.target is not None and self._connection is not None:
-            self.run_worker(_read(self._connection, place.target), group="detail", exclusive=True, exit_on_error=False)
-
     @on(Worker.StateChanged)
     def _detail_read(self, event: Worker.StateChanged) -> None:
         error = event.worker.error
@@ -457,18 +379,3 @@ async def _read(connection: Connection, target: Target) -> None:
         await connection.watch.job(target)
     else:
         await connection.watch.runner(target)
-
-
-def remembered_facts(first: FirstPaint) -> ContextFacts | None:
-    """What the header says before the settings are read."""
-    if not first.context:
-        return None
-    return ContextFacts(first.context, "", first.theme, first.read_only, demo=first.demo)
-
-
-def remembered_look(first: FirstPaint, clock: Clock) -> Look | None:
-    """What was last known, as old as it is by now."""
-    if first.snapshot is None:
-        return None
-    old = (clock.wall() - first.snapshot.taken_at).total_seconds()
-    return Look(first.snapshot, at=clock.elapsed() - max(old, 0), remembered=True)

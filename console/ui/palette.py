@@ -28,7 +28,7 @@ class RegistryProvider(Provider):
         if not isinstance(screen, MainScreen):
             return
         for line, help_text in command_lines(screen):
-            yield Choice(line, help_text, partial(screen.run_command, line))
+            yield Choice(line, help_text, partial(screen.try_command, line))
         listed = {command.action for command in COMMANDS.values()} | {"command"}
         for active in screen.active_bindings.values():
             if active.enabled and active.node is screen and active.binding.action not in listed:

@@ -1,7 +1,7 @@
 """A small fleet of plain values, and the parts that stand in for a context: nothing here waits or asks a network."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -57,7 +57,7 @@ class FakeWatch:
         self.queue: asyncio.Queue[Look | Exception] = asyncio.Queue()
         self.asked: list[str] = []
 
-    async def looks(self) -> AsyncIterator[Look]:
+    async def looks(self) -> AsyncGenerator[Look]:
         while True:
             look = await self.queue.get()
             if isinstance(look, Exception):

@@ -60,7 +60,7 @@ def said(app: ConsoleApp) -> list[str]:
 
 
 async def test_the_first_paint_shows_what_is_remembered_and_how_old_it_is() -> None:
-    old = fleet.snapshot((fleet.BUSY,), (), taken_at=fleet.NOON - timedelta(hours=3))
+    old = fleet.snapshot((fleet.BUSY,), (), taken_at=fleet.NOON - timedelta(hours=3), freshness=())
     first = FirstPaint("acme-prod", "production", read_only=False, snapshot=old)
     async with console(fleet.FakeConnector(hangs=True), first=first) as (app, pilot):
         assert "acme-prod" in header(app)
@@ -194,11 +194,19 @@ async def test_a_signal_ends_it_with_its_own_exit_code(number: signal.Signals, c
     connector = fleet.FakeConnector(fleet.look(fleet.INCIDENT))
     async with console(connector) as (app, _):
         os.kill(os.getpid(), number)
+        assert app.backstop is not None
+        app.backstop.cancel()
         async with asyncio.timeout(2):
             while app.is_running:
                 await asyncio.sleep(0)
     assert app.return_code == code
     assert connector.connections[0].closed
+
+
+async def test_what_is_left_of_a_closed_console_does_not_catch_signals() -> None:
+    async with console(fleet.FakeConnector()):
+        assert signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
 
 
 async def test_a_fault_prints_no_local_variables_and_exits_70(capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,7 +6,6 @@ from datetime import datetime
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.content import Content
 from textual.widgets import Static
 
 from console.fleet.findings import Finding
@@ -20,8 +19,10 @@ from console.ui.columns import Part, Row
 from console.ui.dialogs.explain import CERTAINTY
 from console.ui.panes.base import Pane, Place, Target
 from console.ui.panes.table_pane import TablePane
+from console.ui.trouble import Trouble, troubles
 from console.ui.widgets.fact_lines import FactLine, FactLines
 from console.ui.widgets.fleet_table import FleetTable
+from console.ui.widgets.header import remembered_age, worst_source
 from console.ui.widgets.scroll import Scroll
 
 _SPARK_WIDTH = 40
@@ -37,6 +38,7 @@ class NowPane(TablePane[str]):
     def __init__(self) -> None:
         super().__init__()
         self._findings: dict[str, Finding] = {}
+        self._counts = Totals()
 
     def compose(self) -> ComposeResult:
         """Title; findings and evidence, or the words for none; pulse."""
@@ -45,7 +47,7 @@ class NowPane(TablePane[str]):
             yield self.table
             with Scroll(id="evidence"):
                 yield FactLines()
-        yield Static(id="calm")
+        yield FactLines(id="calm")
         yield FactLines(id="pulse")
 
     def rows(self, look: Look) -> Mapping[str, Row]:
@@ -60,11 +62,11 @@ class NowPane(TablePane[str]):
         """The table when there is something in it, else the state of the fleet in words."""
         self._findings = {finding.key: finding for finding in look.findings}
         self.query_one("#findings").display = bool(self._findings)
-        calm = self.query_one("#calm", Static)
+        calm = self.query_one("#calm", FactLines)
         calm.display = not self._findings
-        counts = totals(look.snapshot)
+        counts = self._counts = totals(look.snapshot)
         if not self._findings:
-            calm.update(Content("\n").join(calm_lines(look, counts)))
+            calm.lines = tuple(calm_lines(look, counts, self.now or look.snapshot.taken_at))
         super().draw(look)
         self._draw_evidence()
         pulse = self.query_one("#pulse", FactLines)
@@ -76,17 +78,21 @@ class NowPane(TablePane[str]):
         number = len(self._findings)
         parts = [Part(self.heading, "strong"), Part(f" · {several(number, 'finding')}" if number else "", "muted")]
         if look.remembered:
-            old = (self.now or look.snapshot.taken_at) - look.snapshot.taken_at
+            old = remembered_age(look.snapshot, self.now or look.snapshot.taken_at)
             parts.append(Part(f" · as of {signs.age(old)} ago, from last time", "warning"))
         if self.filter_text:
             parts += [Part(f" · {count(len(self.table.view))} match ", "muted"), Part(self.filter_text, "accent")]
         return parts
 
     def draw_ages(self, now: datetime) -> None:
-        """The title counts too while it shows what is remembered."""
+        """What is said without findings may get old too."""
         super().draw_ages(now)
-        if self.look is not None and self.look.remembered:
+        if self.look is None:
+            return
+        if self.look.remembered:
             self.draw_title(self.look)
+        if not self._findings:
+            self.query_one("#calm", FactLines).lines = tuple(calm_lines(self.look, self._counts, now))
 
     @on(FleetTable.RowHighlighted)
     def _highlighted(self) -> None:
@@ -167,20 +173,34 @@ def _of(number: int, total: int | None, one: str, many: str = "") -> str:
     return f"{count(number)} of {several(total, one, many)}"
 
 
-def calm_lines(look: Look, counts: Totals) -> list[Content]:
-    """What is said without findings: healthy, still looking, or only remembered."""
+def calm_lines(look: Look, counts: Totals, now: datetime) -> list[FactLine]:
+    """What is said without findings: healthy, still looking, in trouble, or only remembered."""
     snapshot = look.snapshot
     if look.remembered:
         runners, queued = several(counts.runners, "runner"), several(counts.queued, "job")
-        last = f"Last time: {runners}, {count(counts.busy)} busy, {queued} queued."
-        return [Content("Nothing has been looked at yet."), Content.styled(last, "$text-muted")]
+        last = f"Last time there were {runners}, {count(counts.busy)} of them busy, and {queued} queued."
+        return [_said("Nothing has been looked at yet.", "strong"), _said(last)]
+    known = troubles(snapshot)
     if not snapshot.whole:
-        return [
-            Content.styled("The first look is under way.", "bold"),
-            Content(progress_words(snapshot.progress)),
-            Content.styled("Nothing is called healthy or stuck before it is whole.", "$text-muted"),
-        ]
-    return [Content.styled(healthy_words(counts), "bold")]
+        first = "The first look is not whole yet." if known else "The first look is under way."
+        lines = [_said(first, "strong"), _said(progress_words(snapshot.progress))]
+        lines += [line for trouble in known for line in _trouble_lines(trouble)]
+        return [*lines, _said("Nothing is called healthy or stuck before the look is whole.", "muted")]
+    worst = worst_source(snapshot, now)
+    if worst is not None and worst.late(now):
+        old = signs.age(worst.age(now))
+        lines = [_said(f"Nothing was wrong when it was last looked at; the oldest source is {old} old.", "strong")]
+        return [*lines, *(line for trouble in known for line in _trouble_lines(trouble))]
+    return [_said(healthy_words(counts), "strong")]
+
+
+def _said(text: str, style: str = "") -> FactLine:
+    return FactLine((), (Part(text, style),))
+
+
+def _trouble_lines(trouble: Trouble) -> list[FactLine]:
+    lines = [_said(trouble.message, "warning")]
+    return [*lines, _said(trouble.hint)] if trouble.hint else lines
 
 
 def healthy_words(counts: Totals) -> str:

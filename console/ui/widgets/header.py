@@ -49,12 +49,18 @@ def worst_source(snapshot: FleetSnapshot, now: datetime) -> Freshness | None:
     return max(sources, key=lambda source: source.age(now) or timedelta.max, default=None)
 
 
+def remembered_age(snapshot: FleetSnapshot, now: datetime) -> timedelta:
+    """How old facts from last time are: as old as the oldest of their sources."""
+    ages = [source.age(now) for source in snapshot.freshness]
+    return max((age for age in ages if age is not None), default=now - snapshot.taken_at)
+
+
 def age_parts(look: Look | None, now: datetime) -> tuple[Part, ...]:
     """How old what is shown is."""
     if look is None:
         return (Part("nothing seen yet", "muted"),)
     if look.remembered:
-        return (Part(f"as of {signs.age(now - look.snapshot.taken_at)} ago", "warning"),)
+        return (Part(f"as of {signs.age(remembered_age(look.snapshot, now))} ago", "warning"),)
     worst = worst_source(look.snapshot, now)
     age = worst.age(now) if worst else None
     if worst is None or age is None:
