@@ -123,7 +123,7 @@ def runners_unread(case: Case) -> Verdict | None:
             "Add the scope org:", Name(case.request.owner), " or the repository's own to the context."
         )
         return Verdict(("its runners are not watched",), "unknown", "info", helps=helps)
-    if not unread or case.match.online:
+    if not unread or case.match.idle:
         return None
     helps = sentence("The runners of ", named(unread), " could not be read; see the age of the sources.")
     return Verdict(("its runners could not be read",), "unknown", "watch", helps=helps)

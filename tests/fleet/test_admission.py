@@ -57,6 +57,7 @@ def test_a_group_for_private_repositories_takes_no_public_one_whatever_else_it_s
         ("acme/web/.github/workflows/CI.yml@main", False),
         ("acme/web/.github/workflows/ci.yml@release", False),
         ("acme/web/.github/workflows/ci.yml@" + "a" * 40, None),
+        ("acme/web/.github/workflows/ci.yml@" + "z" * 40, False),
         ("acme/api/.github/workflows/ci.yml@main", False),
     ],
 )

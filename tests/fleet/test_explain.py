@@ -9,8 +9,8 @@ from console.fleet.diagnosis import judge
 from console.fleet.explain import explain_job, explain_runner
 from console.fleet.findings import Explanation
 from console.fleet.models import FleetSnapshot, JobKey, RunnerKey, plain
+from tests.fleet.any_fleet import ANY_JOB, ANY_RUNNER, some_fleet
 from tests.fleet.fleets import LINUX, NOON, ago, fleet, group, job, runner
-from tests.fleet.test_diagnosis import ANY_JOB, ANY_RUNNER, some_fleet
 
 
 def of_job(**given: Any) -> Explanation:
@@ -160,6 +160,19 @@ def test_an_idle_runner_that_nothing_waits_for_is_healthy_and_says_what_it_misse
     assert "would fit if it had the label gpu" in notes(explanation)
     assert "its group does not admit them: acme/api." in notes(explanation)
     assert "in repositories that its scope does not serve" in notes(explanation)
+
+
+def test_what_an_idle_runner_does_not_miss_is_not_spoken_of() -> None:
+    explanation = of_runner(runners=[runner()], jobs=[job(labels=("self-hosted", "gpu"))], idle_since={})
+    assert notes(explanation) == "1 queued job would fit if it had the label gpu."
+    assert links(explanation)[2] == ("idle", True)
+    unsure = of_runner(runners=[runner()], groups=[], jobs=[job()])
+    assert notes(unsure) == "1 queued job has its labels; whether its group admits them could not be told."
+
+
+def test_a_job_whose_runner_was_busy_a_moment_ago_says_so() -> None:
+    explanation = of_job(runners=[runner()], jobs=[job()], idle_minutes=1)
+    assert links(explanation)[-1] == ("1 of 1, since a moment ago", True)
 
 
 def test_an_idle_runner_is_given_its_grace() -> None:

@@ -14,6 +14,11 @@ def test_many_jobs_of_one_cause_are_one_finding() -> None:
     assert plain(finding.evidence[-1]) == "997 jobs more."
 
 
+def test_jobs_that_wait_for_no_runner_are_one_finding_whatever_their_labels() -> None:
+    (finding,) = diagnose(fleet(jobs=[job(1, status="pending"), job(2, status="pending", labels=GPU)]))
+    assert plain(finding.subject) == "2 jobs of acme/web"
+
+
 def test_labels_are_grouped_without_case_and_order() -> None:
     jobs = [job(1, labels=GPU), job(2, labels=("GPU-A10", "Linux", "self-hosted"))]
     assert len(diagnose(fleet(runners=[runner()], jobs=jobs))) == 1
