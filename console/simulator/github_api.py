@@ -43,9 +43,7 @@ def github_app(world: World) -> Starlette:
         for form in endpoint.forms()
     ]
     routes.append(Route("/{rest:path}", partial(front.respond, NOWHERE), methods=EVERY_METHOD))
-    app = Starlette(routes=[Mount(GHES_PREFIX, routes=routes), *routes])
-    app.router.redirect_slashes = False
-    return app
+    return Starlette(routes=[Mount(GHES_PREFIX, routes=routes), *routes])
 
 
 def nowhere(_call: Call) -> Answer:

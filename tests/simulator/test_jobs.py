@@ -52,6 +52,11 @@ async def test_the_steps_of_a_running_job_go_on(world: World, clock: WorldClock,
     clock.move(timedelta(minutes=15))
     over = await told(github, job)
     assert ended(before) < ended(after) < ended(over) == len(over["steps"])
+    assert {(step["status"], step["conclusion"]) for step in after["steps"]} == {
+        ("completed", "success"),
+        ("in_progress", None),
+        ("queued", None),
+    }
     assert [step["number"] for step in over["steps"]] == list(range(1, len(over["steps"]) + 1))
     assert (over["status"], over["conclusion"]) == ("completed", "success")
     assert over["runner_id"] == before["runner_id"]
