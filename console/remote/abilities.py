@@ -17,8 +17,9 @@ from console.errors import (
 from console.fleet.access import Ability, TokenReport
 from console.fleet.models import Scope
 from console.remote.asking import Asking
-from console.remote.github_json import LOGIN
-from console.remote.permissions import WRITE_ACTIONS, WRITE_ORG_RUNNERS, WRITE_REPO_RUNNERS, Needs
+from console.remote.exchange import Answer
+from console.remote.github_json import LOGIN, REPOSITORIES, is_repository_name
+from console.remote.permissions import READ_REPOSITORIES, WRITE_ACTIONS, WRITE_ORG_RUNNERS, WRITE_REPO_RUNNERS, Needs
 from console.remote.questions import Question, Questions, owner_of, spoken
 from console.remote.sanitize import text
 from console.remote.tokens import SecretToken
@@ -39,12 +40,17 @@ async def report_on(
     """What the owner's token may do. Raises when the token as a whole is refused or GitHub cannot be reached."""
     scopes = [scope for scope in scopes if scope.owner.lower() == owner.lower()]
     repositories = [name for name in repositories if owner_of(name).lower() == owner.lower()]
+    names = [name for name in repositories if is_repository_name(name)]
     login, headers = await _whose(asking, questions.user(owner))
     reads = []
-    for question in _tries(questions, scopes, repositories):
-        ability, seen = await _tried(asking, question)
+    for question in _tries(questions, scopes):
+        ability, answer = await _tried(asking, question)
         reads.append(ability)
-        headers = headers or seen
+        headers = headers or (answer and answer.headers)
+        if answer and question.needs is READ_REPOSITORIES:
+            names += [repository.name for repository in REPOSITORIES.page(answer.body, owner).items]
+    if names:
+        reads.append((await _tried(asking, questions.runs(names[0], "queued", per_page=1)))[0])
     kind = _kind(await asking.token(owner))
     classic = _classic_scopes(headers) if kind in {"classic", "OAuth", "unknown"} else None
     return TokenReport(
@@ -66,17 +72,15 @@ async def _whose(asking: Asking, question: Question) -> tuple[str | None, httpx.
     return LOGIN.one(answer.body, ""), answer.headers
 
 
-def _tries(questions: Questions, scopes: Sequence[Scope], repositories: Sequence[str]) -> Iterator[Question]:
+def _tries(questions: Questions, scopes: Sequence[Scope]) -> Iterator[Question]:
     for scope in scopes:
         yield questions.runners(scope, per_page=1)
         if scope.kind == "org":
             yield questions.groups(scope, per_page=1)
             yield questions.repositories(scope.name, per_page=1)
-    if repositories:
-        yield questions.runs(repositories[0], "queued", per_page=1)
 
 
-async def _tried(asking: Asking, question: Question) -> tuple[Ability, httpx.Headers | None]:
+async def _tried(asking: Asking, question: Question) -> tuple[Ability, Answer | None]:
     what = f"read {question.what}"
     try:
         answer, _ = await asking.answer(msgspec.structs.replace(question, own=True))
@@ -86,7 +90,7 @@ async def _tried(asking: Asking, question: Question) -> tuple[Ability, httpx.Hea
         raise
     except ConsoleError as error:
         return Ability(what, "unknown", error.message), None
-    return Ability(what, "allowed"), answer.headers
+    return Ability(what, "allowed"), answer
 
 
 def _writes(scopes: Sequence[Scope], repositories: Sequence[str]) -> Iterator[tuple[str, Needs]]:

@@ -44,6 +44,15 @@ async def test_each_feature_is_tried_once_and_cheaply(server: FaultServer) -> No
     assert {ability.verdict for ability in found.writes} == {"allowed"}
 
 
+async def test_the_runs_of_a_found_repository_are_tried_where_none_is_named(server: FaultServer) -> None:
+    server.script("/orgs/acme/repos", reply([{"full_name": "acme/found"}]))
+    server.script("/repos/acme/found/actions/runs", reply({"total_count": 0, "workflow_runs": []}))
+    async with using(server, FixedTokens("ghp_x")) as api:
+        found = await api.access("acme", SCOPES, ["acme/*"])
+    assert found.reads[-1].what == "read the queued runs of acme/found"
+    assert found.reads_all
+
+
 async def test_a_read_that_is_refused_names_the_permission_and_one_that_fails_is_not_known(server: FaultServer) -> None:
     server.script("/orgs/acme/actions/runners", reply({"message": "Resource not accessible"}, 403))
     server.script("/repos/acme/web/actions/runs", reply(b"<html>", 502))

@@ -462,6 +462,17 @@ async def test_many_at_once_send_at_most_two_more_after_the_first_401(server: Fa
         assert len(server.asked) <= 4 + 1
 
 
+async def test_a_renewed_token_is_tried_by_one_before_all_use_it(server: FaultServer) -> None:
+    tokens = FixedTokens("bad-token", after="also-bad")
+    async with using(server, tokens) as api:
+        server.script(RUNNERS, reply({}, 401), [0.1, *reply({}, 401)])
+        first = asyncio.create_task(look(api))
+        while tokens.secret != "also-bad":
+            await asyncio.sleep(0.005)
+        await asyncio.gather(first, *[look(api) for _ in range(5)], return_exceptions=True)
+        assert len(server.asked) == 2
+
+
 async def test_an_owner_without_a_token_is_named_and_nothing_is_sent(server: FaultServer) -> None:
     async with using(server, FixedTokens(None)) as api:
         with pytest.raises(NoTokenError, match="acme"):

@@ -49,6 +49,7 @@ def test_a_proxy_that_is_not_used_is_not_shown(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("NO_PROXY", "github.com")
     assert proxy_in_words(GITHUB) == ""
     assert proxy_in_words("https://ghes.example/api/v3") == "HTTPS_PROXY=http://proxy.corp:3128"
+    monkeypatch.setenv("HTTP_PROXY", "http://proxy.corp:3128")
     assert proxy_in_words("http://127.0.0.1:8080") == ""
 
 
