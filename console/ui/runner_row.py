@@ -96,7 +96,7 @@ class RunnerRow(msgspec.Struct, frozen=True):
 
     def _job_cell(self) -> Cell:
         if self.wedged and self.waiting:
-            return cell(f"{several(self.waiting, 'job')} wait", "error")
+            return cell(several(self.waiting, "job waits", "jobs wait"), "error")
         if self.job is not None:
             return Cell((Part(self.job.repository, "foreign"), Part(" "), Part(self.job.name, "foreign")))
         return known(None) if self.runner.busy else Cell()

@@ -292,7 +292,8 @@ class FleetTable(ScrollView, Generic[K], can_focus=True, inherit_bindings=False)
         new_top = self._top_after(old, top, cursor)
         was_at, self._cursor = self._cursor - top, cursor
         self.virtual_size = Size(0, len(view) + HEADER)
-        self.scroll_to(y=new_top, animate=False, force=True)
+        if self.is_attached:
+            self.scroll_to(y=new_top, animate=False, force=True)
         self._set_cursor_key(view[cursor] if view else None)
         if not seen or not view:
             self.refresh()
