@@ -46,7 +46,8 @@ async def report_on(
     for question in _tries(questions, scopes):
         ability, answer = await _tried(asking, question)
         reads.append(ability)
-        headers = headers or (answer and answer.headers)
+        if headers is None and answer is not None:
+            headers = answer.headers
         if answer and question.needs is READ_REPOSITORIES:
             names += [repository.name for repository in REPOSITORIES.page(answer.body, owner).items]
     if names:
