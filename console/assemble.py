@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from console.fleet.access import TokenReport
     from console.remote.github import GitHubApi
     from console.settings.schema import Context, Settings
+    from console.simulator.clock import WorldClock
     from console.simulator.scenarios import Scenario
     from console.simulator.server import SimulatedGitHub
 
@@ -173,13 +174,15 @@ def check_terminal() -> None:
 def run_demo(scenario: str | None, *, mouse: bool, clean: Callable[[str], str]) -> int:
     """The console on a pretend fleet."""
     check_terminal()
+    from console.simulator.clock import WorldClock
     from console.simulator.scenarios import DEFAULT, scenario_named
     from console.ui.app import Options, run
 
     chosen = scenario_named(scenario or DEFAULT)
     clock = SystemClock()
     first = FirstPaint(context=chosen.id, demo=chosen.id)
-    return run(first, DemoConnector(chosen, clock), clock, Options(mouse=mouse, redact=clean))
+    connector = DemoConnector(chosen, clock, lambda: WorldClock(datetime.now(UTC)))
+    return run(first, connector, clock, Options(mouse=mouse, redact=clean))
 
 
 def run_console(
@@ -309,9 +312,10 @@ class PretendTokens:
 class DemoConnector:
     """Opens scenarios as if they were contexts: real HTTP to a pretend GitHub on loopback."""
 
-    def __init__(self, scenario: "Scenario", clock: Clock) -> None:
+    def __init__(self, scenario: "Scenario", clock: Clock, world_clock: "Callable[[], WorldClock]") -> None:
         self._first = scenario
         self._clock = clock
+        self._world_clock = world_clock
 
     def contexts(self) -> tuple[str, ...]:
         """Every scenario, the one that was asked for first."""
@@ -325,8 +329,14 @@ class DemoConnector:
 
         await asyncio.to_thread(importlib.import_module, "console.remote.github")
         scenario = self._first if name is None else scenario_named(name)
-        server, address = await asyncio.to_thread(_serve, scenario)
+        server, address = await asyncio.to_thread(self._serve, scenario)
         return self._connect(scenario, server, address)
+
+    def _serve(self, scenario: "Scenario") -> "tuple[SimulatedGitHub, str]":
+        from console.simulator.server import SimulatedGitHub
+
+        server = SimulatedGitHub(scenario.build(self._world_clock()))
+        return server, server.start()
 
     def _connect(self, scenario: "Scenario", server: "SimulatedGitHub", address: str) -> Connection:
         from console.credentials.secret import Secret
@@ -346,11 +356,3 @@ class DemoConnector:
             demo=scenario.id,
         )
         return OpenContext(facts, Watch(plan, github, self._clock), github, None, server.stop)
-
-
-def _serve(scenario: "Scenario") -> "tuple[SimulatedGitHub, str]":
-    from console.simulator.clock import WorldClock
-    from console.simulator.server import SimulatedGitHub
-
-    server = SimulatedGitHub(scenario.build(WorldClock(datetime.now(UTC))))
-    return server, server.start()

@@ -1,0 +1,89 @@
+"""`make screenshots`: the pictures of this folder, drawn by the console on pretend fleets whose time stands still."""
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from console.assemble import DemoConnector
+from console.operations.connection import FirstPaint
+from console.operations.interfaces import SystemClock
+from console.simulator.clock import WorldClock
+from console.simulator.scenarios import scenario_named
+from console.ui.app import ConsoleApp, Options
+
+HERE = Path(__file__).parent
+OPENED = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
+WATCHED_FOR = 4.0
+"""Seconds since the last look, in every picture."""
+
+
+class Picture(NamedTuple):
+    """A file, what it is drawn from, and the keys that lead there."""
+
+    name: str
+    scenario: str
+    keys: Sequence[str]
+    size: tuple[int, int]
+
+
+PICTURES = (
+    Picture("now", "idle-while-queued", (), (100, 30)),
+    Picture("now-80x24", "idle-while-queued", (), (80, 24)),
+    Picture("now-healthy", "healthy", (), (100, 24)),
+    Picture("runners-wide", "idle-while-queued", ("2",), (160, 50)),
+    Picture("runners-80x24", "idle-while-queued", ("2",), (80, 24)),
+    Picture("jobs", "idle-while-queued", ("3",), (120, 30)),
+    Picture("explain", "label-typo", ("x",), (120, 40)),
+    Picture("help", "idle-while-queued", ("?",), (100, 40)),
+)
+
+
+class StoppingClock(SystemClock):
+    """The machine's clock until it is stopped."""
+
+    def __init__(self) -> None:
+        self._stopped_at: float | None = None
+
+    def elapsed(self) -> float:
+        return super().elapsed() if self._stopped_at is None else self._stopped_at
+
+    def stop(self, at: float) -> None:
+        self._stopped_at = at
+
+
+async def draw(picture: Picture) -> None:
+    """Wait for a whole look, stop the clock, press the keys, and save what is on the screen."""
+    clock = StoppingClock()
+    scenario = scenario_named(picture.scenario)
+    connector = DemoConnector(scenario, clock, lambda: frozen_at(OPENED))
+    app = ConsoleApp(FirstPaint(context=scenario.id, demo=scenario.id), connector, clock, options=Options())
+    async with app.run_test(size=picture.size) as pilot:
+        while app.main.look is None or not app.main.look.snapshot.whole or app.main.look.remembered:
+            await pilot.pause(0.1)
+        await pilot.pause(2.5)
+        clock.stop(app.main.look.at + WATCHED_FOR)
+        for key in picture.keys:
+            await pilot.press(key)
+            await pilot.pause(0.5)
+        await pilot.pause(1.2)
+        (HERE / f"{picture.name}.svg").write_text(app.export_screenshot(title="runner-console"), encoding="utf-8")
+
+
+def frozen_at(moment: datetime) -> WorldClock:
+    """The pretend fleet's time, standing still."""
+    return WorldClock(moment, frozen=True)
+
+
+def main() -> None:
+    wanted = sys.argv[1:]
+    for picture in PICTURES:
+        if not wanted or picture.name in wanted:
+            asyncio.run(draw(picture))
+            print(f"screenshots/{picture.name}.svg")
+
+
+if __name__ == "__main__":
+    main()
