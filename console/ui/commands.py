@@ -122,6 +122,15 @@ def known_value(name: str, values: tuple[str, ...], what: str) -> str:
     raise UsageError(f"There is no {what} “{name}”.", hint)
 
 
+_JOB_STATES = {"queued", "waiting", "pending", "in_progress", "completed", "success", "failure", "cancelled"}
+_RUNNER_STATES = {"online", "offline", "idle", "busy", "wedged"}
+
+
+def _filter_for(words: str) -> str:
+    """`:jobs queued` means the state, not whatever has that word in its name."""
+    return f"status:{words}" if words in _JOB_STATES | _RUNNER_STATES else words
+
+
 @_command("Findings, worst first", action="go('now')")
 def now(screen: Surface, argument: str) -> None:
     """The first screen."""
@@ -131,13 +140,13 @@ def now(screen: Surface, argument: str) -> None:
 @_command("Runners; with words after it, only those that match", argument="[FILTER]", action="go('runners')")
 def runners(screen: Surface, argument: str) -> None:
     """The runners, filtered when asked."""
-    screen.go_to("runners", argument or None)
+    screen.go_to("runners", _filter_for(argument) or None)
 
 
 @_command("Jobs; with words after it, only those that match", argument="[FILTER]", action="go('jobs')")
 def jobs(screen: Surface, argument: str) -> None:
     """The jobs, filtered when asked."""
-    screen.go_to("jobs", argument or None)
+    screen.go_to("jobs", _filter_for(argument) or None)
 
 
 @_command("Open another context", argument="NAME", values=lambda screen: screen.context_names())

@@ -125,7 +125,9 @@ class JobRow(msgspec.Struct, frozen=True):
 
 def _state_key(row: JobRow) -> SortKey:
     word, _, _ = state_of(row.job.status, row.job.conclusion)
-    return _RANKS.get(word, len(_RANKS)), word
+    moment = row.since.timestamp() if row.since else 0.0
+    # What waits or runs longest comes first; of what has ended, the latest.
+    return _RANKS.get(word, len(_RANKS)), word, -moment if row.job.status == "completed" else moment
 
 
 _SORT_KEYS: tuple[Callable[[JobRow], SortKey], ...] = (

@@ -42,7 +42,7 @@ from console.ui.widgets.too_small import TooSmall
 _TABS = tuple((entry.name, entry.key, entry.title) for entry in PANES if entry.key)
 
 
-class MainScreen(PlacesScreen, inherit_bindings=False):
+class MainScreen(PlacesScreen):
     """It holds the look that the worker brings and binds it down into every pane."""
 
     AUTO_FOCUS = None

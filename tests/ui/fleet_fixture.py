@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
 
 import msgspec
+from textual.pilot import Pilot
 
 from console.errors import ConsoleError
 from console.fleet.diagnosis import judge
@@ -262,7 +263,7 @@ INCIDENT = snapshot(
         job(12, "build (3.13)", minutes=13, labels=(*LINUX, "gpu")),
         job(13, "bench", minutes=6, labels=(*LINUX, "gpu"), repository="acme/api"),
         job(14, "lint", status="in_progress", minutes=3, on=BUSY),
-        job(15, "deploy (prod)", minutes=20, labels=("self-hosted", "linux", "x46")),
+        job(15, "deploy (prod)", minutes=5, labels=("self-hosted", "linux", "x46")),
         job(16, "docs", status="completed", minutes=9, on=BUSY, conclusion="failure"),
         job(17, "release", status="waiting", minutes=40),
     ),
@@ -272,3 +273,9 @@ HEALTHY = snapshot(
     (job(14, "lint", status="in_progress", minutes=3, on=BUSY), job(21, "unit", minutes=0.5)),
 )
 NO_TOKEN = ConsoleError("No token for org:acme.", "Run: runner-console auth login")
+
+
+async def settled(pilot: Pilot[None]) -> None:
+    """Everything that was set going has been drawn."""
+    for _ in range(4):
+        await pilot.pause()

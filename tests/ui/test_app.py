@@ -19,6 +19,7 @@ from console.ui.dialogs.first_run import FirstRunDialog
 from console.ui.widgets.banner import BannerLine
 from console.ui.widgets.header import HeaderLine
 from tests.ui import fleet_fixture as fleet
+from tests.ui.fleet_fixture import settled
 
 
 @asynccontextmanager
@@ -33,11 +34,6 @@ async def console(
     async with app.run_test(size=size) as pilot:
         await settled(pilot)
         yield app, pilot
-
-
-async def settled(pilot: Pilot[None]) -> None:
-    for _ in range(4):
-        await pilot.pause()
 
 
 async def ended_by(app: ConsoleApp, fault: Callable[..., None], *arguments: str) -> None:

@@ -28,6 +28,8 @@ _KINDS: tuple[tuple[SourceKind, str], ...] = (
 _AGE_WIDTH = 18
 _KIND_AGE_WIDTH = 8
 _BUDGET_WIDTH = 15
+_LEAST_RIGHT = _AGE_WIDTH + _BUDGET_WIDTH + 5
+_LEAST_NAME = 8
 
 
 class Slot(NamedTuple):
@@ -109,21 +111,21 @@ class HeaderLine(Widget):
     def render(self) -> Content:
         """The whole line."""
         width = self.size.width
-        left = self._left(width)
+        badges = self._badges()
+        left = [*self._named(width - width_of(badges) - _LEAST_RIGHT), *badges]
         right = self._right(width - width_of(left) - 1)
         gap = Part(" " * max(width - width_of(left) - width_of(right), 0))
         parts, _ = fit([*left, gap, *right], width, "end", signs.sign("cut"))
         return cells.content(parts)
 
-    def _left(self, width: int) -> list[Part]:
+    def _named(self, room: int) -> list[Part]:
+        name = Part(self.facts.name, "strong") if self.facts and self.facts.name else Part("no context", "muted")
+        shown, _ = fit([name], max(room - 2, _LEAST_NAME), "middle", signs.sign("cut"))
+        return [Part(" "), *shown, Part(" ")]
+
+    def _badges(self) -> list[Part]:
         facts = self.facts
-        name = [Part(facts.name if facts else "", "strong")]
-        if not name[0].text:
-            name = [Part("no context", "muted")]
-        shown, _ = fit(name, max(width // 3 - 12, 8), "middle", signs.sign("cut"))
-        parts = [Part(" "), *shown, Part(" ")]
-        if facts and facts.demo:
-            parts += [Part(" DEMO ", "badge"), Part(" ")]
+        parts = [Part(" DEMO ", "badge"), Part(" ")] if facts and facts.demo else []
         left, right = signs.sign("badge left"), signs.sign("badge right")
         writable = facts is not None and not facts.read_only
         parts += [Part(" WRITE ", "badge-write") if writable else Part(f"{left}READ-ONLY{right}"), Part(" ")]

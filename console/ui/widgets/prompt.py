@@ -38,18 +38,21 @@ class PromptLine(Horizontal):
         Binding("enter", "submit", "do it", tooltip="Keep the filter, or run the command"),
     ]
 
-    class Typed(Message):
-        """What stands there now."""
+    class Said(Message):
+        """Something about this line."""
 
         def __init__(self, kind: Kind, text: str) -> None:
             super().__init__()
             self.kind = kind
             self.text = text
 
-    class Entered(Typed):
+    class Typed(Said):
+        """What stands there now."""
+
+    class Entered(Said):
         """Enter was pressed."""
 
-    class GivenUp(Typed):
+    class GivenUp(Said):
         """Escape was pressed."""
 
     def __init__(self, kind: Kind, text: str = "", suggester: Suggester | None = None) -> None:
@@ -61,7 +64,7 @@ class PromptLine(Horizontal):
     def compose(self) -> ComposeResult:
         """Sign, input, remark."""
         yield Static(cells.content([Part(_SIGNS[self.kind], "key")]), classes="prompt-sign")
-        line = Input(self._text, compact=True, suggester=self._suggester, select_on_focus=False)
+        line = Input(self._text, compact=True, suggester=self._suggester)
         line.cursor_blink = False
         yield line
         yield Static(classes="prompt-remark")

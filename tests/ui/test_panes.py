@@ -1,0 +1,388 @@
+"""What an operator sees and does on Now, Runners, Jobs and behind them."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import msgspec
+import pytest
+from textual.binding import Binding
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from console.fleet.models import FleetSnapshot, JobKey, Problem, Progress
+from console.operations.watch import Look
+from console.ui.app import ConsoleApp
+from console.ui.commands import COMMANDS
+from console.ui.dialogs.base import ShowingDialog
+from console.ui.dialogs.explain import ExplainDialog
+from console.ui.dialogs.help import HelpDialog, key_groups
+from console.ui.dialogs.sources import SourcesDialog
+from console.ui.main_screen import MainScreen
+from console.ui.palette import RegistryProvider
+from console.ui.places import PlacesScreen
+from console.ui.widgets.fact_lines import FactLines, wrapped
+from console.ui.widgets.fleet_table import FleetTable
+from console.ui.widgets.hints import HintsLine
+from console.ui.widgets.prompt import PromptLine
+from console.ui.widgets.scroll import Scroll
+from tests.ui import fleet_fixture as fleet
+from tests.ui.fleet_fixture import settled
+
+
+class Operator:
+    """Presses keys and reads the screen."""
+
+    def __init__(self, app: ConsoleApp, pilot: Pilot[None], connector: fleet.FakeConnector) -> None:
+        self.app = app
+        self.pilot = pilot
+        self.connector = connector
+        self.copied: list[str] = []
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await settled(self.pilot)
+
+    async def type(self, text: str) -> None:
+        names = {" ": "space", ":": "colon", "/": "slash", "-": "minus", "[": "left_square_bracket"}
+        await self.press(*(names.get(each, each) for each in text))
+
+    async def see(self, look: Look) -> None:
+        self.connector.watch.queue.put_nowait(look)
+        await settled(self.pilot)
+
+    @property
+    def text(self) -> str:
+        """Everything that is drawn, line by line."""
+        screen = self.app.screen
+        lines = screen._compositor.render_strips(screen.size)
+        return "\n".join("".join(segment.text for segment in line) for line in lines)
+
+    @property
+    def said(self) -> list[str]:
+        return [each.message for each in self.app._notifications]
+
+
+@asynccontextmanager
+async def operator(
+    snapshot: FleetSnapshot = fleet.INCIDENT, *, size: tuple[int, int] = (120, 40), **more: Any
+) -> AsyncIterator[Operator]:
+    connector = fleet.FakeConnector(fleet.look(snapshot, **more))
+    app = ConsoleApp(fleet.FIRST, connector, fleet.FrozenClock())
+    async with app.run_test(size=size) as pilot:
+        hand = Operator(app, pilot, connector)
+        app.copy_to_clipboard = hand.copied.append  # type: ignore[assignment, method-assign] # the terminal's clipboard
+        await settled(pilot)
+        yield hand
+
+
+# Now.
+
+
+async def test_now_shows_the_worst_finding_first_with_its_evidence_and_what_helps() -> None:
+    async with operator() as hand:
+        lines = hand.text.splitlines()
+        assert "Now · 3 findings" in lines[2]
+        assert "‼ prod-linux-03" in lines[4]
+        assert "idle 14 min, 3 matching jobs wait" in lines[4]
+        assert "! acme/web deploy (prod)" in lines[5]
+        assert "helps    Restart the runner's service" in hand.text
+        await hand.press("j")
+        assert "no runner has x46" in hand.text.split("finding  ")[1]
+
+
+async def test_a_healthy_fleet_is_said_to_be_so_in_words_and_numbers() -> None:
+    async with operator(fleet.HEALTHY) as hand:
+        assert "All 8 runners are doing their work. 1 busy, 7 idle, nothing waits longer than 30 s." in hand.text
+        assert "▁▃▃▆███" in hand.text
+
+
+async def test_the_first_look_says_how_far_it_has_come_and_calls_nothing_healthy() -> None:
+    progress = Progress(1200, 10000, 40, 300)
+    async with operator(msgspec.structs.replace(fleet.HEALTHY, whole=False, progress=progress)) as hand:
+        assert "1 200 of 10 000 runners, 40 of 300 repositories looked at" in hand.text
+        assert "doing their work" not in hand.text
+
+
+async def test_facts_that_are_late_are_not_called_healthy() -> None:
+    problem = Problem("unreachable", "GitHub does not answer.", "It is tried again.", fleet.NOON)
+    late = msgspec.structs.replace(fleet.HEALTHY, freshness=fleet.sources(840, problem))
+    async with operator(late) as hand:
+        assert "doing their work" not in hand.text
+        assert "Nothing was wrong when it was last looked at; the oldest source is 14 min old." in hand.text
+
+
+async def test_enter_on_a_finding_opens_its_runner_and_escape_comes_back() -> None:
+    async with operator() as hand:
+        await hand.press("enter")
+        assert "state    ◆ wedged for 14 min" in hand.text
+        assert "build (3.12)" in hand.text
+        assert hand.connector.watch.asked == ["runner 3"]
+        await hand.press("escape")
+        assert "Now · 3 findings" in hand.text
+
+
+async def test_enter_on_a_finding_of_several_jobs_lists_only_those() -> None:
+    jobs = tuple(fleet.job(number, f"sign {number}", minutes=20, labels=("self-hosted", "hsm")) for number in (1, 2))
+    async with operator(fleet.snapshot((fleet.BUSY,), (*jobs, fleet.job(3, "lint")))) as hand:
+        await hand.press("enter")
+        assert "only those of the finding" in hand.text
+        assert "sign 1" in hand.text
+        assert "lint" not in hand.text
+        await hand.press("3")
+        assert "lint" in hand.text
+
+
+# Runners and jobs.
+
+
+async def test_idle_runners_with_waiting_jobs_stand_out_by_sign_colour_and_place() -> None:
+    async with operator() as hand:
+        await hand.press("2")
+        first = hand.text.splitlines()[4]
+        assert "◆ prod-linux-03" in first
+        assert "3 jobs wait" in first
+        await hand.press("3")
+        assert "◆ acme/web build (3.12)" in hand.text
+
+
+async def test_a_runner_leads_to_its_job_and_the_job_to_its_steps() -> None:
+    async with operator() as hand:
+        await hand.press("2")
+        await hand.type("/lint")
+        await hand.press("enter", "enter")
+        assert "› prod-linux-01" in hand.text
+        await hand.press("enter")
+        assert "› acme/web lint" in hand.text
+        assert "Steps · 4" in hand.text
+        assert "Run make test" in hand.text
+        assert "job 14" in hand.connector.watch.asked
+        await hand.press("escape", "escape")
+        assert "Runners · 5 · 1 match lint" in hand.text
+
+
+async def test_a_job_that_has_vanished_says_so() -> None:
+    async with operator() as hand:
+        await hand.press("3", "enter")
+        await hand.see(fleet.look(fleet.HEALTHY))
+        assert "no longer among those" in hand.text
+
+
+async def test_the_cursor_stays_on_its_row_from_look_to_look() -> None:
+    async with operator() as hand:
+        await hand.press("2", "j", "j")
+        before = hand.app.main.pane.target()
+        await hand.see(fleet.look(msgspec.structs.replace(fleet.INCIDENT, taken_at=fleet.NOON)))
+        assert hand.app.main.pane.target() == before
+
+
+async def test_a_look_with_nothing_new_builds_no_row_anew() -> None:
+    async with operator() as hand:
+        await hand.press("2")
+        table = hand.app.main.pane.query_one(FleetTable)
+        built = table.lines_built
+        await hand.see(fleet.look(fleet.INCIDENT))
+        assert table.lines_built == built
+
+
+# Moving about.
+
+
+async def test_minus_goes_to_and_fro_and_q_goes_back_before_it_leaves() -> None:
+    async with operator() as hand:
+        await hand.press("2", "3", "minus")
+        assert "Runners · 5" in hand.text
+        await hand.press("minus")
+        assert "Jobs · 7" in hand.text
+        await hand.press("enter", "q")
+        assert "Jobs · 7" in hand.text
+        assert hand.app.is_running
+        await hand.press("q")
+    assert hand.app.return_code == 0
+
+
+async def test_another_context_starts_from_nothing() -> None:
+    async with operator() as hand:
+        await hand.press("2")
+        hand.connector._hangs = True
+        await hand.type(":context acme-lab")
+        await hand.press("enter")
+        assert " acme-lab " in hand.text.splitlines()[0]
+        assert "prod-linux" not in hand.text
+        await hand.press("2")
+        assert "prod-linux" not in hand.text
+
+
+# Filter, commands, palette.
+
+
+async def test_a_filter_works_while_it_is_typed_and_escape_clears_it() -> None:
+    async with operator() as hand:
+        await hand.press("2", "slash")
+        await hand.type("label:gpu")
+        assert "Runners · 5 · 1 match label:gpu" in hand.text
+        await hand.press("escape")
+        assert "Runners · 5" in hand.text
+        assert "match" not in hand.text
+        await hand.press("slash", *"mac", "enter")
+        assert "1 match mac" in hand.text
+        await hand.press("escape")
+        assert "match" not in hand.text
+
+
+async def test_what_is_wrong_with_a_filter_stands_beside_it() -> None:
+    async with operator() as hand:
+        await hand.press("2", "slash")
+        await hand.type("lable:gpu")
+        assert "There is no field lable: Did you mean label:?" in hand.text
+
+
+async def test_a_command_may_carry_a_filter() -> None:
+    async with operator() as hand:
+        await hand.type(":jobs queued")
+        await hand.press("enter")
+        assert "Jobs · 7 · 4 match status:queued" in hand.text
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        ("jbos", "There is no command “jbos”. Nearest: :jobs"),
+        ("theme drak", "There is no theme “drak”. Nearest: dark"),
+        ("sort colour", "There is no column “colour”."),
+        ("theme", ":theme needs NAME. Write :theme NAME"),
+        ("now what", ":now takes nothing after it."),
+    ],
+)
+async def test_a_command_that_is_not_understood_says_what_is_near(line: str, answer: str) -> None:
+    async with operator(size=(160, 30)) as hand:
+        await hand.press("2")
+        await hand.type(":" + line)
+        await hand.press("enter")
+        assert answer in hand.text.splitlines()[-1]
+        await hand.press("escape")
+        assert not hand.app.main.query(PromptLine)
+
+
+async def test_commands_do_what_they_say() -> None:
+    async with operator() as hand:
+        for line in ("theme light", "sort runner", "look", "pause", "run"):
+            await hand.press("2")
+            await hand.type(":" + line)
+            await hand.press("enter")
+        assert hand.app.theme == "light"
+        assert hand.connector.watch.asked == ["look again", "pause True"]
+        assert hand.app.main.pane.query_one(FleetTable).order == (0, False)
+
+
+async def test_tab_completes_nothing_but_right_takes_the_suggestion() -> None:
+    async with operator() as hand:
+        await hand.type(":theme l")
+        await hand.press("right")
+        assert hand.app.screen.query_one(Input).value == "theme light"
+
+
+async def test_the_palette_offers_every_command_and_every_key_of_the_screen_once() -> None:
+    async with operator() as hand:
+        provider = RegistryProvider(hand.app.main)
+        offered = [hit.text async for hit in provider.discover()]
+        assert len(offered) == len(set(offered))
+        assert {"now", "runners", "theme light", "context acme-lab", "explain (x)"} <= set(offered)
+        await hand.press("ctrl+p")
+        await hand.type("sources")
+        await hand.pilot.pause(0.3)
+        await hand.press("enter")
+        assert isinstance(hand.app.screen, SourcesDialog)
+
+
+# Explain, help, sources, copy.
+
+
+async def test_explain_shows_every_condition_with_what_was_found_and_who_could_take_it() -> None:
+    async with operator() as hand:
+        await hand.press("3", "x")
+        assert isinstance(hand.app.screen, ExplainDialog)
+        assert "✓ a runner has all labels" in hand.text
+        assert "1 of 5" in hand.text
+        assert "Idle while queued" in hand.text
+        assert "lacks gpu" in hand.text
+        await hand.press("escape")
+        assert "Jobs · 7" in hand.text
+
+
+async def test_explain_marks_the_first_condition_that_is_not_met() -> None:
+    async with operator() as hand:
+        await hand.press("j", "x")
+        assert "✗ a runner has all labels" in hand.text
+        lines = wrapped(hand.app.screen.query(FactLines).first().lines, 100)
+        bold = [line.plain for line in lines if any(span.style == "bold" for span in line.spans)]
+        assert len(bold) == 1
+        assert "a runner has all labels" in bold[0]
+
+
+async def test_help_lists_the_keys_of_this_screen_and_every_command() -> None:
+    async with operator(size=(120, 90)) as hand:
+        await hand.press("2", "question_mark")
+        assert isinstance(hand.app.screen, HelpDialog)
+        for _, lines in key_groups(hand.app.main):
+            for keys, does in lines:
+                assert keys in hand.text
+                assert does in hand.text
+        for command in COMMANDS.values():
+            assert command.usage in hand.text
+
+
+async def test_the_hints_are_those_keys_that_do_something_here() -> None:
+    async with operator(fleet.HEALTHY) as hand:
+        descriptions = [does for _, does in hand.app.main.query_one(HintsLine).hints]
+        assert "explain" not in descriptions
+        await hand.press("2")
+        descriptions = [does for _, does in hand.app.main.query_one(HintsLine).hints]
+        assert "explain" in descriptions
+        assert "copy URL" not in descriptions
+
+
+OWNERS = (ConsoleApp, MainScreen, PlacesScreen, FleetTable, PromptLine, Scroll, ShowingDialog)
+
+
+@pytest.mark.parametrize("owner", OWNERS, ids=lambda owner: owner.__name__)
+def test_every_binding_says_what_it_does(owner: type) -> None:
+    for binding in owner.BINDINGS:  # type: ignore[attr-defined] # all of these have some
+        assert isinstance(binding, Binding)
+        assert binding.description
+        assert binding.tooltip
+
+
+async def test_sources_are_listed_with_age_interval_problem_and_hint() -> None:
+    problem = Problem("sso", "acme wants single sign-on.", "Authorise the token.", fleet.NOON)
+    async with operator(msgspec.structs.replace(fleet.INCIDENT, freshness=fleet.sources(60, problem))) as hand:
+        await hand.type(":sources")
+        await hand.press("enter")
+        for text in ("keyring (SecretService)", "every 15 s", "1 min ago", "acme wants single sign-on.", "Authorise"):
+            assert text in hand.text
+
+
+async def test_y_copies_the_line_or_the_selected_lines_and_says_how_much() -> None:
+    async with operator() as hand:
+        await hand.press("2", "y")
+        await hand.press("space", "space", "y")
+        assert hand.copied == ["prod-linux-03", "prod-linux-03\nprod-linux-04"]
+        assert hand.said == ["Copied 13 characters.", "Copied 2 lines, 27 characters."]
+
+
+async def test_capital_y_copies_the_address() -> None:
+    async with operator() as hand:
+        await hand.press("3", "Y")
+        assert hand.copied == ["https://github.com/acme/web/actions/runs/7011/job/11"]
+
+
+async def test_a_job_read_anew_that_fails_is_told() -> None:
+    async with operator() as hand:
+
+        async def fail(key: JobKey) -> None:
+            raise fleet.NO_TOKEN
+
+        hand.connector.watch.job = fail  # type: ignore[method-assign] # what GitHub may answer
+        await hand.press("3", "enter")
+        assert hand.said == ["No token for org:acme. Run: runner-console auth login"]
+        assert "› acme/web build (3.12)" in hand.text
