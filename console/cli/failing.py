@@ -2,7 +2,6 @@
 
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 
 import click
@@ -16,16 +15,19 @@ _READER_GONE = 141
 
 def run(command: click.Command, arguments: Sequence[str], parts: Parts) -> int:
     """Run a command to its exit code. A fault of ours ends in a traceback without local variables and code 70."""
+    stdout = sys.stdout
     try:
         code = _ended(command, arguments, parts)
-        sys.stdout.flush()
+        stdout.flush()
     except BrokenPipeError:
         return _reader_gone()
-    except SystemExit as ended_by:
-        if isinstance(ended_by.__context__, OSError):  # click's own answer to a broken pipe
-            return _reader_gone()
-        raise
+    except SystemExit:
+        if sys.stdout is stdout:
+            raise
+        return _reader_gone()  # click's own answer to a broken pipe: it puts something else in the place of stdout
     except Exception:  # noqa: BLE001 - a fault of ours must not look like exit code 1, "findings"
+        import traceback
+
         click.echo(parts.clean(traceback.format_exc()), err=True)
         return EXIT_OUR_FAULT
     return code

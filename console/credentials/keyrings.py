@@ -87,7 +87,7 @@ class Keyring:
         self._environ = dict(os.environ if environ is None else environ)
         self._opened = None if backend is None else _Opened(type(backend).__name__, backend, lambda: None)
         self._deadline = deadline or (PROMPT_DEADLINE if _has_display(self._environ) else DEADLINE)
-        self._thread: threading.Thread | None = None
+        self._unanswered = False
 
     @property
     def words(self) -> str:
@@ -102,7 +102,7 @@ class Keyring:
     async def set(self, owner: str, secret: Secret) -> None:
         """Keep a token for this owner."""
         await self._ask(
-            "write", lambda opened: opened.backend.set_password(self._service, owner.lower(), secret.reveal()), secret
+            "written", lambda opened: opened.backend.set_password(self._service, owner.lower(), secret.reveal()), secret
         )
 
     async def delete(self, owner: str) -> bool:
@@ -114,11 +114,11 @@ class Keyring:
             opened.backend.delete_password(self._service, owner.lower())
             return True
 
-        return await self._ask("delete", work)
+        return await self._ask("deleted from", work)
 
     async def find(self) -> str:
         """Which keyring it is, in words."""
-        return await self._ask("find", lambda opened: opened.words)
+        return await self._ask("used", lambda opened: opened.words)
 
     async def prove(self) -> str:
         """Write a random value, read it back, delete it. Which keyring did so, in words."""
@@ -133,11 +133,11 @@ class Keyring:
                 opened.backend.delete_password(service, name)
             return opened.words
 
-        return await self._ask("prove", work)
+        return await self._ask("used", work)
 
     async def _ask(self, what: str, work: Callable[[_Opened], T], secret: Secret | None = None) -> T:
         """In a thread of its own: a keyring that hangs must hold up neither the loop nor the end of the program."""
-        if self._thread is not None and self._thread.is_alive():
+        if self._unanswered:
             raise self._failure(what, "an earlier request is still without an answer")
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[T | _Failed] = loop.create_future()
@@ -148,11 +148,12 @@ class Keyring:
 
         def run() -> None:
             value = self._answer(work)
+            self._unanswered = False
             with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
                 loop.call_soon_threadsafe(deliver, value)
 
-        self._thread = threading.Thread(target=run, name="keyring", daemon=True)
-        self._thread.start()
+        self._unanswered = True
+        threading.Thread(target=run, name="keyring", daemon=True).start()
         try:
             async with asyncio.timeout(self._deadline):
                 value = await answer
@@ -174,7 +175,7 @@ class Keyring:
 
     def _failure(self, what: str, why: str) -> KeyringError:
         which = f"The keyring ({self.words})" if self.words else "The keyring"
-        return KeyringError(f"{which} cannot be used ({what}): {printable(why, 300)}", mending(self._api_url))
+        return KeyringError(f"{which} could not be {what}: {printable(why, 300)}", mending(self._api_url))
 
 
 def mending(api_url: str) -> str:

@@ -1,5 +1,8 @@
+import socket
 import sys
 import threading
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 
@@ -105,3 +108,60 @@ async def test_a_bus_address_behind_which_nobody_is_does_not_hold_up_the_start(
     with pytest.raises(KeyringError) as caught:
         await Keyring(API, {"DBUS_SESSION_BUS_ADDRESS": address}).prove()
     assert "SecretService" in caught.value.message
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a desktop bus")
+async def test_a_bus_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as bus:
+        bus.bind(str(tmp_path / "bus"))
+        bus.listen()
+        address = f"unix:path={tmp_path}/bus"
+        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
+        with pytest.raises(KeyringError, match=r"no answer within 0\.2 s"):
+            await Keyring(API, {"DBUS_SESSION_BUS_ADDRESS": address}, deadline=0.2).prove()
+        bus.accept()[0].close()
+
+
+class PretendSecretService:
+    """What the SecretService's library offers, as far as a look at the collection needs it."""
+
+    class ItemNotFoundException(Exception):  # noqa: N818 - the library's name
+        pass
+
+    __version_tuple__ = (3, 5, 0)
+
+    def __init__(self, *, locked: bool | None) -> None:
+        self.__name__ = "secretstorage"
+        self.locked = locked
+
+    def check_service_availability(self, _bus: object) -> bool:
+        return True
+
+    def dbus_init(self) -> "PretendSecretService":
+        return self
+
+    def close(self) -> None:
+        pass
+
+    def get_collection_by_alias(self, _bus: object, _alias: str) -> "PretendSecretService":
+        if self.locked is None:
+            raise self.ItemNotFoundException
+        return self
+
+    def is_locked(self) -> bool:
+        return bool(self.locked)
+
+
+@pytest.mark.parametrize(
+    ("locked", "words"), [(None, "it has no collection yet, and no display"), (True, "it is locked, and there is no")]
+)
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has the SecretService")
+async def test_without_a_display_no_prompt_is_caused(
+    monkeypatch: pytest.MonkeyPatch, locked: bool | None, words: str
+) -> None:
+    library = import_module("keyring.backends.SecretService")
+    monkeypatch.setattr(library, "secretstorage", PretendSecretService(locked=locked))
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere")
+    with pytest.raises(KeyringError, match=words) as caught:
+        await Keyring(API, {"DBUS_SESSION_BUS_ADDRESS": "unix:path=/nowhere"}).get("acme")
+    assert "The keyring (SecretService)" in caught.value.message

@@ -1,0 +1,128 @@
+import json
+from pathlib import Path
+
+from jsonschema import Draft202012Validator
+
+from console.settings.reading import load
+from tests.cli.commands import Terminal
+
+
+def test_a_good_configuration_is_ok(terminal: Terminal, config: Path) -> None:
+    config.write_text('[contexts.a]\nscopes = ["org:acme"]\n')
+    ended = terminal("config", "check")
+    assert (ended.code, ended.out) == (0, f"ok: {config}\n")
+
+
+def test_without_a_file_the_check_says_so(terminal: Terminal, config: Path) -> None:
+    ended = terminal("config", "check")
+    assert ended.code == 0
+    assert "no such file yet" in ended.out
+
+
+def test_all_that_is_wrong_is_listed_and_the_exit_code_is_2(terminal: Terminal, config: Path) -> None:
+    config.write_text('lok_every = "20s"\nbell = 7\n')
+    terminal.environ["RUNNER_CONSOLE_MOUSE"] = "perhaps"
+    ended = terminal("config", "check")
+    assert ended.code == 2
+    assert [line.split(":")[1].strip() for line in ended.out.splitlines()[:3]] == [
+        "bell",
+        "RUNNER_CONSOLE_MOUSE",
+        "lok_every",
+    ]
+    told = json.loads(terminal("config", "check", "--json").out)
+    assert told["ok"] is False
+    assert {"place": "lok_every", "message": "there is no such setting", "hint": "did you mean look_every?"} in told[
+        "complaints"
+    ]
+
+
+def test_a_file_that_others_can_change_is_warned_of(terminal: Terminal, config: Path) -> None:
+    config.write_text("")
+    config.chmod(0o666)
+    assert "token commands will not be run" in terminal("config", "check").out
+
+
+def test_broken_toml_ends_every_command_that_needs_it_with_line_and_column(terminal: Terminal, config: Path) -> None:
+    config.write_text("theme =\n")
+    for command in (("auth", "status"), ("context", "list"), ("now",)):
+        ended = terminal(*command)
+        assert ended.code == 2
+        assert "line 1, column 8" in ended.err
+        assert "Traceback" not in ended.err
+    assert config.read_text() == "theme =\n"
+
+
+def test_the_schema_is_json_schema(terminal: Terminal) -> None:
+    Draft202012Validator.check_schema(json.loads(terminal("config", "schema").out))
+
+
+def test_contexts_are_added_listed_and_chosen(terminal: Terminal, config: Path) -> None:
+    assert terminal("context", "list").out == ""
+    assert terminal("context", "add", "one", "--scope", "acme", "--repository", "acme/*").code == 0
+    two = ("context", "add", "two", "--scope", "org:b", "--token-command", "gh auth token", "--theme", "production")
+    assert terminal(*two).code == 0
+    assert terminal("context", "use", "two").code == 0
+    told = json.loads(terminal("context", "list", "--json").out)
+    assert told == [
+        {
+            "name": "one",
+            "default": False,
+            "api_url": "https://api.github.com",
+            "scopes": ["org:acme"],
+            "repositories": ["acme/*"],
+            "token": "keyring",
+            "theme": None,
+            "read_only": True,
+        },
+        {
+            "name": "two",
+            "default": True,
+            "api_url": "https://api.github.com",
+            "scopes": ["org:b"],
+            "repositories": [],
+            "token": "command gh",
+            "theme": "production",
+            "read_only": True,
+        },
+    ]
+    assert terminal("context", "list").out.splitlines()[1].startswith("* two")
+    assert load(config, {}).contexts["two"].token_from("b") == ("gh", "auth", "token")
+
+
+def test_a_context_that_makes_no_sense_is_not_written(terminal: Terminal, config: Path) -> None:
+    for wrong in (
+        ("bad name", "--scope", "acme"),
+        ("a", "--scope", "team:acme"),
+        ("a", "--scope", "acme", "--api-url", "http://ghe.example.com"),
+        ("a", "--scope", "acme", "--token-command", "'"),
+        ("a", "--scope", "acme", "--repository", "web"),
+        ("a",),
+    ):
+        assert terminal("context", "add", *wrong).code == 2, wrong
+    assert not config.exists()
+
+
+def test_an_unknown_context_is_answered_with_the_nearest_one(terminal: Terminal, config: Path) -> None:
+    terminal("context", "add", "acme-prod", "--scope", "acme")
+    ended = terminal("--context", "acme-prd", "auth", "status")
+    assert ended.code == 2
+    assert "acme-prod" in ended.err
+    assert terminal("context", "use", "nope").code == 2
+
+
+def test_info_says_where_everything_is(terminal: Terminal, config: Path) -> None:
+    terminal("context", "add", "a", "--scope", "acme")
+    told = json.loads(terminal("info", "--json").out)
+    assert told["config_file"] == str(config)
+    assert told["config_exists"] is True
+    assert told["log_file"].endswith(".log")
+    assert told["keyring"] == "MemoryBackend"
+    assert told["context"]["name"] == "a"
+    assert str(config) in terminal("info").out
+
+
+def test_info_works_where_nothing_else_does(terminal: Terminal, config: Path) -> None:
+    config.write_text("theme =\n")
+    ended = terminal("info", "--json")
+    assert ended.code == 0
+    assert "line 1, column 8" in json.loads(ended.out)["config_problem"]
