@@ -120,6 +120,16 @@ def lay_out(columns: Sequence[Column], width: int) -> tuple[Shown, ...]:
     return tuple(Shown(index, columns[index], widths[index]) for index in widths)
 
 
+def column_at(shown: Sequence[Shown], x: int) -> int | None:
+    """Which column stands there, the space behind it included."""
+    left = 0
+    for place, _, width in shown:
+        if left <= x <= left + width:
+            return place
+        left += width + 1
+    return None
+
+
 def _shrink(columns: Sequence[Column], widths: dict[int, int], excess: int) -> None:
     """Take room away, from the least important column first."""
     for index in sorted(widths, key=lambda index: (-columns[index].priority, -index)):

@@ -1,110 +1,14 @@
-"""The table: what stays where it is, what is drawn again, and what the operator can do with it."""
+"""The table: what stays where it is, what is drawn again, and how it looks."""
 
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
-from rich.segment import Segment
-from rich.style import Style
-from textual.app import App, ComposeResult
-from textual.geometry import Region
-from textual.message import Message
 from textual.widgets import Input
 
 from console.fleet.models import Name
-from console.ui.columns import Cell, Column, FixedRow, Part, cell
-from console.ui.theme import themes
+from console.ui.columns import Cell, FixedRow, Part
 from console.ui.widgets.fleet_table import FleetTable
-
-NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
-COLUMNS = (
-    Column("Runner", 20, 12, 0, cut="middle", grow=1),
-    Column("State", 8, 8, 0),
-    Column("Jobs", 5, 5, 1, align="right", cut="never"),
-    Column("Age", 7, 7, 1, align="right", cut="never"),
-    Column("Labels", 40, 40, 2),
-)
-Table = FleetTable[int]
-
-
-def row(number: int, state: str = "idle", *, name: str = "", age: float = 0) -> FixedRow:
-    return FixedRow(
-        (
-            cell(name or f"prod-linux-{number:04}", "foreign"),
-            cell(state),
-            cell(str(number)),
-            cell("", since=NOON - timedelta(seconds=age or number)),
-            cell("self-hosted"),
-        )
-    )
-
-
-def rows(numbers: Iterable[int], state: str = "idle") -> dict[int, FixedRow]:
-    return {number: row(number, state) for number in numbers}
-
-
-class Host(App[None]):
-    """The table alone, and something else that can have the focus."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.table: Table = FleetTable(COLUMNS)
-        self.told: list[Message] = []
-        for theme in themes():
-            self.register_theme(theme)
-        self.theme = "dark"
-
-    def compose(self) -> ComposeResult:
-        yield self.table
-        yield Input()
-
-    def on_mount(self) -> None:
-        self.table.now = NOON
-        self.table.focus()
-
-    def on_fleet_table_row_highlighted(self, message: FleetTable.RowHighlighted) -> None:
-        self.told.append(message)
-
-    def on_fleet_table_row_chosen(self, message: FleetTable.RowChosen) -> None:
-        self.told.append(message)
-
-    def on_fleet_table_selection_changed(self, message: FleetTable.SelectionChanged) -> None:
-        self.told.append(message)
-
-    def watch_redraws(self, monkeypatch: pytest.MonkeyPatch) -> list[Region | None]:
-        """From now on: the lines that were asked to be drawn again; None stands for all of them."""
-        seen: list[Region | None] = []
-        refresh = self.table.refresh
-
-        def spy(*regions: Region, **options: Any) -> Table:
-            if options.get("repaint", True):
-                seen.extend(regions or (None,))
-            return refresh(*regions, **options)
-
-        monkeypatch.setattr(self.table, "refresh", spy)
-        return seen
-
-    def line(self, y: int) -> list[Segment]:
-        return list(self.table.render_line(y))
-
-    def text(self, y: int) -> str:
-        return "".join(segment.text for segment in self.line(y)).rstrip()
-
-    def cursor_key(self) -> int | None:
-        return self.table.cursor_key
-
-    def selected(self) -> list[int]:
-        return list(self.table.selected_keys)
-
-    def cursor_line(self) -> int:
-        return self.table.view.index(self.table.cursor_key or 0) - self.table.scroll_offset.y
-
-
-def style_of(line: Sequence[Segment], text: str) -> Style:
-    found = next(segment.style for segment in line if text in segment.text)
-    assert found is not None
-    return found
+from tests.ui.table_host import COLUMNS, NOON, Host, Table, row, rows, style_of
 
 
 async def test_only_the_rows_in_view_are_built() -> None:
@@ -129,6 +33,9 @@ async def test_a_look_with_nothing_changed_draws_nothing(monkeypatch: pytest.Mon
             host.table.set_rows(again)
             await pilot.pause()
         assert (redrawn, host.table.lines_built) == ([], built)
+        host.table.refresh()
+        await pilot.pause()
+        assert host.table.lines_built == built
 
 
 async def test_only_changed_rows_in_view_are_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -222,38 +129,6 @@ async def test_when_the_row_under_the_cursor_goes_the_next_one_takes_its_place_a
         assert keys == [0, 5, 8, 3, None]
 
 
-async def test_a_selected_row_keeps_its_sign_when_the_cursor_leaves() -> None:
-    host = Host()
-    async with host.run_test() as pilot:
-        host.table.set_rows(rows(range(10)))
-        await pilot.press("j", "space", "space", "G")
-        assert host.selected() == [1, 2]
-        assert [host.text(line)[0] for line in range(1, 6)] == [" ", "▸", "▸", " ", " "]
-        host.table.set_order(0, reverse=True)
-        assert host.selected() == [2, 1]
-        host.table.clear_selection()
-        await pilot.pause()
-        told = [message.keys for message in host.told if isinstance(message, FleetTable.SelectionChanged)]
-        assert told == [(1,), (1, 2), ()]
-
-
-async def test_what_is_gone_or_hidden_is_not_among_the_selected() -> None:
-    host = Host()
-    async with host.run_test() as pilot:
-        host.table.set_rows(rows(range(10)))
-        for key in (1, 2, 3):
-            host.table.toggle_select(key)
-        host.table.set_rows(rows([0, 2, 3, 4]))
-        assert host.selected() == [2, 3]
-        host.table.set_filter(lambda fields: "0003" in fields["text"])
-        assert host.selected() == [3]
-        host.table.set_filter(None)
-        assert host.selected() == [2, 3]
-        await pilot.pause()
-        told = [message.keys for message in host.told if isinstance(message, FleetTable.SelectionChanged)]
-        assert told[-3:] == [(2, 3), (3,), (2, 3)]
-
-
 async def test_ages_count_on_and_only_lines_whose_age_reads_otherwise_are_drawn(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -292,88 +167,6 @@ async def test_names_are_cut_in_the_middle_and_numbers_and_ages_stand_right() ->
         assert host.text(2) == "  prod-linux-0012      idle        12    12 s"
 
 
-async def test_sorting_is_stable_and_the_header_shows_it() -> None:
-    host = Host()
-    async with host.run_test() as pilot:
-        host.table.set_rows({3: row(3), 1: row(1, "busy"), 2: row(2), 4: row(4, "busy")})
-        assert list(host.table.view) == [3, 1, 2, 4]
-        host.table.set_order(1)
-        assert list(host.table.view) == [1, 4, 3, 2]
-        assert "State▲" in host.text(0)
-        host.table.set_order(1, reverse=True)
-        assert list(host.table.view) == [3, 2, 1, 4]
-        assert "State▼" in host.text(0)
-        await pilot.press("less_than_sign")
-        assert host.table.order == (0, False)
-        await pilot.press("i")
-        assert list(host.table.view) == [4, 3, 2, 1]
-        await pilot.press("greater_than_sign")
-        assert host.table.order == (1, False)
-        host.table.set_order(None)
-        assert list(host.table.view) == [3, 1, 2, 4]
-
-
-async def test_keys_move_the_cursor_and_it_stays_in_view() -> None:
-    host = Host()
-    async with host.run_test(size=(80, 20)) as pilot:
-        host.table.set_rows(rows(range(100)))
-        height = host.table.size.height - 1
-        steps = [("j", 1), ("down", 2), ("k", 1), ("up", 0), ("up", 0), ("pagedown", height), ("pageup", 0)]
-        steps += [("ctrl+d", height // 2), ("ctrl+u", 0), ("G", 99), ("j", 99), ("g", 0), ("end", 99), ("home", 0)]
-        for key, expected in steps:
-            await pilot.press(key)
-            assert host.cursor_key() == expected, key
-            assert 0 <= host.cursor_line() < height, key
-
-
-async def test_enter_chooses_the_row_under_the_cursor() -> None:
-    host = Host()
-    async with host.run_test() as pilot:
-        await pilot.press("enter", "space", "j")
-        host.table.set_rows(rows(range(5)))
-        await pilot.press("j", "enter")
-        chosen = [message.key for message in host.told if isinstance(message, FleetTable.RowChosen)]
-        assert chosen == [1]
-
-
-async def test_the_mouse_moves_chooses_sorts_and_scrolls() -> None:
-    host = Host()
-    async with host.run_test(size=(80, 20)) as pilot:
-        host.table.set_rows(rows(range(100)))
-        await pilot.pause()
-        await pilot.click(host.table, offset=(5, 4))
-        assert host.cursor_key() == 3
-        assert not [message for message in host.told if isinstance(message, FleetTable.RowChosen)]
-        await pilot.click(host.table, offset=(5, 4))
-        assert [message.key for message in host.told if isinstance(message, FleetTable.RowChosen)] == [3]
-        state = host.text(0).index("State")
-        await pilot.click(host.table, offset=(state, 0))
-        assert host.table.order == (1, False)
-        await pilot.click(host.table, offset=(state, 0))
-        assert host.table.order == (1, True)
-        host.table.scroll_down(animate=False)
-        await pilot.pause()
-        assert host.cursor_key() == 3
-
-
-async def test_a_click_below_the_last_row_does_nothing() -> None:
-    host = Host()
-    async with host.run_test(size=(80, 20)) as pilot:
-        host.table.set_rows(rows(range(3)))
-        await pilot.click(host.table, offset=(5, 12))
-        assert host.cursor_key() == 0
-
-
-async def test_the_cursor_stays_in_view_when_the_terminal_becomes_smaller() -> None:
-    host = Host()
-    async with host.run_test(size=(80, 40)) as pilot:
-        host.table.set_rows(rows(range(100)))
-        host.table.move_to(30)
-        await pilot.resize_terminal(80, 15)
-        await pilot.pause()
-        assert 0 <= host.cursor_line() < host.table.size.height - 1
-
-
 async def test_without_rows_the_pane_s_words_stand_there_and_foreign_ones_apart() -> None:
     host = Host()
     async with host.run_test(size=(40, 20)):
@@ -381,33 +174,6 @@ async def test_without_rows_the_pane_s_words_stand_there_and_foreign_ones_apart(
         assert host.text(2) == "  No job waits for [bold]gpu[/x]."
         assert host.text(3) == "  Nothing waits longer than 38 s."
         assert style_of(host.line(2), "gpu").color != style_of(host.line(2), "No job").color
-
-
-async def test_a_filter_that_hides_everything_says_so() -> None:
-    host = Host()
-    async with host.run_test():
-        host.table.set_empty(("Nothing here.",))
-        host.table.set_rows(rows(range(1200)))
-        host.table.set_filter(lambda _: False)
-        assert host.text(2) == "  The filter hides all 1 200 rows."
-        assert host.table.row_count == 1200
-
-
-async def test_a_row_is_asked_again_by_the_filter_only_when_it_has_changed() -> None:
-    asked: list[str] = []
-
-    def accepts(fields: Any) -> bool:
-        asked.append(fields["text"])
-        return "busy" in fields["text"]
-
-    host = Host()
-    async with host.run_test():
-        host.table.set_filter(accepts)
-        host.table.set_rows(rows(range(100)))
-        assert len(asked) == 100
-        host.table.set_rows(rows(range(100)) | {5: row(5, "busy")})
-        assert len(asked) == 101
-        assert list(host.table.view) == [5]
 
 
 async def test_names_that_look_like_markup_are_text() -> None:
@@ -460,13 +226,6 @@ async def test_without_colour_the_cursor_is_still_seen(monkeypatch: pytest.Monke
         assert style_of(host.line(1), "linux-0000").reverse
         assert not style_of(host.line(2), " a").reverse
         assert style_of(host.line(2), "◆").bold
-
-
-def test_every_key_says_what_it_does() -> None:
-    for binding in FleetTable.BINDINGS:
-        assert not isinstance(binding, tuple)
-        assert binding.description
-        assert binding.tooltip
 
 
 def test_rows_can_be_set_before_the_table_is_on_the_screen() -> None:

@@ -13,11 +13,10 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from console.fleet.models import Phrase
-from console.ui import signs
 from console.ui.cells import phrase_parts
-from console.ui.columns import STYLES, Column, Fields, Part, Row, Shown, lay_out
+from console.ui.columns import STYLES, Column, Fields, Row, Shown, column_at, lay_out
 from console.ui.listing import Listing, survivor
-from console.ui.widgets.table_lines import GUTTER, LineStyles, RowLine, empty_lines, header_line, row_line
+from console.ui.widgets.table_lines import GUTTER, LineStyles, RowLine, all_hidden, empty_lines, header_line, row_line
 
 K = TypeVar("K", bound=Hashable)
 
@@ -258,7 +257,9 @@ class FleetTable(ScrollView, Generic[K], can_focus=True, inherit_bindings=False)
     def on_click(self, event: events.Click) -> None:
         event.stop()
         if event.y < HEADER:
-            self._click_header(event.x)
+            column = column_at(self._shown(), event.x - GUTTER)
+            if column is not None:
+                self.set_order(column, reverse=self.order == (column, False))
             return
         index = event.y - HEADER + self.scroll_offset.y
         if index >= len(self._listing.view):
@@ -267,15 +268,6 @@ class FleetTable(ScrollView, Generic[K], can_focus=True, inherit_bindings=False)
             self.action_choose()
         else:
             self._move(index)
-
-    def _click_header(self, x: int) -> None:
-        left = GUTTER
-        for shown in self._shown():
-            if left <= x <= left + shown.width:
-                reverse = self.order == (shown.place, False)
-                self.set_order(shown.place, reverse)
-                return
-            left += shown.width + 1
 
     # Place.
 
@@ -377,7 +369,8 @@ class FleetTable(ScrollView, Generic[K], can_focus=True, inherit_bindings=False)
         if index < len(self._listing.view):
             return self._row_line(self._listing.view[index])
         if not self._listing.view:
-            lines = empty_lines(self._empty_parts(), width, self.app.console, self._styles.plain)
+            words = self._empty if not self.row_count else all_hidden(self.row_count)
+            lines = empty_lines(phrase_parts(words), width, self.app.console, self._styles.plain)
             if y - HEADER < len(lines):
                 return lines[y - HEADER]
         return Strip.blank(width, self._styles.plain(""))
@@ -394,14 +387,6 @@ class FleetTable(ScrollView, Generic[K], can_focus=True, inherit_bindings=False)
             self._lines[state] = line
             self.lines_built += 1
         return line.strip
-
-    def _empty_parts(self) -> Sequence[Part]:
-        if not self._listing.rows:
-            return phrase_parts(self._empty)
-        hidden = len(self._listing.rows)
-        return phrase_parts(
-            (f"The filter hides all {signs.count(hidden)} rows." if hidden > 1 else "The filter hides the only row.",)
-        )
 
     def on_resize(self) -> None:
         """The line under the cursor stays on the screen when that becomes smaller."""

@@ -11,6 +11,7 @@ from rich.text import Text
 from textual.strip import Strip
 from textual.widget import Widget
 
+from console.fleet.models import Phrase
 from console.ui import signs
 from console.ui.columns import Cell, Part, Row, Shown, fit, with_age
 
@@ -156,6 +157,11 @@ def header_line(shown: Sequence[Shown], order: tuple[int, bool] | None, width: i
         pad = " " * max(room - used - len(mark), 0)
         line.add((pad + title if column.align == "right" else title + pad) + " ", style, max(room, len(title)) + 1)
     return line.strip(width, style)
+
+
+def all_hidden(rows: int) -> Phrase:
+    """What is said when there are rows, but none that the filter shows."""
+    return ("The filter hides the only row.",) if rows == 1 else (f"The filter hides all {signs.count(rows)} rows.",)
 
 
 def empty_lines(parts: Sequence[Part], width: int, console: Console, style_of: StyleOf) -> list[Strip]:
