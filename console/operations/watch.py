@@ -19,6 +19,7 @@ SLEPT = 10.0
 COALESCE = 0.25
 WHILE_BUSY = 1.0
 HISTORY = 120
+PATIENCE = 20.0
 
 
 class Look(msgspec.Struct, frozen=True):
@@ -120,11 +121,17 @@ class Watch:
             await self._schedule.stop()
 
     async def first_whole_look(self) -> Look:
-        """For commands without a screen: all sources read, or failed, once; what waits and what ended lately too."""
+        """For commands without a screen: all sources read, or failed, once.
+
+        What is held and what ended lately is waited for too, but in a large fleet no longer than `PATIENCE`.
+        """
         looks = self.looks()
+        whole_at = None
         async for look in looks:
-            if look.snapshot.whole and self._schedule.tried_all_active():
-                break
+            if look.snapshot.whole:
+                whole_at = look.at if whole_at is None else whole_at
+                if self._schedule.tried_all_active() or look.at - whole_at > PATIENCE:
+                    break
         await looks.aclose()
         return look
 
