@@ -177,7 +177,9 @@ def run_demo(scenario: str | None, *, mouse: bool, clean: Callable[[str], str]) 
     from console.simulator.clock import WorldClock
     from console.simulator.scenarios import DEFAULT, scenario_named
     from console.ui.app import Options, run
+    from console.ui.signs import choose
 
+    choose(sys.stdout.encoding)
     chosen = scenario_named(scenario or DEFAULT)
     clock = SystemClock()
     first = FirstPaint(context=chosen.id, demo=chosen.id)
@@ -191,7 +193,9 @@ def run_console(
     """The console on a configured context. The first paint is from memory; settings are read after it."""
     check_terminal()
     from console.ui.app import Options, run
+    from console.ui.signs import choose
 
+    choose(sys.stdout.encoding)
     remembered = memory()
     last = remembered.last_time()
     name = context or last.context

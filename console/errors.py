@@ -113,6 +113,12 @@ class NotFoundError(ConsoleError):
     kind = "not-found"
 
 
+class PartialError(ConsoleError):
+    """A list is known to be shorter than it should be: what is on it holds, what is not on it says nothing."""
+
+    kind = "partial"
+
+
 class ServerTroubleError(ConsoleError):
     """GitHub answered 5xx."""
 

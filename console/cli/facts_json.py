@@ -167,6 +167,7 @@ def explained(explanation: Explanation, snapshot: FleetSnapshot) -> Json:
         "certainty": explanation.certainty,
         "conclusion": plain(explanation.conclusion),
         "helps": plain(explanation.helps),
+        "notes": [plain(note) for note in explanation.notes],
         "conditions": [
             {"condition": each.text, "found": plain(each.found), "met": each.met} for each in explanation.conditions
         ],

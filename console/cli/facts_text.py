@@ -129,6 +129,7 @@ def explained(explanation: Explanation) -> Iterator[str]:
             yield f"and {several(table.more, 'more runner', 'more runners')}"
     yield ""
     yield plain(explanation.conclusion)
+    yield from (f"  {plain(note)}" for note in explanation.notes)
     if explanation.helps:
         yield f"helps: {plain(explanation.helps)}"
 

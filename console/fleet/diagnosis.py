@@ -165,15 +165,6 @@ def only_a_group_asked_for(case: Case) -> Verdict | None:
     return Verdict(("asks for a group, not for labels",), "unknown", "info", helps=helps)
 
 
-@rule("group-excludes-repository")
-def group_excludes_repository(case: Case) -> Verdict | None:
-    """Online runners have the labels; their groups are for other repositories."""
-    if not refusing(case, "repository"):
-        return None
-    helps = ("Add the repository to the runner group, or ask for labels of a group that admits it.",)
-    return Verdict(("its group excludes the repository",), "proved", "watch", group_sentences(case), helps)
-
-
 @rule("group-excludes-public")
 def group_excludes_public(case: Case) -> Verdict | None:
     """Online runners have the labels; their groups do not serve public repositories."""
@@ -181,6 +172,15 @@ def group_excludes_public(case: Case) -> Verdict | None:
         return None
     helps = ("Use a group that allows public repositories. Allowing them lets strangers' code run on its hosts.",)
     return Verdict(("its group takes no public repository",), "proved", "watch", group_sentences(case), helps)
+
+
+@rule("group-excludes-repository")
+def group_excludes_repository(case: Case) -> Verdict | None:
+    """Online runners have the labels; their groups are for other repositories."""
+    if not refusing(case, "repository"):
+        return None
+    helps = ("Add the repository to the runner group, or ask for labels of a group that admits it.",)
+    return Verdict(("its group excludes the repository",), "proved", "watch", group_sentences(case), helps)
 
 
 @rule("group-restricts-workflows")

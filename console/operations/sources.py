@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 
 import msgspec
 
-from console.errors import ConsoleError
+from console.errors import ConsoleError, PartialError
 from console.fleet.models import Freshness, Problem, Run, RunKey, RunnerKey, Scope, SourceKind
 from console.operations.interfaces import GitHub
 from console.operations.known import ENDED, KEEP_FINISHED, Known
@@ -72,13 +72,17 @@ class Reader:
         """Every runner of one scope; rows appear page by page."""
         seen: set[RunnerKey] = set()
         set_aside = 0
+        partial = ""
         async for page in self.github.runners(scope):
+            partial = partial or page.partial
             self.known.add_runners(page.items, self.github.now())
             seen.update(runner.key for runner in page.items)
             set_aside += page.set_aside
             source.seen, source.total = len(seen), page.total
             self.arrived()
         source.set_aside = set_aside
+        if partial:
+            raise PartialError(f"The list of the runners of {scope} is not whole: {partial}")
         self.known.scope_is_whole(str(scope), seen)
 
     async def groups(self, source: Source, scope: Scope) -> None:
@@ -88,15 +92,19 @@ class Reader:
     async def repositories(self, source: Source, owner: str) -> None:
         """An owner's repositories that the configured patterns name."""
         source.set_aside = 0
+        partial = ""
         listed = set()
         async for page in self.github.repositories(owner):
             source.set_aside += page.set_aside
+            partial = partial or page.partial
             for repository in page.items:
                 if not repository.archived and self.wants(repository.name):
                     self.known.repositories.put(repository.name, repository)
                     listed.add(repository.name)
             self.watched |= listed
             self.arrived()
+        if partial:
+            raise PartialError(f"The list of the repositories of {owner} is not whole: {partial}")
         gone = {name for name in self.watched if name.casefold().startswith(f"{owner.casefold()}/")} - listed
         self.watched -= {name for name in gone if name.casefold() not in self.globs}
 

@@ -42,6 +42,7 @@ class PretendGitHub:
         self.budget = Budget()
         self.resets = 0
         self.page_size = 100
+        self.partial = ""
 
     async def _ask(self, what: str) -> None:
         self.asked[what] += 1
@@ -55,7 +56,7 @@ class PretendGitHub:
     async def _pages(self, what: str, items: Sequence[T]) -> AsyncIterator[Page[T]]:
         for start in range(0, max(len(items), 1), self.page_size):
             await self._ask(what)
-            yield Page(tuple(items[start : start + self.page_size]), len(items))
+            yield Page(tuple(items[start : start + self.page_size]), len(items), partial=self.partial)
 
     def runners(self, scope: Scope) -> AsyncIterator[Page[Runner]]:
         return self._pages(f"runners {scope}", [each for each in self.runner_list if each.scope == str(scope)])

@@ -123,6 +123,18 @@ async def test_a_failed_look_keeps_the_facts_and_their_age_and_says_why(watcher:
     assert watcher.last.snapshot.missing == frozenset()
 
 
+async def test_a_list_that_github_says_is_partial_lets_nobody_go_and_is_shown_as_partial(watcher: Watcher) -> None:
+    await watcher.start()
+    watcher.github.runner_list = [a_runner(3)]
+    watcher.github.partial = "single sign-on hides some"
+    await watcher.clock.advance(60)
+    assert {key.id for key in watcher.last.snapshot.runners} == {1, 2, 3}
+    assert watcher.last.snapshot.missing == frozenset()
+    runners = next(each for each in watcher.last.snapshot.freshness if each.kind == "runners")
+    assert runners.problem is not None
+    assert runners.problem.kind == "partial"
+
+
 async def test_a_source_that_keeps_failing_is_asked_less_and_less(watcher: Watcher) -> None:
     watcher.github.broken["runners"] = UnreachableError("no answer")
     await watcher.start()
