@@ -102,8 +102,7 @@ class MainScreen(PlacesScreen):
 
     def _made(self, name: str) -> Pane:
         entry = next(entry for entry in PANES if entry.name == name)
-        pane = entry.make()
-        pane.id = name
+        pane = self.panes[name] = entry.make()
         return pane.data_bind(MainScreen.look, MainScreen.now)
 
     def on_mount(self) -> None:
@@ -329,13 +328,11 @@ class MainScreen(PlacesScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys that do nothing here are not offered."""
-        if not self.query(Pane):
-            return True
         pane = self.pane
         can = {
             "filter": isinstance(pane, TablePane),
             "explain": pane.target() is not None,
-            "copy": bool(pane.copied()),
+            "copy": pane.target() is not None,
             "copy_url": bool(pane.url()),
             "pause": self._connection is not None,
         }

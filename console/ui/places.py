@@ -24,11 +24,13 @@ class PlacesScreen(Screen[None], inherit_bindings=False):
         super().__init__()
         self._trail = [Place("now")]
         self._before = self._trail
+        self.panes: dict[str, Pane] = {}
+        """Those that there are so far, by name."""
 
     @property
     def pane(self) -> Pane:
         """The pane that is shown."""
-        return self.query_one(f"#{self._trail[-1].pane}", Pane)
+        return self.panes.get(self._trail[-1].pane) or self.panes["now"]
 
     def start_anew(self) -> None:
         """To the first screen, with no way back."""
@@ -44,13 +46,12 @@ class PlacesScreen(Screen[None], inherit_bindings=False):
     def show_place(self) -> None:
         """Show the pane of the last place of the way, once it is there."""
         place = self._trail[-1]
-        panes = {pane.id: pane for pane in self.query(Pane)}
-        if place.pane not in panes:
+        if place.pane not in self.panes:
             return
-        for name, pane in panes.items():
+        for name, pane in self.panes.items():
             if name != place.pane:
                 pane.shown = False
-        pane = panes[place.pane]
+        pane = self.pane
         pane.place = place
         pane.shown = True
         tabs = self.query_one(TabLine)

@@ -277,5 +277,5 @@ NO_TOKEN = ConsoleError("No token for org:acme.", "Run: runner-console auth logi
 
 async def settled(pilot: Pilot[None]) -> None:
     """Everything that was set going has been drawn."""
-    for _ in range(4):
+    for _ in range(2):
         await pilot.pause()

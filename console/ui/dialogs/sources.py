@@ -5,13 +5,13 @@ from datetime import datetime
 
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Static
 
 from console.fleet.models import FleetSnapshot, Freshness
 from console.operations.connection import ContextFacts
-from console.ui import cells, signs
+from console.ui import signs
 from console.ui.columns import Part
 from console.ui.dialogs.base import ShowingDialog
+from console.ui.widgets.fact_lines import FactLine, FactLines
 
 
 class SourcesDialog(ShowingDialog):
@@ -29,16 +29,16 @@ class SourcesDialog(ShowingDialog):
 
     def body(self) -> Iterable[Widget]:
         """Facts, sources, what was set aside."""
-        lines = [cells.content(parts) for parts in fact_lines(self._facts)]
+        lines = fact_lines(self._facts)
+        lines.append(())
         if self._snapshot is None or not self._snapshot.freshness:
-            lines += [Content(), Content("Nothing has been looked at yet.")]
+            lines.append((Part("Nothing has been looked at yet."),))
         else:
-            lines.append(Content())
             for source in sorted(self._snapshot.freshness, key=lambda source: source.problem is None):
-                lines += [cells.content(parts) for parts in source_lines(source, self._now)]
+                lines += source_lines(source, self._now)
             if self._snapshot.set_aside:
-                lines += [Content(), Content(set_aside_words(self._snapshot.set_aside))]
-        yield Static(Content("\n").join(lines))
+                lines += [(), (Part(set_aside_words(self._snapshot.set_aside)),)]
+        yield FactLines([FactLine((), line) for line in lines])
 
 
 def set_aside_words(number: int) -> str:

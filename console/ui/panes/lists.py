@@ -85,7 +85,7 @@ def job_rows(look: Look, keys: Iterable[JobKey]) -> dict[JobKey, JobRow]:
             if _RANK[finding.severity] < _RANK[severity.get(key, "info")]:
                 severity[key] = finding.severity
         if look.wedged.intersection(finding.runners):
-            stuck.update(finding.jobs)
+            stuck |= set(finding.jobs)
     rows = {}
     for key in keys:
         job = look.snapshot.jobs.get(key)
