@@ -94,23 +94,26 @@ from console.operations.connection import FirstPaint
 from console.operations.interfaces import SystemClock
 from console.ui.app import ConsoleApp
 
-class Crashing(ConsoleApp):
-    def on_key(self, event):
-        token = "ghp_" + "C" * 36
-        raise RuntimeError("a fault of ours")
+def on_key(self, event):
+    token = "ghp_" + "C" * 36
+    raise RuntimeError("a fault of ours")
+
+ConsoleApp.on_key = on_key
 
 class Nothing:
     def contexts(self): return ()
     async def open(self, name): await asyncio.sleep(60)
 
-app = Crashing(FirstPaint(context="acme"), Nothing(), SystemClock())
+app = ConsoleApp(FirstPaint(context="acme"), Nothing(), SystemClock())
 app.run()
 raise SystemExit(app.return_code)
 """
 
 
 def test_a_fault_of_ours_ends_with_a_traceback_that_shows_no_values_and_exit_code_70(tmp_path: Path) -> None:
-    with Terminal([sys.executable, "-c", CRASH], tmp_path) as terminal:
+    program = tmp_path / "crash.py"
+    program.write_text(CRASH)
+    with Terminal([sys.executable, str(program)], tmp_path) as terminal:
         terminal.wait_for("acme")
         terminal.send("~")
         assert terminal.exit_code() == 70
