@@ -41,12 +41,14 @@ class Terminal:
 
     def __call__(self, *arguments: str, stdin: str = "") -> Ended:
         self.monkeypatch.setattr("sys.stdin", io.StringIO(stdin))
-        code = run(root, arguments, _Program(self))
+        code = run(root, arguments, PretendProgram(self))
         printed = self.capsys.readouterr()
         return Ended(code, printed.out, printed.err)
 
 
-class _Program(Program):
+class PretendProgram(Program):
+    """The real program, but for the keyring and GitHub."""
+
     def __init__(self, terminal: Terminal) -> None:
         super().__init__(terminal.environ)
         self._terminal = terminal

@@ -237,6 +237,11 @@ def test_a_wrong_value_in_the_environment_names_the_variable(tmp_path: Path) -> 
     assert "RUNNER_CONSOLE_LOOK_EVERY" in found["RUNNER_CONSOLE_LOOKEVERY"]
 
 
+def test_the_variable_that_holds_a_token_is_not_blamed_for_what_the_file_says(tmp_path: Path) -> None:
+    found = complaints(tmp_path, '[contexts.a]\ntoken = "file"\n', {"RUNNER_CONSOLE_TOKEN": "ghp_x"})
+    assert found.keys() == {"contexts.a.token"}
+
+
 def test_a_context_can_live_in_the_environment_alone_and_so_does_its_token(tmp_path: Path) -> None:
     environ = {"RUNNER_CONSOLE_SCOPES": "org:acme", "RUNNER_CONSOLE_TOKEN": "ghp_x"}
     settings = load(tmp_path / "none.toml", environ)
