@@ -28,8 +28,6 @@ class Secret:
         """Tells tokens apart without telling them: the first 12 hex digits of the SHA-256."""
         import hashlib  # loads OpenSSL, for which the overview of the commands must not wait
 
-        import hashlib  # with OpenSSL behind it, which `--help` must not wait for
-
         return hashlib.sha256(self.__value.encode()).hexdigest()[:12]
 
     def __repr__(self) -> str:
@@ -44,8 +42,6 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
-        import hmac
-
         import hmac
 
         return hmac.compare_digest(self.__value.encode(), other.__value.encode())
