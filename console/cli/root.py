@@ -1,7 +1,6 @@
 """The command line's root: its options, and a table of commands whose modules are imported when they are called."""
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from importlib import import_module
 from typing import NamedTuple
 
@@ -55,6 +54,8 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """A misspelt command is answered with the nearest one."""
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from difflib import get_close_matches  # only for who misspelt
+
             close = get_close_matches(args[0], COMMANDS, n=1)
             hint = f" Did you mean “{close[0]}”?" if close else ""
             ctx.fail(f"There is no command “{args[0]}”.{hint}")
