@@ -1,5 +1,6 @@
 """The command line's root: its options, and a table of commands whose modules are imported when they are called."""
 
+import os
 from collections.abc import Iterable
 from importlib import import_module
 from typing import NamedTuple
@@ -67,6 +68,15 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, entry.help) for name, entry in sorted(COMMANDS.items())])
 
 
+def _width() -> int:
+    """Of the help: as wide as the terminal, up to 80. Click would load compression libraries to find it out."""
+    try:
+        columns = os.get_terminal_size().columns
+    except OSError:
+        columns = 80
+    return max(min(columns, 80) - 2, 50)
+
+
 def _version(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:
     if wanted and not ctx.resilient_parsing:
         from importlib import metadata  # costs more than all of the overview
@@ -86,7 +96,11 @@ def _contexts(ctx: click.Context, _option: click.Parameter, incomplete: str) -> 
         return []
 
 
-@click.group(cls=LazyGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "terminal_width": _width()},
+)
 @click.option("--context", metavar="NAME", shell_complete=_contexts, help="The context to use, not the default one.")
 @click.option("--read-only/--write", default=None, help="Allow changes in this run, or forbid them.")
 @click.option("--debug", is_flag=True, help="Write a detailed log; `info` says where.")
