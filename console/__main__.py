@@ -42,9 +42,6 @@ class Program:
             start_log(self.clean)
         return settings
 
-    def has_variable(self, name: str) -> bool:
-        return bool(self._environ.get(name))
-
     def keyring(self, api_url: str) -> "Keyring":
         from console.credentials.keyrings import Keyring
 

@@ -1,6 +1,7 @@
 """The proxy and certificate settings of the environment that are in effect."""
 
 import os
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -9,7 +10,10 @@ from console.remote.sanitize import redact, text
 
 def is_loopback(host: str) -> bool:
     """Whether this is the machine itself: no proxy stands in between, and plain HTTP is no danger."""
-    return host in {"localhost", "::1", "[::1]"} or host.startswith("127.")
+    try:
+        return host == "localhost" or ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
 
 
 def proxy_for(api_url: str) -> str:

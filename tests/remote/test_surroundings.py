@@ -9,7 +9,7 @@ import pytest
 
 from console.errors import ConsoleError, NameResolutionError, ProxyError, TlsError, UnreachableError
 from console.remote.github import GitHubApi
-from console.remote.surroundings import proxy_in_words
+from console.remote.surroundings import is_loopback, proxy_in_words
 from tests.remote.fault_server import CANARY, FakeClock, FixedTokens, reply, running
 from tests.remote.test_github import RUNNERS, look
 
@@ -158,3 +158,15 @@ def certificate(folder: Path, name: str) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(cert, key)
     return context
+
+
+@pytest.mark.parametrize(
+    "host", ["127.evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "10.0.0.1", ""]
+)
+def test_a_name_that_only_looks_like_loopback_is_not_taken_for_it(host: str) -> None:
+    assert not is_loopback(host)
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.8.8.8", "::1", "[::1]"])
+def test_loopback_is_known_in_all_its_spellings(host: str) -> None:
+    assert is_loopback(host)
