@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import threading
@@ -16,15 +17,19 @@ from rich.text import Text
 from textual import on
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.command import CommandPalette
 from textual.screen import Screen
+from textual.scrollbar import ScrollBarRender
 from textual.worker import Worker, WorkerState
 
-from console.errors import EXIT_OUR_FAULT, ConsoleError, NoContextError, SettingsError, UsageError
+from console.errors import EXIT_OUR_FAULT, NoContextError, SettingsError, UsageError
 from console.operations.connection import Connection, Connector, FirstPaint
 from console.operations.interfaces import Clock
+from console.ui import signs
 from console.ui.main_screen import MainScreen
 from console.ui.palette import RegistryProvider
 from console.ui.theme import VARIABLE_DEFAULTS, themes
+from console.ui.trouble import told
 
 _ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
 _BACKSTOP_SECONDS = 1.8
@@ -75,6 +80,9 @@ class ConsoleApp(App[None]):
             self.register_theme(each)
         self._use_known_theme(first.theme)
         self.animation_level = "none"
+        if signs.ascii_only():
+            self.add_class("-ascii")
+            ScrollBarRender.VERTICAL_BARS = [" "] * len(ScrollBarRender.VERTICAL_BARS)
         self.main = MainScreen(first, clock, connector.contexts)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -136,29 +144,35 @@ class ConsoleApp(App[None]):
     @on(Worker.StateChanged)
     def _fleet_worker_changed(self, event: Worker.StateChanged) -> None:
         """A failed worker is shown and started again; one that cannot help itself waits for the operator."""
-        if event.worker.group != "fleet" or event.state is not WorkerState.ERROR:
-            return
         error = event.worker.error
+        if event.worker.group != "fleet" or event.state is not WorkerState.ERROR or error is None:
+            return
         if isinstance(error, NoContextError):
             self.main.show_first_run()
-            return
-        wait = _BACK_OFF_SECONDS[min(self._failures, len(_BACK_OFF_SECONDS) - 1)]
-        self._failures += 1
-        if isinstance(error, (SettingsError, UsageError)):
+        elif isinstance(error, (SettingsError, UsageError)):
             self.main.failed(error, None)
-            return
-        if not isinstance(error, ConsoleError):
-            error = ConsoleError(f"A fault of the console's own: {type(error).__name__}.", "It is tried again.")
-        self.main.failed(error, wait)
-        self._open(self._wanted, wait)
+        else:
+            wait = _BACK_OFF_SECONDS[min(self._failures, len(_BACK_OFF_SECONDS) - 1)]
+            self._failures += 1
+            self.main.failed(told(error), wait)
+            self._open(self._wanted, wait)
 
     @on(MainScreen.ContextAsked)
     def _context_asked(self, event: MainScreen.ContextAsked) -> None:
         self._failures = 0
-        self._open(event.name)
+        self._open(event.name or self._wanted)
 
     def _use_known_theme(self, name: str) -> None:
         self.theme = name if name in self.available_themes else "dark"
+
+    def get_key_display(self, binding: Binding) -> str:
+        """Arrows and the like only where they can be shown."""
+        return binding.key_display or binding.key if signs.ascii_only() else super().get_key_display(binding)
+
+    def action_command_palette(self) -> None:
+        """The stock palette, asked in our own words."""
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(CommandPalette(placeholder="Search for a command", id="--command-palette"))
 
     # How it ends.
 
@@ -184,6 +198,9 @@ def _trace(error: BaseException | None) -> str:
 def run(first: FirstPaint, connector: Connector, clock: Clock, options: Options) -> int:
     """Run the console until it is left; its exit code."""
     app = ConsoleApp(first, connector, clock, options=options)
+    # A collection over ten thousand runners would hold a key press for a tenth of a second; what is here now stays.
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
     app.run(mouse=options.mouse)
     if app.backstop is not None:
         app.backstop.cancel()

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 from textual.content import Content, Span
 
-from console.fleet.findings import Condition, Explanation, Finding, MatchRow, MatchTable, Severity
+from console.fleet.findings import Finding, MatchRow, MatchTable, Severity
 from console.fleet.models import Phrase, plain
 from console.ui import signs
 from console.ui.columns import Cell, Column, Fields, FixedRow, Part, SortKey, cell, phrase_parts
@@ -19,9 +19,7 @@ __all__ = [
     "RUNNER_COLUMNS",
     "STEP_COLUMNS",
     "check_part",
-    "condition_parts",
     "content",
-    "explanation_lines",
     "finding_row",
     "job_row",
     "match_columns",
@@ -143,21 +141,6 @@ def check_part(met: bool | None) -> Part:
     """Met, not met, or could not be told."""
     name, style = _CHECKS[met]
     return Part(signs.sign(name), style)
-
-
-def condition_parts(condition: Condition, *, first_unmet: bool) -> tuple[Part, ...]:
-    """One link of the chain: sign, what must hold, what was found."""
-    found = phrase_parts(condition.found, "muted")
-    text = Part(condition.text, "strong" if first_unmet else "")
-    return (check_part(condition.met), Part(" "), text, *((Part(": ", "muted"), *found) if found else ()))
-
-
-def explanation_lines(explanation: Explanation) -> tuple[tuple[Part, ...], ...]:
-    """The chain, link by link, then the conclusion and what helps."""
-    unmet = next((condition for condition in explanation.conditions if condition.met is not True), None)
-    chain = [condition_parts(condition, first_unmet=condition is unmet) for condition in explanation.conditions]
-    helps = ((Part("helps ", "muted"), *phrase_parts(explanation.helps)),) if explanation.helps else ()
-    return (*chain, phrase_parts(explanation.conclusion), *helps)
 
 
 def match_columns(table: MatchTable) -> tuple[Column, ...]:

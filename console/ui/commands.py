@@ -85,7 +85,7 @@ def find_command(line: str) -> tuple[Command, str]:
     if command is None:
         begun = [each for each in COMMANDS if name and each.startswith(name)]
         if len(begun) != 1:
-            raise UsageError(f"There is no command “{name}”.", _nearest(name, begun))
+            raise UsageError(f'There is no command "{name}".', _nearest(name, begun))
         command = COMMANDS[begun[0]]
     argument = argument.strip()
     if command.needs_argument and not argument:
@@ -119,7 +119,7 @@ def known_value(name: str, values: tuple[str, ...], what: str) -> str:
             return value
     near = difflib.get_close_matches(name, values, n=1, cutoff=0.4)
     hint = f"Nearest: {near[0]}" if near else f"There are: {', '.join(values)}" if values else ""
-    raise UsageError(f"There is no {what} “{name}”.", hint)
+    raise UsageError(f'There is no {what} "{name}".', hint)
 
 
 _JOB_STATES = {"queued", "waiting", "pending", "in_progress", "completed", "success", "failure", "cancelled"}

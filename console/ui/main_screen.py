@@ -31,7 +31,7 @@ from console.ui.panes.table_pane import TablePane
 from console.ui.places import PlacesScreen
 from console.ui.start import nothing_yet, remembered_facts, remembered_look, unopened_facts
 from console.ui.theme import themes
-from console.ui.trouble import Trouble, trouble_of, troubles
+from console.ui.trouble import Trouble, told, trouble_of, troubles
 from console.ui.widgets.banner import BannerLine
 from console.ui.widgets.bottom import BottomLine
 from console.ui.widgets.header import HeaderLine
@@ -366,8 +366,8 @@ class MainScreen(PlacesScreen):
 
     @on(Worker.StateChanged)
     def _detail_read(self, event: Worker.StateChanged) -> None:
-        error = event.worker.error
-        if event.state is WorkerState.ERROR and isinstance(error, ConsoleError):
+        if event.state is WorkerState.ERROR and event.worker.error is not None:
+            error = told(event.worker.error)
             self.notify(f"{error.message} {error.hint}", severity="warning", markup=False)
 
 

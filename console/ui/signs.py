@@ -54,6 +54,11 @@ def choose(encoding: str | None) -> None:
         _twin = 1
 
 
+def ascii_only() -> bool:
+    """Whether this terminal can show nothing but ASCII."""
+    return _twin == 1
+
+
 def sign(name: Sign) -> str:
     """The sign as this terminal can show it."""
     return _SIGNS[name][_twin]

@@ -41,3 +41,10 @@ def troubles(snapshot: FleetSnapshot) -> tuple[Trouble, ...]:
 def trouble_of(error: ConsoleError, now: datetime, again_at: datetime | None) -> Trouble:
     """A context that could not be opened."""
     return Trouble(error.kind, error.message, error.hint, now, (), again_at)
+
+
+def told(error: BaseException) -> ConsoleError:
+    """What to say of an error: its own words, or that it is a fault of ours."""
+    if isinstance(error, ConsoleError):
+        return error
+    return ConsoleError(f"A fault of the console's own: {type(error).__name__}.")

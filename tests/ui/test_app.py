@@ -16,8 +16,10 @@ from console.fleet.models import Budget, Problem
 from console.operations.connection import FirstPaint
 from console.ui.app import ConsoleApp, Options
 from console.ui.dialogs.first_run import FirstRunDialog
+from console.ui.panes.jobs import JobsPane
 from console.ui.widgets.banner import BannerLine
 from console.ui.widgets.header import HeaderLine
+from console.ui.widgets.tabs import TabLine
 from tests.ui import fleet_fixture as fleet
 from tests.ui.fleet_fixture import settled
 
@@ -260,3 +262,29 @@ async def test_a_bad_token_found_while_opening_names_what_to_do() -> None:
     async with console(connector) as (app, _):
         assert "GitHub does not accept the token. Log in again." in banner(app)
         assert "Tried again in" in banner(app)
+
+
+async def test_the_same_context_is_tried_again_after_another_could_not_be_opened() -> None:
+    connector = fleet.FakeConnector(fleet.look(fleet.INCIDENT))
+    async with console(connector) as (_, pilot):
+        connector.errors = [SettingsError("acme-lab has no scopes.")]
+        await pilot.press("colon", *"context acme-lab", "enter")
+        await settled(pilot)
+        await pilot.press("r")
+        await settled(pilot)
+        assert connector.opened == [None, "acme-lab", "acme-lab"]
+
+
+async def test_ctrl_c_says_how_to_leave_instead_of_leaving() -> None:
+    async with console(fleet.FakeConnector(fleet.look(fleet.INCIDENT))) as (app, pilot):
+        await pilot.press("ctrl+c")
+        await settled(pilot)
+        assert said(app) == ["q or ctrl+q quits, y copies the line."]
+        assert app.is_running
+
+
+async def test_a_click_on_a_tab_goes_there() -> None:
+    async with console(fleet.FakeConnector(fleet.look(fleet.INCIDENT))) as (app, pilot):
+        await pilot.click(TabLine, offset=(20, 0))
+        await settled(pilot)
+        assert isinstance(app.main.pane, JobsPane)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from textual.app import App, ComposeResult
 from textual.widgets import Static
 
-from console.fleet.findings import Condition, Explanation, Finding, MatchRow, MatchTable, Reason, Severity
+from console.fleet.findings import Finding, MatchRow, MatchTable, Reason, Severity
 from console.fleet.models import Job, JobKey, Name, Runner, RunnerKey, Step
 from console.ui import cells, signs
 from console.ui.columns import STYLES, Cell, Part, Row
@@ -287,30 +287,6 @@ def _ascii() -> Iterator[None]:
 def test_severities_are_equally_wide_in_ascii() -> None:
     severities: tuple[Severity, ...] = ("alert", "watch", "info")
     assert [cells.severity_part(each).text for each in severities] == ["!!", "! ", ". "]
-
-
-def test_an_explanation_is_a_chain_whose_first_unmet_link_is_bold() -> None:
-    explanation = Explanation(
-        subject=(Name("build"),),
-        conditions=(
-            Condition("the job is queued", ("queued 5 min ago",), True),
-            Condition("a runner has all labels", ("no runner has ", Name("gpu")), False),
-            Condition("its group admits the repository", (), None),
-        ),
-        cause="no-runner-has-labels",
-        certainty="proved",
-        conclusion=("No runner has ", Name("gpu"), "."),
-        helps=("Correct the label.",),
-    )
-    lines = cells.explanation_lines(explanation)
-    assert ["".join(part.text for part in line) for line in lines] == [
-        "✓ the job is queued: queued 5 min ago",
-        "✗ a runner has all labels: no runner has gpu",
-        "? its group admits the repository",
-        "No runner has gpu.",
-        "helps Correct the label.",
-    ]
-    assert [line[2].style for line in lines[:3]] == ["", "strong", ""]
 
 
 def test_the_match_table_has_a_sign_for_each_check() -> None:

@@ -1,4 +1,4 @@
-"""The console in a real pseudo-terminal: it leaves the terminal as it was and is gone within two seconds."""
+"""The console in a terminal that goes away or takes no more output: it is gone all the same."""
 
 import fcntl
 import os
@@ -37,7 +37,6 @@ class Terminal:
             os.chdir(ROOT)
             os.execve(sys.executable, [sys.executable, "-c", PROGRAM], {**os.environ, "TERM": "xterm-256color"})
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-        self.before = termios.tcgetattr(self.fd)
         self.written = b""
 
     def read_until(self, text: bytes, seconds: float = 20) -> None:
@@ -53,7 +52,7 @@ class Terminal:
             except OSError:  # the other side is closed
                 time.sleep(0.01)
 
-    def exit_code(self, *, reading: bool = True) -> tuple[int, float]:
+    def exit_code(self) -> tuple[int, float]:
         """The exit code, and after how many seconds it came."""
         start = time.monotonic()
         while True:
@@ -62,13 +61,8 @@ class Terminal:
                 self.pid = 0
                 break
             assert time.monotonic() < start + 10, "it does not end"
-            if reading:
-                self._read(0.02)
-            else:
-                time.sleep(0.02)
+            time.sleep(0.02)
         took = time.monotonic() - start
-        if reading:
-            self._read(0.05)
         return os.waitstatus_to_exitcode(status), took
 
     def close(self) -> None:
@@ -93,29 +87,9 @@ def terminal() -> Iterator[Terminal]:
         terminal.end()
 
 
-def is_restored(terminal: Terminal) -> bool:
-    ends = (b"\x1b[?1049l", b"\x1b[?1000l", b"\x1b[?25h", b"\x1b[?2004l")
-    return all(end in terminal.written for end in ends) and termios.tcgetattr(terminal.fd)[:4] == terminal.before[:4]
-
-
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)])
-def test_a_signal_restores_the_terminal(terminal: Terminal, number: signal.Signals, code: int) -> None:
-    os.kill(terminal.pid, number)
-    exit_code, took = terminal.exit_code()
-    assert exit_code == code
-    assert took < SOON
-    assert is_restored(terminal)
-
-
-def test_q_leaves_the_terminal_as_it_was(terminal: Terminal) -> None:
-    os.write(terminal.fd, b"q")
-    assert terminal.exit_code()[0] == 0
-    assert is_restored(terminal)
-
-
 def test_it_ends_when_its_terminal_is_gone(terminal: Terminal) -> None:
     terminal.close()
-    exit_code, took = terminal.exit_code(reading=False)
+    exit_code, took = terminal.exit_code()
     assert exit_code == 129
     assert took < SOON
 
@@ -125,17 +99,6 @@ def test_a_terminal_that_takes_no_output_does_not_keep_it_alive(terminal: Termin
         os.write(terminal.fd, b"23")
         time.sleep(0.01)
     os.kill(terminal.pid, signal.SIGTERM)
-    exit_code, took = terminal.exit_code(reading=False)
+    exit_code, took = terminal.exit_code()
     assert exit_code == 143
     assert took < SOON
-
-
-def test_after_ctrl_z_and_fg_the_screen_is_drawn_again(terminal: Terminal) -> None:
-    os.write(terminal.fd, b"\x1a")
-    terminal.read_until(b"\x1b[?1049l")
-    terminal.written = b""
-    os.kill(terminal.pid, signal.SIGCONT)
-    terminal.read_until(b"\x1b[?1049h")
-    terminal.read_until(b"prod-linux-03")
-    os.write(terminal.fd, b"q")
-    assert terminal.exit_code()[0] == 0

@@ -80,7 +80,7 @@ def _is_ours(node: ast.expr) -> bool:
 
 FILES = sorted(path for path in Path(console.ui.__file__).parent.rglob("*.py") if path.name not in EXEMPT)
 ALLOWED = {
-    "too_small.py": "Content(f'too small: {self.size.width}×{self.size.height}, needs 40×10')",  # numbers
+    "too_small.py": "Content(f'too small: {self.size.width}x{self.size.height}, needs 40x10')",  # numbers
     "palette.py": "Content(choice.text)",  # names of commands, themes and contexts, the operator's own
     "app.py": "Text(self.options.redact(_trace(self._exception)))",  # a traceback, after the terminal was restored
 }

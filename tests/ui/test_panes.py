@@ -247,9 +247,9 @@ async def test_a_command_may_carry_a_filter() -> None:
 @pytest.mark.parametrize(
     ("line", "answer"),
     [
-        ("jbos", "There is no command “jbos”. Nearest: :jobs"),
-        ("theme drak", "There is no theme “drak”. Nearest: dark"),
-        ("sort colour", "There is no column “colour”."),
+        ("jbos", 'There is no command "jbos". Nearest: :jobs'),
+        ("theme drak", 'There is no theme "drak". Nearest: dark'),
+        ("sort colour", 'There is no column "colour".'),
         ("theme", ":theme needs NAME. Write :theme NAME"),
         ("now what", ":now takes nothing after it."),
     ],

@@ -40,16 +40,20 @@ class Pane(Vertical):
             super().__init__()
             self.place = place
 
+    _there = False
+    """Its parts are there: before that there is nothing to draw on."""
+
     def on_mount(self) -> None:
-        """Hidden until it is its turn."""
-        self.display = self.shown
+        """Hidden until it is its turn; what was bound or asked before counts now."""
+        self._there = True
+        self.watch_shown()
 
     def watch_look(self) -> None:
-        if self.shown and self.look is not None:
+        if self._there and self.shown and self.look is not None:
             self.draw(self.look)
 
     def watch_now(self) -> None:
-        if self.shown and self.now is not None:
+        if self._there and self.shown and self.now is not None:
             self.draw_ages(self.now)
 
     def watch_place(self) -> None:

@@ -11,7 +11,7 @@ from console.ui.columns import Part, Row
 from console.ui.job_row import JOB_COLUMNS, JobRow
 from console.ui.panes.base import Pane, Place, Target
 from console.ui.panes.lists import job_rows, keeping
-from console.ui.panes.table_pane import TablePane
+from console.ui.panes.table_pane import TablePane, dot
 from console.ui.widgets.fleet_table import FleetTable
 
 STATE = 1
@@ -45,7 +45,7 @@ class JobsPane(TablePane[JobKey]):
         """Says so when only some are shown."""
         parts = super().title_parts(look)
         if self.place is not None and self.place.only:
-            parts.append(Part(" · only those of the finding", "accent"))
+            parts.append(Part(f"{dot()}only those of the finding", "accent"))
         return parts
 
     @on(FleetTable.RowChosen)

@@ -20,6 +20,8 @@ def keeping(old: Mapping[K, V], new: dict[K, V]) -> Mapping[K, V]:
     changed = len(old) != len(new)
     for key, row in new.items():
         before = old.get(key)
+        if before is row:
+            continue
         if before is not None and before == row:
             new[key] = before
         else:
@@ -52,27 +54,44 @@ def waiting_for(findings: Iterable[Finding]) -> dict[RunnerKey, int]:
     return {key: len(finding.jobs) for finding in findings for key in finding.runners}
 
 
-def runner_rows(look: Look, keys: Iterable[RunnerKey]) -> dict[RunnerKey, RunnerRow]:
-    """These runners, as far as they are known."""
-    snapshot, wedged = look.snapshot, look.wedged
-    jobs, waiting = running(snapshot), waiting_for(look.findings)
-    watched = snapshot.watched_since
+def runner_rows(
+    look: Look, keys: Iterable[RunnerKey], old: Mapping[RunnerKey, RunnerRow] | None = None
+) -> dict[RunnerKey, RunnerRow]:
+    """These runners, as far as they are known. Where nothing is new the old row is taken, so that ten thousand of them
+    hold the loop for as short a time as can be."""
+    snapshot, wedged, before = look.snapshot, look.wedged, old or {}
+    jobs, waiting, watched = running(snapshot), waiting_for(look.findings), snapshot.watched_since
+    names: dict[tuple[str, int | None], str] = {key: group.name for key, group in snapshot.groups.items()}
     rows = {}
     for key in keys:
         runner = snapshot.runners.get(key)
         if runner is None:
             continue
-        group, since = snapshot.group_of(runner), snapshot.idle_since.get(key)
-        rows[key] = runner_row(
-            runner,
-            group=group.name if group is not None else None,
-            job=jobs.get(key),
-            waiting=waiting.get(key, 0),
-            wedged=key in wedged,
-            missing=key in snapshot.missing,
-            idle_since=since,
-            idle_longer=since is not None and watched is not None and since <= watched,
-        )
+        job, since, group = jobs.get(key), snapshot.idle_since.get(key), names.get((runner.scope, runner.group_id))
+        longer = since is not None and watched is not None and since <= watched
+        row = before.get(key)
+        if (
+            row is None
+            or row.runner is not runner
+            or row.job is not job
+            or row.idle_since is not since
+            or row.group is not group
+            or row.wedged is not (key in wedged)
+            or row.missing is not (key in snapshot.missing)
+            or row.waiting != waiting.get(key, 0)
+            or row.idle_longer is not longer
+        ):
+            row = runner_row(
+                runner,
+                group=group,
+                job=job,
+                waiting=waiting.get(key, 0),
+                wedged=key in wedged,
+                missing=key in snapshot.missing,
+                idle_since=since,
+                idle_longer=longer,
+            )
+        rows[key] = row
     return rows
 
 

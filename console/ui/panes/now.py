@@ -18,7 +18,7 @@ from console.ui.cells import FINDING_COLUMNS, finding_row
 from console.ui.columns import Part, Row
 from console.ui.dialogs.explain import CERTAINTY
 from console.ui.panes.base import Pane, Place, Target
-from console.ui.panes.table_pane import TablePane
+from console.ui.panes.table_pane import TablePane, dot
 from console.ui.trouble import Trouble, troubles
 from console.ui.widgets.fact_lines import FactLine, FactLines
 from console.ui.widgets.fleet_table import FleetTable
@@ -76,12 +76,12 @@ class NowPane(TablePane[str]):
     def title_parts(self, look: Look) -> list[Part]:
         """`Now · 3 findings`."""
         number = len(self._findings)
-        parts = [Part(self.heading, "strong"), Part(f" · {several(number, 'finding')}" if number else "", "muted")]
+        parts = [Part(self.heading, "strong"), Part(f"{dot()}{several(number, 'finding')}" if number else "", "muted")]
         if look.remembered:
             old = remembered_age(look.snapshot, self.now or look.snapshot.taken_at)
-            parts.append(Part(f" · as of {signs.age(old)} ago, from last time", "warning"))
+            parts.append(Part(f"{dot()}as of {signs.age(old)} ago, from last time", "warning"))
         if self.filter_text:
-            parts += [Part(f" · {count(len(self.table.view))} match ", "muted"), Part(self.filter_text, "accent")]
+            parts += [Part(f"{dot()}{count(len(self.table.view))} match ", "muted"), Part(self.filter_text, "accent")]
         return parts
 
     def draw_ages(self, now: datetime) -> None:

@@ -30,7 +30,7 @@ class RunnersPane(TablePane[RunnerKey]):
 
     def rows(self, look: Look) -> Mapping[RunnerKey, Row]:
         """One for each runner."""
-        self._rows = keeping(self._rows, runner_rows(look, look.snapshot.runners))
+        self._rows = keeping(self._rows, runner_rows(look, look.snapshot.runners, self._rows))
         return self._rows
 
     def empty(self, look: Look) -> Phrase:

@@ -22,6 +22,11 @@ from console.ui.widgets.fleet_table import FleetTable
 K = TypeVar("K", bound=Hashable)
 
 
+def dot() -> str:
+    """Between the parts of a title."""
+    return f" {signs.sign('info')} "
+
+
 class TablePane(Pane, Generic[K]):
     """What the panes with a table have in common; each says its columns, its rows and its words."""
 
@@ -63,11 +68,11 @@ class TablePane(Pane, Generic[K]):
     def title_parts(self, look: Look) -> list[Part]:
         """`Runners · 480 · 12 match label:gpu · 3 selected · by age`."""
         table = self.table
-        parts = [Part(self.heading, "strong"), Part(f" · {signs.count(table.row_count)}", "muted")]
+        parts = [Part(self.heading, "strong"), Part(f"{dot()}{signs.count(table.row_count)}", "muted")]
         if self.filter_text:
-            parts += [Part(f" · {signs.count(len(table.view))} match ", "muted"), Part(self.filter_text, "accent")]
+            parts += [Part(f"{dot()}{signs.count(len(table.view))} match ", "muted"), Part(self.filter_text, "accent")]
         if selected := len(table.selected_keys):
-            parts.append(Part(f" · {signs.count(selected)} selected", "accent"))
+            parts.append(Part(f"{dot()}{signs.count(selected)} selected", "accent"))
         return parts
 
     def main_widget(self) -> Widget | None:

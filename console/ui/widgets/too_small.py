@@ -9,4 +9,4 @@ class TooSmall(Widget):
 
     def render(self) -> Content:
         """In as few words as possible."""
-        return Content(f"too small: {self.size.width}×{self.size.height}, needs 40×10")
+        return Content(f"too small: {self.size.width}x{self.size.height}, needs 40x10")
