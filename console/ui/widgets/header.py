@@ -27,7 +27,7 @@ _KINDS: tuple[tuple[SourceKind, str], ...] = (
 )
 _AGE_WIDTH = 18
 _KIND_AGE_WIDTH = 8
-_BUDGET_WIDTH = 15
+_BUDGET_WIDTH = 17
 _LEAST_RIGHT = _AGE_WIDTH + _BUDGET_WIDTH + 5
 _LEAST_NAME = 8
 
