@@ -10,7 +10,6 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from console.errors import UsageError
@@ -18,13 +17,13 @@ from console.fleet.models import Scope, Thresholds
 from console.operations.connection import Connection, Connector, ContextFacts, FirstPaint
 from console.operations.interfaces import Clock, GitHub, SystemClock
 from console.operations.remember import LastTime, Memory
-from console.operations.schedule import WatchPlan
-from console.operations.watch import Watch
 
 if TYPE_CHECKING:
     from console.credentials.secret import Secret
     from console.credentials.tokens import Tokens
     from console.fleet.access import TokenReport
+    from console.operations.schedule import WatchPlan
+    from console.operations.watch import Watch
     from console.remote.github import GitHubApi
     from console.settings.schema import Context, Settings
     from console.simulator.clock import WorldClock
@@ -36,8 +35,16 @@ LOG_BYTES = 5_000_000
 log = logging.getLogger("console.assemble")
 
 
+def load_what_looks() -> None:
+    """The slow imports, for a thread: the screen is drawn while they are under way."""
+    for name in ("console.remote.github", "console.operations.watch"):
+        importlib.import_module(name)
+
+
 def user_agent() -> str:
     """GitHub refuses requests without one."""
+    from importlib.metadata import version
+
     return f"runner-console/{version('runner-console')}"
 
 
@@ -77,8 +84,10 @@ def github_for(api_url: str, tokens: "NamingTokens | PretendTokens", clock: Cloc
     return GitHubApi(api_url, tokens, clock, user_agent=user_agent())
 
 
-def plan_for(settings: "Settings", name: str, context: "Context") -> WatchPlan:
+def plan_for(settings: "Settings", name: str, context: "Context") -> "WatchPlan":
     """What the settings want watched."""
+    from console.operations.schedule import WatchPlan
+
     return WatchPlan(
         context=name,
         scopes=tuple(scope_from(scope) for scope in context.scopes),
@@ -213,7 +222,7 @@ class OpenContext:
     """A context at work. Its fleet is remembered from time to time and at the end, unless it is a pretend one."""
 
     def __init__(
-        self, facts: ContextFacts, watch: Watch, github: GitHub, memory: Memory | None, at_end: Callable[[], None]
+        self, facts: ContextFacts, watch: "Watch", github: GitHub, memory: Memory | None, at_end: Callable[[], None]
     ) -> None:
         self.facts = facts
         self.watch = watch
@@ -269,11 +278,13 @@ class RealConnector:
         settings = await asyncio.to_thread(self._load, name)
         chosen, context = settings.context(name)
         self._names = (settings.default_name, *(each for each in settings.contexts if each != settings.default_name))
-        await asyncio.to_thread(importlib.import_module, "console.remote.github")
+        await asyncio.to_thread(load_what_looks)
         tokens = self._tokens(settings, context)
         github = github_for(context.api_url, NamingTokens(tokens), self._clock)
         facts = facts_for(settings, chosen, context, tokens, read_only=self._read_only)
         remembered = await asyncio.to_thread(self._memory.snapshot, chosen)
+        from console.operations.watch import Watch
+
         watch = Watch(plan_for(settings, chosen, context), github, self._clock, remembered)
         last = LastTime(chosen, facts.theme, facts.read_only, settings.mouse)
         await asyncio.to_thread(self._memory.note, last)
@@ -331,7 +342,7 @@ class DemoConnector:
         """Builds the world anew each time. Raises UsageError for a scenario that does not exist."""
         from console.simulator.scenarios import scenario_named
 
-        await asyncio.to_thread(importlib.import_module, "console.remote.github")
+        await asyncio.to_thread(load_what_looks)
         scenario = self._first if name is None else scenario_named(name)
         server, address = await asyncio.to_thread(self._serve, scenario)
         return self._connect(scenario, server, address)
@@ -344,6 +355,8 @@ class DemoConnector:
 
     def _connect(self, scenario: "Scenario", server: "SimulatedGitHub", address: str) -> Connection:
         from console.credentials.secret import Secret
+        from console.operations.schedule import WatchPlan
+        from console.operations.watch import Watch
         from console.simulator.tokens import DEMO_TOKEN
 
         plan = WatchPlan(

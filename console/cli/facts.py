@@ -16,7 +16,7 @@ from console.fleet.findings import Finding
 from console.fleet.lookup import find
 from console.fleet.models import JobKey, RunnerKey
 from console.operations.connection import ContextFacts
-from console.operations.watch import Look
+from console.operations.look import Look
 
 MOST_CANDIDATES = 12
 

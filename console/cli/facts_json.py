@@ -7,7 +7,7 @@ from console.fleet.findings import Explanation, Finding
 from console.fleet.models import FleetSnapshot, Freshness, Job, JobKey, Runner, RunnerKey, plain
 from console.fleet.totals import totals
 from console.operations.connection import ContextFacts
-from console.operations.watch import Look
+from console.operations.look import Look
 
 Json = dict[str, Any]
 

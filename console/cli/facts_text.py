@@ -8,7 +8,7 @@ from console.fleet.models import FleetSnapshot, Job, Runner, plain
 from console.fleet.totals import totals
 from console.fleet.words import age, several
 from console.operations.connection import ContextFacts
-from console.operations.watch import Look
+from console.operations.look import Look
 
 SIGNS = {"alert": "!!", "watch": "! ", "info": ". "}
 MET = {True: "yes", False: "NO", None: "?"}

@@ -1,11 +1,14 @@
 """An open context, as the screen and the command line get it: its facts and its watch."""
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
 from console.fleet.models import FleetSnapshot
-from console.operations.watch import Watch
+
+if TYPE_CHECKING:
+    # The first paint does not wait for what looks.
+    from console.operations.watch import Watch
 
 
 class ContextFacts(msgspec.Struct, frozen=True):
@@ -43,7 +46,7 @@ class Connection(Protocol):
     def facts(self) -> ContextFacts: ...
 
     @property
-    def watch(self) -> Watch: ...
+    def watch(self) -> "Watch": ...
 
     async def close(self) -> None: ...
 

@@ -2,15 +2,16 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from datetime import datetime
 
-import msgspec
+from msgspec.structs import replace
 
 from console.fleet.diagnosis import diagnosing
-from console.fleet.findings import Diagnosis, Finding, Reason
-from console.fleet.models import FleetSnapshot, Job, JobKey, Runner, RunnerKey, Thresholds
+from console.fleet.findings import Diagnosis
+from console.fleet.models import FleetSnapshot, Job, JobKey, Runner, RunnerKey
 from console.operations.interfaces import Clock, GitHub
+from console.operations.look import Look
 from console.operations.schedule import Schedule, WatchPlan
 
 TICK = 1.0
@@ -20,30 +21,6 @@ COALESCE = 0.25
 WHILE_BUSY = 1.0
 HISTORY = 120
 PATIENCE = 20.0
-
-
-class Look(msgspec.Struct, frozen=True):
-    """One state of knowledge, and what follows from it."""
-
-    snapshot: FleetSnapshot
-    findings: tuple[Finding, ...] = ()
-    """Worst first. Empty until the first look is whole."""
-    reasons: Mapping[JobKey, Reason] = {}
-    """Why each waiting job waits, in a few words."""
-    takers: Mapping[JobKey, int | None] = {}
-    """How many runners could take each queued job; None where it could not be told."""
-    wedged: frozenset[RunnerKey] = frozenset()
-    """Runners that idle while jobs which they could take stay queued."""
-    thresholds: Thresholds = Thresholds()
-    at: float = 0.0
-    """`Clock.elapsed()` when it was made: the screen counts ages on from here."""
-    remembered: bool = False
-    """It comes from the last session; nothing has been looked at yet."""
-    paused: bool = False
-    queue_depth: tuple[int, ...] = ()
-    """Queued jobs at the last whole looks, oldest first."""
-    busy_share: tuple[float, ...] = ()
-    """Share of online runners that were busy at the last whole looks (0 to 1), oldest first."""
 
 
 class Watch:
@@ -186,7 +163,7 @@ class Watch:
 
     def facts(self) -> FleetSnapshot:
         """What is known at this moment, without a verdict."""
-        return msgspec.structs.replace(
+        return replace(
             self._known.snapshot(self._github.now()),
             context=self.plan.context,
             freshness=self._schedule.freshness(),

@@ -17,7 +17,7 @@ from console.fleet.explain import explain_job, explain_runner
 from console.fleet.models import JobKey
 from console.operations.connection import Connection, ContextFacts, FirstPaint
 from console.operations.interfaces import Clock
-from console.operations.watch import Look
+from console.operations.look import Look
 from console.ui import signs
 from console.ui.commands import COMMANDS, command_lines, find_command, known_value
 from console.ui.dialogs.explain import ExplainDialog

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from console.operations.watch import Look
+from console.operations.look import Look
 from console.ui.trouble import Trouble
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from console.fleet.models import FleetSnapshot
 from console.operations.connection import ContextFacts, FirstPaint
 from console.operations.interfaces import Clock
-from console.operations.watch import Look
+from console.operations.look import Look
 
 
 def remembered_facts(first: FirstPaint) -> ContextFacts | None:

@@ -8,8 +8,9 @@ import pytest
 
 from console.errors import LimitReachedError, PermissionMissingError, UnreachableError
 from console.fleet.models import Budget, JobKey, Repository, RunnerKey, Scope
+from console.operations.look import Look
 from console.operations.schedule import WatchPlan
-from console.operations.watch import Look, Watch
+from console.operations.watch import Watch
 from tests.operations.pretend_github import PretendGitHub, a_job, a_run, a_runner
 from tests.virtual_clock import START, VirtualClock, settle
 

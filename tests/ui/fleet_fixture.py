@@ -25,7 +25,7 @@ from console.fleet.models import (
     Step,
 )
 from console.operations.connection import Connection, ContextFacts, FirstPaint
-from console.operations.watch import Look
+from console.operations.look import Look
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 ORG = "org:acme"

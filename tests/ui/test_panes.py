@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from console.fleet.models import FleetSnapshot, JobKey, Problem, Progress
-from console.operations.watch import Look
+from console.operations.look import Look
 from console.ui.app import ConsoleApp
 from console.ui.commands import COMMANDS
 from console.ui.dialogs.base import ShowingDialog

@@ -10,7 +10,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from console.fleet.models import JobKey, RunnerKey
-from console.operations.watch import Look
+from console.operations.look import Look
 from console.ui.columns import Part
 
 Target = RunnerKey | JobKey

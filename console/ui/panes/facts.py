@@ -4,7 +4,7 @@ from datetime import datetime
 
 from console.fleet.models import FleetSnapshot, Job, RunnerGroup
 from console.fleet.words import several
-from console.operations.watch import Look
+from console.operations.look import Look
 from console.ui import cells, signs
 from console.ui.columns import Part
 from console.ui.job_row import JobRow, state_of

@@ -7,7 +7,7 @@ from textual import on
 from textual.app import ComposeResult
 
 from console.fleet.models import Job, JobKey, Phrase
-from console.operations.watch import Look
+from console.operations.look import Look
 from console.ui import signs
 from console.ui.columns import Part, Row
 from console.ui.job_row import STEP_COLUMNS, step_row

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from textual import on
 
 from console.fleet.models import JobKey, Phrase
-from console.operations.watch import Look
+from console.operations.look import Look
 from console.ui import signs
 from console.ui.columns import Part, Row
 from console.ui.job_row import JOB_COLUMNS, JobRow

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from console.fleet.findings import Finding, Severity
 from console.fleet.models import FleetSnapshot, Job, JobKey, RunnerKey
-from console.operations.watch import Look
+from console.operations.look import Look
 from console.ui.job_row import JobRow, job_row
 from console.ui.runner_row import RunnerRow, runner_row
 

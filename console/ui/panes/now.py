@@ -12,7 +12,7 @@ from console.fleet.findings import Finding
 from console.fleet.models import Phrase, Progress, plain
 from console.fleet.totals import Totals, totals
 from console.fleet.words import count, several
-from console.operations.watch import Look
+from console.operations.look import Look
 from console.ui import cells, signs
 from console.ui.cells import FINDING_COLUMNS, finding_row
 from console.ui.columns import Part, Row

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from textual import on
 
 from console.fleet.models import Phrase, RunnerKey
-from console.operations.watch import Look
+from console.operations.look import Look
 from console.ui.columns import Row
 from console.ui.panes.base import Pane, Place, Target
 from console.ui.panes.lists import keeping, runner_rows

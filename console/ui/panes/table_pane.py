@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from console.errors import UsageError
 from console.fleet.models import Phrase
-from console.operations.watch import Look
+from console.operations.look import Look
 from console.ui import cells, signs
 from console.ui.columns import Column, Part, Row
 from console.ui.commands import known_value

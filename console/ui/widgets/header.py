@@ -13,7 +13,7 @@ from textual.widget import Widget
 
 from console.fleet.models import Budget, FleetSnapshot, Freshness, SourceKind
 from console.operations.connection import ContextFacts
-from console.operations.watch import Look
+from console.operations.look import Look
 from console.ui import cells, signs
 from console.ui.columns import Part, fit, width_of
 

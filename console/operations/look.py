@@ -1,0 +1,32 @@
+"""Look: one state of knowledge and what follows from it; what the watch yields and everything draws."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from console.fleet.findings import Finding, Reason
+from console.fleet.models import FleetSnapshot, JobKey, RunnerKey, Thresholds
+
+
+class Look(msgspec.Struct, frozen=True):
+    """One state of knowledge, and what follows from it."""
+
+    snapshot: FleetSnapshot
+    findings: tuple[Finding, ...] = ()
+    """Worst first. Empty until the first look is whole."""
+    reasons: Mapping[JobKey, Reason] = {}
+    """Why each waiting job waits, in a few words."""
+    takers: Mapping[JobKey, int | None] = {}
+    """How many runners could take each queued job; None where it could not be told."""
+    wedged: frozenset[RunnerKey] = frozenset()
+    """Runners that idle while jobs which they could take stay queued."""
+    thresholds: Thresholds = Thresholds()
+    at: float = 0.0
+    """`Clock.elapsed()` when it was made: the screen counts ages on from here."""
+    remembered: bool = False
+    """It comes from the last session; nothing has been looked at yet."""
+    paused: bool = False
+    queue_depth: tuple[int, ...] = ()
+    """Queued jobs at the last whole looks, oldest first."""
+    busy_share: tuple[float, ...] = ()
+    """Share of online runners that were busy at the last whole looks (0 to 1), oldest first."""
