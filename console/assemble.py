@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import importlib
 import logging
 import logging.handlers
@@ -201,6 +202,8 @@ def run_console(
 ) -> int:
     """The console on a configured context. The first paint is from memory; settings are read after it."""
     check_terminal()
+    # Until the first paint nothing becomes garbage; `run` turns the collector on again.
+    gc.disable()
     from console.ui.app import Options, run
     from console.ui.signs import choose
 

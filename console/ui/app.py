@@ -201,6 +201,7 @@ def run(first: FirstPaint, connector: Connector, clock: Clock, options: Options)
     # A collection over ten thousand runners would hold a key press for a tenth of a second; what is here now stays.
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
+    gc.enable()
     app.run(mouse=options.mouse)
     if app.backstop is not None:
         app.backstop.cancel()
