@@ -62,9 +62,11 @@ class Login:
             return self._new(settings)
         name, context = settings.context(wishes.name or given)
         address = checked({"api_url": wishes.api_url or context.api_url}).api_url
-        if wishes.scopes or origin_of(address) != origin_of(context.api_url):
+        other_scopes = bool(wishes.scopes) and set(asked_scopes(wishes.scopes)) != set(context.scopes)
+        if other_scopes or origin_of(address) != origin_of(context.api_url):
+            is_for = f"{' '.join(context.scopes)} at {context.api_url}"
             raise UsageError(
-                f"The context “{name}” exists and is for {context.api_url}", "For a new context, say its --name."
+                printable(f"The context “{name}” exists and is for {is_for}"), "For a new context, say another --name."
             )
         return Target(name, context)
 
