@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from console.cli.drafts import agreed, asked_scopes, command_from, token_in_words
+from console.cli.names import context_names
 from console.cli.output import print_json
 from console.cli.parts import Called
 from console.credentials.origin import GITHUB_COM
@@ -88,7 +89,7 @@ def add(
 
 
 @context.command()
-@click.argument("name")
+@click.argument("name", shell_complete=context_names)
 def use(name: str) -> None:
     """Make a context the default one."""
     file = paths().config_file

@@ -2,11 +2,12 @@
 
 import click
 
+from console.cli.names import scenario_names
 from console.cli.parts import Called
 
 
 @click.command()
-@click.argument("scenario", required=False)
+@click.argument("scenario", required=False, shell_complete=scenario_names)
 @click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal.")
 @click.option("--list", "as_list", is_flag=True, help="Print the scenarios and what happens in each.")
 @click.pass_obj
@@ -23,7 +24,7 @@ def demo(called: Called, scenario: str | None, no_mouse: bool, as_list: bool) ->
 
 
 @click.command()
-@click.argument("scenario", required=False)
+@click.argument("scenario", required=False, shell_complete=scenario_names)
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="0, the default, takes any that is free.")
 @click.option("--speed", type=click.FloatRange(0.1, 100.0), default=1.0, help="How fast the pretend time passes.")
 @click.pass_obj

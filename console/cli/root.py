@@ -1,12 +1,12 @@
 """The command line's root: its options, and a table of commands whose modules are imported when they are called."""
 
 import os
-from collections.abc import Iterable
 from importlib import import_module
 from typing import NamedTuple
 
 import click
 
+from console.cli.names import context_names
 from console.cli.parts import Called, Options, Parts
 
 
@@ -85,23 +85,14 @@ def _version(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None
         ctx.exit()
 
 
-def _contexts(ctx: click.Context, _option: click.Parameter, incomplete: str) -> Iterable[str]:
-    """Names for the shell's completion; none where the settings cannot be read."""
-    from console.errors import ConsoleError
-    from console.settings.reading import load
-
-    try:
-        return [name for name in load().contexts if name.startswith(incomplete)]
-    except ConsoleError:
-        return []
-
-
 @click.group(
     cls=LazyGroup,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "terminal_width": _width()},
 )
-@click.option("--context", metavar="NAME", shell_complete=_contexts, help="The context to use, not the default one.")
+@click.option(
+    "--context", metavar="NAME", shell_complete=context_names, help="The context to use, not the default one."
+)
 @click.option("--read-only/--write", default=None, help="Allow changes in this run, or forbid them.")
 @click.option("--debug", is_flag=True, help="Write a detailed log; `info` says where.")
 @click.option("--mouse/--no-mouse", default=None, help="Take mouse clicks, or leave them to the terminal.")

@@ -24,6 +24,7 @@ from tests.real.programs import (
 )
 from tests.terminal.terminal import environment
 
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the keyring is the operator's own")
 real_keyring = needs("dbus-daemon", "dbus-send", "gnome-keyring-daemon")
 NO_PLACE_FOR_TOKENS = {"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}
 LOCK = "import secretstorage as s; s.get_default_collection(s.dbus_init()).lock()"

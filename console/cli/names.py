@@ -1,0 +1,23 @@
+"""Names for the shell's completion. There it is the joined program itself that click has at hand, before any command."""
+
+from collections.abc import Iterable
+
+import click
+
+from console.cli.parts import Options, Parts
+from console.errors import ConsoleError
+
+
+def context_names(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> Iterable[str]:
+    """None where the settings cannot be read: a shell that completes is no place for complaints."""
+    parts: Parts = ctx.find_root().obj
+    try:
+        return [name for name in parts.settings(Options()).contexts if name.startswith(incomplete)]
+    except ConsoleError:
+        return []
+
+
+def scenario_names(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> Iterable[str]:
+    """Pretend fleets."""
+    parts: Parts = ctx.find_root().obj
+    return [name for name, _, _ in parts.scenarios() if name.startswith(incomplete)]
