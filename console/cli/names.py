@@ -1,4 +1,4 @@
-"""Names for the shell's completion. There it is the joined program itself that click has at hand, before any command."""
+"""Names for the shell's completion, during which click holds the joined program itself: no command has begun."""
 
 from collections.abc import Iterable
 

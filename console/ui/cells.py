@@ -131,7 +131,7 @@ def severity_part(severity: Severity) -> Part:
 # Explanations.
 
 _CHECKS: dict[bool | None, tuple[Sign, str]] = {
-    True: ("proved", "success"),
+    True: ("proved", "muted"),
     False: ("failed", "error"),
     None: ("unproved", "warning"),
 }

@@ -9,7 +9,7 @@ from console.fleet.findings import Reason, Severity
 from console.fleet.models import Job, Phrase, Step, plain
 from console.ui import signs
 from console.ui.columns import Cell, Column, Fields, FixedRow, Part, SortKey, cell, phrase_parts
-from console.ui.runner_row import known
+from console.ui.runner_row import known, labels_cell, telling_first
 from console.ui.signs import Sign
 
 JOB_COLUMNS = (
@@ -18,7 +18,7 @@ JOB_COLUMNS = (
     Column("Reason", 22, 14, 1, grow=3),
     Column("Age", 7, 7, 1, align="right", cut="never"),
     Column("Labels", 22, 12, 2, grow=2),
-    Column("Takers", 6, 6, 3, align="right", cut="never"),
+    Column("Can take", 8, 8, 3, align="right", cut="never"),
     Column("Runner", 20, 12, 4, cut="middle", grow=1),
     Column("Try", 3, 3, 5, align="right", cut="never"),
     Column("Workflow", 16, 10, 6, cut="middle", grow=1),
@@ -89,7 +89,7 @@ class JobRow(msgspec.Struct, frozen=True):
             cell(word, style),
             Cell(phrase_parts(self.reason)),
             cell("", since=since) if since else known(None),
-            cell(" ".join(job.labels), "foreign"),
+            labels_cell(job.labels),
             self._takers_cell(),
             known(job.runner_name) if job.status == "in_progress" else cell(job.runner_name or "", "foreign"),
             cell(str(job.attempt), "muted" if job.attempt == 1 else ""),
@@ -135,7 +135,7 @@ _SORT_KEYS: tuple[Callable[[JobRow], SortKey], ...] = (
     _state_key,
     lambda row: plain(row.reason),
     lambda row: -row.since.timestamp() if row.since else float("inf"),
-    lambda row: " ".join(row.job.labels).casefold(),
+    lambda row: telling_first(row.job.labels),
     lambda row: -1 if row.takers is None else row.takers,
     lambda row: (row.job.runner_name or "").casefold(),
     lambda row: row.job.attempt,

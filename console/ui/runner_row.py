@@ -25,6 +25,10 @@ RUNNER_COLUMNS = (
 )
 
 
+COMMON_LABELS = frozenset({"self-hosted", "linux", "macos", "windows", "x64", "x86", "arm", "arm64"})
+"""The labels that a runner gets by itself."""
+
+
 class RunnerState(NamedTuple):
     """How a runner is shown: worst has the lowest rank."""
 
@@ -87,8 +91,8 @@ class RunnerRow(msgspec.Struct, frozen=True):
             cell(state.word or signs.sign("unknown"), state.style),
             self._job_cell(),
             self._age_cell(),
-            cell(" ".join(runner.labels), "foreign"),
-            known(self.group),
+            labels_cell(runner.labels),
+            known(self.group) if runner.scope.startswith("org:") else cell("-", "muted"),
             known(runner.version),
             known(runner.os),
             cell(runner.scope, "foreign"),
@@ -132,7 +136,7 @@ _SORT_KEYS: tuple[Callable[[RunnerRow], SortKey], ...] = (
     lambda row: (row.state.rank, row.state.word),
     lambda row: (row.job.repository.casefold(), row.job.name.casefold()) if row.job else ("", ""),
     lambda row: -row.since.timestamp() if row.since else float("inf"),
-    lambda row: " ".join(row.runner.labels).casefold(),
+    lambda row: telling_first(row.runner.labels),
     lambda row: (row.group or "").casefold(),
     lambda row: row.runner.version or "",
     lambda row: row.runner.os.casefold(),
@@ -154,6 +158,21 @@ def runner_row(
 ) -> RunnerRow:
     """One line of Runners."""
     return RunnerRow(runner, group, job, waiting, wedged, missing, idle_since, idle_longer)
+
+
+def telling_first(labels: tuple[str, ...]) -> tuple[str, ...]:
+    """Those that tell runners apart before those that nearly all have; in lower case, for comparing."""
+    return tuple(sorted((label.casefold() for label in labels), key=COMMON_LABELS.__contains__))
+
+
+def labels_cell(labels: tuple[str, ...]) -> Cell:
+    """All labels, as they are spelt. Where room is short, what tells this one apart is seen."""
+    ordered = sorted(labels, key=lambda label: label.casefold() in COMMON_LABELS)
+    parts = [
+        Part(f"{' ' if place else ''}{label}", "muted" if label.casefold() in COMMON_LABELS else "foreign")
+        for place, label in enumerate(ordered)
+    ]
+    return Cell(tuple(parts))
 
 
 def known(text: str | None) -> Cell:

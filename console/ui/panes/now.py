@@ -1,6 +1,6 @@
 """Now: the findings, worst first, with the evidence of the one under the cursor; or that there is nothing to find."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from textual import on
@@ -226,12 +226,15 @@ def pulse_lines(look: Look, counts: Totals, with_counts: bool) -> list[FactLine]
         offline = f", {count(counts.offline)} offline" if counts.offline else ""
         words = f"{count(counts.busy)} busy, {count(counts.idle)} idle{offline}"
         lines.append(_pulse("runners", count(counts.runners), Part(words, "muted")))
-    bars = signs.sparkline(look.queue_depth, _SPARK_WIDTH)
-    lines.append(_pulse("queued", count(counts.queued), Part(bars, "accent")))
-    share = look.busy_share[-1] if look.busy_share else 0.0
-    bars = signs.sparkline(look.busy_share, _SPARK_WIDTH, 1.0)
-    lines.append(_pulse("busy", f"{share:.0%}", Part(bars, "accent")))
+    lines.append(_pulse("queued", count(counts.queued), Part(_bars(look.queue_depth), "accent")))
+    share = f"{counts.busy / counts.online:.0%}" if counts.online else signs.sign("unknown")
+    lines.append(_pulse("busy", share, Part(_bars(look.busy_share, 1.0), "accent")))
     return lines
+
+
+def _bars(values: Sequence[float], top: float | None = None) -> str:
+    """A single look is no course of things yet."""
+    return signs.sparkline(values, _SPARK_WIDTH, top) if len(values) > 1 else ""
 
 
 def _pulse(word: str, value: str, said: Part) -> FactLine:
