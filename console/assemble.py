@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from console.errors import UsageError
+from console.errors import SettingsError, UsageError
 from console.fleet.models import Scope, Thresholds
 from console.operations.connection import Connection, Connector, ContextFacts, FirstPaint
 from console.operations.interfaces import Clock, GitHub, SystemClock
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 SAVE_EVERY = 60.0
 LOG_BYTES = 5_000_000
 log = logging.getLogger("console.assemble")
+# Without --debug nobody keeps a log; what goes nowhere else would be written across the screen.
+logging.getLogger("console").addHandler(logging.NullHandler())
 
 
 def load_what_looks() -> None:
@@ -141,12 +143,15 @@ def start_log(clean: Callable[[str], str]) -> None:
     from console.settings.paths import paths, private_directory
 
     root = logging.getLogger("console")
-    if root.handlers:
+    if root.level == logging.DEBUG:
         return
     path = paths().log_file
     private_directory(path.parent)
-    os.close(os.open(path, os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600))
-    handler = logging.handlers.RotatingFileHandler(path, maxBytes=LOG_BYTES, backupCount=1, encoding="utf-8")
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW, 0o600))
+        handler = logging.handlers.RotatingFileHandler(path, maxBytes=LOG_BYTES, backupCount=1, encoding="utf-8")
+    except OSError as error:
+        raise SettingsError(f"The log {path} cannot be written: {error.strerror}", "Move it away.") from None
     handler.setFormatter(CleanFormatter(clean))
     root.addHandler(handler)
     root.setLevel(logging.DEBUG)

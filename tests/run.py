@@ -9,11 +9,13 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
 OPTIONAL = {
+    "bash": "completion in a real bash",
     "zsh": "completion in a real zsh",
     "fish": "completion in a real fish",
     "gh": "GitHub's own command line against the pretend GitHub",
-    "dbus-run-session": "a real session bus for the keyring",
+    "dbus-daemon": "a real session bus for the keyring",
     "gnome-keyring-daemon": "a real Secret Service keyring",
+    "pass": "pass as the keyring (with the library keyring-pass)",
 }
 CHECKS = (
     ("lint", (str(BIN / "ruff"), "check", ".")),

@@ -17,7 +17,7 @@ MET = {True: "yes", False: "NO", None: "?"}
 def heading(look: Look, facts: ContextFacts) -> Iterator[str]:
     """Of what, as of when, and what could not be read: an answer with holes in it says so first."""
     demo = " (DEMO, a pretend fleet)" if facts.demo else ""
-    yield f"{facts.name}{demo}, as of {look.snapshot.taken_at:%Y-%m-%d %H:%M:%SZ}"
+    yield f"{facts.name}{demo}, as of {look.snapshot.taken_at:%Y-%m-%d %H:%M:%SZ}, token from {facts.token_source}"
     for source in look.snapshot.freshness:
         if source.problem is not None:
             yield f"could not read {source.kind} of {source.place}: {source.problem.message}"
@@ -36,7 +36,8 @@ def now(look: Look) -> Iterator[str]:
     )
     if not look.findings:
         longest = f" Nothing waits longer than {age(counts.longest_wait)}." if counts.longest_wait else ""
-        yield f"No findings.{longest}"
+        unread = any(source.problem is not None for source in look.snapshot.freshness)
+        yield f"No findings{' in what could be read' if unread else ''}.{longest}"
     for finding in look.findings:
         yield ""
         since = age(look.snapshot.taken_at - finding.since)

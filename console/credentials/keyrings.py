@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import os
 import secrets
+import shlex
 import sys
 import threading
 from collections.abc import Callable, Mapping
@@ -181,11 +182,14 @@ class Keyring:
 def mending(api_url: str) -> str:
     """The two commands that make the console independent of the keyring."""
     host = host_of(api_url)
-    there = "" if host == "github.com" else f" --hostname {host}"
+    elsewhere = host != "github.com"
+    there = f" --hostname {host}" if elsewhere else ""
+    # Without a context yet, the address must not fall back to github.com: another server's token would go there.
+    address = f" --api-url {shlex.quote(api_url)}" if elsewhere else ""
     return (
         "These two commands mend it, with gh as the keeper of the token:\n"
         f"  gh auth login{there}\n"
-        f'  runner-console auth login --token-command "gh auth token{there}"\n'
+        f'  runner-console auth login --token-command "gh auth token{there}"{address}\n'
         "Or use pass as the keyring: `pass init GPG-ID`, then `pipx inject runner-console keyring-pass`."
     )
 

@@ -137,6 +137,7 @@ class Tokens:
 
     def missing(self, owner: str) -> NoTokenError:
         """Why `token` has none for this owner, and what helps."""
+        owner = owner or next(iter(self._rules.owners), "")
         shown = printable(owner, 80)
         hint = "`runner-console auth login` keeps one in the keyring."
         match self._rules.token_from(owner):

@@ -35,7 +35,8 @@ class ConfigFile(NamedTuple):
 def read_config(path: Path) -> ConfigFile:
     """A missing file is an empty one. Raises InvalidSettingsError with line and column where it is no TOML."""
     try:
-        with path.open("rb") as file:
+        # Not waiting for whoever might write to it some day, should it be a pipe.
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
             found = os.fstat(file.fileno())
             if not stat.S_ISREG(found.st_mode):
                 raise InvalidSettingsError(path, (Complaint("the file as a whole", "is no ordinary file"),))

@@ -1,6 +1,7 @@
 """Where the console keeps its files, and the one way it makes directories of its own."""
 
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,12 +25,22 @@ class Paths:
 def paths() -> Paths:
     """By the XDG variables, on macOS too: an operator's dot files look the same on every machine."""
     places = Unix(APP_NAME)
-    return Paths(
-        config_file=Path(places.user_config_dir) / "config.toml",
-        state_dir=Path(places.user_state_dir),
-        cache_dir=Path(places.user_cache_dir),
-        log_file=Path(places.user_log_dir) / "console.log",
-    )
+    try:
+        found = Paths(
+            config_file=Path(places.user_config_dir) / "config.toml",
+            state_dir=Path(places.user_state_dir),
+            cache_dir=Path(places.user_cache_dir),
+            log_file=Path(places.user_log_dir) / "console.log",
+        )
+    except RuntimeError:  # newer versions of platformdirs say so, older ones leave the ~ standing
+        raise _homeless() from None
+    if not found.config_file.is_absolute() or not found.state_dir.is_absolute():
+        raise _homeless()
+    return found
+
+
+def _homeless() -> SettingsError:
+    return SettingsError("This user has no home directory", "Set HOME to a directory that is this user's own.")
 
 
 def private_directory(path: Path) -> Path:
@@ -38,6 +49,8 @@ def private_directory(path: Path) -> Path:
         for missing in reversed([part for part in (path, *path.parents) if not part.exists()]):
             missing.mkdir(mode=0o700, exist_ok=True)
         found = path.stat()
+        if not stat.S_ISDIR(found.st_mode):
+            raise SettingsError(f"{path} is no directory", "Move it away: a directory belongs there.")
         if found.st_uid != os.geteuid():
             raise SettingsError(f"{path} belongs to another user", "Take it over with chown, or move it away.")
         if found.st_mode & 0o077:

@@ -14,9 +14,9 @@ def home() -> Iterator[Path]:
         yield Path(place)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def github() -> Iterator[PretendGitHub]:
-    """With an incident in it: `now` ends with 1."""
+    """With an incident in it: `now` ends with 1. One for each test, for it limits those who ask often."""
     with (
         tempfile.TemporaryDirectory(prefix="rc-") as place,
         pretend_github(Path(place), "idle-while-queued") as running,

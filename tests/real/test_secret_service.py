@@ -2,7 +2,6 @@
 
 import importlib.util
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -179,17 +178,3 @@ def test_pass_is_a_keyring_where_there_is_no_bus(home: Path, github: PretendGitH
     assert (now.code, logout.out) == (1, "acme: deleted from the keyring\n")
     assert files_with(home, github.token) == []
     assert not [seen for seen in onlooker.seen if github.token.encode() in seen]
-
-
-def test_in_an_empty_environment_the_program_says_what_is_missing_and_goes_on(home: Path) -> None:
-    """As cron starts it."""
-    bare = ("env", "-i", f"HOME={home}", f"PATH={os.environ['PATH']}")
-    info = run(home, "info", "--json", before=bare)
-    assert info.code == 0
-    told = json.loads(info.out)
-    assert told["keyring"] is None
-    assert told["config_file"] == str(home / ".config" / "runner-console" / "config.toml")
-    login = run(home, "auth", "login", "--scope", "acme", stdin="ghp_" + "x" * 36, before=bare)
-    assert login.code == 3
-    assert all(command in login.err for command in MENDING)
-    assert run(home, "now", before=bare).code == 2
