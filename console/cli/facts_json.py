@@ -27,6 +27,7 @@ def about(look: Look, facts: ContextFacts) -> Json:
         "context": facts.name,
         "demo": facts.demo or None,
         "as_of": _time(snapshot.taken_at),
+        "token_source": facts.token_source,
         "problems": [_problem(source) for source in snapshot.freshness if source.problem is not None],
         "set_aside": snapshot.set_aside,
         "budget": {

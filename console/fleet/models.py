@@ -244,7 +244,7 @@ class Problem(msgspec.Struct, frozen=True):
     since: datetime
 
 
-SourceKind = Literal["runners", "groups", "repositories", "jobs", "waiting", "finished"]
+SourceKind = Literal["runners", "groups", "repositories", "jobs", "waiting", "finished", "server"]
 
 
 class Freshness(msgspec.Struct, frozen=True):
@@ -307,6 +307,8 @@ class FleetSnapshot(msgspec.Struct, frozen=True):
     runs: Mapping[RunKey, Run] = {}
     jobs: Mapping[JobKey, Job] = {}
     """Queued, waiting, pending, in progress, and those that finished lately."""
+    server: Meta | None = None
+    """What is at the other end; None until it has said."""
     freshness: tuple[Freshness, ...] = ()
     budget: Budget = Budget()
     progress: Progress = Progress()

@@ -11,6 +11,7 @@ from console.fleet.models import (
     GroupKey,
     Job,
     JobKey,
+    Meta,
     Repository,
     Run,
     RunKey,
@@ -34,6 +35,7 @@ class Known:
         self.repositories: Facts[str, Repository] = Facts()
         self.runs: Facts[RunKey, Run] = Facts()
         self.jobs: Facts[JobKey, Job] = Facts()
+        self.server: Meta | None = None
         self._idle_since: Facts[RunnerKey, datetime] = Facts()
         self._looks_without: Facts[RunnerKey, int] = Facts()
         self._jobs_of_run: dict[RunKey, frozenset[JobKey]] = {}
@@ -162,4 +164,5 @@ class Known:
             repositories=self.repositories.frozen(),
             runs=self.runs.frozen(),
             jobs=self.jobs.frozen(),
+            server=self.server,
         )

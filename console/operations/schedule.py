@@ -20,8 +20,8 @@ ACTIVE_FOR = timedelta(hours=1)
 ALWAYS_ACTIVE = 10
 NO_TOKEN_AGAIN = 30.0
 LONGEST_BACKOFF = 300.0
-ORDER = ("runners", "repositories", "groups", "jobs", "waiting", "finished")
-LATER = frozenset({"waiting", "finished"})
+ORDER = ("runners", "repositories", "groups", "jobs", "waiting", "finished", "server")
+LATER = frozenset({"waiting", "finished", "server"})
 """Kinds that a first look does not wait for."""
 
 
@@ -75,6 +75,7 @@ class Schedule:
         self._sources.setdefault((source.kind, source.place), source)
 
     def _add_fixed(self) -> None:
+        self._add(Source("server", "GitHub", self.reader.server))
         for scope in self._plan.scopes:
             self._add(Source("runners", str(scope), partial(self.reader.runners, scope=scope)))
             if scope.kind == "org":
@@ -95,7 +96,7 @@ class Schedule:
                 self._add(Source("waiting", name, partial(self.reader.waiting, repository=name)))
                 self._add(Source("finished", name, partial(self.reader.finished, repository=name)))
         for kind, place in list(self._sources):
-            if kind in {"jobs", *LATER} and place not in self.reader.watched:
+            if kind in {"jobs", "waiting", "finished"} and place not in self.reader.watched:
                 del self._sources[kind, place]
 
     # -- when they are due --------------------------------------------------------------------------------------
@@ -146,7 +147,7 @@ class Schedule:
         )
         slow = max(often * 4, timedelta(minutes=1))
         quiet = max(self._plan.quiet_every, slow)
-        by_kind = {"runners": often, "groups": quiet, "repositories": quiet}
+        by_kind = {"runners": often, "groups": quiet, "repositories": quiet, "server": quiet}
         for source in self._sources.values():
             by_activity = (often if source.kind == "jobs" else slow) if source.place in active else quiet
             source.look_every(by_kind.get(source.kind, by_activity))

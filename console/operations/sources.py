@@ -112,6 +112,10 @@ class Reader:
         """One repository that is named in the configuration."""
         self.known.repositories.put(name, await self.github.repository(name))
 
+    async def server(self, source: Source) -> None:
+        """Which GitHub this is, and which version of its API it speaks."""
+        self.known.server = await self.github.meta()
+
     def wants(self, name: str) -> bool:
         """One of the configured patterns matches `owner/name`, without case."""
         return any(fnmatchcase(name.casefold(), glob) for glob in self.globs)

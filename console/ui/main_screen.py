@@ -94,7 +94,7 @@ class MainScreen(PlacesScreen):
         """Only what the first screen needs; the other panes follow when it has been drawn."""
         with Vertical(id="everything"):
             yield HeaderLine().data_bind(MainScreen.look, MainScreen.now, MainScreen.facts)
-            yield TabLine(_TABS)
+            yield TabLine(_TABS).data_bind(MainScreen.facts)
             yield BannerLine().data_bind(MainScreen.now)
             yield Container(self._made("now"), id="panes")
             yield BottomLine()

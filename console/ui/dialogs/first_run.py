@@ -31,7 +31,7 @@ class FirstRunDialog(ShowingDialog):
                 ("q", "$accent"),
                 " and type\n\n    ",
                 ("runner-console auth login", "bold"),
-                "\n\nIt asks which organisation or repository to watch and for a token that may read it,\n"
+                "\n\nIt asks which organisation or repository to watch and for a token that may read it, "
                 "and keeps the token in your keyring.\n\n"
                 "To try the console on a pretend fleet first, type\n\n    ",
                 ("runner-console demo", "bold"),

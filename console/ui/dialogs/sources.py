@@ -6,7 +6,7 @@ from datetime import datetime
 from textual.content import Content
 from textual.widget import Widget
 
-from console.fleet.models import FleetSnapshot, Freshness
+from console.fleet.models import FleetSnapshot, Freshness, Meta
 from console.operations.connection import ContextFacts
 from console.ui import signs
 from console.ui.columns import Part
@@ -29,7 +29,7 @@ class SourcesDialog(ShowingDialog):
 
     def body(self) -> Iterable[Widget]:
         """Facts, sources, what was set aside."""
-        lines = fact_lines(self._facts)
+        lines = fact_lines(self._facts, self._snapshot.server if self._snapshot is not None else None)
         lines.append(())
         if self._snapshot is None or not self._snapshot.freshness:
             lines.append((Part("Nothing has been looked at yet."),))
@@ -47,18 +47,27 @@ def set_aside_words(number: int) -> str:
     return f"{what} of GitHub's answers could not be understood and {'is' if number == 1 else 'are'} not shown."
 
 
-def fact_lines(facts: ContextFacts | None) -> list[tuple[Part, ...]]:
+def fact_lines(facts: ContextFacts | None, server: Meta | None) -> list[tuple[Part, ...]]:
     """What is looked at, with which token, through which proxy."""
     if facts is None:
         return [(Part("No context is open."),)]
     known = [
         ("API", facts.api_url),
+        ("server", server_words(server)),
         ("scopes", ", ".join(facts.scopes)),
         ("token", facts.token_source or "none"),
         ("proxy", facts.proxy or "none"),
         ("scenario", facts.demo),
     ]
     return [(Part(f"{word:<9}", "muted"), Part(value)) for word, value in known if value]
+
+
+def server_words(server: Meta | None) -> str:
+    """Which GitHub this is; empty until it has said."""
+    if server is None:
+        return ""
+    name = f"GitHub Enterprise Server {server.version}" if server.version else "github.com or GHE.com"
+    return f"{name}, API version {server.api_version}" if server.api_version else name
 
 
 def source_lines(source: Freshness, now: datetime) -> list[tuple[Part, ...]]:
@@ -76,7 +85,8 @@ def source_lines(source: Freshness, now: datetime) -> list[tuple[Part, ...]]:
     if source.problem is not None:
         problem = source.problem
         since = f", for {signs.age(now - problem.since)}"
-        lines.append((Part(f"  {signs.sign('watch')} ", "warning"), Part(problem.message), Part(since, "muted")))
+        said = Part(problem.message.rstrip("."))
+        lines.append((Part(f"  {signs.sign('watch')} ", "warning"), said, Part(since, "muted")))
         if problem.hint:
             lines.append((Part("    "), Part(problem.hint, "muted")))
     return lines

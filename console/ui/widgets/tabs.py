@@ -6,12 +6,16 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from console.ui import cells
-from console.ui.columns import Part, width_of
+from console.operations.connection import ContextFacts
+from console.ui import cells, signs
+from console.ui.columns import Part, fit, width_of
+
+_LEAST_SOURCE = 14
+"""Cells below which the token's source says nothing."""
 
 
 class TabLine(Widget):
-    """One line: ` 1 Now  2 Runners  3 Jobs`, and behind it the way to where one has drilled in."""
+    """One line: ` 1 Now  2 Runners  3 Jobs`, the way to where one has drilled in, and at its end the token's source."""
 
     class Chosen(Message):
         """The operator clicked on a tab."""
@@ -22,6 +26,7 @@ class TabLine(Widget):
 
     current: reactive[str] = reactive("")
     trail: reactive[tuple[Part, ...]] = reactive(())
+    facts: reactive[ContextFacts | None] = reactive(None)
 
     def __init__(self, tabs: tuple[tuple[str, str, str], ...]) -> None:
         """`tabs` are name, key and title."""
@@ -41,9 +46,14 @@ class TabLine(Widget):
         ]
 
     def render(self) -> Content:
-        """The tabs, then the trail."""
-        parts = [part for _, tab in self._spans() for part in tab]
-        return cells.content([*parts, *self.trail])
+        """The tabs, the trail, and where the token in use comes from."""
+        parts = [*(part for _, tab in self._spans() for part in tab), *self.trail]
+        source = self.facts.token_source if self.facts is not None else ""
+        room = self.size.width - width_of(parts) - 2
+        if source and room >= _LEAST_SOURCE:
+            shown, width = fit((Part(f"token: {source}", "muted"),), room, "middle", signs.sign("cut"))
+            parts += [Part(" " * (room - width + 1)), *shown]
+        return cells.content(parts)
 
     def on_click(self, event: events.Click) -> None:
         """A click on a tab goes there."""
