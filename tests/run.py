@@ -15,7 +15,6 @@ OPTIONAL = {
     "gh": "GitHub's own command line against the pretend GitHub",
     "dbus-daemon": "a real session bus for the keyring",
     "gnome-keyring-daemon": "a real Secret Service keyring",
-    "pass": "pass as the keyring (with the library keyring-pass)",
 }
 CHECKS = (
     ("lint", (str(BIN / "ruff"), "check", ".")),

@@ -75,6 +75,7 @@ async def test_each_owner_has_a_token_of_its_own_from_where_the_context_says() -
     ]
     assert await all_.token("unknown") is None
     assert "unknown" in all_.missing("unknown").message
+    assert "for acme at" in all_.missing("").message
     assert set(all_.live()) == {"from-keyring", "from-command", "from-env"}
 
 
