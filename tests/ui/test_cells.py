@@ -83,7 +83,7 @@ def test_what_is_not_known_of_a_runner_is_a_question_mark() -> None:
     assert texts(cells.runner_row(runner(busy=True)))[2:] == [
         "?",
         "?",
-        "self-hosted GPU",
+        "GPU self-hosted",
         "?",
         "?",
         "Linux",
@@ -340,3 +340,13 @@ def test_every_style_of_a_cell_is_one_that_the_table_knows() -> None:
     )
     used = {part.style for row in rows for value in row.cells() for part in value.parts}
     assert used <= {"", *STYLES}
+
+
+def test_labels_that_tell_runners_apart_come_before_those_that_all_have() -> None:
+    row = cells.runner_row(msgspec.structs.replace(runner(), labels=("self-hosted", "Linux", "X64", "release-signing")))
+    assert texts(row)[4] == "release-signing self-hosted Linux X64"
+
+
+def test_a_runner_of_a_repository_has_no_group_and_that_is_known() -> None:
+    row = cells.runner_row(msgspec.structs.replace(runner(), scope="repo:acme-labs/gpu-tests"))
+    assert texts(row)[5] == "-"
