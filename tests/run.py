@@ -13,6 +13,7 @@ OPTIONAL = {
     "zsh": "completion in a real zsh",
     "fish": "completion in a real fish",
     "gh": "GitHub's own command line against the pretend GitHub",
+    "openssl": "a server of one's own behind TLS",
     "dbus-daemon": "a real session bus for the keyring",
     "gnome-keyring-daemon": "a real Secret Service keyring",
 }

@@ -1,6 +1,7 @@
 """`info`: version, keyring, and where the files are."""
 
 import asyncio
+import os
 import platform
 from importlib import metadata
 from typing import Any
@@ -36,7 +37,7 @@ def _facts(called: Called) -> dict[str, Any]:
         "python": platform.python_version(),
         "platform": printable(platform.platform()),
         "config_file": str(places.config_file),
-        "config_exists": places.config_file.exists(),
+        "config_exists": os.access(places.config_file, os.F_OK),
         "config_problem": problem,
         "context": context,
         "state_dir": str(places.state_dir),

@@ -9,10 +9,12 @@ import contextlib
 import os
 import secrets
 import shlex
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import closing
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeVar
@@ -208,11 +210,14 @@ def _open(environ: Mapping[str, str]) -> _Opened:
         if kind.on_bus:
             os.environ.setdefault("DBUS_SESSION_BUS_ADDRESS", bus)
         try:
-            backend_class = getattr(import_module(kind.module), kind.class_name)
+            library = import_module(kind.module)
+            if kind.words == "pass":  # else its complaints go straight to the terminal, across the screen
+                library.command = partial(library.command, stderr=subprocess.DEVNULL)  # type: ignore[attr-defined]  # another's
+            backend_class = getattr(library, kind.class_name)
             found.append((float(backend_class.priority), kind, backend_class))
         except ImportError:
             reasons.append(f"{kind.words}: {kind.module} is not installed")
-        except (RuntimeError, OSError, AttributeError) as error:
+        except Exception as error:  # noqa: BLE001 - one library that fails in its own way must not hide the others
             reasons.append(f"{kind.words}: {error}")
     if not found:
         raise _UnusableError("there is none on this machine – " + "; ".join(reasons))
@@ -243,4 +248,7 @@ def _bus_address(environ: Mapping[str, str]) -> str:
         return given
     runtime = environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.geteuid()}"
     socket = Path(runtime) / "bus"
-    return f"unix:path={socket}" if socket.is_socket() else ""
+    try:
+        return f"unix:path={socket}" if socket.is_socket() else ""
+    except OSError:  # after `su` the variable still names the directory of somebody else
+        return ""

@@ -87,9 +87,9 @@ class Memory:
         self._save("snapshot", snapshot.context, kept)
 
     def _load(self, kind: str, name: str, shape: type[T]) -> T | None:
-        if not self.path.exists():
-            return None
         try:
+            if not self.path.exists():
+                return None
             with self._open() as database:
                 row = database.execute("SELECT value FROM memory WHERE kind = ? AND name = ?", (kind, name)).fetchone()
             return None if row is None else msgspec.msgpack.decode(row[0], type=shape)

@@ -117,6 +117,26 @@ def test_a_log_that_cannot_be_written_is_an_error_that_names_its_place(obstacle:
     assert place.is_symlink() or stat.S_IMODE(place.stat().st_mode) & 0o100 == 0
 
 
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may enter every directory")
+@pytest.mark.usefixtures("ready")
+def test_directories_that_may_not_be_entered_are_no_fault_of_ours(home: Path) -> None:
+    state, config, runtime = home / "state" / "runner-console", home / "config" / "runner-console", home / "none"
+    state.mkdir(parents=True)
+    runtime.mkdir()
+    for closed in (state, runtime):
+        closed.chmod(0)
+    try:
+        now = run(home, "now")
+        config.chmod(0)
+        info, check = run(home, "info"), run(home, "config", "check")
+    finally:
+        for closed in (state, runtime, config):
+            closed.chmod(0o700)
+    assert (now.code, now.err) == (1, "")
+    assert (info.code, info.err) == (0, "")
+    assert (check.code, check.out.splitlines()[0]) == (2, "wrong: the file as a whole: Permission denied")
+
+
 BROKEN = {
     "theme = \n": "line 1, column 9: Invalid value",
     '[contexts.a]\nscopes = ["org:acme"\n': "line 3, column 1: Unclosed array",
