@@ -29,9 +29,10 @@ class Origin(msgspec.Struct, frozen=True):
         """Whether an address lies here, with no other login in it."""
         try:
             parsed = httpx.URL(url)
+            # Host names that IDNA does not allow are only found out about when they are asked for.
+            return origin_of(parsed) == self and not parsed.userinfo
         except (httpx.InvalidURL, UnicodeError):
             return False
-        return origin_of(parsed) == self and not parsed.userinfo
 
 
 def origin_of(url: httpx.URL) -> Origin:

@@ -25,6 +25,9 @@ SECONDARY_HOLD = 60.0
 STRIKE_FORGOTTEN = 600.0
 LONGEST_BACK_OFF = 60.0
 RETRIES = 5.0
+FIRST_TIME, LAST_TIME = 946_684_800, 4_102_444_800
+"""The years 2000 to 2099: what a header says beyond them is no time, and could not be reckoned with."""
+MOST_DIGITS = 15
 
 _SECONDARY = re.compile(r"secondary rate|abuse detection", re.IGNORECASE)
 _LIMIT = re.compile(r"rate limit", re.IGNORECASE)
@@ -50,10 +53,10 @@ class ServerClock:
 
     def heard(self, date: str) -> None:
         """Take over a `Date` header; one that cannot be read changes nothing."""
-        try:
-            ahead = parsedate_to_datetime(date).timestamp() - self._clock.elapsed()
-        except (ValueError, OverflowError):
+        at = _epoch(date)
+        if at is None:
             return
+        ahead = at - self._clock.elapsed()
         # The header counts whole seconds: a smaller difference is not news, and ages must not step back and forth.
         if self._ahead is None or abs(ahead - self._ahead) > 1.0:
             self._ahead = ahead
@@ -240,12 +243,12 @@ class Governor:
         if headers.get("x-ratelimit-resource", "core") != "core":
             return
         try:
-            limit = int(headers["x-ratelimit-limit"])
-            remaining = int(headers["x-ratelimit-remaining"])
-            resets = float(int(headers["x-ratelimit-reset"]))
+            limit = _number(headers["x-ratelimit-limit"])
+            remaining = _number(headers["x-ratelimit-remaining"])
+            resets = float(_number(headers["x-ratelimit-reset"]))
         except (KeyError, ValueError):
             return
-        if limit <= 0:
+        if limit <= 0 or not FIRST_TIME <= resets <= LAST_TIME:
             return
         same_hour = account.remaining is not None and abs(resets - account.resets) <= 5
         over = self._server.now().timestamp() > account.resets
@@ -283,7 +286,7 @@ class Governor:
 
     def _until_reset(self, headers: Mapping[str, str]) -> float:
         try:
-            resets = int(headers.get("x-ratelimit-reset", ""))
+            resets = _number(headers.get("x-ratelimit-reset", ""))
         except ValueError:
             return SECONDARY_HOLD
         return max(resets - self._server.now().timestamp() + 1, 1.0)
@@ -292,11 +295,24 @@ class Governor:
         """`Retry-After` in its two spellings; None when there is none that can be read."""
         if retry_after.isascii() and retry_after.isdigit():
             return float(retry_after[:9])
-        try:
-            at = parsedate_to_datetime(retry_after).timestamp()
-        except (ValueError, OverflowError):
-            return None
-        return max(at - self._server.now().timestamp(), 0.0)
+        at = _epoch(retry_after)
+        return None if at is None else max(at - self._server.now().timestamp(), 0.0)
+
+
+def _epoch(date: str) -> float | None:
+    """The seconds of an HTTP date; None for what is none, or is beyond reckoning."""
+    try:
+        at = parsedate_to_datetime(date).timestamp()
+    except (ValueError, OverflowError):
+        return None
+    return at if FIRST_TIME <= at <= LAST_TIME else None
+
+
+def _number(written: str) -> int:
+    """A whole number of a header. Raises ValueError for anything else."""
+    if len(written) > MOST_DIGITS:
+        raise ValueError("longer than any number in these headers")
+    return int(written)
 
 
 def bad_token() -> BadTokenError:

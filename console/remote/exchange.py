@@ -95,14 +95,17 @@ class Exchange:
             answer = await self._once(client, url, headers)
             if answer.status not in _REDIRECTS:
                 return answer
-            url = str(httpx.URL(url).join(answer.headers.get("location", "")))
+            url = _joined(url, answer.headers.get("location", ""))
             if not self._origin.has(url):
                 raise elsewhere(url)
         raise NotJsonError("The API sends us from one address to the next without end", "Check the API address.")
 
     async def _once(self, client: httpx.AsyncClient, url: str, headers: Mapping[str, str]) -> Answer:
         request = client.build_request("GET", url, headers=headers)
-        response = await client.send(request, stream=True)
+        try:
+            response = await client.send(request, stream=True)
+        except UnicodeError:  # the library reads `Location` even where it does not follow it
+            raise elsewhere("a host name that is none") from None
         try:
             body = await self._body(response)
         finally:
@@ -161,6 +164,13 @@ class Exchange:
                 f"The file of trusted certificates cannot be used: {in_words(error.strerror or str(error))}",
                 "Check SSL_CERT_FILE and SSL_CERT_DIR.",
             ) from None
+
+
+def _joined(url: str, location: str) -> str:
+    try:
+        return str(httpx.URL(url).join(location))
+    except (httpx.InvalidURL, ValueError):  # the latter for host names that IDNA does not allow
+        raise elsewhere(location) from None
 
 
 def elsewhere(url: str) -> NotJsonError:

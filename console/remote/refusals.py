@@ -25,13 +25,16 @@ from console.remote.permissions import named
 from console.remote.questions import Question
 from console.remote.sanitize import redact, text
 
+MOST_SEARCHED = 4_000
+"""Of a message's characters: looking for secrets in megabytes would hold everything up."""
+
 _SSO_ADDRESS = re.compile(r"required;\s*url=(https://\S+)")
 _GOES_ON = "The console keeps trying; what is known stays, with its age."
 
 
 def in_words(foreign: str) -> str:
     """A message of GitHub's or of a library's, made fit to stand in a sentence of ours."""
-    shown = text(redact(foreign)).strip()
+    shown = text(redact(foreign[:MOST_SEARCHED])).strip()
     return shown if len(shown) <= 200 else f"{shown[:199]}…"
 
 

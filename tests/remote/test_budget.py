@@ -294,3 +294,28 @@ async def test_retry_after_is_read_in_both_its_spellings(station: Station, spell
     error = station.governor.heard("a", 429, {"date": DATE, "retry-after": spelling()}, "")
     assert error is not None
     assert 120 <= error.wait <= 126
+
+
+@pytest.mark.parametrize("status", [200, 403, 429])
+@pytest.mark.parametrize(
+    "strange",
+    [
+        {"x-ratelimit-reset": "1700000000000"},
+        {"x-ratelimit-reset": "9" * 400},
+        {"x-ratelimit-reset": "-99999999999999"},
+        {"x-ratelimit-limit": "9" * 400, "x-ratelimit-remaining": "9" * 400},
+        {"date": "Fri, 31 Dec 9999 23:59:59 GMT"},
+        {"date": "Thu, 01 Jan 1970 00:00:00 GMT"},
+        {"retry-after": "9" * 400},
+        {"retry-after": "Fri, 31 Dec 9999 23:59:59 GMT"},
+    ],
+)
+async def test_headers_beyond_all_reckoning_end_nothing(station: Station, status: int, strange: dict[str, str]) -> None:
+    station.governor.heard("a", status, {**limits(0), **strange}, "rate limit")
+    assert station.governor.budget.resets_at is None or station.governor.budget.resets_at.year == NOON.year
+    assert abs(station.server.now().year - NOON.year) <= 1
+    assert station.server.now() - timedelta(days=400) < station.server.now() + timedelta(days=400)
+    try:
+        await station.send()
+    except LimitReachedError as error:
+        assert 0 < error.wait <= 3_800  # noqa: PT017 - there may be no limit at all

@@ -130,6 +130,19 @@ async def test_runs_and_jobs_are_asked_for_as_github_wants_it(server: FaultServe
     ]
 
 
+@pytest.mark.parametrize("address", ["http://xn--0/", "http://xn--zzzzzzzzzz-/x", "http://[", "//[", "http://a:99999/"])
+async def test_an_address_that_is_none_is_not_followed(server: FaultServer, api: GitHubApi, address: str) -> None:
+    server.script(
+        RUNNERS,
+        reply({}, 302, headers={"Location": address}),
+        reply({"total_count": 0, "runners": []}, headers={"Link": f'<{address}>; rel="next"'}),
+    )
+    for _ in range(2):
+        with pytest.raises(NotJsonError, match="points to another place"):
+            await look(api)
+    assert len(server.asked) == 2
+
+
 async def test_what_has_not_changed_is_the_very_same_page(server: FaultServer, api: GitHubApi) -> None:
     body = {"total_count": 1, "runners": [a_runner()]}
     tag = 'W/"a1"'
@@ -333,6 +346,14 @@ async def test_what_github_says_is_shortened_and_holds_no_secret(server: FaultSe
         await look(api)
     assert CANARY not in caught.value.message
     assert len(caught.value.message) < 400
+
+
+async def test_a_message_of_megabytes_is_not_searched_to_its_end(server: FaultServer, api: GitHubApi) -> None:
+    server.script(RUNNERS, reply({"message": f"{CANARY} {'eyJ' * 1_000_000}"}, 403))
+    with pytest.raises(PermissionMissingError) as caught:
+        await look(api)
+    assert CANARY not in caught.value.message
+    assert len(caught.value.message) < 500
 
 
 async def test_a_web_page_instead_of_an_answer_is_recognised_and_not_shown(server: FaultServer, api: GitHubApi) -> None:
