@@ -38,7 +38,7 @@ def check(called: Called, as_json: bool) -> int:
     else:
         for line in [f"wrong: {complaint}" for complaint in complaints] + [f"warning: {text}" for text in warnings]:
             click.echo(printable(line, 2000))
-        click.echo(f"{'wrong' if complaints else 'ok'}: {printable(str(file))}")
+        click.echo(f"{'Not usable' if complaints else 'ok'}: {printable(str(file))}")
     return EXIT_USAGE if complaints else EXIT_HEALTHY
 
 

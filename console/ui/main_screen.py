@@ -103,7 +103,7 @@ class MainScreen(PlacesScreen):
     def _made(self, name: str) -> Pane:
         entry = next(entry for entry in PANES if entry.name == name)
         pane = self.panes[name] = entry.make()
-        return pane.data_bind(MainScreen.look, MainScreen.now)
+        return pane.data_bind(MainScreen.look, MainScreen.now, MainScreen.failure)
 
     def on_mount(self) -> None:
         """Ages count on each second; the other panes come after the first paint."""
@@ -153,10 +153,12 @@ class MainScreen(PlacesScreen):
 
     def _tell_troubles(self) -> None:
         known = troubles(self.look.snapshot) if self.look is not None and not self.look.remembered else ()
+        lasting = self.failure is not None and self.failure.again_at is None
         if self.failure is not None:
             known = (self.failure, *known)
         self.query_one(BannerLine).troubles = known
-        for trouble in self._notices.new_troubles(known):
+        # What only a person can mend stays on the screen anyway.
+        for trouble in self._notices.new_troubles(known[1:] if lasting else known):
             self.notify(trouble.message, severity="warning", markup=False)
 
     @on(Pane.Asked)

@@ -98,7 +98,8 @@ def test_the_names_in_the_json_of_now_are_those_that_are_promised(console: Conso
     code, answer = console.json("now")
     assert code == answer["exit_code"] == 1
     assert set(answer) == {
-        "context", "demo", "as_of", "token_source", "problems", "set_aside", "budget", "exit_code", "totals", "findings",
+        "context", "demo", "as_of", "token_source", "problems", "set_aside", "budget",
+        "exit_code", "totals", "findings",
     }  # fmt: skip
     assert set(answer["totals"]) == {
         "runners", "online", "busy", "idle", "offline", "queued", "running", "waiting", "longest_wait_seconds",

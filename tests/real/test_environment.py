@@ -157,7 +157,7 @@ def test_what_is_wrong_with_a_configuration_is_said_word_for_word(text: str, com
     file.parent.mkdir(parents=True, mode=0o700)
     file.write_text(text)
     check = run(home, "config", "check")
-    assert (check.code, check.out, check.err) == (2, f"wrong: {complaint}\nwrong: {file}\n", "")
+    assert (check.code, check.out, check.err) == (2, f"wrong: {complaint}\nNot usable: {file}\n", "")
     for command in ("now", "runners", "jobs"):
         ended = run(home, command)
         assert (ended.code, ended.out) == (2, "")

@@ -69,8 +69,7 @@ def test_the_json_commands_load_neither_screen_nor_keyring(command: str, tmp_pat
     config = tmp_path / "config" / "runner-console" / "config.toml"
     config.parent.mkdir(parents=True)
     config.write_text('[contexts.a]\napi_url = "http://127.0.0.1:9"\nscopes = ["org:acme"]\ntoken = "env"\n')
-    # httpx brings a part of rich along where it is installed; what draws tables and pictures is not among it.
-    unwanted = ("textual", "keyring", "rich.live", "uvicorn", "starlette", "console.ui")
+    unwanted = ("textual", "rich", "pygments", "keyring", "uvicorn", "starlette", "console.ui")
     assert modules_after([command, "--json"], tmp_path, unwanted) == set()
 
 

@@ -134,6 +134,9 @@ async def test_a_failure_to_open_is_shown_with_its_hint() -> None:
     connector = fleet.FakeConnector(errors=(SettingsError("config.toml, line 3: no such key.", "Nearest: scopes"),))
     async with console(connector) as (app, pilot):
         assert "line 3: no such key. Nearest: scopes" in banner(app)
+        calm = str(app.screen.query_one("#calm").render())
+        assert "line 3: no such key." in calm
+        assert "under way" not in calm
         assert len(connector.opened) == 1
         await pilot.press("r")
         await settled(pilot)

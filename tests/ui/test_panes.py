@@ -112,6 +112,16 @@ async def test_facts_that_are_late_are_not_called_healthy() -> None:
         assert "Nothing was wrong when it was last looked at; the oldest source is 14 min old." in hand.text
 
 
+async def test_a_fleet_of_which_a_part_could_not_be_read_is_not_called_healthy() -> None:
+    problem = Problem("permission", "The groups may not be read.", "It needs Self-hosted runners: read.", fleet.NOON)
+    sources = fleet.sources(4)
+    partly = (*sources[:-1], msgspec.structs.replace(sources[-1], problem=problem))
+    async with operator(msgspec.structs.replace(fleet.HEALTHY, freshness=partly)) as hand:
+        assert "doing their work" not in hand.text
+        assert "Nothing is wrong in what could be read." in hand.text
+        assert "The groups may not be read." in hand.text
+
+
 async def test_enter_on_a_finding_opens_its_runner_and_escape_comes_back() -> None:
     async with operator() as hand:
         await hand.press("enter")

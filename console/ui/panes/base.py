@@ -12,6 +12,7 @@ from textual.widget import Widget
 from console.fleet.models import JobKey, RunnerKey
 from console.operations.look import Look
 from console.ui.columns import Part
+from console.ui.trouble import Trouble
 
 Target = RunnerKey | JobKey
 
@@ -30,6 +31,8 @@ class Pane(Vertical):
 
     look: reactive[Look | None] = reactive(None, init=False)
     now: reactive[datetime | None] = reactive(None, init=False)
+    failure: reactive[Trouble | None] = reactive(None, init=False)
+    """Why no context is open."""
     shown: reactive[bool] = reactive(False, init=False)
     place: reactive[Place | None] = reactive(None, init=False)
 
@@ -51,6 +54,9 @@ class Pane(Vertical):
     def watch_look(self) -> None:
         if self._there and self.shown and self.look is not None:
             self.draw(self.look)
+
+    def watch_failure(self) -> None:
+        self.watch_look()
 
     def watch_now(self) -> None:
         if self._there and self.shown and self.now is not None:

@@ -66,7 +66,7 @@ class NowPane(TablePane[str]):
         calm.display = not self._findings
         counts = self._counts = totals(look.snapshot)
         if not self._findings:
-            calm.lines = tuple(calm_lines(look, counts, self.now or look.snapshot.taken_at))
+            calm.lines = tuple(calm_lines(look, counts, self.now or look.snapshot.taken_at, self.failure))
         super().draw(look)
         self._draw_evidence()
         pulse = self.query_one("#pulse", FactLines)
@@ -92,7 +92,7 @@ class NowPane(TablePane[str]):
         if self.look.remembered:
             self.draw_title(self.look)
         if not self._findings:
-            self.query_one("#calm", FactLines).lines = tuple(calm_lines(self.look, self._counts, now))
+            self.query_one("#calm", FactLines).lines = tuple(calm_lines(self.look, self._counts, now, self.failure))
 
     @on(FleetTable.RowHighlighted)
     def _highlighted(self) -> None:
@@ -173,13 +173,16 @@ def _of(number: int, total: int | None, one: str, many: str = "") -> str:
     return f"{count(number)} of {several(total, one, many)}"
 
 
-def calm_lines(look: Look, counts: Totals, now: datetime) -> list[FactLine]:
+def calm_lines(look: Look, counts: Totals, now: datetime, failure: Trouble | None = None) -> list[FactLine]:
     """What is said without findings: healthy, still looking, in trouble, or only remembered."""
     snapshot = look.snapshot
+    not_open = _trouble_lines(failure) if failure is not None else []
     if look.remembered:
         runners, queued = several(counts.runners, "runner"), several(counts.queued, "job")
         last = f"Last time there were {runners}, {count(counts.busy)} of them busy, and {queued} queued."
-        return [_said("Nothing has been looked at yet.", "strong"), _said(last)]
+        return [*not_open, _said("Nothing has been looked at yet.", "strong"), _said(last)]
+    if not_open and not snapshot.freshness:
+        return not_open
     known = troubles(snapshot)
     if not snapshot.whole:
         first = "The first look is not whole yet." if known else "The first look is under way."
@@ -191,6 +194,9 @@ def calm_lines(look: Look, counts: Totals, now: datetime) -> list[FactLine]:
         old = signs.age(worst.age(now))
         lines = [_said(f"Nothing was wrong when it was last looked at; the oldest source is {old} old.", "strong")]
         return [*lines, *(line for trouble in known for line in _trouble_lines(trouble))]
+    if known:
+        calm = _said("Nothing is wrong in what could be read.", "strong")
+        return [calm, *(line for trouble in known for line in _trouble_lines(trouble))]
     return [_said(healthy_words(counts), "strong")]
 
 
@@ -199,8 +205,8 @@ def _said(text: str, style: str = "") -> FactLine:
 
 
 def _trouble_lines(trouble: Trouble) -> list[FactLine]:
-    lines = [_said(trouble.message, "warning")]
-    return [*lines, _said(trouble.hint)] if trouble.hint else lines
+    said = [_said(line, "warning") for line in trouble.message.splitlines()]
+    return [*said, *(_said(line) for line in trouble.hint.splitlines())]
 
 
 def healthy_words(counts: Totals) -> str:
