@@ -122,6 +122,15 @@ async def test_a_fleet_of_which_a_part_could_not_be_read_is_not_called_healthy()
         assert "The groups may not be read." in hand.text
 
 
+async def test_where_nothing_could_ever_be_read_nothing_is_said_of_the_fleet() -> None:
+    problem = Problem("unreachable", "GitHub does not answer.", "It is tried again.", fleet.NOON)
+    sources = tuple(msgspec.structs.replace(each, looked_at=None, problem=problem) for each in fleet.sources(4))
+    async with operator(msgspec.structs.replace(fleet.HEALTHY, runners={}, jobs={}, freshness=sources)) as hand:
+        assert "Nothing could be looked at yet." in hand.text
+        assert "GitHub does not answer." in hand.text
+        assert "queued" not in hand.text
+
+
 async def test_enter_on_a_finding_opens_its_runner_and_escape_comes_back() -> None:
     async with operator() as hand:
         await hand.press("enter")

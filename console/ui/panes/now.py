@@ -9,7 +9,7 @@ from textual.containers import Container
 from textual.widgets import Static
 
 from console.fleet.findings import Finding
-from console.fleet.models import Phrase, Progress, plain
+from console.fleet.models import Phrase, plain
 from console.fleet.totals import Totals, totals
 from console.fleet.words import count, several
 from console.operations.look import Look
@@ -18,11 +18,11 @@ from console.ui.cells import FINDING_COLUMNS, finding_row
 from console.ui.columns import Part, Row
 from console.ui.dialogs.explain import CERTAINTY
 from console.ui.panes.base import Pane, Place, Target
+from console.ui.panes.calm import calm_lines
 from console.ui.panes.table_pane import TablePane, dot
-from console.ui.trouble import Trouble, troubles
 from console.ui.widgets.fact_lines import FactLine, FactLines
 from console.ui.widgets.fleet_table import FleetTable
-from console.ui.widgets.header import remembered_age, worst_source
+from console.ui.widgets.header import ever_read, remembered_age
 from console.ui.widgets.scroll import Scroll
 
 _SPARK_WIDTH = 40
@@ -70,7 +70,7 @@ class NowPane(TablePane[str]):
         super().draw(look)
         self._draw_evidence()
         pulse = self.query_one("#pulse", FactLines)
-        pulse.display = look.snapshot.whole
+        pulse.display = look.snapshot.whole and ever_read(look.snapshot)
         pulse.lines = tuple(pulse_lines(look, counts, bool(self._findings)))
 
     def title_parts(self, look: Look) -> list[Part]:
@@ -158,71 +158,6 @@ def evidence_lines(finding: Finding) -> list[FactLine]:
     if finding.helps:
         lines.append(FactLine((Part("helps", "strong"),), cells.phrase_parts(finding.helps, "strong")))
     return lines
-
-
-def progress_words(progress: Progress) -> str:
-    """`1 200 of 10 000 runners, 40 of 300 repositories looked at`."""
-    runners = _of(progress.runners, progress.runners_total, "runner")
-    repositories = _of(progress.repositories, progress.repositories_total, "repository", "repositories")
-    return f"{runners}, {repositories} looked at"
-
-
-def _of(number: int, total: int | None, one: str, many: str = "") -> str:
-    if total is None:
-        return several(number, one, many)
-    return f"{count(number)} of {several(total, one, many)}"
-
-
-def calm_lines(look: Look, counts: Totals, now: datetime, failure: Trouble | None = None) -> list[FactLine]:
-    """What is said without findings: healthy, still looking, in trouble, or only remembered."""
-    snapshot = look.snapshot
-    not_open = _trouble_lines(failure) if failure is not None else []
-    if look.remembered:
-        runners, queued = several(counts.runners, "runner"), several(counts.queued, "job")
-        last = f"Last time there were {runners}, {count(counts.busy)} of them busy, and {queued} queued."
-        return [*not_open, _said("Nothing has been looked at yet.", "strong"), _said(last)]
-    if not_open and not snapshot.freshness:
-        return not_open
-    known = troubles(snapshot)
-    if not snapshot.whole:
-        first = "The first look is not whole yet." if known else "The first look is under way."
-        lines = [_said(first, "strong"), _said(progress_words(snapshot.progress))]
-        lines += [line for trouble in known for line in _trouble_lines(trouble)]
-        return [*lines, _said("Nothing is called healthy or stuck before the look is whole.", "muted")]
-    worst = worst_source(snapshot, now)
-    if worst is not None and worst.late(now):
-        old = signs.age(worst.age(now))
-        lines = [_said(f"Nothing was wrong when it was last looked at; the oldest source is {old} old.", "strong")]
-        return [*lines, *(line for trouble in known for line in _trouble_lines(trouble))]
-    if known:
-        calm = _said("Nothing is wrong in what could be read.", "strong")
-        return [calm, *(line for trouble in known for line in _trouble_lines(trouble))]
-    return [_said(healthy_words(counts), "strong")]
-
-
-def _said(text: str, style: str = "") -> FactLine:
-    return FactLine((), (Part(text, style),))
-
-
-def _trouble_lines(trouble: Trouble) -> list[FactLine]:
-    said = [_said(line, "warning") for line in trouble.message.splitlines()]
-    return [*said, *(_said(line) for line in trouble.hint.splitlines())]
-
-
-def healthy_words(counts: Totals) -> str:
-    """`All 48 runners are doing their work. 21 busy, 27 idle, nothing waits longer than 38 s.`"""
-    if not counts.runners:
-        return "No runner is registered in these scopes, and no job waits for one."
-    offline = f", {count(counts.offline)} offline" if counts.offline else ""
-    if counts.offline:
-        first = f"{several(counts.online, 'runner is', 'runners are')} online and doing their work."
-    else:
-        first = f"All {several(counts.runners, 'runner')} are doing their work."
-    if counts.longest_wait is None:
-        waits = "no job waits"
-    else:
-        waits = f"nothing waits longer than {signs.age(counts.longest_wait)}"
-    return f"{first} {count(counts.busy)} busy, {count(counts.idle)} idle{offline}, {waits}."
 
 
 def pulse_lines(look: Look, counts: Totals, with_counts: bool) -> list[FactLine]:

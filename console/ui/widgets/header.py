@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from console.fleet.models import Budget, FleetSnapshot, Freshness, SourceKind
+from console.fleet.models import FleetSnapshot, Freshness, SourceKind
 from console.operations.connection import ContextFacts
 from console.operations.look import Look
 from console.ui import cells, signs
@@ -66,16 +66,23 @@ def age_parts(look: Look | None, now: datetime) -> tuple[Part, ...]:
     worst = worst_source(look.snapshot, now)
     age = worst.age(now) if worst else None
     if worst is None or age is None:
-        return (Part("first look", "muted"),)
+        return (Part("not all read", "warning"),) if look.snapshot.whole else (Part("first look", "muted"),)
     return (Part(f"as of {signs.age(age)} ago", "warning" if worst.late(now) else ""),)
 
 
-def budget_parts(budget: Budget, now: datetime) -> tuple[Part, ...]:
+def ever_read(snapshot: FleetSnapshot) -> bool:
+    """Something has been read of this fleet, now or last time."""
+    return any(source.looked_at is not None for source in snapshot.freshness)
+
+
+def budget_parts(snapshot: FleetSnapshot, now: datetime) -> tuple[Part, ...]:
     """What is left of the API budget, or for how long requests are held back."""
+    budget = snapshot.budget
     if budget.held_until is not None and budget.held_until > now:
         return (Part(f"API held {signs.age(budget.held_until - now)}", "warning"),)
     if budget.limit is None or budget.remaining is None:
-        return (Part("API ", "muted"), Part("no limit" if budget.remaining is None else "?", "muted"))
+        without = budget.remaining is None and ever_read(snapshot)
+        return (Part("API ", "muted"), Part("no limit" if without else signs.sign("unknown"), "muted"))
     low = budget.remaining < budget.limit * _LOW_BUDGET
     left = f"{signs.count(budget.remaining)}/{signs.count(budget.limit)}"
     return (Part("API ", "muted"), Part(left, "warning" if low else ""))
@@ -138,7 +145,7 @@ class HeaderLine(Widget):
             return []
         slots = [Slot(age_parts(self.look, self.now), _AGE_WIDTH)]
         if self.look is not None and not self.look.remembered:
-            slots.append(Slot(budget_parts(self.look.snapshot.budget, self.now), _BUDGET_WIDTH))
+            slots.append(Slot(budget_parts(self.look.snapshot, self.now), _BUDGET_WIDTH))
             kinds = kind_slots(self.look.snapshot, self.now)
             if _room_for([*slots, *kinds]) <= room:
                 slots[1:1] = kinds

@@ -1,0 +1,93 @@
+"""What Now says when there is nothing to list: healthy, still looking, in trouble, or only remembered."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from console.fleet.models import FleetSnapshot, Progress
+from console.fleet.totals import Totals
+from console.fleet.words import count, several
+from console.operations.look import Look
+from console.ui import signs
+from console.ui.columns import Part
+from console.ui.trouble import Trouble, troubles
+from console.ui.widgets.fact_lines import FactLine
+from console.ui.widgets.header import ever_read, worst_source
+
+
+def calm_lines(look: Look, counts: Totals, now: datetime, failure: Trouble | None = None) -> list[FactLine]:
+    """The state of the fleet in words. `failure` is why no context is open."""
+    not_open = _trouble_lines((failure,)) if failure is not None else []
+    if look.remembered:
+        return [*not_open, *_remembered_lines(counts)]
+    if not_open and not look.snapshot.freshness:
+        return not_open
+    known = troubles(look.snapshot)
+    if not look.snapshot.whole:
+        return _first_look_lines(look.snapshot, known)
+    return [_said(_headline(look.snapshot, counts, now, known), "strong"), *_trouble_lines(known)]
+
+
+def _remembered_lines(counts: Totals) -> list[FactLine]:
+    runners, queued = several(counts.runners, "runner"), several(counts.queued, "job")
+    last = f"Last time there were {runners}, {count(counts.busy)} of them busy, and {queued} queued."
+    return [_said("Nothing has been looked at yet.", "strong"), _said(last)]
+
+
+def _first_look_lines(snapshot: FleetSnapshot, known: Sequence[Trouble]) -> list[FactLine]:
+    first = "The first look is not whole yet." if known else "The first look is under way."
+    lines = [_said(first, "strong"), _said(progress_words(snapshot.progress)), *_trouble_lines(known)]
+    return [*lines, _said("Nothing is called healthy or stuck before the look is whole.", "muted")]
+
+
+def _headline(snapshot: FleetSnapshot, counts: Totals, now: datetime, known: Sequence[Trouble]) -> str:
+    """Healthy is said only of what was read as a whole, and lately."""
+    if not ever_read(snapshot):
+        return "Nothing could be looked at yet."
+    worst = worst_source(snapshot, now)
+    age = worst.age(now) if worst is not None else None
+    if worst is not None and age is not None and worst.late(now):
+        return f"Nothing was wrong when it was last looked at; the oldest source is {signs.age(age)} old."
+    if known or (worst is not None and age is None):
+        return "Nothing is wrong in what could be read."
+    return healthy_words(counts)
+
+
+def progress_words(progress: Progress) -> str:
+    """`1 200 of 10 000 runners, 40 of 300 repositories looked at`."""
+    runners = _of(progress.runners, progress.runners_total, "runner")
+    repositories = _of(progress.repositories, progress.repositories_total, "repository", "repositories")
+    return f"{runners}, {repositories} looked at"
+
+
+def _of(number: int, total: int | None, one: str, many: str = "") -> str:
+    if total is None:
+        return several(number, one, many)
+    return f"{count(number)} of {several(total, one, many)}"
+
+
+def healthy_words(counts: Totals) -> str:
+    """`All 48 runners are doing their work. 21 busy, 27 idle, nothing waits longer than 38 s.`"""
+    if not counts.runners:
+        return "No runner is registered in these scopes, and no job waits for one."
+    offline = f", {count(counts.offline)} offline" if counts.offline else ""
+    if counts.offline:
+        first = f"{several(counts.online, 'runner is', 'runners are')} online and doing their work."
+    else:
+        first = f"All {several(counts.runners, 'runner')} are doing their work."
+    if counts.longest_wait is None:
+        waits = "no job waits"
+    else:
+        waits = f"nothing waits longer than {signs.age(counts.longest_wait)}"
+    return f"{first} {count(counts.busy)} busy, {count(counts.idle)} idle{offline}, {waits}."
+
+
+def _said(text: str, style: str = "") -> FactLine:
+    return FactLine((), (Part(text, style),))
+
+
+def _trouble_lines(known: Sequence[Trouble]) -> list[FactLine]:
+    lines = []
+    for trouble in known:
+        lines += [_said(line, "warning") for line in trouble.message.splitlines()]
+        lines += [_said(line) for line in trouble.hint.splitlines()]
+    return lines
