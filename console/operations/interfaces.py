@@ -58,7 +58,8 @@ class SystemClock:
 class GitHub(Protocol):
     """GitHub's REST API, one method for each question. Every method raises `ConsoleError` kinds and nothing else.
 
-    Lists come page by page; the caller merges by key. Single reads are the operator's own and may use the reserve.
+    Lists come page by page; the caller merges by key. A single runner or job is the operator's own question and may use
+    the reserve.
     """
 
     def runners(self, scope: Scope) -> AsyncIterator[Page[Runner]]: ...

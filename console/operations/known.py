@@ -99,6 +99,13 @@ class Known:
                 self.groups.drop(key)
         self.groups.put_all(now.items())
 
+    def add_runs(self, runs: Iterable[Run]) -> None:
+        """As they were listed. Lists overtake one another: one that is older than what is known changes nothing."""
+        for run in runs:
+            known = self.runs.get(run.key)
+            if known is None or (run.attempt, run.updated_at) >= (known.attempt, known.updated_at):
+                self.runs.put(run.key, run)
+
     def set_jobs(self, run: RunKey, pages: Iterable[tuple[Job, ...]]) -> None:
         """All jobs of a run's latest attempt; those of an earlier attempt that are no longer listed go."""
         jobs = [job for page in pages for job in page]

@@ -9,6 +9,8 @@ REQUESTS_A_MINUTE = 600
 RESERVE = 0.15
 """Of the hourly limit, kept for the operator's own requests."""
 SLOWEST = 40.0
+QUIET_REQUESTS = 6
+"""For one quiet repository: its runs in five states, and those that have ended."""
 
 
 def stretch(requests: int, every: timedelta, spent_a_second: float, budget: Budget, now: datetime) -> float:
@@ -23,6 +25,11 @@ def stretch(requests: int, every: timedelta, spent_a_second: float, budget: Budg
         seconds = max((budget.resets_at - now).total_seconds(), 1.0)
         by_budget = spent_a_second * seconds / left
     return min(max(1.0, by_rate, by_budget), SLOWEST)
+
+
+def quiet_cycle(repositories: int) -> timedelta:
+    """How long it takes to read so many quiet repositories with half of the requests that may be sent."""
+    return timedelta(minutes=repositories * QUIET_REQUESTS / (REQUESTS_A_MINUTE / 2))
 
 
 class Spending:

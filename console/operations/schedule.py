@@ -11,7 +11,7 @@ from console.errors import ConsoleError, LimitReachedError
 from console.fleet.models import FleetSnapshot, Freshness, Progress, Scope, Thresholds
 from console.operations.interfaces import Clock, GitHub
 from console.operations.known import ENDED, Known
-from console.operations.pace import Spending, stretch
+from console.operations.pace import Spending, quiet_cycle, stretch
 from console.operations.sources import Reader, Source
 
 AT_ONCE = 8
@@ -113,13 +113,16 @@ class Schedule:
         self._set_intervals()
         busy = set(self.running.values())
         due = [source for source in self._sources.values() if source.due <= now and source not in busy]
-        due.sort(key=self._urgency)
+        first_look = not self.tried_everything()
+        due.sort(key=lambda source: self._urgency(source, first_look=first_look))
         for source in due[: max(AT_ONCE - len(busy), 0)]:
             self.running[asyncio.create_task(self._read(source))] = source
 
-    def _urgency(self, source: Source) -> tuple[bool, int, float, float]:
-        later = source.kind in LATER and not self.tried_everything()
-        return (later, ORDER.index(source.kind) if not source.tried else 0, source.due, -self._pushed(source.place))
+    def _urgency(self, source: Source, *, first_look: bool) -> tuple[bool, int, float, float]:
+        """What is read often goes before what is read rarely, however long the line of the latter is."""
+        later = source.kind in LATER and first_look
+        deadline = source.due + source.freshness.every.total_seconds()
+        return (later, ORDER.index(source.kind) if not source.tried else 0, deadline, -self._pushed(source.place))
 
     def _active(self) -> set[str]:
         """Repositories worth frequent looks: with unfinished runs, pushed to lately, or among the latest pushed."""
@@ -146,7 +149,7 @@ class Schedule:
             self._github.now(),
         )
         slow = max(often * 4, timedelta(minutes=1))
-        quiet = max(self._plan.quiet_every, slow)
+        quiet = max(self._plan.quiet_every, slow, quiet_cycle(len(self.reader.watched) - len(active)))
         by_kind = {"runners": often, "groups": quiet, "repositories": quiet, "server": quiet}
         for source in self._sources.values():
             by_activity = (often if source.kind == "jobs" else slow) if source.place in active else quiet
@@ -178,6 +181,15 @@ class Schedule:
         for task in [task for task in self.running if task.done()]:
             del self.running[task]
             task.result()
+
+    def give_up(self, error: ConsoleError) -> None:
+        """Whatever has not been read once by now counts as failed."""
+        self._follow_repositories()
+        for source in self._sources.values():
+            if not source.tried:
+                source.failed(error, self._github.now())
+                source.tried = True
+        self._tried_everything = True
 
     async def stop(self) -> None:
         """Give up what is being read; facts that have arrived stay."""

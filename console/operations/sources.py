@@ -1,12 +1,12 @@
 """What is asked of GitHub for each kind of fact, and how an answer becomes known."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 
 import msgspec
 
-from console.errors import ConsoleError, PartialError
+from console.errors import ConsoleError, NotFoundError, NotJsonError, PartialError, ServerTroubleError
 from console.fleet.models import Freshness, Problem, Run, RunKey, RunnerKey, Scope, SourceKind
 from console.operations.interfaces import GitHub
 from console.operations.known import ENDED, KEEP_FINISHED, Known
@@ -17,6 +17,7 @@ APPROVAL_HORIZON = timedelta(days=3)
 """A run that nobody approved for longer than this is no longer news."""
 HELD = ("waiting", "pending")
 LIVE = ("queued", "in_progress")
+ASKED = "action_required"
 
 
 class Source:
@@ -124,39 +125,45 @@ class Reader:
         """Runs that are queued or in progress, and the jobs of each: a job can be queued inside a running run."""
         before = self.known.active_runs(repository)
         now = await self._runs(source, repository, LIVE)
-        for run in now.values():
-            await self._jobs_of(source, run)
+        failure = await self._jobs_of_each(source, now.values())
         ended = before - now.keys() - self._held.get(repository, set())
         if ended:
             await self._settle(source, repository, ended)
+        if failure is not None:
+            raise failure
 
     async def waiting(self, source: Source, repository: str) -> None:
         """Runs that wait for an approval or for their concurrency group."""
         held = await self._runs(source, repository, HELD)
-        for run in held.values():
-            await self._jobs_of(source, run)
-        asked = await self._runs(source, repository, ("action_required",))
+        failure = await self._jobs_of_each(source, held.values())
+        asked = await self._runs(source, repository, (ASKED,))
         horizon = self.github.now() - APPROVAL_HORIZON
         news = frozenset(key for key, run in asked.items() if run.created_at > horizon)
         for key in (asked.keys() | self.known.approvals.get(repository, frozenset())) - news:
-            self.known.runs.drop(key)
+            run = self.known.runs.get(key)
+            # One that was approved meanwhile runs, and has been read among those that do.
+            if run is not None and run.conclusion == ASKED:
+                self.known.runs.drop(key)
         self._held[repository] = set(held)
         self.known.approvals[repository] = news
+        if failure is not None:
+            raise failure
 
     async def finished(self, source: Source, repository: str) -> None:
         """Jobs of runs that ended lately and are not known yet, so that the screen has a past from the start."""
         unread = [run for run in await self._finished_runs(source, repository) if self.known.lacks_jobs_of(run)]
-        for run in unread[:RUNS_A_LOOK]:
-            await self._jobs_of(source, run)
+        failure = await self._jobs_of_each(source, unread[:RUNS_A_LOOK])
+        if failure is not None:
+            raise failure
 
     async def _settle(self, source: Source, repository: str, ended: set[RunKey]) -> None:
         """Runs that left the lists: read how they ended, drop those of which GitHub says nothing more."""
         finished = {run.key: run for run in await self._finished_runs(source, repository)}
-        for key in ended:
-            if key in finished:
-                await self._jobs_of(source, finished[key])
-            else:
-                self.known.runs.drop(key)
+        for key in ended - finished.keys():
+            self.known.runs.drop(key)
+        failure = await self._jobs_of_each(source, [run for key, run in finished.items() if key in ended])
+        if failure is not None:
+            raise failure
 
     async def _finished_runs(self, source: Source, repository: str) -> list[Run]:
         horizon = self.github.now() - KEEP_FINISHED
@@ -173,14 +180,24 @@ class Reader:
             async for page in self.github.runs(repository, status):
                 source.set_aside += page.set_aside
                 runs.update((run.key, run) for run in page.items)
-        self.known.runs.put_all(runs.items())
+        self.known.add_runs(runs.values())
         return runs
+
+    async def _jobs_of_each(self, source: Source, runs: Iterable[Run]) -> ConsoleError | None:
+        """One run whose jobs GitHub cannot give must not keep those of the others away: it is told at the end."""
+        failure: ConsoleError | None = None
+        for run in runs:
+            try:
+                await self._jobs_of(source, run)
+            except (ServerTroubleError, NotJsonError, NotFoundError) as error:
+                failure = failure or error
+        return failure
 
     async def _jobs_of(self, source: Source, run: Run) -> None:
         pages = []
         async for page in self.github.jobs(run.key):
             source.set_aside += page.set_aside
             pages.append(page.items)
-        self.known.runs.put(run.key, run)
+        self.known.add_runs((run,))
         self.known.set_jobs(run.key, pages)
         self.arrived()

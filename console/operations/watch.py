@@ -7,6 +7,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from console.errors import UnreachableError
 from console.fleet.diagnosis import diagnosing
 from console.fleet.findings import Diagnosis
 from console.fleet.models import FleetSnapshot, Job, JobKey, Runner, RunnerKey
@@ -21,6 +22,8 @@ COALESCE = 0.25
 WHILE_BUSY = 1.0
 HISTORY = 120
 PATIENCE = 20.0
+LONGEST_LOOK = 300.0
+"""A look of a command ends by then, whatever has not been read."""
 
 
 class Watch:
@@ -101,16 +104,30 @@ class Watch:
         """For commands without a screen: all sources read, or failed, once.
 
         What is held and what ended lately is waited for too, but in a large fleet no longer than `PATIENCE`.
+        What a slow server has not given after `LONGEST_LOOK` has failed.
         """
         looks = self.looks()
         whole_at = None
-        async for look in looks:
-            if look.snapshot.whole:
-                whole_at = look.at if whole_at is None else whole_at
-                if self._schedule.tried_all_active() or look.at - whole_at > PATIENCE:
-                    break
-        await looks.aclose()
+        alarm = asyncio.create_task(self._give_up_after(LONGEST_LOOK))
+        try:
+            async for look in looks:
+                if look.snapshot.whole:
+                    whole_at = look.at if whole_at is None else whole_at
+                    if self._schedule.tried_all_active() or look.at - whole_at > PATIENCE or alarm.done():
+                        break
+        finally:
+            alarm.cancel()
+            await looks.aclose()
         return look
+
+    async def _give_up_after(self, seconds: float) -> None:
+        await self._clock.sleep(seconds)
+        late = UnreachableError(
+            f"It was not read within {seconds / 60:.0f} min",
+            "The server is slow, or there is too much to read at once.",
+        )
+        self._schedule.give_up(late)
+        self._note_arrival()
 
     def _note_arrival(self) -> None:
         self._dirty = True

@@ -44,7 +44,8 @@ M = TypeVar("M")
 class GitHubApi:
     """One API with one context's tokens. Every method raises `ConsoleError` kinds and nothing else.
 
-    Lists wait for their turn; single reads are the operator's own: they go first and may use the reserve.
+    Lists and repositories wait for their turn; a single runner or job is the operator's own question: it goes first
+    and may use the reserve.
     """
 
     def __init__(

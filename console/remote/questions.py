@@ -69,9 +69,7 @@ class Questions:
 
     def repository(self, name: str) -> Question:
         """One repository."""
-        return Question(
-            self._url(repository_path(name)), f"repository {name}", owner_of(name), READ_REPOSITORIES, own=True
-        )
+        return Question(self._url(repository_path(name)), f"repository {name}", owner_of(name), READ_REPOSITORIES)
 
     def runs(self, name: str, status: str, per_page: int = PER_PAGE) -> Question:
         """The runs of a repository in one status."""
