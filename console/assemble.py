@@ -286,6 +286,11 @@ class RealConnector:
         settings = await asyncio.to_thread(self._load, name)
         chosen, context = settings.context(name)
         self._names = (settings.default_name, *(each for each in settings.contexts if each != settings.default_name))
+        if not context.owners:
+            raise SettingsError(
+                f"The context “{chosen}” names neither scopes nor repositories: there is nothing to look at",
+                'Give it some in the configuration file, such as scopes = ["org:NAME"].',
+            )
         await asyncio.to_thread(load_what_looks)
         tokens = self._tokens(settings, context)
         github = github_for(context.api_url, NamingTokens(tokens), self._clock)

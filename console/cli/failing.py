@@ -18,7 +18,8 @@ def run(command: click.Command, arguments: Sequence[str], parts: Parts) -> int:
     stdout = sys.stdout
     try:
         code = _ended(command, arguments, parts)
-        stdout.flush()
+        if stdout is not None:  # whoever closes it wants the exit code alone
+            stdout.flush()
     except BrokenPipeError:
         return _reader_gone()
     except SystemExit:

@@ -215,3 +215,17 @@ def test_the_own_log_is_written_where_info_says_and_holds_no_token(console: Cons
 def test_a_context_that_does_not_exist_is_answered_with_the_nearest(console: Console) -> None:
     assert console("--context", "pretent", "now") == 2
     assert "pretend" in console.err
+
+
+def test_a_context_without_anything_to_look_at_says_so_at_once(console: Console) -> None:
+    config = console.home / "config" / "runner-console" / "config.toml"
+    config.write_text(f'[contexts.empty]\napi_url = "{NOBODY}"\ntoken = "env"\n')
+    assert console("now") == 2
+    assert "nothing to look at" in console.err
+
+
+def test_with_standard_output_closed_the_exit_code_is_the_answer(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdout", None)
+    assert run(root, ("now",), Program(dict(console.environ))) == 1
