@@ -46,7 +46,7 @@ def refusal(status: int, headers: Mapping[str, str], message: str, question: Que
         return _not_allowed(status, headers, message, question)
     if status >= 500:
         return ServerTroubleError(
-            f"GitHub is in trouble: it answered {_status(status)} for {what}",
+            f"GitHub is in trouble: it answered {_status(status)}",
             f"{_GOES_ON} https://www.githubstatus.com tells whether it is known.",
         )
     if status == 410:

@@ -4,7 +4,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 from console.errors import ConsoleError
-from console.fleet.models import FleetSnapshot
+from console.fleet.models import FleetSnapshot, Freshness
+
+WIDE = frozenset({"server", "unreachable", "not-json", "limit", "bad-token", "keyring", "tls", "dns", "proxy"})
+"""Kinds that are about the way to GitHub, not about a place: however they are worded, they are one trouble."""
 
 
 class Trouble(NamedTuple):
@@ -21,21 +24,27 @@ class Trouble(NamedTuple):
     @property
     def key(self) -> tuple[str, str]:
         """The same problem has the same key from look to look, however long its countdown still is."""
-        return (self.kind, self.message)
+        return (self.kind, "" if self.kind in WIDE else self.message)
 
 
 def troubles(snapshot: FleetSnapshot) -> tuple[Trouble, ...]:
     """Problems of the sources; the one with most places first."""
-    grouped: dict[tuple[str, str, str], list[tuple[datetime, str]]] = {}
+    grouped: dict[tuple[str, str, str], list[Freshness]] = {}
     for source in snapshot.freshness:
         if source.problem is not None:
             problem = source.problem
-            grouped.setdefault((problem.kind, problem.message, problem.hint), []).append((problem.since, source.place))
-    found = [
-        Trouble(kind, message, hint, min(since for since, _ in places), tuple(sorted({place for _, place in places})))
-        for (kind, message, hint), places in grouped.items()
-    ]
+            wording = ("", "") if problem.kind in WIDE else (problem.message, problem.hint)
+            grouped.setdefault((problem.kind, *wording), []).append(source)
+    found = [_of(sources) for sources in grouped.values()]
     return tuple(sorted(found, key=lambda trouble: -len(trouble.places)))
+
+
+def _of(sources: list[Freshness]) -> Trouble:
+    """In the words of the newest problem: the others of its kind are older news."""
+    problems = [source.problem for source in sources if source.problem is not None]
+    newest = max(problems, key=lambda problem: problem.since)
+    places = tuple(sorted({source.place for source in sources}))
+    return Trouble(newest.kind, newest.message, newest.hint, min(problem.since for problem in problems), places)
 
 
 def trouble_of(error: ConsoleError, now: datetime, again_at: datetime | None) -> Trouble:
