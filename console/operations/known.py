@@ -4,6 +4,7 @@ It decides two things that no single answer of GitHub says: when a runner is gon
 """
 
 from collections.abc import Collection, Iterable
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 
 from console.fleet.models import (
@@ -44,6 +45,8 @@ class Known:
         self._read_attempt: dict[RunKey, tuple[int, datetime]] = {}
         self.approvals: dict[str, frozenset[RunKey]] = {}
         """Per repository: finished runs that wait for somebody to approve them."""
+        self.held: dict[str, frozenset[RunKey]] = {}
+        """Per repository: runs that wait for an approval or for their concurrency group, as last listed."""
 
     def seed(self, old: FleetSnapshot) -> None:
         """Start from what was remembered. Idle times are not among it: they only count while somebody watches."""
@@ -147,15 +150,19 @@ class Known:
         """Runs of this repository that had not ended when they were last read."""
         return {key for key, run in self.runs.items() if key.repository == repository and run.status not in ENDED}
 
-    def forget_old(self, now: datetime, watched: Collection[str]) -> None:
+    def forget_old(self, now: datetime, watched: AbstractSet[str]) -> None:
         """Drop what finished long ago, and what belongs to repositories that are no longer watched."""
         for key, run in self.runs.items():
             old = run.status in ENDED and run.updated_at < now - KEEP_FINISHED
             asked_for = key in self.approvals.get(key.repository, frozenset())
             if (old and not asked_for) or key.repository not in watched:
                 self.runs.drop(key)
-                self._jobs_of_run.pop(key, None)
-                self._read_attempt.pop(key, None)
+        for by_repository in (self.approvals, self.held):
+            for name in by_repository.keys() - watched:
+                del by_repository[name]
+        for gone in [key for key in self._jobs_of_run if key not in self.runs]:
+            del self._jobs_of_run[gone]
+            self._read_attempt.pop(gone, None)
         for job_key, job in self.jobs.items():
             if job.run_key not in self.runs:
                 self.jobs.drop(job_key)

@@ -118,11 +118,12 @@ class Schedule:
         for source in due[: max(AT_ONCE - len(busy), 0)]:
             self.running[asyncio.create_task(self._read(source))] = source
 
-    def _urgency(self, source: Source, *, first_look: bool) -> tuple[bool, int, float, float]:
-        """What is read often goes before what is read rarely, however long the line of the latter is."""
+    def _urgency(self, source: Source, *, first_look: bool) -> tuple[bool, int, float, int, float]:
+        """How late it is, measured by its interval: a long line of rarely read ones does not hold up the others."""
         later = source.kind in LATER and first_look
-        deadline = source.due + source.freshness.every.total_seconds()
-        return (later, ORDER.index(source.kind) if not source.tried else 0, deadline, -self._pushed(source.place))
+        late = (self._clock.elapsed() - source.due) / max(source.freshness.every.total_seconds(), 1.0)
+        kind = ORDER.index(source.kind)
+        return (later, kind if not source.tried else 0, -late, kind, -self._pushed(source.place))
 
     def _active(self) -> set[str]:
         """Repositories worth frequent looks: with unfinished runs, pushed to lately, or among the latest pushed."""

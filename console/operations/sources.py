@@ -67,7 +67,6 @@ class Reader:
         self.arrived = arrived
         self.globs = tuple(glob.casefold() for glob in globs)
         self.watched: set[str] = set()
-        self._held: dict[str, set[RunKey]] = {}
 
     async def runners(self, source: Source, scope: Scope) -> None:
         """Every runner of one scope; rows appear page by page."""
@@ -107,7 +106,10 @@ class Reader:
         if partial:
             raise PartialError(f"The list of the repositories of {owner} is not whole: {partial}")
         gone = {name for name in self.watched if name.casefold().startswith(f"{owner.casefold()}/")} - listed
-        self.watched -= {name for name in gone if name.casefold() not in self.globs}
+        for name in gone:
+            if name.casefold() not in self.globs:
+                self.watched.discard(name)
+                self.known.repositories.drop(name)
 
     async def repository(self, source: Source, name: str) -> None:
         """One repository that is named in the configuration."""
@@ -126,7 +128,7 @@ class Reader:
         before = self.known.active_runs(repository)
         now = await self._runs(source, repository, LIVE)
         failure = await self._jobs_of_each(source, now.values())
-        ended = before - now.keys() - self._held.get(repository, set())
+        ended = before - now.keys() - self.known.held.get(repository, frozenset())
         if ended:
             await self._settle(source, repository, ended)
         if failure is not None:
@@ -144,7 +146,7 @@ class Reader:
             # One that was approved meanwhile runs, and has been read among those that do.
             if run is not None and run.conclusion == ASKED:
                 self.known.runs.drop(key)
-        self._held[repository] = set(held)
+        self.known.held[repository] = frozenset(held)
         self.known.approvals[repository] = news
         if failure is not None:
             raise failure

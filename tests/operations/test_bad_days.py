@@ -84,13 +84,18 @@ async def test_a_long_line_of_quiet_repositories_does_not_hold_up_the_runners() 
         schedule.collect()
         return started
 
+    await look()
+    schedule._follow_repositories()
     while not all(source.tried for source in schedule._sources.values()):
         await look()
-    clock.jump(3600)
-    for _ in range(5):
-        await look()
-    clock.jump(16)
+    schedule.all_due()
     assert "runners org:acme" in await look()
+    await look()
+    for _ in range(5):
+        clock.jump(20)
+        for _ in range(2):
+            await look()
+    assert github.asked["runners org:acme"] == 7
 
 
 def test_a_thousand_quiet_repositories_are_read_with_half_of_the_requests_that_may_be_sent() -> None:
@@ -106,3 +111,20 @@ async def test_everything_refused_the_look_of_a_command_ends_at_once_and_says_so
     looking = asyncio.create_task(watcher.watch.first_whole_look())
     await watcher.clock.advance(5)
     assert all(each.problem is not None for each in (await looking).snapshot.freshness if each.kind != "server")
+
+
+async def test_what_comes_and_goes_all_day_leaves_nothing_behind() -> None:
+    watcher = Watcher(WatchPlan("churn", (ACME,), ("acme/*",)))
+    github, known = watcher.github, watcher.watch._known
+    for day in range(12):
+        github.repository_list = [Repository("acme/web", private=True), Repository(f"acme/r{day}", private=True)]
+        github.runner_list = [a_runner(day)]
+        github.run_list = [a_run(100 + day), replace(a_run(200 + day), repository=f"acme/r{day}")]
+        github.job_list = [a_job(1000 + day, 100 + day)]
+        await watcher.start(1) if watcher.task is None else await watcher.clock.advance(700)
+    await watcher.stop()
+    assert set(known.repositories) == watcher.watch._schedule.reader.watched == {"acme/web", "acme/r11"}
+    assert set(known.runs) == set(known._jobs_of_run) == set(known._read_attempt)
+    assert len(known.runs) == 2
+    assert len(known.approvals) == len(known.held) == 2
+    assert len(known.runners) == len(known._idle_since) == 1
