@@ -102,7 +102,7 @@ def _verdict(look: Look) -> int:
     if _serious(look):
         return EXIT_FINDINGS
     needed = [source for source in look.snapshot.freshness if source.kind in {"runners", "jobs", "repositories"}]
-    unread = any(source.problem is not None for source in needed)
+    unread = look.snapshot.set_aside or any(source.problem is not None for source in needed)
     return EXIT_COULD_NOT_LOOK if unread or not needed else EXIT_HEALTHY
 
 

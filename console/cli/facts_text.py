@@ -36,7 +36,7 @@ def now(look: Look) -> Iterator[str]:
     )
     if not look.findings:
         longest = f" Nothing waits longer than {age(counts.longest_wait)}." if counts.longest_wait else ""
-        unread = any(source.problem is not None for source in look.snapshot.freshness)
+        unread = look.snapshot.set_aside or any(source.problem is not None for source in look.snapshot.freshness)
         yield f"No findings{' in what could be read' if unread else ''}.{longest}"
     for finding in look.findings:
         yield ""

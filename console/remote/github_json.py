@@ -76,8 +76,8 @@ class RunWire(msgspec.Struct, gc=False):
     id: _Id
     created_at: _Time
     updated_at: _Time
-    run_number: int
-    run_attempt: int | None = 1
+    run_number: _Id
+    run_attempt: _Id | None = 1
     display_title: str | None = ""
     name: str | None = ""
     path: str | None = ""
@@ -91,7 +91,7 @@ class RunWire(msgspec.Struct, gc=False):
 class StepWire(msgspec.Struct, gc=False):
     """A step of a job."""
 
-    number: int
+    number: _Id
     name: str
     status: str
     conclusion: str | None = None
@@ -109,7 +109,7 @@ class JobWire(msgspec.Struct):
     created_at: _Time
     labels: list[str]
     conclusion: str | None = None
-    run_attempt: int | None = 1
+    run_attempt: _Id | None = 1
     workflow_name: str | None = ""
     head_branch: str | None = ""
     started_at: _Time | None = None
@@ -190,10 +190,21 @@ def is_repository_name(name: str) -> bool:
     return _REPOSITORY.fullmatch(name) is not None and not {".", ".."} & set(name.split("/"))
 
 
+def _usable(at: datetime | None) -> datetime | None:
+    """A time that can be reckoned with; None for one like the year 1, with which some servers say "never"."""
+    return at if at is not None and 1970 <= at.year <= 2200 else None
+
+
+def _needed(at: datetime) -> datetime:
+    if _usable(at) is None:
+        raise _NotUnderstoodError
+    return at
+
+
 def _repository(wire: RepositoryWire, _place: str) -> Repository:
     if not is_repository_name(wire.full_name):
         raise _NotUnderstoodError
-    return Repository(wire.full_name, wire.private, wire.pushed_at, wire.archived or False)
+    return Repository(wire.full_name, wire.private, _usable(wire.pushed_at), wire.archived or False)
 
 
 def _run(wire: RunWire, repository: str) -> Run:
@@ -209,8 +220,8 @@ def _run(wire: RunWire, repository: str) -> Run:
         event=wire.event,
         status=wire.status or "",
         conclusion=wire.conclusion,
-        created_at=wire.created_at,
-        updated_at=wire.updated_at,
+        created_at=_needed(wire.created_at),
+        updated_at=_needed(wire.updated_at),
         url=_web_address(wire.html_url),
     )
 
@@ -227,16 +238,19 @@ def _job(wire: JobWire, repository: str) -> Job:
         labels=tuple(wire.labels),
         status=wire.status,
         conclusion=wire.conclusion,
-        created_at=wire.created_at,
-        started_at=wire.started_at,
-        completed_at=wire.completed_at,
+        created_at=_needed(wire.created_at),
+        started_at=_usable(wire.started_at),
+        completed_at=_usable(wire.completed_at),
         runner_id=wire.runner_id or None,
         runner_name=wire.runner_name or None,
         group_id=wire.runner_group_id or None,
         group_name=wire.runner_group_name or None,
         url=_web_address(wire.html_url or ""),
         steps=tuple(
-            [Step(s.number, s.name, s.status, s.conclusion, s.started_at, s.completed_at) for s in wire.steps or ()]
+            [
+                Step(s.number, s.name, s.status, s.conclusion, _usable(s.started_at), _usable(s.completed_at))
+                for s in wire.steps or ()
+            ]
         ),
     )
 
@@ -271,7 +285,7 @@ def _page_decoder(key: str | None, wire: type[W]) -> msgspec.json.Decoder[Any]:
     if key is None:
         return msgspec.json.Decoder(items)
     envelope = msgspec.defstruct(
-        "Envelope", [("items", items), ("total_count", int | None, None)], rename={"items": key}
+        "Envelope", [("items", items), ("total_count", _Id | None, None)], rename={"items": key}
     )
     return msgspec.json.Decoder(envelope)
 
@@ -328,7 +342,7 @@ class Reader(Generic[W, M]):
         except (*_UNREADABLE, KeyError):
             raise not_github(body) from None
         try:
-            return msgspec.json.decode(parts.get("total_count", b"null"), type=int | None), raws
+            return msgspec.json.decode(parts.get("total_count", b"null"), type=_Id | None), raws
         except _UNREADABLE:
             return None, raws
 

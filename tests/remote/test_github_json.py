@@ -249,3 +249,30 @@ def test_what_an_error_says_is_found_and_a_web_page_says_nothing() -> None:
     assert message_of(b'{"message":"Not Found","status":"404"}') == "Not Found"
     assert message_of(b"<html>502</html>") == ""
     assert message_of(b'{"message": 3}') == ""
+
+
+@pytest.mark.parametrize(
+    "strange",
+    [
+        {"created_at": "0001-01-01T00:00:00+23:59"},
+        {"updated_at": "9999-12-31T23:59:59-23:59"},
+        {"run_number": 10**25},
+        {"run_attempt": 2**64},
+    ],
+)
+def test_a_run_with_what_cannot_be_reckoned_with_is_set_aside(strange: dict[str, Any]) -> None:
+    found = RUNS.page(page("workflow_runs", a_run(**strange), a_run()), "acme/web")
+    assert (len(found.items), found.set_aside) == (1, 1)
+
+
+def test_the_year_1_with_which_some_servers_say_never_is_no_time() -> None:
+    never = "0001-01-01T00:00:00Z"
+    step = {"number": 1, "name": "a", "status": "queued", "started_at": never}
+    job = JOBS.one(json.dumps(a_job(started_at=never, completed_at=never, steps=[step])).encode(), "acme/web")
+    assert (job.started_at, job.completed_at, job.steps[0].started_at) == (None, None, None)
+
+
+def test_a_total_that_no_list_can_have_is_none() -> None:
+    body = json.dumps({"total_count": 10**400, "runners": [a_runner()]}).encode()
+    found = RUNNERS.page(body, "org:acme")
+    assert (len(found.items), found.total) == (1, None)
