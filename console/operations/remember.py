@@ -92,8 +92,12 @@ class Memory:
                 return None
             with self._open() as database:
                 row = database.execute("SELECT value FROM memory WHERE kind = ? AND name = ?", (kind, name)).fetchone()
-            return None if row is None else msgspec.msgpack.decode(row[0], type=shape)
-        except (OSError, sqlite3.Error, msgspec.DecodeError, UnusableMemoryError) as error:
+            if row is None:
+                return None
+            if not isinstance(row[0], bytes):
+                raise UnusableMemoryError("what is kept in it is not ours")
+            return msgspec.msgpack.decode(row[0], type=shape)
+        except BROKEN as error:
             log.warning("%s is not used: %s", self.path, error)
             return None
 
@@ -104,7 +108,7 @@ class Memory:
             with self._open() as database:
                 row = (kind, name, msgspec.msgpack.encode(value))
                 database.execute("INSERT OR REPLACE INTO memory VALUES (?, ?, ?)", row)
-        except (OSError, sqlite3.Error, UnusableMemoryError) as error:
+        except BROKEN as error:
             log.warning("%s could not be written: %s", self.path, error)
 
     @contextmanager
@@ -122,3 +126,7 @@ class Memory:
 
 class UnusableMemoryError(Exception):
     """The file belongs to a newer or an older version."""
+
+
+BROKEN = (OSError, sqlite3.Error, msgspec.DecodeError, UnicodeDecodeError, RecursionError, UnusableMemoryError)
+"""What a damaged file can lead to: SQLite's own messages, too, may be no UTF-8 then."""

@@ -94,3 +94,25 @@ def test_a_link_planted_in_the_place_of_the_memory_is_not_followed(tmp_path: Pat
     memory.path.symlink_to(target)
     memory.note(LastTime("acme"))
     assert not target.exists()
+
+
+@pytest.mark.parametrize("value", [None, 5, "text"])
+def test_an_entry_of_another_kind_counts_as_forgotten(tmp_path: Path, value: object) -> None:
+    memory = Memory(tmp_path)
+    memory.note(LastTime("acme"))
+    with closing(sqlite3.connect(memory.path)) as database, database:
+        database.execute("UPDATE memory SET value = ?", (value,))
+    assert memory.last_time() == LastTime()
+
+
+def test_whichever_byte_of_the_memory_is_damaged_the_console_starts(tmp_path: Path) -> None:
+    memory = Memory(tmp_path)
+    memory.note(LastTime("acme"))
+    memory.keep(a_snapshot())
+    whole = memory.path.read_bytes()
+    used = [place for place, byte in enumerate(whole) if byte]
+    for place in used[:: max(len(used) // 400, 1)]:
+        memory.path.write_bytes(whole[:place] + b"\xff" + whole[place + 1 :])
+        memory.last_time()
+        memory.snapshot("acme")
+        memory.note(LastTime("acme"))
