@@ -20,7 +20,8 @@ def heading(look: Look, facts: ContextFacts) -> Iterator[str]:
     yield f"{facts.name}{demo}, as of {look.snapshot.taken_at:%Y-%m-%d %H:%M:%SZ}, token from {facts.token_source}"
     for source in look.snapshot.freshness:
         if source.problem is not None:
-            yield f"could not read {source.kind} of {source.place}: {source.problem.message}"
+            old = f" (what is shown of it is of {source.looked_at:%Y-%m-%d %H:%M:%SZ})" if source.looked_at else ""
+            yield f"could not read {source.kind} of {source.place}{old}: {source.problem.message}"
             if source.problem.hint:
                 yield f"  hint: {source.problem.hint}"
     if look.snapshot.set_aside:

@@ -1,6 +1,7 @@
 """The facts without a screen: what is printed, and what the exit code says, against a pretend GitHub over HTTP."""
 
 import json
+import re
 import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -229,3 +230,13 @@ def test_with_standard_output_closed_the_exit_code_is_the_answer(
 ) -> None:
     monkeypatch.setattr("sys.stdout", None)
     assert run(root, ("now",), Program(dict(console.environ))) == 1
+
+
+def test_what_is_only_remembered_is_shown_with_its_age(console: Console) -> None:
+    console("now")
+    config = console.home / "config" / "runner-console" / "config.toml"
+    written = config.read_text()
+    config.write_text(re.sub(r'api_url = "[^"]*"', f'api_url = "{NOBODY}"', written))
+    console("now")
+    [line] = [line for line in console.out.splitlines() if line.startswith("could not read runners of org:acme")]
+    assert re.search(r"what is shown of it is of 20\d\d-", line)
