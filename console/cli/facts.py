@@ -98,12 +98,17 @@ def _serious(look: Look) -> list[Finding]:
 
 
 def _verdict(look: Look) -> int:
-    """Findings count even where the rest could not be read; healthy is said only of what was read as a whole."""
+    """Findings count even where the rest could not be read; healthy is said only of what was read as a whole.
+
+    Where nothing at all could be read, findings would be those of the last time.
+    """
+    needed = [source for source in look.snapshot.freshness if source.kind in {"runners", "jobs", "repositories"}]
+    unread = [source for source in needed if source.problem is not None]
+    if len(unread) == len(needed):
+        return EXIT_COULD_NOT_LOOK
     if _serious(look):
         return EXIT_FINDINGS
-    needed = [source for source in look.snapshot.freshness if source.kind in {"runners", "jobs", "repositories"}]
-    unread = look.snapshot.set_aside or any(source.problem is not None for source in needed)
-    return EXIT_COULD_NOT_LOOK if unread or not needed else EXIT_HEALTHY
+    return EXIT_COULD_NOT_LOOK if unread or look.snapshot.set_aside else EXIT_HEALTHY
 
 
 def _one(look: Look, wanted: str) -> RunnerKey | JobKey:
