@@ -1,0 +1,19 @@
+"""What every test leaves as it found it."""
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _own_log_as_it_was() -> Iterator[None]:
+    """`--debug` in one test must not take the log of another."""
+    log = logging.getLogger("console")
+    before = (log.level, log.propagate, list(log.handlers))
+    yield
+    for handler in [handler for handler in log.handlers if handler not in before[2]]:
+        log.removeHandler(handler)
+        handler.close()
+    log.setLevel(before[0])
+    log.propagate = before[1]
