@@ -319,7 +319,8 @@ def bad_token() -> BadTokenError:
     """What to say when GitHub does not accept the token."""
     return BadTokenError(
         "GitHub does not accept the token: it is wrong, expired or revoked. Nothing more is asked with it",
-        "Store a new one with `runner-console auth login`, or mend its source; an open console takes it by `:context NAME`.",
+        "Store a new one with `runner-console auth login`, or mend its source; "
+        "an open console takes it by `:context NAME`.",
     )
 
 
