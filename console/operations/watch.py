@@ -19,7 +19,7 @@ TICK = 1.0
 SLEPT = 10.0
 """Two ticks so far apart: the machine slept, or the program was stopped."""
 COALESCE = 0.25
-WHILE_BUSY = 1.0
+WHILE_BUSY = 2.0
 HISTORY = 120
 PATIENCE = 20.0
 LONGEST_LOOK = 300.0

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 from textual.content import Content, Span
 
-from console.fleet.findings import Finding, MatchRow, MatchTable, Severity
+from console.fleet.findings import Certainty, Finding, MatchRow, MatchTable, Severity
 from console.fleet.models import Phrase, plain
 from console.ui import signs
 from console.ui.columns import Cell, Column, Fields, FixedRow, Part, SortKey, cell, phrase_parts
@@ -130,6 +130,13 @@ def severity_part(severity: Severity) -> Part:
 
 # Explanations.
 
+CERTAINTY: dict[Certainty, str] = {
+    "proved": "proved",
+    "likely": "likely, not proved",
+    "possible": "possible, not proved",
+    "unknown": "could not be told for sure",
+}
+"""How sure a verdict is, in words."""
 _CHECKS: dict[bool | None, tuple[Sign, str]] = {
     True: ("proved", "muted"),
     False: ("failed", "error"),

@@ -13,17 +13,12 @@ from textual.reactive import reactive
 from textual.worker import Worker, WorkerState
 
 from console.errors import ConsoleError, UsageError
-from console.fleet.explain import explain_job, explain_runner
 from console.fleet.models import JobKey
 from console.operations.connection import Connection, ContextFacts, FirstPaint
 from console.operations.interfaces import Clock
 from console.operations.look import Look
 from console.ui import signs
 from console.ui.commands import COMMANDS, command_lines, find_command, known_value
-from console.ui.dialogs.explain import ExplainDialog
-from console.ui.dialogs.first_run import FirstRunDialog
-from console.ui.dialogs.help import HelpDialog, key_groups
-from console.ui.dialogs.sources import SourcesDialog
 from console.ui.notices import Notices
 from console.ui.panes import PANES
 from console.ui.panes.base import Pane, Place, Target
@@ -40,6 +35,9 @@ from console.ui.widgets.tabs import TabLine
 from console.ui.widgets.too_small import TooSmall
 
 _TABS = tuple((entry.name, entry.key, entry.title) for entry in PANES if entry.key)
+
+
+# Dialogs, and what explains, are loaded when they are opened: the first paint does not wait for them.
 
 
 class MainScreen(PlacesScreen):
@@ -304,14 +302,20 @@ class MainScreen(PlacesScreen):
     def show_sources(self) -> None:
         """Every source, its age and its problem."""
         snapshot = self.look.snapshot if self.look is not None else None
+        from console.ui.dialogs.sources import SourcesDialog
+
         self.app.push_screen(SourcesDialog(self.facts, snapshot, self._time()))
 
     def action_help(self) -> None:
         """`?`: the keys and commands of this screen."""
+        from console.ui.dialogs.help import HelpDialog, key_groups
+
         self.app.push_screen(HelpDialog(key_groups(self)))
 
     def show_first_run(self) -> None:
         """Nothing is configured."""
+        from console.ui.dialogs.first_run import FirstRunDialog
+
         self.app.push_screen(FirstRunDialog())
 
     def action_look_again(self) -> None:
@@ -345,6 +349,9 @@ class MainScreen(PlacesScreen):
         target = self.pane.target()
         if target is None or self.look is None:
             return
+        from console.fleet.explain import explain_job, explain_runner
+        from console.ui.dialogs.explain import ExplainDialog
+
         snapshot, thresholds = self.look.snapshot, self.look.thresholds
         if isinstance(target, JobKey):
             explanation = explain_job(snapshot, target, thresholds)

@@ -13,13 +13,6 @@ from console.ui.dialogs.base import ShowingDialog
 from console.ui.widgets.fact_lines import FactLine, FactLines
 from console.ui.widgets.fleet_table import HEADER, FleetTable
 
-CERTAINTY = {
-    "proved": "proved",
-    "likely": "likely, not proved",
-    "possible": "possible, not proved",
-    "unknown": "could not be told for sure",
-}
-
 
 class ExplainDialog(ShowingDialog):
     """The chain, the conclusion, what helps, and the match table."""
@@ -56,7 +49,7 @@ def chain_lines(conditions: tuple[Condition, ...]) -> list[FactLine]:
 
 def conclusion_lines(explanation: Explanation) -> list[FactLine]:
     """The cause and how sure it is, what helps, and what else was seen."""
-    sure = (Part(f" ({CERTAINTY[explanation.certainty]})", "muted"),) if explanation.cause else ()
+    sure = (Part(f" ({cells.CERTAINTY[explanation.certainty]})", "muted"),) if explanation.cause else ()
     lines = [FactLine((), (*cells.phrase_parts(explanation.conclusion, "strong"), *sure))]
     if explanation.helps:
         lines.append(FactLine((Part("helps", "muted"),), cells.phrase_parts(explanation.helps)))

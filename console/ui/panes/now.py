@@ -16,7 +16,6 @@ from console.operations.look import Look
 from console.ui import cells, signs
 from console.ui.cells import FINDING_COLUMNS, finding_row
 from console.ui.columns import Part, Row
-from console.ui.dialogs.explain import CERTAINTY
 from console.ui.panes.base import Pane, Place, Target
 from console.ui.panes.calm import calm_lines
 from console.ui.panes.table_pane import TablePane, dot
@@ -150,7 +149,7 @@ def place_of(finding: Finding) -> Place | None:
 
 def evidence_lines(finding: Finding) -> list[FactLine]:
     """The whole finding, what was seen, and what helps."""
-    sure = Part(f" ({CERTAINTY[finding.certainty]})", "muted")
+    sure = Part(f" ({cells.CERTAINTY[finding.certainty]})", "muted")
     said = (*cells.phrase_parts(finding.subject), Part(": "), *cells.phrase_parts(finding.summary), sure)
     lines = [FactLine((Part("finding", "muted"),), said)]
     for index, sentence in enumerate(finding.evidence):
