@@ -220,7 +220,7 @@ def run_console(
         context=name,
         theme=last.theme,
         read_only=last.read_only if read_only is None else read_only,
-        snapshot=remembered.snapshot(name) if name else None,
+        recall=lambda: remembered.snapshot(name) if name else None,
     )
     shown = last.mouse if mouse is None else mouse
     return run(first, connector, SystemClock(), Options(mouse=shown, redact=clean))

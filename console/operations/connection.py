@@ -1,5 +1,6 @@
 """An open context, as the screen and the command line get it: its facts and its watch."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
@@ -29,6 +30,10 @@ class ContextFacts(msgspec.Struct, frozen=True):
     """Ring when a new alert appears."""
 
 
+def _nothing() -> None:
+    return None
+
+
 class FirstPaint(msgspec.Struct, frozen=True):
     """What is remembered from last time, so that the first paint needs neither settings nor network."""
 
@@ -36,7 +41,8 @@ class FirstPaint(msgspec.Struct, frozen=True):
     theme: str = "dark"
     read_only: bool = True
     demo: str = ""
-    snapshot: FleetSnapshot | None = None
+    recall: Callable[[], FleetSnapshot | None] = _nothing
+    """Reads the last fleet. It is called right after the first paint, which ten thousand runners must not hold up."""
 
 
 class Connection(Protocol):

@@ -85,7 +85,8 @@ class MainScreen(PlacesScreen):
         self._connection: Connection | None = None
         self._notices = Notices()
         self.set_reactive(MainScreen.facts, remembered_facts(first))
-        self.set_reactive(MainScreen.look, remembered_look(first, clock))
+        self._recall = first.recall
+        self.set_reactive(MainScreen.look, nothing_yet(first.context, clock))
         self.set_reactive(MainScreen.now, self._time())
 
     def compose(self) -> ComposeResult:
@@ -119,6 +120,9 @@ class MainScreen(PlacesScreen):
         return self.look.snapshot.taken_at + timedelta(seconds=self._clock.elapsed() - self.look.at)
 
     async def _mount_rest(self) -> None:
+        snapshot = self._recall()
+        if snapshot is not None and self._connection is None:
+            self.look = remembered_look(snapshot, self._clock)
         with self.app.batch_update():
             await self.query_one("#panes").mount(*(self._made(entry.name) for entry in PANES if entry.name != "now"))
         self.show_place()

@@ -15,12 +15,10 @@ def remembered_facts(first: FirstPaint) -> ContextFacts | None:
     return ContextFacts(first.context, "", first.theme, first.read_only, demo=first.demo)
 
 
-def remembered_look(first: FirstPaint, clock: Clock) -> Look:
+def remembered_look(snapshot: FleetSnapshot, clock: Clock) -> Look:
     """What was last known, as old as it is by now."""
-    if first.snapshot is None:
-        return nothing_yet(first.context, clock)
-    old = (clock.wall() - first.snapshot.taken_at).total_seconds()
-    return Look(first.snapshot, at=clock.elapsed() - max(old, 0), remembered=True)
+    old = (clock.wall() - snapshot.taken_at).total_seconds()
+    return Look(snapshot, at=clock.elapsed() - max(old, 0), remembered=True)
 
 
 def unopened_facts(name: str, theme: str) -> ContextFacts:

@@ -59,7 +59,7 @@ def said(app: ConsoleApp) -> list[str]:
 
 async def test_the_first_paint_shows_what_is_remembered_and_how_old_it_is() -> None:
     old = fleet.snapshot((fleet.BUSY,), (), taken_at=fleet.NOON - timedelta(hours=3), freshness=())
-    first = FirstPaint("acme-prod", "production", read_only=False, snapshot=old)
+    first = FirstPaint("acme-prod", "production", read_only=False, recall=lambda: old)
     async with console(fleet.FakeConnector(hangs=True), first=first) as (app, pilot):
         assert "acme-prod" in header(app)
         assert "WRITE" in header(app)
