@@ -52,4 +52,4 @@ def test_what_somebody_names_is_found(text: str, found: list[Job | Runner]) -> N
 
 @given(st.text(max_size=30) | st.from_regex(r"(https://[a-z/]*|[a-z]/[a-z]#?)[0-9/#]*", fullmatch=True))
 def test_whatever_is_typed_is_looked_up_without_harm(text: str) -> None:
-    find(FLEET, text)
+    assert all(key in FLEET.runners or key in FLEET.jobs for key in find(FLEET, text))

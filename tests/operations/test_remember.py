@@ -113,6 +113,6 @@ def test_whichever_byte_of_the_memory_is_damaged_the_console_starts(tmp_path: Pa
     used = [place for place, byte in enumerate(whole) if byte]
     for place in used[:: max(len(used) // 400, 1)]:
         memory.path.write_bytes(whole[:place] + b"\xff" + whole[place + 1 :])
-        memory.last_time()
-        memory.snapshot("acme")
+        assert isinstance(memory.last_time(), LastTime)
+        assert isinstance(memory.snapshot("acme"), FleetSnapshot | None)
         memory.note(LastTime("acme"))
