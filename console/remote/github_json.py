@@ -226,6 +226,9 @@ def _run(wire: RunWire, repository: str) -> Run:
     )
 
 
+_STARTED = frozenset({"in_progress", "completed"})
+
+
 def _job(wire: JobWire, repository: str) -> Job:
     return Job(
         repository=repository,
@@ -239,7 +242,8 @@ def _job(wire: JobWire, repository: str) -> Job:
         status=wire.status,
         conclusion=wire.conclusion,
         created_at=_needed(wire.created_at),
-        started_at=_usable(wire.started_at),
+        # Until a job starts, GitHub gives the time of its creation here.
+        started_at=_usable(wire.started_at) if wire.status in _STARTED else None,
         completed_at=_usable(wire.completed_at),
         runner_id=wire.runner_id or None,
         runner_name=wire.runner_name or None,

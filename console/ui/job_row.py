@@ -6,6 +6,7 @@ from datetime import datetime
 import msgspec
 
 from console.fleet.findings import Reason, Severity
+from console.fleet.job_order import in_state_since, job_order
 from console.fleet.models import Job, Phrase, Step, plain
 from console.ui import signs
 from console.ui.columns import Cell, Column, Fields, FixedRow, Part, SortKey, cell, phrase_parts
@@ -48,7 +49,6 @@ _SIGNS: dict[str, tuple[Sign, str]] = {
     "stale": ("info", "muted"),
 }
 """Sign and style of GitHub's words for a status or, once it is completed, a conclusion."""
-_RANKS = {word: rank for rank, word in enumerate(_SIGNS)}
 
 
 def state_of(status: str, conclusion: str | None) -> tuple[str, Sign, str]:
@@ -72,10 +72,7 @@ class JobRow(msgspec.Struct, frozen=True):
     @property
     def since(self) -> datetime | None:
         """Since when it is in its state."""
-        job = self.job
-        if job.status == "completed":
-            return job.completed_at
-        return job.started_at if job.status == "in_progress" else job.created_at
+        return in_state_since(self.job)
 
     def cells(self) -> tuple[Cell, ...]:
         job = self.job
@@ -123,16 +120,9 @@ class JobRow(msgspec.Struct, frozen=True):
         }
 
 
-def _state_key(row: JobRow) -> SortKey:
-    word, _, _ = state_of(row.job.status, row.job.conclusion)
-    moment = row.since.timestamp() if row.since else 0.0
-    # What waits or runs longest comes first; of what has ended, the latest.
-    return _RANKS.get(word, len(_RANKS)), word, -moment if row.job.status == "completed" else moment
-
-
 _SORT_KEYS: tuple[Callable[[JobRow], SortKey], ...] = (
     lambda row: (row.job.repository.casefold(), row.job.name.casefold()),
-    _state_key,
+    lambda row: job_order(row.job),
     lambda row: plain(row.reason),
     lambda row: -row.since.timestamp() if row.since else float("inf"),
     lambda row: telling_first(row.job.labels),

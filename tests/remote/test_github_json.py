@@ -268,8 +268,18 @@ def test_a_run_with_what_cannot_be_reckoned_with_is_set_aside(strange: dict[str,
 def test_the_year_1_with_which_some_servers_say_never_is_no_time() -> None:
     never = "0001-01-01T00:00:00Z"
     step = {"number": 1, "name": "a", "status": "queued", "started_at": never}
-    job = JOBS.one(json.dumps(a_job(started_at=never, completed_at=never, steps=[step])).encode(), "acme/web")
+    ran = a_job(status="completed", started_at=never, completed_at=never, steps=[step])
+    job = JOBS.one(json.dumps(ran).encode(), "acme/web")
     assert (job.started_at, job.completed_at, job.steps[0].started_at) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("status", "started"),
+    [("queued", False), ("waiting", False), ("pending", False), ("in_progress", True), ("completed", True)],
+)
+def test_a_job_that_has_not_started_has_no_time_of_its_start(status: str, started: bool) -> None:
+    job = JOBS.one(json.dumps(a_job(status=status)).encode(), "acme/web")
+    assert (job.started_at is not None) is started
 
 
 def test_a_total_that_no_list_can_have_is_none() -> None:
