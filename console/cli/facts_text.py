@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
+from console.fleet.ages import age
 from console.fleet.findings import Explanation
 from console.fleet.models import FleetSnapshot, Job, Runner, plain
 from console.fleet.totals import totals
-from console.fleet.words import age, several
+from console.fleet.words import several
 from console.operations.connection import ContextFacts
 from console.operations.look import Look
 

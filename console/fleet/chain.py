@@ -1,10 +1,11 @@
 """The conditions that must hold for a job to run, one after the other, and what was found of each."""
 
+from console.fleet.ages import in_seconds
 from console.fleet.findings import Condition
 from console.fleet.inquiry import Case
 from console.fleet.models import Name, Phrase
 from console.fleet.near_miss import shortfall
-from console.fleet.words import count, in_seconds, named, sentence, several
+from console.fleet.words import count, named, sentence, several
 
 
 def chain_of(case: Case) -> tuple[Condition, ...]:
@@ -13,8 +14,8 @@ def chain_of(case: Case) -> tuple[Condition, ...]:
     chain = [Condition("it waits for a runner", ("status ", Name(job.status)), job.queued)]
     if not job.queued:
         return tuple(chain)
-    grace, waited = inquiry.thresholds.queued_watch, inquiry.waited(job)
-    chain.append(Condition(f"it has waited longer than {in_seconds(grace)}", (in_seconds(waited),), waited >= grace))
+    grace, waited = inquiry.thresholds.queued_watch, inquiry.wait_of(job, exact=True)
+    chain.append(Condition(f"it has waited longer than {in_seconds(grace)}", (waited,), waited.span >= grace))
     for condition in (_covered, _labelled, _online, _admitted, _idle):
         link = condition(case)
         chain.append(link)

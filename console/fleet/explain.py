@@ -1,16 +1,19 @@
 """Why a job waits and what a runner is doing, condition by condition."""
 
+from datetime import datetime
+
+from console.fleet.ages import age, in_seconds
 from console.fleet.chain import chain_of
 from console.fleet.diagnosis import IDLE_WHILE_QUEUED, judgement_of
 from console.fleet.findings import Condition, Explanation, Finding
 from console.fleet.idle import Part, idle_finding
 from console.fleet.inquiry import Case, Inquiry, Judgement, Verdict, drained, inquiring, not_started
 from console.fleet.match_table import match_table
-from console.fleet.models import FleetSnapshot, Job, JobKey, Name, Phrase, Runner, RunnerKey, Thresholds
+from console.fleet.models import Age, FleetSnapshot, Job, JobKey, Name, Phrase, Runner, RunnerKey, Thresholds
 from console.fleet.runner_view import Prospects, job_of, prospects
 from console.fleet.sources import Sources
 from console.fleet.waiting import job_name
-from console.fleet.words import age, in_seconds, sentence, several
+from console.fleet.words import sentence, several
 
 
 def explain_job(snapshot: FleetSnapshot, key: JobKey, thresholds: Thresholds | None = None) -> Explanation:
@@ -63,26 +66,30 @@ def _started(snapshot: FleetSnapshot, job: Job) -> Explanation:
     on: Phrase = (" on ", Name(job.runner_name)) if job.runner_name else ()
     begun = job.started_at or job.created_at
     if job.status == "in_progress":
-        conclusion = sentence("It runs", on, f", for {age(snapshot.taken_at - begun)} now.")
+        conclusion = sentence("It runs", on, ", for ", _until_now(snapshot, begun), " now.")
     else:
         ended = job.completed_at or begun
         result: Phrase = (" as ", Name(job.conclusion)) if job.conclusion else ()
-        took = f" after {age(ended - begun)}, {age(snapshot.taken_at - ended)} ago"
-        conclusion = sentence("It ended", result, on, f"{took}.")
+        ago = _until_now(snapshot, ended)
+        conclusion = sentence("It ended", result, on, f" after {age(ended - begun)}, ", ago, " ago.")
     waits = Condition("it waits for a runner", ("status ", Name(job.status)), False)
     return Explanation(job_name(job), (waits,), "", "proved", conclusion)
 
 
+def _until_now(snapshot: FleetSnapshot, since: datetime) -> Age:
+    return Age(snapshot.taken_at - since, snapshot.taken_at)
+
+
 def _conclusion(case: Case, judgement: Judgement) -> Phrase:
     """One sentence that starts with the cause."""
-    waited = age(case.inquiry.waited(case.job))
+    waited = case.inquiry.wait_of(case.job)
     if judgement.cause == IDLE_WHILE_QUEUED:
         number = (case.match.idle & case.inquiry.settled).bit_count()
         could = several(number, "runner that could take it is idle", "runners that could take it are idle")
-        return (f"Idle while queued: {could}, and yet it waits {waited}.",)
+        return (f"Idle while queued: {could}, and yet it waits ", waited, ".")
     if judgement.verdict.certainty == "unknown":
-        return sentence("I could not tell: ", judgement.verdict.text, f"; it waits {waited}.")
-    return sentence(_capitalised(judgement.verdict.text), f"; it waits {waited}.")
+        return sentence("I could not tell: ", judgement.verdict.text, "; it waits ", waited, ".")
+    return sentence(_capitalised(judgement.verdict.text), "; it waits ", waited, ".")
 
 
 def _capitalised(phrase: Phrase) -> Phrase:
@@ -120,8 +127,8 @@ def _up(runner: Runner) -> Condition:
 
 def _free(snapshot: FleetSnapshot, runner: Runner) -> Condition:
     since = snapshot.idle_since.get(runner.key)
-    found = "busy" if runner.busy else "idle" if since is None else f"idle, seen for {age(snapshot.taken_at - since)}"
-    return Condition("it is idle", (found,), not runner.busy)
+    idle: Phrase = ("idle",) if since is None else ("idle, seen for ", _until_now(snapshot, since))
+    return Condition("it is idle", ("busy",) if runner.busy else idle, not runner.busy)
 
 
 def _out_of_reach(snapshot: FleetSnapshot, runner: Runner, chain: list[Condition]) -> Explanation:
@@ -143,8 +150,8 @@ def _working(snapshot: FleetSnapshot, runner: Runner, chain: list[Condition]) ->
         conclusion: Phrase = ("Busy, but no job of the watched repositories names it.",)
         helps: Phrase = ("It may work for a repository that is not watched, or its job has just ended.",)
         return Explanation(subject, tuple(chain), "busy-without-job", "unknown", conclusion, helps, notes=notes)
-    span = age(snapshot.taken_at - (job.started_at or job.created_at))
-    conclusion = sentence("It runs ", job_name(job), f", for {span} now.")
+    span = _until_now(snapshot, job.started_at or job.created_at)
+    conclusion = sentence("It runs ", job_name(job), ", for ", span, " now.")
     return Explanation(subject, tuple(chain), "", "proved", conclusion, notes=notes)
 
 

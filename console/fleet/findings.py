@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from console.fleet.models import JobKey, Phrase, RunnerKey, plain
+from console.fleet.models import JobKey, Phrase, RunnerKey, counted, plain
 
 Certainty = Literal["proved", "likely", "possible", "unknown"]
 Severity = Literal["alert", "watch", "info"]
@@ -37,6 +37,11 @@ class Finding(msgspec.Struct, frozen=True):
     def key(self) -> str:
         """The same finding has the same key from look to look."""
         return f"{self.cause} {self.about or plain(self.subject)}"
+
+    def at(self, now: datetime) -> "Finding":
+        """The same with its ages as they are now."""
+        evidence = tuple(counted(each, now) for each in self.evidence)
+        return msgspec.structs.replace(self, summary=counted(self.summary, now), evidence=evidence)
 
 
 class Reason(msgspec.Struct, frozen=True):
@@ -101,3 +106,10 @@ class Explanation(msgspec.Struct, frozen=True):
     """For a runner: the queued jobs that it could take."""
     notes: tuple[Phrase, ...] = ()
     """More that was seen, each a sentence: the near miss, the jobs that wait, sources that are late."""
+
+    def at(self, now: datetime) -> "Explanation":
+        """The same with its ages as they are now."""
+        links = tuple(msgspec.structs.replace(each, found=counted(each.found, now)) for each in self.conditions)
+        notes = tuple(counted(each, now) for each in self.notes)
+        conclusion = counted(self.conclusion, now)
+        return msgspec.structs.replace(self, conditions=links, conclusion=conclusion, notes=notes)

@@ -10,7 +10,7 @@ from console.fleet.inquiry import Idling, Inquiry
 from console.fleet.matching import Request, places_of
 from console.fleet.models import Job, Name, Phrase, Runner, RunnerKey
 from console.fleet.waiting import queued_sentences
-from console.fleet.words import age, named, sentence, several
+from console.fleet.words import named, sentence, several
 
 _SLICE = 500
 _MOST_PARTS = 20
@@ -110,7 +110,7 @@ def idle_finding(inquiry: Inquiry, part: Part, jobs: list[Job]) -> Generator[Non
         severity=_severity(inquiry, min(waited, first.idling.seen) if stuck.starts_seen else waited),
         certainty=_certainty(inquiry, part, first.idling, doubtful=bool(warnings), alone=len(jobs) == 1),
         subject=_subject(stuck),
-        summary=(f"{_idle_words(first.idling)}, {several(len(jobs), 'matching job waits', 'matching jobs wait')}",),
+        summary=(*_idle_words(inquiry, first), f", {several(len(jobs), 'matching job waits', 'matching jobs wait')}"),
         since=_since(oldest, stuck),
         evidence=_evidence(inquiry, stuck, jobs) + warnings,
         helps=_helps(stuck),
@@ -162,10 +162,9 @@ def _subject(stuck: _Stuck) -> Phrase:
     return (f"{several(len(stuck.keys), 'runner')} like ", Name(stuck.longest[0].runner.name))
 
 
-def _idle_words(idling: Idling) -> str:
-    if idling.whole:
-        return f"idle {age(idling.seen)}"
-    return f"idle at least {age(idling.seen)}" if idling.seen >= timedelta(seconds=1) else "idle"
+def _idle_words(inquiry: Inquiry, idle: _Idle) -> Phrase:
+    known = idle.idling.whole or idle.idling.seen >= timedelta(seconds=1)
+    return ("idle ", inquiry.idleness_of(idle.runner.key, idle.idling)) if known else ("idle",)
 
 
 def _evidence(inquiry: Inquiry, stuck: _Stuck, jobs: list[Job]) -> tuple[Phrase, ...]:

@@ -8,7 +8,7 @@ import msgspec
 
 from console.fleet.findings import Certainty, Severity
 from console.fleet.matching import Match, Pool, Request, as_set, places_of, pooling
-from console.fleet.models import FleetSnapshot, Job, Phrase, RunnerKey, Thresholds
+from console.fleet.models import Age, FleetSnapshot, Job, Phrase, RunnerKey, Thresholds
 from console.fleet.sources import Sources
 
 _SLICE = 250
@@ -94,6 +94,19 @@ class Inquiry:
     def waited(self, job: Job) -> timedelta:
         """How long the job is known to have waited."""
         return job.waited(self.as_of(job.repository))
+
+    def wait_of(self, job: Job, *, exact: bool = False) -> Age:
+        """How long it has waited, for a sentence."""
+        return self._age(self.waited(job), self.as_of(job.repository), exact=exact)
+
+    def idleness_of(self, key: RunnerKey, idling: Idling) -> Age:
+        """How long the runner has idled, for a sentence."""
+        return self._age(idling.seen, self.sources.as_of("runners", key.scope), at_least=not idling.whole)
+
+    def _age(self, span: timedelta, as_of: datetime, *, at_least: bool = False, exact: bool = False) -> Age:
+        """It counts on while its source is looked at; what a late source said is only known to have lasted so long."""
+        late = as_of < self.snapshot.taken_at
+        return Age(span, None if late else as_of, at_least=at_least or late, exact=exact)
 
 
 class Case:

@@ -10,6 +10,8 @@ from typing import Generic, Literal, NamedTuple, TypeVar
 
 import msgspec
 
+from console.fleet.ages import age, in_seconds
+
 T_co = TypeVar("T_co", covariant=True)
 
 
@@ -19,13 +21,43 @@ class Name(msgspec.Struct, frozen=True):
     text: str
 
 
-Phrase = tuple[str | Name, ...]
-"""A sentence: our own words as `str`, foreign text as `Name`."""
+class Age(msgspec.Struct, frozen=True):
+    """How long something has lasted, inside a sentence of ours."""
+
+    span: timedelta
+    """When the sentence was made."""
+    as_of: datetime | None = None
+    """From then on it counts; None: it is not known to last, and stands still."""
+    at_least: bool = False
+    """It may have lasted longer: its beginning was not seen, or what is known of it is old."""
+    exact: bool = False
+    """In seconds up to ten minutes: it is held against a threshold."""
+
+    def text(self, now: datetime | None = None) -> str:
+        """As of `now`; without it, as of when the sentence was made."""
+        later = now - self.as_of if now is not None and self.as_of is not None else timedelta()
+        span = self.span + max(later, timedelta())
+        return f"{'at least ' if self.at_least else ''}{in_seconds(span) if self.exact else age(span)}"
+
+
+Phrase = tuple[str | Name | Age, ...]
+"""A sentence: our own words as `str`, foreign text as `Name`, and ages, which count on."""
 
 
 def plain(phrase: Phrase) -> str:
-    """The sentence as one string, for JSON and for searching."""
-    return "".join(part if isinstance(part, str) else part.text for part in phrase)
+    """The sentence as one string, for JSON and for searching; its ages as of when it was made."""
+    return "".join(_text(part) for part in phrase)
+
+
+def _text(part: str | Name | Age) -> str:
+    if isinstance(part, str):
+        return part
+    return part.text if isinstance(part, Name) else part.text()
+
+
+def counted(phrase: Phrase, now: datetime) -> Phrase:
+    """The sentence with its ages as they are now."""
+    return tuple(part.text(now) if isinstance(part, Age) else part for part in phrase)
 
 
 class RunnerKey(NamedTuple):

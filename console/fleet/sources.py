@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from console.fleet.matching import covers
-from console.fleet.models import FleetSnapshot, Freshness, Name, Phrase, SourceKind
-from console.fleet.words import age
+from console.fleet.models import Age, FleetSnapshot, Freshness, Name, Phrase, SourceKind
 
 
 class Sources:
@@ -60,4 +59,4 @@ class Sources:
         old = source.age(self._now)
         if old is None:
             return (*what, " have not been read yet.")
-        return (*what, f" were last read {age(old)} ago; this is judged as of then.")
+        return (*what, " were last read ", Age(old, self._now), " ago; this is judged as of then.")

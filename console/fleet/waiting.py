@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from console.fleet.findings import Finding
 from console.fleet.inquiry import Inquiry, Judgement, Verdict, not_started
-from console.fleet.models import FleetSnapshot, Job, Name, Phrase, Run
-from console.fleet.words import age, named, sentence, several
+from console.fleet.models import Age, FleetSnapshot, Job, Name, Phrase, Run
+from console.fleet.words import named, sentence, several
 
 # A deployment rule or a concurrency group asks nothing of labels.
 _WITHOUT_LABELS = frozenset({"waiting-for-approval", "held-by-concurrency"})
@@ -71,11 +71,11 @@ def _kind(each: Waiting) -> _Kind:
 def _finding(inquiry: Inquiry, kind: _Kind, members: list[Waiting]) -> Finding:
     members.sort(key=lambda each: (each.job.created_at, each.job.key))
     oldest = members[0].job
-    waited = max(inquiry.waited(each.job) for each in members)
+    longest = max((each.job for each in members), key=inquiry.waited)
     verdicts = tuple({id(each.judgement.verdict): each.judgement.verdict for each in members[:_ASKED]}.values())
     verdict = verdicts[0]
     severity = verdict.severity or "info"
-    if verdict.grows is not None and waited >= verdict.grows[0]:
+    if verdict.grows is not None and inquiry.waited(longest) >= verdict.grows[0]:
         severity = verdict.grows[1]
     warnings = inquiry.sources.warnings(oldest.repository)
     return Finding(
@@ -83,7 +83,7 @@ def _finding(inquiry: Inquiry, kind: _Kind, members: list[Waiting]) -> Finding:
         severity=severity,
         certainty="possible" if warnings and verdict.certainty in {"proved", "likely"} else verdict.certainty,
         subject=_subject(kind, [each.job for each in members]),
-        summary=_summary(verdict, waited, alike=kind.labels is None),
+        summary=_summary(verdict, inquiry.wait_of(longest), alike=kind.labels is None),
         since=oldest.created_at,
         evidence=_evidence(inquiry, members, verdicts) + warnings,
         helps=verdict.helps,
@@ -104,8 +104,8 @@ def _subject(kind: _Kind, jobs: list[Job]) -> Phrase:
     return sentence(several(len(jobs), "job"), " of ", whose, " that want ", named(jobs[0].labels, " ", most=6))
 
 
-def _summary(verdict: Verdict, waited: timedelta, *, alike: bool) -> Phrase:
-    return sentence(verdict.text, f"{' and the like' if alike else ''}, waits {age(waited)}")
+def _summary(verdict: Verdict, waited: Age, *, alike: bool) -> Phrase:
+    return sentence(verdict.text, f"{' and the like' if alike else ''}, waits ", waited)
 
 
 def _evidence(inquiry: Inquiry, members: list[Waiting], verdicts: tuple[Verdict, ...]) -> tuple[Phrase, ...]:
@@ -127,13 +127,13 @@ def approval_findings(snapshot: FleetSnapshot) -> list[Finding]:
 def _approval(snapshot: FleetSnapshot, owner: str, runs: list[Run]) -> Finding:
     runs.sort(key=lambda run: (run.created_at, run.key))
     names: list[Phrase] = [(Name(run.repository), f" #{run.number} ", Name(run.title)) for run in runs[:_MOST_JOBS]]
-    waits = age(snapshot.taken_at - runs[0].created_at)
+    waits = Age(snapshot.taken_at - runs[0].created_at, snapshot.taken_at)
     return Finding(
         cause="waiting-for-approval",
         severity="info",
         certainty="proved",
         subject=names[0] if len(runs) == 1 else (f"{several(len(runs), 'run')} of ", Name(owner)),
-        summary=(f"waits for an approval before it starts, since {waits}",),
+        summary=("waits for an approval before it starts, since ", waits),
         since=runs[0].created_at,
         evidence=tuple(sentence("held back ", name) for name in names),
         helps=("Approve the run on GitHub, after reading what it would run. No runner is at fault.",),
@@ -144,7 +144,7 @@ def _approval(snapshot: FleetSnapshot, owner: str, runs: list[Run]) -> Finding:
 def queued_sentences(inquiry: Inquiry, jobs: list[Job]) -> tuple[Phrase, ...]:
     """The jobs that waited longest, a sentence each, and how many more there are."""
     sentences = [
-        sentence(job.status, " ", job_name(job), f" for {age(inquiry.waited(job))}", _wants(job))
+        sentence(job.status, " ", job_name(job), " for ", inquiry.wait_of(job), _wants(job))
         for job in jobs[:_MOST_JOBS]
     ]
     if len(jobs) > _MOST_JOBS:

@@ -1,28 +1,8 @@
-"""How the console words what it says: ages, counts, lists of names."""
+"""How the console words what it says: counts, lists of names, sentences."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 
-from console.fleet.models import Name, Phrase
-
-
-def age(span: timedelta) -> str:
-    """`4 s`, `14 min`, `3 h 05`, `2 d`; rounded down, never negative."""
-    seconds = max(int(span.total_seconds()), 0)
-    if seconds < 60:
-        return f"{seconds} s"
-    minutes = seconds // 60
-    if minutes < 60:
-        return f"{minutes} min"
-    hours = minutes // 60
-    if hours < 48:
-        return f"{hours} h {minutes % 60:02}"
-    return f"{hours // 24} d"
-
-
-def in_seconds(span: timedelta) -> str:
-    """Like `age`, but in seconds up to ten minutes: for what is held against a threshold."""
-    return f"{max(int(span.total_seconds()), 0)} s" if span < timedelta(minutes=10) else age(span)
+from console.fleet.models import Age, Name, Phrase
 
 
 def count(number: int) -> str:
@@ -45,9 +25,9 @@ def named(names: Sequence[str], separator: str = ", ", most: int = 3) -> Phrase:
     return tuple(parts[:-1])
 
 
-def sentence(*parts: str | Name | Phrase) -> Phrase:
-    """One phrase out of words, names and phrases."""
-    joined: list[str | Name] = []
+def sentence(*parts: str | Name | Age | Phrase) -> Phrase:
+    """One phrase out of words, names, ages and phrases."""
+    joined: list[str | Name | Age] = []
     for part in parts:
         if isinstance(part, tuple):
             joined += part

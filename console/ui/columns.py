@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple, Protocol
 import msgspec
 from rich.cells import cell_len
 
-from console.fleet.models import Name, Phrase
+from console.fleet.models import Age, Name, Phrase
 
 Cut = Literal["middle", "end", "never"]
 Fields = Mapping[str, str | Sequence[str]]
@@ -36,7 +36,13 @@ class Cell(msgspec.Struct, frozen=True, gc=False):
 
 def phrase_parts(sentence: Phrase, style: str = "") -> tuple[Part, ...]:
     """Our own words in `style`, foreign text apart from them."""
-    return tuple(Part(part.text, "foreign") if isinstance(part, Name) else Part(part, style) for part in sentence)
+    return tuple(_part(part, style) for part in sentence)
+
+
+def _part(said: str | Name | Age, style: str) -> Part:
+    if isinstance(said, Name):
+        return Part(said.text, "foreign")
+    return Part(said if isinstance(said, str) else said.text(), style)
 
 
 def cell(text: str, style: str = "", *, since: datetime | None = None) -> Cell:

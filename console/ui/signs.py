@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Literal
 
-from console.fleet import words
+from console.fleet import ages, words
 
 Sign = Literal[
     "idle", "busy", "offline", "wedged", "draining", "outdated", "alert", "watch", "info", "selected",
@@ -66,7 +66,7 @@ def sign(name: Sign) -> str:
 
 def age(span: timedelta | None) -> str:
     """`4 s`, `14 min`, `3 h 05`, `2 d`: seven cells at most; `?` for what is not known."""
-    return sign("unknown") if span is None else words.age(span)
+    return sign("unknown") if span is None else ages.age(span)
 
 
 def count(number: int | None) -> str:

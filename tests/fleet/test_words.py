@@ -1,9 +1,10 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from console.fleet.models import Name, plain
-from console.fleet.words import age, count, in_seconds, named, sentence, several
+from console.fleet.ages import age, in_seconds
+from console.fleet.models import Age, Name, counted, plain
+from console.fleet.words import count, named, sentence, several
 
 
 @pytest.mark.parametrize(
@@ -50,3 +51,21 @@ def test_a_long_list_of_names_ends_with_how_many_more_there_are() -> None:
 
 def test_foreign_text_stays_apart_from_our_words() -> None:
     assert sentence("lacks ", named(["[red]"]), ".") == ("lacks ", Name("[red]"), ".")
+
+
+def test_an_age_in_a_sentence_counts_on_and_is_as_it_was_made_without_a_time() -> None:
+    made = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    phrase = sentence("waits ", Age(timedelta(minutes=14), made), " on ", Name("linux-1"))
+    assert plain(phrase) == "waits 14 min on linux-1"
+    assert plain(counted(phrase, made + timedelta(minutes=2))) == "waits 16 min on linux-1"
+    assert plain(counted(phrase, made - timedelta(minutes=2))) == "waits 14 min on linux-1"
+
+
+def test_an_age_that_is_not_known_to_last_stands_still() -> None:
+    made = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    phrase = (Age(timedelta(minutes=14), at_least=True),)
+    assert plain(counted(phrase, made + timedelta(hours=2))) == "at least 14 min"
+
+
+def test_an_age_that_is_held_against_a_threshold_is_in_seconds() -> None:
+    assert Age(timedelta(seconds=95), exact=True).text() == "95 s"

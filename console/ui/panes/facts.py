@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from console.fleet.models import FleetSnapshot, Job, RunnerGroup
+from console.fleet.models import FleetSnapshot, Job, RunnerGroup, counted
 from console.fleet.words import several
 from console.operations.look import Look
 from console.ui import cells, signs
@@ -35,7 +35,7 @@ def runner_facts(row: RunnerRow, look: Look, now: datetime) -> list[FactLine]:
     for finding in look.findings:
         if runner.key in finding.runners:
             sign = cells.severity_part(finding.severity)
-            lines.append(fact("finding", sign, Part(" "), *cells.phrase_parts(finding.summary)))
+            lines.append(fact("finding", sign, Part(" "), *cells.phrase_parts(counted(finding.summary, now))))
             if finding.helps:
                 lines.append(fact("helps", *cells.phrase_parts(finding.helps)))
     if row.missing:

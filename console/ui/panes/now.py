@@ -51,7 +51,7 @@ class NowPane(TablePane[str]):
 
     def rows(self, look: Look) -> Mapping[str, Row]:
         """One for each finding."""
-        return {finding.key: finding_row(finding, finding.cause) for finding in look.findings}
+        return {key: finding_row(finding, finding.cause) for key, finding in self._findings.items()}
 
     def empty(self, look: Look) -> Phrase:
         """Never seen: without findings there is no table."""
@@ -59,7 +59,7 @@ class NowPane(TablePane[str]):
 
     def draw(self, look: Look) -> None:
         """The table when there is something in it, else the state of the fleet in words."""
-        self._findings = {finding.key: finding for finding in look.findings}
+        self._findings = _as_of(look, self.now)
         self.query_one("#findings").display = bool(self._findings)
         calm = self.query_one("#calm", FactLines)
         calm.display = not self._findings
@@ -84,7 +84,7 @@ class NowPane(TablePane[str]):
         return parts
 
     def draw_ages(self, now: datetime) -> None:
-        """What is said without findings may get old too."""
+        """What is said of findings counts on, and what is said without them may get old too."""
         super().draw_ages(now)
         if self.look is None:
             return
@@ -92,6 +92,10 @@ class NowPane(TablePane[str]):
             self.draw_title(self.look)
         if not self._findings:
             self.query_one("#calm", FactLines).lines = tuple(calm_lines(self.look, self._counts, now, self.failure))
+        elif (counted := _as_of(self.look, now)) != self._findings:
+            self._findings = counted
+            self.table.set_rows(self.rows(self.look))
+            self._draw_evidence()
 
     @on(FleetTable.RowHighlighted)
     def _highlighted(self) -> None:
@@ -134,6 +138,11 @@ class NowPane(TablePane[str]):
             return ""
         job = self.look.snapshot.jobs.get(finding.jobs[0])
         return job.url if job is not None else ""
+
+
+def _as_of(look: Look, now: datetime | None) -> dict[str, Finding]:
+    """The findings, with their ages as they are now."""
+    return {finding.key: finding if now is None else finding.at(now) for finding in look.findings}
 
 
 def place_of(finding: Finding) -> Place | None:
