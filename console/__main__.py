@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from console.cli.failing import run
+from console.cli.failing import last_words, run
 from console.cli.parts import Options
 from console.cli.root import root
 
@@ -103,7 +103,9 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     from console.credentials.secret import take_environment
 
-    sys.exit(run(root, sys.argv[1:], Program(take_environment())))
+    program = Program(take_environment())
+    sys.excepthook = last_words(program)
+    sys.exit(run(root, sys.argv[1:], program))
 
 
 if __name__ == "__main__":

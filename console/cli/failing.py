@@ -1,37 +1,72 @@
 """How a command ends: every error as text and an exit code, in one place."""
 
+import errno
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from types import TracebackType
 
 import click
 
+from console.cli.output import width_of, wrapped
 from console.cli.parts import Parts
-from console.errors import EXIT_HEALTHY, EXIT_OUR_FAULT, EXIT_USAGE, ConsoleError, printable
+from console.errors import (
+    EXIT_COULD_NOT_LOOK,
+    EXIT_HEALTHY,
+    EXIT_OUR_FAULT,
+    EXIT_USAGE,
+    ConsoleError,
+    printable,
+)
 
 _INTERRUPTED = 130
 _READER_GONE = 141
+_UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF}
+"""Without a file's name: standard output. Whoever writes to a file of ours says which."""
+Hook = Callable[[type[BaseException], BaseException, TracebackType | None], None]
 
 
 def run(command: click.Command, arguments: Sequence[str], parts: Parts) -> int:
-    """Run a command to its exit code. A fault of ours ends in a traceback without local variables and code 70."""
+    """Run a command to its exit code. What is raised here is a fault of ours, and `last_words` has the say."""
     stdout = sys.stdout
     try:
         code = _ended(command, arguments, parts)
         if stdout is not None:  # whoever closes it wants the exit code alone
             stdout.flush()
     except BrokenPipeError:
-        return _reader_gone()
+        _give_up_output()
+        return _READER_GONE
+    except OSError as error:
+        if error.errno not in _UNWRITABLE or error.filename is not None:
+            raise
+        _give_up_output()
+        show(ConsoleError(f"Cannot write the output: {error.strerror}"))
+        return EXIT_COULD_NOT_LOOK
     except SystemExit:
         if sys.stdout is stdout:
             raise
-        return _reader_gone()  # click's own answer to a broken pipe: it puts something else in the place of stdout
-    except Exception:  # noqa: BLE001 - a fault of ours must not look like exit code 1, "findings"
+        _give_up_output()
+        return _READER_GONE  # click's own answer to a broken pipe: it puts something else in the place of stdout
+    return code
+
+
+def last_words(parts: Parts) -> Hook:
+    """For `sys.excepthook`: a fault of ours must not look like exit code 1, "findings", nor show a variable."""
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         import traceback
 
-        click.echo(parts.clean(traceback.format_exc()), err=True)
-        return EXIT_OUR_FAULT
-    return code
+        from console.settings.paths import paths
+
+        click.echo(parts.clean("".join(traceback.format_exception(kind, error, trace))), err=True)
+        for line in wrapped("This is a fault of runner-console, not of yours or of GitHub.", width_of(sys.stderr)):
+            click.echo(line, err=True)
+        log = paths().log_file
+        kept = "What led to it is" if log.exists() else "With --debug before the command, what led to it will be"
+        click.echo(f"{kept} in {printable(str(log))}", err=True)
+        sys.exit(EXIT_OUR_FAULT)
+
+    return hook
 
 
 def _ended(command: click.Command, arguments: Sequence[str], parts: Parts) -> int:
@@ -49,10 +84,9 @@ def _ended(command: click.Command, arguments: Sequence[str], parts: Parts) -> in
     return ended if isinstance(ended, int) else EXIT_HEALTHY
 
 
-def _reader_gone() -> int:
+def _give_up_output() -> None:
     """Nobody reads our output any more; Python would complain once more when it closes it."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno() if sys.__stdout__ else 1)
-    return _READER_GONE
 
 
 def show(error: ConsoleError) -> None:
@@ -60,6 +94,6 @@ def show(error: ConsoleError) -> None:
     for prefix, text in (("error", error.message), ("hint", error.hint)):
         if text:
             first, *more = text.split("\n")
-            click.echo(f"{prefix}: {printable(first, 2000)}", err=True)
-            for line in more:
-                click.echo(f"  {printable(line, 2000)}", err=True)
+            for line in (f"{prefix}: {first}", *(f"  {line}" for line in more)):
+                for part in wrapped(printable(line, 2000), width_of(sys.stderr)):
+                    click.echo(part, err=True)

@@ -1,5 +1,7 @@
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -57,21 +59,30 @@ def test_commands_and_contexts_complete() -> None:
     assert {"plain,config", "plain,context", "plain,completion"} <= set(ended.stdout.split())
 
 
+BROKEN = """
+import sys, click
+from console import __main__ as door
 @click.command()
-def broken() -> None:
-    token = "ghp_" + "c4nary" * 6  # noqa: F841
+def broken():
+    token = "ghp_" + "c4nary" * 6
     raise RuntimeError("the fault: ghp_" + "c4nary" * 6)
+door.root = broken
+sys.argv = ["runner-console"]
+door.main()
+"""
 
 
-def test_a_fault_of_ours_ends_with_70_without_variables_and_secrets(
-    terminal: Terminal, capsys: pytest.CaptureFixture[str]
-) -> None:
-    from console.__main__ import Program
-
-    assert run(broken, [], Program({})) == 70
-    err = capsys.readouterr().err
-    assert "RuntimeError: the fault" in err
-    assert "ghp_c4nary" not in err
+def test_a_fault_of_ours_ends_with_70_without_variables_and_secrets_and_says_whose_it_is(tmp_path: Path) -> None:
+    environ = {**os.environ, "XDG_STATE_HOME": str(tmp_path)}
+    ended = subprocess.run(
+        [sys.executable, "-c", BROKEN], env=environ, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ended.returncode == 70
+    assert "RuntimeError: the fault" in ended.stderr
+    assert "a fault of runner-console" in ended.stderr
+    assert str(tmp_path / "runner-console") in ended.stderr
+    assert "ghp_c4nary" not in ended.stderr
+    assert ended.stdout == ""
 
 
 @click.command()
@@ -97,6 +108,17 @@ def test_a_reader_who_goes_away_is_no_finding_and_no_traceback() -> None:
     assert writer.wait(60) == 141
     assert b"Traceback" not in said
     assert b"Exception ignored" not in said
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("command", [["config", "schema"], ["--help"], ["info"]])
+def test_a_full_disk_is_told_in_one_line_and_is_no_fault_of_ours(command: list[str]) -> None:
+    with open("/dev/full", "w") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "console", *command], stdout=full, stderr=subprocess.PIPE, timeout=60, check=False
+        )
+    assert ended.stderr.decode() == "error: Cannot write the output: No space left on device\n"
+    assert ended.returncode == 3
 
 
 def test_an_error_is_one_message_and_one_hint_and_steers_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
