@@ -1,9 +1,12 @@
 """Runners held against one job, a check for each column, best match first."""
 
+from collections.abc import Iterator
+
 from console.fleet.findings import MatchRow, MatchTable
 from console.fleet.inquiry import Case
 from console.fleet.matching import Match, places_of
 from console.fleet.models import Name, Phrase, Runner
+from console.fleet.near_miss import absent_labels, resembling
 from console.fleet.words import named, sentence
 
 COLUMNS = ("scope", "labels", "online", "group", "idle")
@@ -23,28 +26,27 @@ def match_table(case: Case) -> MatchTable:
     return MatchTable(COLUMNS, rows, more=len(pool.runners) - len(rows))
 
 
-def _tiers(case: Case, match: Match) -> tuple[int, ...]:
+def _tiers(case: Case, match: Match) -> Iterator[int]:
     """Sets of runners, those that come closest to taking the job first; later ones may repeat earlier ones."""
-    pool, free = case.inquiry.pool, case.inquiry.pool.online & ~case.inquiry.pool.busy
-    miss = pool.near_miss(case.request)
-    short = miss.runners if miss else 0
+    pool = case.inquiry.pool
     everyone = (1 << len(pool.runners)) - 1
-    return (
-        match.idle,
-        match.uncertain & free,
-        match.admitted,
-        match.uncertain,
-        match.online & free,
-        match.online,
-        match.labelled,
-        short & free,
-        short & pool.online,
-        short,
-        pool.having(case.request.labels, everyone),
-        match.covered & free,
-        match.covered,
-        everyone,
-    )
+    free, elsewhere = pool.online & ~pool.busy, pool.having(case.request.labels, everyone)
+    yield from (match.idle, match.uncertain & free, match.admitted, match.uncertain)
+    alike = () if match.labelled else tuple(_alike(case))
+    for lacking, tier in enumerate(reversed(pool.having_most(case.request.labels, match.covered))):
+        for among in (*(tier & runners for runners in alike), tier):
+            yield from (among & free, among & pool.online, among)
+        if lacking == 1:
+            yield elsewhere
+    yield from (elsewhere, everyone)
+
+
+def _alike(case: Case) -> Iterator[int]:
+    """Runners that have a label which looks like one that is missing, the most alike first."""
+    pool, miss = case.inquiry.pool, case.inquiry.pool.near_miss(case.request)
+    for label in (miss.label,) if miss else absent_labels(case):
+        for other in resembling(case, label, miss.runners if miss else 0):
+            yield pool.having((other,), case.match.covered)
 
 
 def _row(case: Case, match: Match, place: int) -> MatchRow:

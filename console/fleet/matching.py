@@ -187,6 +187,15 @@ class Pool:
             among &= self._labels.runners(label)
         return among
 
+    def having_most(self, labels: Iterable[str], among: int) -> list[int]:
+        """Those of `among` that have at least none, at least one, at least two of the folded labels, and so on."""
+        levels = [among]
+        for label in labels:
+            own = self._labels.runners(label)
+            shifted = [0, *(level & own for level in levels)]
+            levels = [level | more for level, more in zip([*levels, 0], shifted, strict=True)]
+        return levels
+
     def admission(self, runner: Runner, request: Request) -> Admission:
         """Whether the runner's group admits the request. Runners of a repository have no group."""
         return self._admission(runner.scope, runner.group_id, request)

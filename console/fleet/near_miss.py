@@ -1,6 +1,6 @@
 """What to say of labels that no runner has: the one that is short, where, and which label was perhaps meant."""
 
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from typing import NamedTuple
 
 from console.fleet.inquiry import Case
@@ -10,6 +10,10 @@ from console.fleet.words import named, sentence, several
 
 # Only so many runners are asked for labels that come close to the missing one.
 _ASKED = 50
+# From here on two labels look alike, and from there on one may have been meant for the other.
+_ALIKE = 0.5
+_MEANT = 0.7
+_MOST_ALIKE = 3
 
 
 class Shortfall(NamedTuple):
@@ -22,36 +26,47 @@ class Shortfall(NamedTuple):
     closest: str
     """A label that runners do have and that resembles the missing one; empty when none does."""
     runners: tuple[str, ...]
-    """Names of runners that have all labels but that one."""
+    """Names of runners that have all labels but that one, first those that have the closest."""
 
 
 def shortfall(case: Case) -> Shortfall:
     """Compare a job that no runner has the labels for with the runners that come closest."""
     pool, request = case.inquiry.pool, case.request
     spelling = {label.casefold(): label for label in case.job.labels}
-    covered = case.match.covered
-    absent = tuple(sorted(label for label in request.labels if not pool.having((label,), covered)))
+    absent = absent_labels(case)
     miss = pool.near_miss(request)
-    near = pool.members(miss.runners) if miss else []
+    short = miss.runners if miss else 0
     suspect = miss.label if miss else absent[0] if len(absent) == 1 else ""
+    alike = [other for other in resembling(case, suspect, short) if _ratio(suspect, other) >= _MEANT]
+    first = pool.having(alike[:1], short)
     return Shortfall(
         label=spelling[miss.label] if miss else "",
         absent=tuple(spelling[label] for label in absent),
-        closest=_closest(case, suspect, {label.casefold() for runner in near[:_ASKED] for label in runner.labels}),
-        runners=tuple(runner.name for runner in near),
+        closest=pool.spelling[alike[0]] if alike else "",
+        runners=tuple(runner.name for part in (first, short & ~first) for runner in pool.members(part)),
     )
 
 
-def _closest(case: Case, label: str, nearby: set[str]) -> str:
+def absent_labels(case: Case) -> tuple[str, ...]:
+    """Those it asks for, folded, that no runner has which serves the repository."""
+    pool, covered = case.inquiry.pool, case.match.covered
+    return tuple(sorted(label for label in case.request.labels if not pool.having((label,), covered)))
+
+
+def resembling(case: Case, label: str, near: int) -> list[str]:
+    """Labels, folded, that runners have and that look like the missing one: those of the runners `near` before the
+    others, then the most alike."""
     pool, covered = case.inquiry.pool, case.match.covered
     if not label:
-        return ""
-    common = (other for other in pool.common_labels() if pool.having((other,), covered))
-    for candidates in (nearby, set(common)):
-        close = get_close_matches(label, sorted(candidates - case.request.labels), n=1, cutoff=0.7)
-        if close:
-            return pool.spelling[close[0]]
-    return ""
+        return []
+    candidates = {other.casefold() for runner in pool.members(near, _ASKED) for other in runner.labels}
+    candidates.update(other for other in pool.common_labels() if pool.having((other,), covered))
+    close = get_close_matches(label, sorted(candidates - case.request.labels), n=_MOST_ALIKE, cutoff=_ALIKE)
+    return sorted(close, key=lambda other: not pool.having((other,), near))
+
+
+def _ratio(label: str, other: str) -> float:
+    return SequenceMatcher(None, other, label).ratio()
 
 
 def evidence_of(case: Case, short: Shortfall) -> tuple[Phrase, ...]:
