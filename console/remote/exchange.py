@@ -67,7 +67,7 @@ class Exchange:
         except TimeoutError:
             raise UnreachableError(
                 f"No whole answer from {self._origin.host} within {self._deadline:.0f} s",
-                "Check the network. The console keeps trying; what is known stays, with its age.",
+                "Check the network, VPN and firewall.",
             ) from None
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError) as error:
             problem = lost(error, self._origin.host, self._proxy)
@@ -135,7 +135,7 @@ class Exchange:
                 )
             parts.append(part)
         if unpack and size and not unpack.eof:
-            raise CutShortError("The answer was cut short", "A line or a proxy broke; the console keeps trying.")
+            raise CutShortError("The answer was cut short", "A line or a proxy broke.")
         return b"".join(parts)
 
     async def _opened(self) -> httpx.AsyncClient:

@@ -29,7 +29,6 @@ MOST_SEARCHED = 4_000
 """Of a message's characters: looking for secrets in megabytes would hold everything up."""
 
 _SSO_ADDRESS = re.compile(r"required;\s*url=(https://\S+)")
-_GOES_ON = "The console keeps trying; what is known stays, with its age."
 
 
 def in_words(foreign: str) -> str:
@@ -47,7 +46,7 @@ def refusal(status: int, headers: Mapping[str, str], message: str, question: Que
     if status >= 500:
         return ServerTroubleError(
             f"GitHub is in trouble: it answered {_status(status)}",
-            f"{_GOES_ON} https://www.githubstatus.com tells whether it is known.",
+            "https://www.githubstatus.com tells whether it is known.",
         )
     if status == 410:
         return NotFoundError(f"GitHub no longer has {what} (410).{said}", "It has expired or was deleted.")
@@ -103,7 +102,7 @@ def _status(status: int) -> str:
 def lost(error: Exception, host: str, proxy: str) -> ConsoleError:
     """Why no answer came from `host`, from what the HTTP library raised."""
     if isinstance(error, httpx.TimeoutException):
-        return UnreachableError(f"No answer from {host} in time", f"Check the network. {_GOES_ON}")
+        return UnreachableError(f"No answer from {host} in time", "Check the network.")
     causes = list(_causes(error))
     for cause in causes:
         if isinstance(cause, ssl.SSLError):
@@ -114,13 +113,11 @@ def lost(error: Exception, host: str, proxy: str) -> ConsoleError:
             "Check the proxy variables: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY.",
         )
     if any(isinstance(cause, socket.gaierror) for cause in causes):
-        return NameResolutionError(
-            f"The name {host} has no address (DNS)", f"Check the network, VPN and the spelling. {_GOES_ON}"
-        )
+        return NameResolutionError(f"The name {host} has no address (DNS)", "Check the network, VPN and the spelling.")
     if isinstance(error, httpx.RemoteProtocolError | httpx.ReadError | httpx.DecodingError):
-        return NotJsonError(f"The answer of {host} was cut short", f"A line or a proxy broke. {_GOES_ON}")
+        return NotJsonError(f"The answer of {host} was cut short", "A line or a proxy broke.")
     reason = next((in_words(c.strerror) for c in causes if isinstance(c, OSError) and c.strerror), type(error).__name__)
-    return UnreachableError(f"No connection to {host}: {reason}", f"Check the network, VPN and firewall. {_GOES_ON}")
+    return UnreachableError(f"No connection to {host}: {reason}", "Check the network, VPN and firewall.")
 
 
 def _no_tls(error: ssl.SSLError, host: str) -> TlsError:

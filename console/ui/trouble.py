@@ -9,6 +9,9 @@ from console.fleet.models import FleetSnapshot, Freshness
 WIDE = frozenset({"server", "unreachable", "not-json", "limit", "bad-token", "keyring", "tls", "dns", "proxy"})
 """Kinds that are about the way to GitHub, not about a place: however they are worded, they are one trouble."""
 
+PASSING = frozenset({"server", "unreachable", "not-json", "dns"})
+GOES_ON = "The console keeps trying; what is known stays, with its age."
+
 
 class Trouble(NamedTuple):
     """One problem, and the places that have it."""
@@ -44,7 +47,8 @@ def _of(sources: list[Freshness]) -> Trouble:
     problems = [source.problem for source in sources if source.problem is not None]
     newest = max(problems, key=lambda problem: problem.since)
     places = tuple(sorted({source.place for source in sources}))
-    return Trouble(newest.kind, newest.message, newest.hint, min(problem.since for problem in problems), places)
+    hint = f"{newest.hint} {GOES_ON}".lstrip() if newest.kind in PASSING else newest.hint
+    return Trouble(newest.kind, newest.message, hint, min(problem.since for problem in problems), places)
 
 
 def trouble_of(error: ConsoleError, now: datetime, again_at: datetime | None) -> Trouble:

@@ -113,7 +113,7 @@ def test_a_reader_who_goes_away_is_no_finding_and_no_traceback() -> None:
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 @pytest.mark.parametrize("command", [["config", "schema"], ["--help"], ["info"]])
 def test_a_full_disk_is_told_in_one_line_and_is_no_fault_of_ours(command: list[str]) -> None:
-    with open("/dev/full", "w") as full:
+    with Path("/dev/full").open("w") as full:
         ended = subprocess.run(
             [sys.executable, "-m", "console", *command], stdout=full, stderr=subprocess.PIPE, timeout=60, check=False
         )
