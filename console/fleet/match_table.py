@@ -6,7 +6,7 @@ from console.fleet.findings import MatchRow, MatchTable
 from console.fleet.inquiry import Case
 from console.fleet.matching import Match, places_of
 from console.fleet.models import Name, Phrase, Runner
-from console.fleet.near_miss import absent_labels, resembling
+from console.fleet.near_miss import ALIKE, absent_labels, resembling
 from console.fleet.words import named, sentence
 
 COLUMNS = ("scope", "labels", "online", "group", "idle")
@@ -45,7 +45,7 @@ def _alike(case: Case) -> Iterator[int]:
     """Runners that have a label which looks like one that is missing, the most alike first."""
     pool, miss = case.inquiry.pool, case.inquiry.pool.near_miss(case.request)
     for label in (miss.label,) if miss else absent_labels(case):
-        for other in resembling(case, label, miss.runners if miss else 0):
+        for other in resembling(case, label, miss.runners if miss else 0, ALIKE):
             yield pool.having((other,), case.match.covered)
 
 

@@ -1,6 +1,6 @@
 """What to say of labels that no runner has: the one that is short, where, and which label was perhaps meant."""
 
-from difflib import SequenceMatcher, get_close_matches
+from difflib import get_close_matches
 from typing import NamedTuple
 
 from console.fleet.inquiry import Case
@@ -10,9 +10,9 @@ from console.fleet.words import named, sentence, several
 
 # Only so many runners are asked for labels that come close to the missing one.
 _ASKED = 50
-# From here on two labels look alike, and from there on one may have been meant for the other.
-_ALIKE = 0.5
-_MEANT = 0.7
+# From `difflib`: so much alike, one label may have been meant for the other; or they have something in common at all.
+MEANT = 0.7
+ALIKE = 0.5
 _MOST_ALIKE = 3
 
 
@@ -37,7 +37,7 @@ def shortfall(case: Case) -> Shortfall:
     miss = pool.near_miss(request)
     short = miss.runners if miss else 0
     suspect = miss.label if miss else absent[0] if len(absent) == 1 else ""
-    alike = [other for other in resembling(case, suspect, short) if _ratio(suspect, other) >= _MEANT]
+    alike = resembling(case, suspect, short)
     first = pool.having(alike[:1], short)
     return Shortfall(
         label=spelling[miss.label] if miss else "",
@@ -53,20 +53,19 @@ def absent_labels(case: Case) -> tuple[str, ...]:
     return tuple(sorted(label for label in case.request.labels if not pool.having((label,), covered)))
 
 
-def resembling(case: Case, label: str, near: int) -> list[str]:
-    """Labels, folded, that runners have and that look like the missing one: those of the runners `near` before the
-    others, then the most alike."""
+def resembling(case: Case, label: str, near: int, how_much: float = MEANT) -> list[str]:
+    """Labels, folded, that look like the missing one, the most alike first: those of the runners `near`, else of any
+    that serve the repository."""
     pool, covered = case.inquiry.pool, case.match.covered
     if not label:
         return []
-    candidates = {other.casefold() for runner in pool.members(near, _ASKED) for other in runner.labels}
-    candidates.update(other for other in pool.common_labels() if pool.having((other,), covered))
-    close = get_close_matches(label, sorted(candidates - case.request.labels), n=_MOST_ALIKE, cutoff=_ALIKE)
-    return sorted(close, key=lambda other: not pool.having((other,), near))
-
-
-def _ratio(label: str, other: str) -> float:
-    return SequenceMatcher(None, other, label).ratio()
+    nearby = {other.casefold() for runner in pool.members(near, _ASKED) for other in runner.labels}
+    common = (other for other in pool.common_labels() if pool.having((other,), covered))
+    for candidates in (nearby, set(common)):
+        close = get_close_matches(label, sorted(candidates - case.request.labels), n=_MOST_ALIKE, cutoff=how_much)
+        if close:
+            return close
+    return []
 
 
 def evidence_of(case: Case, short: Shortfall) -> tuple[Phrase, ...]:
