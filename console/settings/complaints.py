@@ -7,9 +7,29 @@ from typing import NamedTuple, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from console.errors import SettingsError, printable
+from console.errors import SettingsError, UsageError, printable
 
 Location = tuple[str | int, ...]
+
+_SHORTER_THAN_A_TOKEN = 32
+UNION_BRANCHES = ("<word>", "<command>", "<owners>")
+_WORDS = {
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "string_type": "must be text in quotes",
+    "tuple_type": 'must be a list of texts, such as ["ONE", "TWO"]',
+    "literal_error": 'must be "keyring", "env" or { command = ["PROGRAM", "ARGUMENT"] }',
+    "dict_type": "must be a table",
+    "model_type": "must be a table",
+    "model_attributes_type": "must be a table",
+    "missing": "is missing",
+    "string_too_short": "must not be empty",
+    "string_too_long": "is too long",
+    "string_pattern_mismatch": "must not hold a character with the number 0",
+    "too_short": "must not be empty",
+    "too_long": "is too long a list",
+}
+"""pydantic's complaints in words for people who do not know it; our own checks speak for themselves."""
 
 
 class Complaint(NamedTuple):
@@ -36,11 +56,27 @@ class InvalidSettingsError(SettingsError):
         self.complaints = complaints
 
 
-def nearest(wanted: str, known: Iterable[str]) -> str:
-    """A hint with the nearest known name, or with all of them."""
+def nearest(wanted: str, known: Iterable[str], prefix: str = "", *, all_of_them: bool = False) -> str:
+    """A hint with the nearest known name; with all names where none is near, or where they are few."""
     names = list(known)
     close = get_close_matches(wanted, names, n=1, cutoff=0.5)
-    return f"did you mean {close[0]}?" if close else f"known: {', '.join(names)}"
+    near = f"did you mean {prefix}{close[0]}?" if close else ""
+    there_are = (
+        f"known: {', '.join(prefix + name for name in names)}" if not close or (all_of_them and len(names) > 1) else ""
+    )
+    return " ".join(filter(None, (near, there_are)))
+
+
+def named(value: str) -> str:
+    """The value in quotation marks, unless it is as long as a token might be: then it is not repeated."""
+    return f"“{printable(value)}”" if len(value) <= _SHORTER_THAN_A_TOKEN else "of this name"
+
+
+def no_such_context(wanted: str, known: Iterable[str]) -> UsageError:
+    """With the nearest one, all there are, and how to make one of this name."""
+    near = nearest(printable(wanted, 80), map(printable, known), all_of_them=True)
+    hint = f"{near[0].upper()}{near[1:]}; `runner-console context add NAME` adds one."
+    return UsageError(f"There is no context {named(wanted)}", hint)
 
 
 def complaints_from(
@@ -48,13 +84,11 @@ def complaints_from(
 ) -> list[Complaint]:
     """One complaint for each place. Values are never repeated: a token may stand where it does not belong."""
     found: dict[str, Complaint] = {}
-    for item in error.errors(include_input=False, include_url=False, include_context=False):
-        location, message = _shortened(item["loc"]), item["msg"].removeprefix("Value error, ")
-        hint = ""
+    for item in error.errors(include_input=False, include_url=False):
+        location, hint = _shortened(item["loc"]), ""
+        message = _WORDS.get(item["type"], item["msg"].removeprefix("Value error, "))
         if item["type"] == "extra_forbidden":
             message, hint = "there is no such setting", nearest(str(location[-1]), _known_beside(location, root))
-        if len(location) > 2 and location[2] == "token":
-            message = 'must be "keyring", "env", { command = ["PROGRAM", "ARGUMENT"] }, or a table of these by owner'
         place = variable(location) or dotted(location) or "the file as a whole"
         found.setdefault(place, Complaint(place, message, hint))
     return list(found.values())
@@ -66,10 +100,8 @@ def dotted(location: Location) -> str:
 
 
 def _shortened(location: Location) -> Location:
-    """Without pydantic's own marks: the branch of a union below `token`, and `[key]`."""
-    if len(location) > 3 and location[0] == "contexts" and location[2] == "token":
-        return location[:3]
-    return tuple(part for part in location if part != "[key]")
+    """Without pydantic's own marks: `[key]`, and the branch of a union."""
+    return tuple(part for part in location if part not in {"[key]", *UNION_BRANCHES})
 
 
 def _known_beside(location: Location, root: type[BaseModel]) -> list[str]:

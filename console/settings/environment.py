@@ -46,11 +46,12 @@ def from_environment(environ: Mapping[str, str], part: type[BaseModel]) -> dict[
 
 def unknown_variables(environ: Mapping[str, str], *parts: type[BaseModel]) -> list[Complaint]:
     """Variables of ours that set nothing: misspelt ones must not be silently without effect."""
-    known = [name for part in parts for name in _names(part)]
+    known = {name.removeprefix(PREFIX): name for part in parts for name in _names(part)}
+    unknown = [name for name in sorted(_ours(environ)) if name not in known.values()]
     return [
-        Complaint(printable(name, 80), "there is no such setting", nearest(name, known))
-        for name in sorted(_ours(environ))
-        if name not in known
+        # What all names begin with would make them alike.
+        Complaint(printable(name, 80), "there is no such setting", nearest(name.removeprefix(PREFIX), known, PREFIX))
+        for name in unknown
     ]
 
 

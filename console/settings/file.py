@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from console.errors import SettingsError, UsageError, printable
-from console.settings.complaints import Complaint, InvalidSettingsError
+from console.settings.broken_toml import what_is_wrong
+from console.settings.complaints import Complaint, InvalidSettingsError, no_such_context
 from console.settings.paths import private_directory
 
 _LARGEST = 1_000_000
-_POSITION = re.compile(r"\s*\(at line (\d+), column (\d+)\)$")
 _DEFAULT_LINE = re.compile(r"""^(\s*default_context\s*=\s*)("[^"\\]*"|'[^']*')(.*)$""", re.MULTILINE)
 _TOKEN_LINE = re.compile(r"^(\s*token\s*=\s*)([^#\n]*?)(\s*(?:#[^\n]*)?)$", re.MULTILINE)
 _NEXT_TABLE = re.compile(r"^\s*\[", re.MULTILINE)
@@ -64,14 +64,7 @@ def _parsed(path: Path, text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        position = _POSITION.search(str(error))
-        if position is None:  # "(at end of document)"
-            lines = text.split("\n")
-            line, column = len(lines), len(lines[-1]) + 1
-        else:
-            line, column = int(position[1]), int(position[2])
-        words = _POSITION.sub("", str(error)).replace(" (at end of document)", "")
-        raise InvalidSettingsError(path, (Complaint(f"line {line}, column {column}", printable(words, 120)),)) from None
+        raise InvalidSettingsError(path, (what_is_wrong(text, error),)) from None
     except RecursionError:
         raise InvalidSettingsError(path, (Complaint("the file as a whole", "is nested too deeply"),)) from None
 
@@ -99,7 +92,7 @@ def add_context(path: Path, name: str, values: Mapping[str, object], *, default:
     old = read_config(path)
     contexts = _contexts(path, old)
     if name in contexts:
-        raise UsageError(f"The context “{printable(name)}” exists already", "Choose another --name, or edit the file.")
+        raise UsageError(f"The context “{printable(name)}” exists already", "Choose another name, or edit the file.")
     end = "" if not old.text or old.text.endswith("\n") else "\n"
     gap = "\n" if old.text.strip() else ""
     text = f"{old.text}{end}{gap}{context_table(name, values)}"
@@ -112,8 +105,9 @@ def add_context(path: Path, name: str, values: Mapping[str, object], *, default:
 def use_context(path: Path, name: str) -> None:
     """Make a context the default one: one line is changed, or put first."""
     old = read_config(path)
-    if name not in _contexts(path, old):
-        raise UsageError(f"There is no context “{printable(name)}” in {printable(str(path))}", "See `context list`.")
+    contexts = _contexts(path, old)
+    if name not in contexts:
+        raise no_such_context(name, contexts)
     _replace(path, old, _with_default(old.text, old.data, name), {**old.data, "default_context": name})
 
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from console.errors import printable
 from console.settings.api_url import GITHUB_COM
-from console.settings.complaints import InvalidSettingsError, complaints_from
+from console.settings.complaints import Complaint, InvalidSettingsError, complaints_from, named, nearest
 from console.settings.environment import from_environment, unknown_variables, variable_of
 from console.settings.file import read_config
 from console.settings.paths import paths
@@ -31,8 +32,10 @@ def load(path: Path | None = None, environ: Mapping[str, str] | None = None, con
         settings = Settings(**merged)
     except ValidationError as error:
         complaints += complaints_from(error, Settings, lambda location: variable_of(location, chosen, variables))
+    complaints += _about_the_default(merged, variable_of(("default_context",), chosen, variables))
     if complaints:
-        raise InvalidSettingsError(where, tuple(complaints))
+        by_place = {each.place: each for each in reversed(complaints)}
+        raise InvalidSettingsError(where, tuple(reversed(by_place.values())))
     reading = Reading(file=where if config.exists else None, distrust=config.distrust, chosen=context or "")
     written = _table(config.data, "contexts")
     return settings.came_from(reading, {name: table.get("api_url", GITHUB_COM) for name, table in written.items()})
@@ -43,6 +46,15 @@ def _default_name(merged: Mapping[str, Any]) -> str:
     return named if isinstance(named, str) else ""
 
 
+def _about_the_default(merged: Mapping[str, Any], variable: str | None) -> list[Complaint]:
+    """Apart from all else, so that it is told beside whatever else is wrong."""
+    name, contexts = merged.get("default_context"), merged.get("contexts", {})
+    if not isinstance(name, str) or not isinstance(contexts, Mapping) or name in contexts:
+        return []
+    hint = nearest(name, map(printable, contexts), all_of_them=True) if contexts else "there is none yet"
+    return [Complaint(variable or "default_context", f"there is no context {named(name)}", hint)]
+
+
 def _with_context_from(variables: Mapping[str, str], merged: dict[str, Any], chosen: str) -> tuple[dict[str, Any], str]:
     """The chosen context with what the environment says of it; without any context, the environment can be one."""
     overrides = from_environment(variables, Context)
@@ -51,7 +63,7 @@ def _with_context_from(variables: Mapping[str, str], merged: dict[str, Any], cho
         chosen = chosen or "default"
         # All of it comes from the environment, and so does its token.
         overrides = {"token": "env", **overrides}
-    elif chosen not in contexts:
+    elif not isinstance(contexts.get(chosen), Mapping):
         return merged, chosen
     return _deep_merged(merged, {"contexts": {chosen: overrides}}), chosen
 

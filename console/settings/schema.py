@@ -11,19 +11,22 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Discriminator,
     Field,
     PlainSerializer,
     PrivateAttr,
     StringConstraints,
+    Tag,
+    ValidationInfo,
     WithJsonSchema,
     field_validator,
-    model_validator,
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from console.errors import NoContextError, UsageError, printable
+from console.errors import NoContextError
 from console.settings.api_url import GITHUB_COM, checked_api_url
-from console.settings.complaints import nearest
+from console.settings.complaints import UNION_BRANCHES, named, nearest, no_such_context
+from console.settings.themes import theme_names
 
 _UNITS = {
     "s": 1, "sec": 1, "second": 1, "seconds": 1,
@@ -68,7 +71,19 @@ _AS_STRING = WithJsonSchema({"type": "string", "examples": ["90s", "3 min", "1h 
 
 
 def _default(spelled: str, description: str) -> Any:  # noqa: ANN401 - as pydantic's own Field
-    return Field(default=parse_duration(spelled), description=description, json_schema_extra={"default": spelled})
+    return Field(
+        default=parse_duration(spelled),
+        description=description,
+        json_schema_extra={"default": spelled},
+        validate_default=True,
+    )
+
+
+def _not_shorter_than(other: str, value: timedelta, info: ValidationInfo) -> timedelta:
+    least = info.data.get(other)
+    if least is not None and value < least:
+        raise ValueError(f"is {spell_duration(value)}, but must not be shorter than {other}, {spell_duration(least)}")
+    return value
 
 
 Threshold = Annotated[timedelta, _between("1s", "24h"), _AS_STRING, _SPELLED]
@@ -105,6 +120,17 @@ RepositoryGlob = Annotated[str, _GLOB_FORM, _GLOB_WORDS]
 OwnerText = Annotated[str, _OWNER_FORM, _OWNER_WORDS]
 Name = Annotated[str, _NAME_FORM, _NAME_WORDS]
 
+
+def _known_theme(value: str) -> str:
+    if value not in theme_names():
+        raise ValueError(f"there is no theme {named(value)}; {nearest(value, theme_names(), all_of_them=True)}")
+    return value
+
+
+ThemeName = Annotated[
+    str, AfterValidator(_known_theme), WithJsonSchema({"type": "string", "enum": list(theme_names())})
+]
+
 TokenFrom = Literal["keyring", "env"] | tuple[str, ...]
 """Where a token comes from; a tuple is a command's arguments."""
 
@@ -122,7 +148,38 @@ class TokenCommand(_Part):
     ]
 
 
-TokenSetting = Literal["keyring", "env"] | TokenCommand | dict[OwnerText, Literal["keyring", "env"] | TokenCommand]
+_WORD, _COMMAND, _OWNERS = UNION_BRANCHES
+
+
+def _kind_of_source(value: object) -> str | None:
+    """What was meant, so that a mistake in it is told as one and not as the failure of all that is possible."""
+    if isinstance(value, str):
+        return _WORD
+    return _COMMAND if isinstance(value, TokenCommand | Mapping) else None
+
+
+def _kind_of_token(value: object) -> str | None:
+    """A table by owner holds words and tables; one with a list in it, or a `command` that is no word, is a command."""
+    if not isinstance(value, Mapping):
+        return _kind_of_source(value)
+    if any(isinstance(each, list | tuple) for each in value.values()):
+        return _COMMAND
+    return _COMMAND if value.get("command", "env") not in ("env", "keyring") else _OWNERS
+
+
+_Word = Annotated[Literal["keyring", "env"], Tag(_WORD)]
+_Command = Annotated[TokenCommand, Tag(_COMMAND)]
+_SOURCE_WORDS = 'must be "keyring", "env" or { command = ["PROGRAM", "ARGUMENT"] }'
+_Source = Annotated[
+    _Word | _Command,
+    Discriminator(_kind_of_source, custom_error_type="token", custom_error_message=_SOURCE_WORDS),
+]
+TokenSetting = Annotated[
+    _Word | _Command | Annotated[dict[OwnerText, _Source], Field(min_length=1), Tag(_OWNERS)],
+    Discriminator(
+        _kind_of_token, custom_error_type="token", custom_error_message=f"{_SOURCE_WORDS}, or one of these by owner"
+    ),
+]
 
 
 class Context(_Part):
@@ -141,7 +198,9 @@ class Context(_Part):
         default="keyring",
         description="Where the token is: `keyring`, `env`, `{ command = [...] }`, or one of these for each owner.",
     )
-    theme: Name | None = Field(default=None, description="This context's theme; the general one, where none is given.")
+    theme: ThemeName | None = Field(
+        default=None, description="This context's theme; the general one, where none is given."
+    )
     read_only: bool = Field(default=True, description="Nothing can be changed while this is true.")
 
     @field_validator("api_url")
@@ -184,11 +243,10 @@ class ThresholdSettings(_Part):
     queued_watch: Threshold = _default("90s", "Worth a look.")
     queued_alert: Threshold = _default("180s", "An alert.")
 
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.queued_watch > self.queued_alert:
-            raise ValueError("queued_watch must not be longer than queued_alert")
-        return self
+    @field_validator("queued_alert")
+    @classmethod
+    def _in_order(cls, value: timedelta, info: ValidationInfo) -> timedelta:
+        return _not_shorter_than("queued_watch", value, info)
 
 
 class Reading(NamedTuple):
@@ -208,7 +266,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(extra="forbid", frozen=True, title="runner-console configuration")
 
     default_context: Name | None = Field(default=None, description="The first context, where none is given.")
-    theme: Name = Field(default="dark", description="The theme of contexts that name none.")
+    theme: ThemeName = Field(default="dark", description="The theme of contexts that name none.")
     bell: bool = Field(default=False, description="Ring the terminal's bell on a new alert.")
     animations: bool = Field(default=True, description="Let things move on the screen.")
     mouse: bool = Field(default=True, description="Take mouse clicks; false leaves them to the terminal.")
@@ -232,13 +290,10 @@ class Settings(BaseSettings):
         """`load()` has joined file and environment already: only it knows which context is the chosen one."""
         return (init_settings,)
 
-    @model_validator(mode="after")
-    def _coherent(self) -> Self:
-        if self.default_context is not None and self.contexts and self.default_context not in self.contexts:
-            raise ValueError("default_context names no context")
-        if self.look_every > self.quiet_every:
-            raise ValueError("look_every must not be longer than quiet_every")
-        return self
+    @field_validator("quiet_every")
+    @classmethod
+    def _in_order(cls, value: timedelta, info: ValidationInfo) -> timedelta:
+        return _not_shorter_than("look_every", value, info)
 
     @property
     def reading(self) -> Reading:
@@ -272,13 +327,12 @@ class Settings(BaseSettings):
         if not self.contexts:
             raise NoContextError(
                 "No context is configured yet",
-                "`runner-console auth login` makes one; `runner-console demo` needs none.",
+                "`runner-console auth login` or `runner-console context add NAME` makes one; "
+                "`runner-console demo` needs none.",
             )
         found = self.contexts.get(wanted)
         if found is None:
-            raise UsageError(
-                f"There is no context “{printable(wanted, 80)}”", f"Contexts: {nearest(wanted, self.contexts)}."
-            )
+            raise no_such_context(wanted, self.contexts)
         return wanted, found
 
 

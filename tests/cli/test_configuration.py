@@ -13,10 +13,34 @@ def test_a_good_configuration_is_ok(terminal: Terminal, config: Path) -> None:
     assert (ended.code, ended.out) == (0, f"ok: {config}\n")
 
 
-def test_without_a_file_the_check_says_so(terminal: Terminal, config: Path) -> None:
+def test_without_a_file_the_check_says_so_and_how_to_make_a_context(terminal: Terminal, config: Path) -> None:
+    ended = terminal("config", "check")
+    assert ended.code == 2
+    assert "no such file yet" in ended.out
+    assert "No context is configured yet" in ended.out
+    assert "`runner-console auth login`" in ended.out
+    assert ended.out.splitlines()[-1] == f"Not usable: {config}"
+
+
+def test_a_context_that_gives_nothing_to_look_at_is_not_called_good(terminal: Terminal, config: Path) -> None:
+    config.write_text("[contexts.a]\n")
+    ended = terminal("config", "check")
+    assert ended.code == 2
+    assert "wrong: contexts.a: names neither scopes nor repositories" in ended.out
+
+
+def test_an_owner_without_a_token_is_warned_of(terminal: Terminal, config: Path) -> None:
+    config.write_text('[contexts.a]\nscopes = ["org:acme", "org:labs"]\ntoken = { acme = "env" }\n')
     ended = terminal("config", "check")
     assert ended.code == 0
-    assert "no such file yet" in ended.out
+    assert "warning: contexts.a.token names no token for labs" in ended.out
+
+
+def test_the_check_is_about_the_context_that_was_asked_for(terminal: Terminal, config: Path) -> None:
+    config.write_text('[contexts.acme]\nscopes = ["org:acme"]\n')
+    ended = terminal("--context", "acne", "config", "check")
+    assert ended.code == 2
+    assert "--context: There is no context “acne” (Did you mean acme?" in ended.out
 
 
 def test_all_that_is_wrong_is_listed_and_the_exit_code_is_2(terminal: Terminal, config: Path) -> None:
@@ -106,8 +130,20 @@ def test_an_unknown_context_is_answered_with_the_nearest_one(terminal: Terminal,
     terminal("context", "add", "acme-prod", "--scope", "acme")
     ended = terminal("--context", "acme-prd", "auth", "status")
     assert ended.code == 2
-    assert "acme-prod" in ended.err
-    assert terminal("context", "use", "nope").code == 2
+    assert "There is no context “acme-prd”" in ended.err
+    assert "Did you mean acme-prod?" in ended.err
+    assert "`runner-console context add NAME` adds one" in ended.err
+    ended = terminal("context", "use", "acme-prd")
+    assert ended.code == 2
+    assert "Did you mean acme-prod?" in ended.err
+
+
+def test_a_name_that_is_taken_is_answered_without_options_that_do_not_exist(terminal: Terminal, config: Path) -> None:
+    terminal("context", "add", "acme", "--scope", "acme")
+    ended = terminal("context", "add", "acme", "--scope", "acme")
+    assert ended.code == 2
+    assert "The context “acme” exists already" in ended.err
+    assert "--name" not in ended.err
 
 
 def test_info_says_where_everything_is(terminal: Terminal, config: Path) -> None:

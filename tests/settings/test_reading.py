@@ -8,7 +8,9 @@ from jsonschema import Draft202012Validator
 from console.errors import NoContextError, UsageError
 from console.settings.complaints import InvalidSettingsError
 from console.settings.reading import load
-from console.settings.schema import Settings, json_schema, parse_duration, spell_duration
+from console.settings.schema import Context, Settings, json_schema, parse_duration, spell_duration
+from console.settings.themes import theme_names
+from console.ui.theme import themes
 
 WHOLE = """
 default_context = "acme-prod"
@@ -119,7 +121,7 @@ quued_watch = "90s"
 """,
     )
     assert "look_every" in found["lok_every"]
-    assert "boolean" in found["bell"]
+    assert "true or false" in found["bell"]
     assert "https" in found["contexts.a.api_url"]
     assert "org:NAME" in found["contexts.a.scopes.1"]
     assert "read_only" in found["contexts.a.read_onyl"]
@@ -130,10 +132,95 @@ quued_watch = "90s"
     assert len(found) == 9
 
 
+@pytest.mark.parametrize(
+    ("text", "place", "words"),
+    [
+        ("bell = 3", "bell", "must be true or false"),
+        ("mouse = []", "mouse", "must be true or false"),
+        ("theme = 3", "theme", "must be text in quotes"),
+        ("thresholds = 3", "thresholds", "must be a table"),
+        ("look_every = 15", "look_every", 'must be a duration such as "90s" or "3 min"'),
+        ('[contexts.a]\nscopes = "org:acme"', "contexts.a.scopes", 'must be a list of texts, such as ["ONE", "TWO"]'),
+        ("[contexts.a]\nscopes = [1]", "contexts.a.scopes.0", "must be text in quotes"),
+        ('[contexts.a]\ntoken = { command = "gh" }', "contexts.a.token.command", "must be a list of texts"),
+        ('[contexts.a]\ntoken = "keyrng"', "contexts.a.token", 'must be "keyring", "env" or { command ='),
+    ],
+)
+def test_a_wrong_value_is_answered_with_what_was_expected_in_plain_words(
+    tmp_path: Path, text: str, place: str, words: str
+) -> None:
+    assert complaints(tmp_path, text)[place].startswith(words)
+
+
+def test_no_complaint_speaks_the_language_of_a_library(tmp_path: Path) -> None:
+    fields = {"": Settings.model_fields, "contexts.a.": Context.model_fields, "thresholds.": {"queued_watch": None}}
+    for before, names in fields.items():
+        for name in names:
+            for wrong in ("{ x = 1 }", "[{}]", "1.5"):
+                told = complaints(tmp_path, f"{before}{name} = {wrong}")
+                assert told, (name, wrong)
+                assert not any("Input" in words or "valid" in words for words in told.values()), told
+
+
+def test_a_misspelt_key_in_a_table_of_tokens_is_named_by_its_path(tmp_path: Path) -> None:
+    found = complaints(tmp_path, '[contexts.a]\ntoken = { comand = ["gh"] }')
+    assert "did you mean command?" in found["contexts.a.token.comand"]
+    found = complaints(tmp_path, '[contexts.a]\ntoken = { acme = { comand = ["gh"] } }')
+    assert "did you mean command?" in found["contexts.a.token.acme.comand"]
+
+
+def test_an_unknown_theme_is_answered_with_the_nearest_and_all_there_are(tmp_path: Path) -> None:
+    told = "there is no theme “drak”; did you mean dark? known: dark, light, production ()"
+    assert complaints(tmp_path, 'theme = "drak"') == {"theme": told}
+    assert complaints(tmp_path, "", {"RUNNER_CONSOLE_THEME": "drak"}) == {"RUNNER_CONSOLE_THEME": told}
+    assert "contexts.a.theme" in complaints(tmp_path, '[contexts.a]\ntheme = "drak"')
+
+
+def test_the_themes_that_may_be_named_are_those_that_can_be_shown() -> None:
+    assert theme_names() == tuple(sorted(theme.name for theme in themes()))
+
+
+def test_a_default_that_names_no_context_is_told_beside_all_else(tmp_path: Path) -> None:
+    text = 'default_context = "acme-prd"\nbell = 3\n[contexts.acme-prod]\n[contexts.labs]\n'
+    found = complaints(tmp_path, text)
+    told = "there is no context “acme-prd” (did you mean acme-prod? known: acme-prod, labs)"
+    assert found == {"bell": "must be true or false ()", "default_context": told}
+    found = complaints(tmp_path, "[contexts.a]\n", {"RUNNER_CONSOLE_DEFAULT_CONTEXT": "b"})
+    assert list(found) == ["RUNNER_CONSOLE_DEFAULT_CONTEXT"]
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "key"),
+    [
+        ("bell = true\nbell = false\n", "line 2, column 1", "bell"),
+        ("[contexts.a]\n[contexts.a]\n", "line 2, column 2", "contexts.a"),
+        ('theme = """\n\ndark"""\n  theme = """\n\ndark"""\n', "line 4, column 3", "theme"),
+        ("[contexts.a]\nscopes = [\n]\nscopes = [\n]\n", "line 4, column 1", "scopes"),
+        ("x = { a = 1, a = 2 }", "line 1, column 19", "a"),
+        ('"a b" = 1\n"a b" = 1', "line 2, column 1", '"a b"'),
+    ],
+)
+def test_a_key_that_stands_twice_is_named_with_its_line_and_column(
+    tmp_path: Path, text: str, place: str, key: str
+) -> None:
+    told = f"“{key}” stands here for the second time (one of the two must go)"
+    assert complaints(tmp_path, text) == {place: told}
+
+
+def test_a_misspelt_variable_is_not_likened_to_others_by_what_all_begin_with(tmp_path: Path) -> None:
+    environ = {"RUNNER_CONSOLE_TOKEN_X": "1", "RUNNER_CONSOLE_BEL": "1"}
+    found = complaints(tmp_path, "", environ)
+    assert "did you mean" not in found["RUNNER_CONSOLE_TOKEN_X"]
+    assert "did you mean RUNNER_CONSOLE_BELL?" in found["RUNNER_CONSOLE_BEL"]
+
+
 def test_a_token_in_the_wrong_place_is_not_repeated(tmp_path: Path) -> None:
     canary = "ghp_" + "c4nary" * 6
     with pytest.raises(InvalidSettingsError) as caught:
-        read(tmp_path, f'theme = "{canary} "\n[contexts.a]\ntoken = "{canary}"\nscopes = ["{canary}"]\n')
+        read(tmp_path, f'theme = "{canary}"\ndefault_context = "{canary}"\n[contexts.a]\ntoken = "{canary}"\n')
+    assert canary not in caught.value.message
+    with pytest.raises(InvalidSettingsError) as caught:
+        read(tmp_path, f'[contexts.a]\nscopes = ["{canary}"]\napi_url = "{canary}"\n')
     assert canary not in caught.value.message
     with pytest.raises(InvalidSettingsError) as caught:
         read(tmp_path, f"[contexts.a]\ntoken = {canary}\n")
@@ -183,14 +270,20 @@ def test_what_is_no_duration_is_refused(text: str) -> None:
     [
         ('look_every = "1s"', "look_every"),
         ('quiet_every = "2 days"', "quiet_every"),
-        ('thresholds = { queued_watch = "5 min" }', "thresholds"),
-        ('look_every = "10 min"', "the file as a whole"),
-        ('default_context = "b"\n[contexts.a]', "the file as a whole"),
+        ('thresholds = { queued_watch = "5 min" }', "thresholds.queued_alert"),
+        ('look_every = "10 min"', "quiet_every"),
+        ('default_context = "b"\n[contexts.a]', "default_context"),
+        ('default_context = "b"', "default_context"),
         ("contexts = 3", "contexts"),
+        ("[contexts]\na = 3", "contexts.a"),
+        ("[[contexts]]", "contexts"),
         ("thresholds = 3", "thresholds"),
         ('[contexts."a b"]', "contexts.a b"),
-        ("[contexts.a]\ntoken = { command = [] }", "contexts.a.token"),
-        ('[contexts.a]\ntoken = { acme = "file" }', "contexts.a.token"),
+        ("[contexts.a]\ntoken = {}", "contexts.a.token"),
+        ("[contexts.a]\ntoken = 3", "contexts.a.token"),
+        ("[contexts.a]\ntoken = { command = [] }", "contexts.a.token.command"),
+        ("[contexts.a]\ntoken = { command = { a = 1 } }", "contexts.a.token.command"),
+        ('[contexts.a]\ntoken = { acme = "file" }', "contexts.a.token.acme"),
     ],
 )
 def test_values_that_make_no_sense_together_or_alone_are_refused(tmp_path: Path, text: str, place: str) -> None:
