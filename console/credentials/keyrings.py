@@ -167,18 +167,32 @@ class Keyring:
         return value
 
     def _answer(self, work: Callable[[_Opened], T]) -> T | _Failed:
-        try:
+        def asked() -> T:
             self._opened = self._opened or _open(self._environ)
             self._opened.check()
             return work(self._opened)
-        except _UnusableError as error:
-            return _Failed(str(error))
-        except Exception as error:  # noqa: BLE001 - libraries of any kind are behind it; none of it gets lost
-            return _Failed(f"{type(error).__name__}: {error}")
+
+        return _attempted(asked)
 
     def _failure(self, what: str, why: str) -> KeyringError:
         which = f"The keyring ({self.words})" if self.words else "The keyring"
         return KeyringError(f"{which} could not be {what}: {printable(why, 300)}", mending(self._api_url))
+
+
+def _attempted(work: Callable[[], T]) -> T | _Failed:
+    """The one place that stands between us and the libraries of other people's keyrings.
+
+    What they raise has no common base and no end: keyring's, SecretStorage's, jeepney's and dbus's own errors, those of
+    `subprocess` and `configparser`, an IndexError for an empty entry of pass, whatever a file of settings or a service
+    on the bus makes them stumble over. A thread that died of it would leave its asker waiting, and one kind that fails
+    would hide the others.
+    """
+    try:
+        return work()
+    except _UnusableError as error:
+        return _Failed(str(error))
+    except Exception as error:  # noqa: BLE001 - see above; none of it gets lost
+        return _Failed(f"{type(error).__name__}: {error}")
 
 
 def mending(api_url: str) -> str:
@@ -199,7 +213,7 @@ def mending(api_url: str) -> str:
 def _open(environ: Mapping[str, str]) -> _Opened:
     """The best of the allowed kinds that can work here. What speaks over the desktop's bus needs a bus."""
     bus = _bus_address(environ)
-    found: list[tuple[float, Kind, Any]] = []
+    found: list[tuple[float, Callable[[], Backend], Kind]] = []
     reasons: list[str] = []
     for kind in ALLOWED:
         if not sys.platform.startswith(kind.platforms):
@@ -209,21 +223,31 @@ def _open(environ: Mapping[str, str]) -> _Opened:
             continue
         if kind.on_bus:
             os.environ.setdefault("DBUS_SESSION_BUS_ADDRESS", bus)
-        try:
-            library = import_module(kind.module)
-            if kind.words == "pass":  # else its complaints go straight to the terminal, across the screen
-                library.command = partial(library.command, stderr=subprocess.DEVNULL)  # type: ignore[attr-defined]  # another's
-            backend_class = getattr(library, kind.class_name)
-            found.append((float(backend_class.priority), kind, backend_class))
-        except ImportError:
-            reasons.append(f"{kind.words}: {kind.module} is not installed")
-        except Exception as error:  # noqa: BLE001 - one library that fails in its own way must not hide the others
-            reasons.append(f"{kind.words}: {error}")
+        backend = _attempted(partial(_ranked, kind))
+        if isinstance(backend, _Failed):
+            reasons.append(f"{kind.words}: {backend.why}")
+        else:
+            found.append((*backend, kind))
     if not found:
         raise _UnusableError("there is none on this machine – " + "; ".join(reasons))
-    _, kind, backend_class = max(found, key=lambda entry: entry[0])
+    _, backend_class, kind = max(found, key=lambda entry: entry[0])
     silent = kind.words == "SecretService" and not _has_display(environ)
     return _Opened(kind.words, backend_class(), _unlocked_collection if silent else lambda: None)
+
+
+def _ranked(kind: Kind) -> tuple[float, Callable[[], Backend]]:
+    """How good this kind says it is here, and its class."""
+    try:
+        library: Any = import_module(kind.module)
+    except ImportError:
+        raise _UnusableError(f"{kind.module} is not installed") from None
+    if kind.words == "pass":  # else its complaints go straight to the terminal, across the screen
+        library.command = partial(library.command, stderr=subprocess.DEVNULL)
+    backend_class = getattr(library, kind.class_name)
+    try:
+        return float(backend_class.priority), backend_class
+    except RuntimeError as error:  # the library's way to say that this kind cannot work here
+        raise _UnusableError(str(error)) from None
 
 
 def _unlocked_collection() -> None:

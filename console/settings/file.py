@@ -1,5 +1,6 @@
 """The configuration file: read with suspicion, changed only by a line or a table that the operator asked for."""
 
+import contextlib
 import json
 import os
 import re
@@ -161,21 +162,25 @@ def _replace(path: Path, old: ConfigFile, text: str, wanted: Mapping[str, Any]) 
             "Make the change in an editor; `runner-console config check` looks it over.",
         )
     target = path.resolve()
+    if old.exists and not target.stat().st_mode & stat.S_IWUSR:
+        raise SettingsError(f"{printable(str(path))} is write-protected", "Nothing was changed. `chmod u+w` allows it.")
     if not target.parent.exists():
         private_directory(target.parent)
     part = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
     try:
-        _write_whole(part, text)
-        if read_config(path).text != old.text:
-            raise SettingsError(f"{printable(str(path))} was changed by somebody else meanwhile", "Try again.")
-        part.replace(target)
-        _flush_directory(target.parent)
+        try:
+            _write_whole(part, text)
+            if read_config(path).text != old.text:
+                raise SettingsError(f"{printable(str(path))} was changed by somebody else meanwhile", "Try again.")
+            part.replace(target)
+        finally:
+            if part.exists():
+                part.unlink()
     except OSError as error:
         raise SettingsError(
             f"{printable(str(path))} cannot be written: {error.strerror}", "Nothing was changed."
         ) from None
-    finally:
-        part.unlink(missing_ok=True)
+    _flush_directory(target.parent)
 
 
 def _write_whole(part: Path, text: str) -> None:
@@ -187,11 +192,13 @@ def _write_whole(part: Path, text: str) -> None:
 
 
 def _flush_directory(directory: Path) -> None:
-    handle = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    """As far as the file system allows: the file is in its place already."""
+    with contextlib.suppress(OSError):
+        handle = os.open(directory, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def _toml(value: object) -> str:

@@ -1,4 +1,6 @@
+import errno
 import os
+import resource
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -122,6 +124,51 @@ def test_what_exists_is_not_added_and_what_does_not_is_not_used(file: Path) -> N
     with pytest.raises(UsageError):
         use_context(file, "nope")
     assert file.read_text() == COMMENTED
+
+
+def test_a_disk_without_room_leaves_the_old_file_whole(file: Path) -> None:
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, limits[1]))
+    try:
+        with pytest.raises(SettingsError, match="cannot be written: File too large") as caught:
+            use_context(file, "labs")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert caught.value.hint == "Nothing was changed."
+    assert file.read_text() == COMMENTED
+    assert list(file.parent.iterdir()) == [file]
+
+
+def test_a_read_only_file_system_is_named(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> int:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr("console.settings.file._write_whole", refuse)
+    monkeypatch.setattr(Path, "unlink", refuse)
+    with pytest.raises(SettingsError, match="cannot be written: Read-only file system"):
+        use_context(file, "labs")
+
+
+def test_a_write_protected_file_is_left_alone(file: Path) -> None:
+    file.chmod(0o400)
+    with pytest.raises(SettingsError, match="write-protected"):
+        use_context(file, "labs")
+    assert file.read_text() == COMMENTED
+
+
+def test_a_directory_that_cannot_be_flushed_does_not_undo_what_is_written(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flush = os.fsync
+
+    def only_files(handle: int) -> None:
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            raise OSError(errno.EINVAL, "Invalid argument")
+        flush(handle)
+
+    monkeypatch.setattr(os, "fsync", only_files)
+    use_context(file, "labs")
+    assert load(file, {}).default_name == "labs"
 
 
 def test_a_link_to_the_file_stays_a_link(tmp_path: Path) -> None:
