@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from console.cli.failing import last_words, run
 from console.cli.parts import Options
 from console.cli.root import root
+from console.cli.signals import end_on_signals
 
 if TYPE_CHECKING:
     from console.credentials.keyrings import Keyring
@@ -101,6 +102,7 @@ def main() -> None:
     os.umask(0o077)
     # A core file would hold the token.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    end_on_signals()
     from console.credentials.secret import take_environment
 
     program = Program(take_environment())
