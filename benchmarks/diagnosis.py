@@ -57,7 +57,6 @@ def fleet(runners: int, jobs: int, *, own_labels: bool = False) -> FleetSnapshot
         jobs={each.key: each for each in queued},
         groups={GroupKey(each.scope, each.id): each for each in groups},
         idle_since={each.key: NOON - timedelta(minutes=30) for each in known},
-        watched_since=NOON - timedelta(hours=2),
         whole=True,
     )
 

@@ -29,10 +29,12 @@ class ConsoleError(Exception):
     kind: ClassVar[str] = "error"
     exit_code: ClassVar[int] = EXIT_COULD_NOT_LOOK
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: str, hint: str = "", *, wait: float = 0.0) -> None:
+        """`wait`: for so many seconds nothing of this kind is sent; 0 where nothing is held back."""
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.wait = wait
 
 
 class SettingsError(ConsoleError):
@@ -80,13 +82,9 @@ class SsoRequiredError(ConsoleError):
 
 
 class LimitReachedError(ConsoleError):
-    """A primary or secondary limit holds requests back. `wait` is in seconds from now."""
+    """A primary or secondary limit holds requests back."""
 
     kind = "limit"
-
-    def __init__(self, message: str, hint: str = "", *, wait: float) -> None:
-        super().__init__(message, hint)
-        self.wait = wait
 
 
 class TlsError(ConsoleError):

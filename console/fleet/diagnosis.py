@@ -228,11 +228,26 @@ def runner_just_idle(case: Case) -> Verdict | None:
     return Verdict((several(number, "runner has", "runners have") + " just become idle",), "likely", helps=("Wait.",))
 
 
+@rule("unknown")
+def idle_since_it_was_read(case: Case) -> Verdict | None:
+    """The runners were seen idle only after the repository's jobs were last read: it may have been taken since."""
+    if case.inquiry.idlers(case.request):
+        return None
+    text = ("it may have been taken since it was last read",)
+    return Verdict(text, "unknown", helps=("Wait: the next look at its repository will tell.",))
+
+
 @rule(IDLE_WHILE_QUEUED)
 def idle_while_queued(case: Case) -> Verdict:
     """Nothing stands in the way, and it is not taken. What Now shows of it are the runners (`idle.py`)."""
-    number = (case.match.idle & case.inquiry.settled).bit_count()
+    number = case.inquiry.idlers(case.request).bit_count()
     return Verdict((several(number, "idle runner") + " could take it",), "likely")
+
+
+_BARELY_SEEN = Judgement(
+    "just-queued", Verdict(("just queued when it was last read",), helps=("Wait: the next look will tell more.",))
+)
+"""Of a job that idle runners leave lying, when it had not waited long at the last look."""
 
 
 def judgement_of(case: Case) -> Judgement:
@@ -246,7 +261,10 @@ def judgement_of(case: Case) -> Judgement:
     judged = case.inquiry.judged
     if case.request not in judged:
         judged[case.request] = _judge_request(case)
-    return judged[case.request]
+    judgement = judged[case.request]
+    if judgement.cause != IDLE_WHILE_QUEUED:
+        return judgement
+    return judgement if case.inquiry.seen_waiting(case.job) >= case.inquiry.thresholds.queued_watch else _BARELY_SEEN
 
 
 def _judge_request(case: Case) -> Judgement:

@@ -45,7 +45,7 @@ def _of_its_runners(case: Case, verdict: Verdict) -> Verdict:
     alike = [Case(case.inquiry, job) for job in case.inquiry.snapshot.jobs.values() if job.queued]
     unmet = [each for each in alike if each.request == case.request and judgement_of(each).cause == IDLE_WHILE_QUEUED]
     jobs = sorted((each.job for each in unmet), key=lambda job: (job.created_at, job.key))
-    part = Part(case.match.idle & case.inquiry.settled, (case.request,))
+    part = Part(case.inquiry.idlers(case.request), (case.request,))
     finding = drained(idle_finding(case.inquiry, part, jobs))
     return Verdict(verdict.text, finding.certainty, evidence=finding.evidence, helps=finding.helps)
 
@@ -84,7 +84,7 @@ def _conclusion(case: Case, judgement: Judgement) -> Phrase:
     """One sentence that starts with the cause."""
     waited = case.inquiry.wait_of(case.job)
     if judgement.cause == IDLE_WHILE_QUEUED:
-        number = (case.match.idle & case.inquiry.settled).bit_count()
+        number = case.inquiry.idlers(case.request).bit_count()
         could = several(number, "runner that could take it is idle", "runners that could take it are idle")
         return (f"Idle while queued: {could}, and yet it waits ", waited, ".")
     if judgement.verdict.certainty == "unknown":
@@ -127,7 +127,10 @@ def _up(runner: Runner) -> Condition:
 
 def _free(snapshot: FleetSnapshot, runner: Runner) -> Condition:
     since = snapshot.idle_since.get(runner.key)
-    idle: Phrase = ("idle",) if since is None else ("idle, seen for ", _until_now(snapshot, since))
+    idle: Phrase = ("idle",)
+    if since is not None:
+        longer = runner.key in snapshot.idle_longer
+        idle = ("idle for ", Age(snapshot.taken_at - since, snapshot.taken_at, at_least=longer))
     return Condition("it is idle", ("busy",) if runner.busy else idle, not runner.busy)
 
 
@@ -168,7 +171,7 @@ def _idling(inquiry: Inquiry, runner: Runner, chain: list[Condition]) -> Explana
         conclusion = ("Idle, and no queued job could run on it.",)
         return Explanation(subject, tuple(chain), "", "likely", conclusion, notes=notes)
     finding = _stuck(inquiry, runner, found)
-    chain.append(Condition("both have waited longer than GitHub may need", _grace(inquiry), finding is not None))
+    chain.append(Condition("both have waited longer than GitHub may need", *_grace(inquiry, runner, finding)))
     if finding is None:
         conclusion = (f"Idle, and {several(number, 'job')} could run on it; GitHub may need a moment.",)
         return Explanation(subject, tuple(chain), "", "likely", conclusion, ("Wait.",), jobs=jobs, notes=notes)
@@ -182,17 +185,24 @@ def _any_job(inquiry: Inquiry, number: int) -> bool | None:
     return True if number else False if inquiry.snapshot.whole else None
 
 
-def _grace(inquiry: Inquiry) -> Phrase:
-    return (f"grace {in_seconds(inquiry.thresholds.queued_watch)}",)
+def _grace(inquiry: Inquiry, runner: Runner, finding: Finding | None) -> tuple[Phrase, bool | None]:
+    """What was found, and whether it is met. An idling whose start was not seen may be long enough or not."""
+    grace = inquiry.thresholds.queued_watch
+    idling = inquiry.idlings[inquiry.pool.keys.index(runner.key)]
+    found: Phrase = (f"grace {in_seconds(grace)}; idle ", inquiry.idleness_of(runner.key, idling))
+    unsure = not idling.whole and idling.seen < grace
+    return found, finding is not None and (None if unsure else True)
 
 
 def _stuck(inquiry: Inquiry, runner: Runner, found: Prospects) -> Finding | None:
     """The finding that Now would have of this runner alone."""
     own = inquiry.pool.set_of(runner.key)
     jobs = [job for job in found.jobs if judgement_of(Case(inquiry, job)).cause == IDLE_WHILE_QUEUED]
-    if not jobs or not own & inquiry.settled:
+    requests = tuple(request for request in found.requests if own & inquiry.idlers(request))
+    jobs = [job for job in jobs if inquiry.pool.request(job) in requests]
+    if not jobs:
         return None
-    return drained(idle_finding(inquiry, Part(own, found.requests), jobs))
+    return drained(idle_finding(inquiry, Part(own, requests), jobs))
 
 
 def _runner_warnings(snapshot: FleetSnapshot, runner: Runner) -> tuple[Phrase, ...]:

@@ -64,7 +64,7 @@ def _parts(inquiry: Inquiry, unmet: Mapping[Request, list[Job]]) -> Generator[No
     for number, request in enumerate(unmet):
         if number % _SLICE == _SLICE - 1:
             yield
-        alike.setdefault(inquiry.pool.match(request).idle & inquiry.settled, []).append(request)
+        alike.setdefault(inquiry.idlers(request), []).append(request)
     parts: list[Part] = []
     spent = 0
     for runners, requests in alike.items():
@@ -101,13 +101,15 @@ def idle_finding(inquiry: Inquiry, part: Part, jobs: list[Job]) -> Generator[Non
     stuck = yield from _stuck(inquiry, part)
     first = stuck.longest[0]
     oldest = max(jobs, key=inquiry.waited)
-    waited = inquiry.waited(oldest)
+    seen_until = inquiry.seen_until(oldest.repository)
+    waited = oldest.waited(seen_until)
+    idled = seen_until - (first.idling.since or seen_until)
     repositories = dict.fromkeys(job.repository for job in jobs)
     warnings = tuple(dict.fromkeys(warning for name in repositories for warning in inquiry.sources.warnings(name)))
     return Finding(
         cause="idle-while-queued",
         # Counted from when both wait. Where the start of the idling was not seen, it may be as old as the job.
-        severity=_severity(inquiry, min(waited, first.idling.seen) if stuck.starts_seen else waited),
+        severity=_severity(inquiry, min(waited, idled) if stuck.starts_seen else waited),
         certainty=_certainty(inquiry, part, first.idling, doubtful=bool(warnings), alone=len(jobs) == 1),
         subject=_subject(stuck),
         summary=(*_idle_words(inquiry, first), f", {several(len(jobs), 'matching job waits', 'matching jobs wait')}"),

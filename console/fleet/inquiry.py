@@ -1,5 +1,6 @@
 """One snapshot made ready for the rules, and the cases that they judge."""
 
+from bisect import bisect_right
 from collections.abc import Generator
 from datetime import datetime, timedelta
 from typing import NamedTuple, TypeVar
@@ -12,6 +13,8 @@ from console.fleet.models import Age, FleetSnapshot, Job, Phrase, RunnerKey, Thr
 from console.fleet.sources import Sources
 
 _SLICE = 250
+TOGETHER = timedelta(seconds=15)
+"""Answers that came within so much time of one another tell of the same moment."""
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -62,6 +65,10 @@ class Inquiry:
         self.idlings: dict[int, Idling] = {}
         """By the runner's place in the pool, of all that idle."""
         self._as_of: dict[str, datetime] = {}
+        self._seen_until: dict[str, datetime] = {}
+        self._settled_by: tuple[list[datetime], list[int]] = ([], [])
+        """Since when each of the settled runners idles, the earliest first, and its place."""
+        self._settled_at: dict[datetime, int] = {}
 
     def settle(self) -> Generator[None]:
         """Find out how long each idle runner has idled, and which have not only just become idle."""
@@ -73,15 +80,41 @@ class Inquiry:
             key = self.pool.keys[place]
             idling = self.idlings[place] = self._idling(key, as_of[key.scope])
             if not idling.whole or idling.seen >= self.thresholds.queued_watch:
-                settled.append(place)
-        self.settled = as_set(settled)
+                settled.append((idling.since or self.snapshot.taken_at, place))
+        settled.sort()
+        self._settled_by = ([since for since, _ in settled], [place for _, place in settled])
+        self.settled = as_set(self._settled_by[1])
 
     def _idling(self, key: RunnerKey, now: datetime) -> Idling:
-        since, watched = self.snapshot.idle_since.get(key), self.snapshot.watched_since
+        since = self.snapshot.idle_since.get(key)
         if since is None:
             return _NOT_NOTED
-        seen = now - since
-        return Idling(max(_NO_TIME, seen), watched is not None and since > watched, since)
+        return Idling(max(_NO_TIME, now - since), key not in self.snapshot.idle_longer, since)
+
+    def idlers(self, request: Request) -> int:
+        """Runners that could take it, and idled when its repository's jobs were last read.
+
+        One that is idle now, held against a job as it was two minutes ago, proves nothing: the job may be taken.
+        """
+        idle, read = self.pool.match(request).idle, self.sources.read_at("jobs", request.repository) + TOGETHER
+        if read >= self.snapshot.taken_at:
+            return idle & self.settled
+        if read not in self._settled_at:
+            sinces, places = self._settled_by
+            self._settled_at[read] = as_set(places[: bisect_right(sinces, read)])
+        return idle & self._settled_at[read]
+
+    def seen_until(self, repository: str) -> datetime:
+        """The last moment of which both the repository's queued jobs and their runners have been read."""
+        if repository not in self._seen_until:
+            scopes = self.sources.serving(repository.lower())
+            moments = [self.sources.read_at("runners", scope) for scope in scopes]
+            self._seen_until[repository] = min([self.sources.read_at("jobs", repository), *moments])
+        return self._seen_until[repository]
+
+    def seen_waiting(self, job: Job) -> timedelta:
+        """How long it had waited at that moment: what was queued then may have been taken since."""
+        return job.waited(self.seen_until(job.repository))
 
     def as_of(self, repository: str) -> datetime:
         """Until when all that is known about the repository's queued jobs and their runners holds."""

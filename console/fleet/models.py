@@ -255,6 +255,8 @@ class Page(msgspec.Struct, Generic[T_co], frozen=True):
     """What the server says the whole list holds; None where it does not say."""
     set_aside: int = 0
     """Items of this page that could not be understood."""
+    unreadable: tuple[int, ...] = ()
+    """The ids of those, where at least these could be read: they are there, whatever they are."""
     partial: str = ""
     """Why the list is shorter than the truth, in words; empty when nothing says that it is."""
 
@@ -287,8 +289,10 @@ class Freshness(msgspec.Struct, frozen=True):
     every: timedelta
     """How often it is meant to be looked at."""
     looked_at: datetime | None = None
-    """Server time of the last whole look; None when there was none yet."""
+    """Server time at which the last whole look began; None when there was none yet."""
     problem: Problem | None = None
+    next_try: datetime | None = None
+    """When it is read again after a failure; None without one."""
 
     def age(self, now: datetime) -> timedelta | None:
         return None if self.looked_at is None else max(now - self.looked_at, timedelta())
@@ -332,8 +336,8 @@ class FleetSnapshot(msgspec.Struct, frozen=True):
     """Not in the last whole list of their scope, but not yet proved gone."""
     idle_since: Mapping[RunnerKey, datetime] = {}
     """Idle at least since then: first seen idle without interruption, or the end of its last known job."""
-    watched_since: datetime | None = None
-    """When the first whole look was taken. An `idle_since` no later than this may be much older."""
+    idle_longer: frozenset[RunnerKey] = frozenset()
+    """Of these it was not seen when they became idle: it may have been long before `idle_since`."""
     groups: Mapping[GroupKey, RunnerGroup] = {}
     repositories: Mapping[str, Repository] = {}
     runs: Mapping[RunKey, Run] = {}

@@ -31,6 +31,14 @@ class Sources:
         source = self.late(kind, place)
         return self._now if source is None or source.looked_at is None else min(source.looked_at, self._now)
 
+    def read_at(self, kind: SourceKind, place: str) -> datetime:
+        """As of when these facts are, late or not; where they were never read whole, when that began to fail."""
+        source = self._by_place.get((kind, place.lower()))
+        if source is None:
+            return self._now
+        failing = source.problem.since if source.problem is not None else self._now
+        return min(source.looked_at or failing, self._now)
+
     def serving(self, repository: str) -> tuple[str, ...]:
         """The watched scopes whose runners serve the repository (lower case)."""
         if repository not in self._serving:

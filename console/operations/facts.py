@@ -14,12 +14,13 @@ class Facts(Generic[K, V]):
     def __init__(self) -> None:
         self._now: dict[K, V] = {}
         self._copy: Mapping[K, V] | None = None
+        self._keys: frozenset[K] | None = None
 
     def put(self, key: K, value: V) -> None:
         old = self._now.get(key)
         if old is not value and old != value:
             self._now[key] = value
-            self._copy = None
+            self._copy = self._keys = None
 
     def put_all(self, items: Iterable[tuple[K, V]]) -> None:
         for key, value in items:
@@ -29,7 +30,7 @@ class Facts(Generic[K, V]):
         """The value that was there, or None."""
         if key not in self._now:
             return None
-        self._copy = None
+        self._copy = self._keys = None
         return self._now.pop(key)
 
     def get(self, key: K) -> V | None:
@@ -47,6 +48,12 @@ class Facts(Generic[K, V]):
     def items(self) -> tuple[tuple[K, V], ...]:
         """As of now: changing the facts while going through them is safe."""
         return tuple(self._now.items())
+
+    def keys(self) -> frozenset[K]:
+        """What is there now, the same set for as long as nothing changes."""
+        if self._keys is None:
+            self._keys = frozenset(self._now)
+        return self._keys
 
     def frozen(self) -> Mapping[K, V]:
         """What is known now, never to change again."""

@@ -101,6 +101,10 @@ class GitHub(Protocol):
         """The server's time: its last `Date` header plus what has elapsed since; this machine's before the first."""
         ...
 
+    def try_again(self) -> None:
+        """The operator wants to know now: refused tokens' sources are asked again, and a pause for trouble ends."""
+        ...
+
     async def reset_connections(self) -> None:
         """Drop idle connections, after the machine slept."""
         ...

@@ -24,6 +24,8 @@ from console.operations.facts import Facts
 
 KEEP_FINISHED = timedelta(hours=2)
 LOOKS_UNTIL_GONE = 2
+UNSEEN = timedelta(minutes=10)
+"""A runner at work that was not looked at for so long may have ended it long before it is seen idle."""
 ENDED = frozenset({"completed"})
 
 
@@ -38,10 +40,13 @@ class Known:
         self.jobs: Facts[JobKey, Job] = Facts()
         self.server: Meta | None = None
         self._idle_since: Facts[RunnerKey, datetime] = Facts()
+        self._idle_longer: Facts[RunnerKey, bool] = Facts()
         self._looks_without: Facts[RunnerKey, int] = Facts()
         self._jobs_of_run: dict[RunKey, frozenset[JobKey]] = {}
         self._last_job_end: dict[RunnerKey, datetime] = {}
-        self._seen_at_work: set[RunnerKey] = set()
+        self._seen_at_work: dict[RunnerKey, datetime] = {}
+        self._listed: set[RunnerKey] = set()
+        """Runners that were seen since the start, and not only remembered."""
         self._read_attempt: dict[RunKey, tuple[int, datetime]] = {}
         self.approvals: dict[str, frozenset[RunKey]] = {}
         """Per repository: finished runs that wait for somebody to approve them."""
@@ -64,11 +69,16 @@ class Known:
             key = runner.key
             self.runners.put(key, runner)
             self._looks_without.drop(key)
+            self._listed.add(key)
             if not runner.idle:
-                self._seen_at_work.add(key)
+                self._seen_at_work[key] = at
                 self._idle_since.drop(key)
+                self._idle_longer.drop(key)
             elif key not in self._idle_since:
                 self._idle_since.put(key, self._idle_from(key, at))
+                worked = self._seen_at_work.get(key)
+                if worked is None or at - worked > UNSEEN:
+                    self._idle_longer.put(key, True)
 
     def _idle_from(self, key: RunnerKey, at: datetime) -> datetime:
         """At first sight: the end of its last known job. One that was seen at work idles from now or a moment ago."""
@@ -77,21 +87,32 @@ class Known:
             return at
         return min(end, at)
 
-    def scope_is_whole(self, scope: str, seen: Collection[RunnerKey]) -> None:
-        """The list of this scope was read to its end. Who is missing for the second time is gone."""
+    def scope_is_whole(self, scope: str, seen: Collection[RunnerKey], *, doubtful: bool = False) -> None:
+        """The list of this scope was read to its end. Who is missing for the second time is gone.
+
+        Who was only remembered is gone at once: the last look that had it was that of another session. Where entries
+        were `doubtful`, which could have been anybody's, who is missing stays so.
+        """
         for key in self.runners:
-            if key.scope == scope and key not in seen:
-                looks = (self._looks_without.get(key) or 0) + 1
-                self._looks_without.put(key, looks)
-                if looks >= LOOKS_UNTIL_GONE:
-                    self.runner_is_gone(key)
+            if key.scope != scope:
+                continue
+            if key in seen:
+                self._looks_without.drop(key)
+                continue
+            looks = (self._looks_without.get(key) or 0) + 1
+            if not doubtful and (looks >= LOOKS_UNTIL_GONE or key not in self._listed):
+                self.runner_is_gone(key)
+            else:
+                self._looks_without.put(key, 1)
 
     def runner_is_gone(self, key: RunnerKey) -> None:
         """GitHub said 404 to its own address, or two whole lists lacked it."""
         self.runners.drop(key)
         self._looks_without.drop(key)
         self._idle_since.drop(key)
-        self._seen_at_work.discard(key)
+        self._idle_longer.drop(key)
+        self._seen_at_work.pop(key, None)
+        self._listed.discard(key)
         self._last_job_end.pop(key, None)
 
     def set_groups(self, scope: str, groups: Iterable[RunnerGroup]) -> None:
@@ -145,6 +166,8 @@ class Known:
         since = self._idle_since.get(key)
         if since is not None and (end > since or key not in self._seen_at_work):
             self._idle_since.put(key, end)
+            if end > since:
+                self._idle_longer.drop(key)
 
     def active_runs(self, repository: str) -> set[RunKey]:
         """Runs of this repository that had not ended when they were last read."""
@@ -172,8 +195,9 @@ class Known:
         return FleetSnapshot(
             taken_at=now,
             runners=self.runners.frozen(),
-            missing=frozenset(self._looks_without),
+            missing=self._looks_without.keys(),
             idle_since=self._idle_since.frozen(),
+            idle_longer=self._idle_longer.keys(),
             groups=self.groups.frozen(),
             repositories=self.repositories.frozen(),
             runs=self.runs.frozen(),

@@ -1,6 +1,7 @@
 """How often to look, so that a large fleet stays far from GitHub's limits."""
 
 from datetime import datetime, timedelta
+from math import exp
 
 from console.fleet.models import Budget
 
@@ -9,6 +10,7 @@ REQUESTS_A_MINUTE = 600
 RESERVE = 0.15
 """Of the hourly limit, kept for the operator's own requests."""
 SLOWEST = 40.0
+LATELY = 300.0
 QUIET_REQUESTS = 6
 """For one quiet repository: its runs in five states, and those that have ended."""
 
@@ -33,7 +35,10 @@ def quiet_cycle(repositories: int) -> timedelta:
 
 
 class Spending:
-    """What GitHub has charged lately, told from how the remaining budget falls."""
+    """What GitHub has charged in the last minutes, told from how the remaining budget falls.
+
+    Some looks ask for much more than others: over less time, one of them would seem to empty the budget.
+    """
 
     def __init__(self) -> None:
         self.a_second = 0.0
@@ -44,6 +49,7 @@ class Spending:
         if budget.remaining is None:
             return
         if self._mark is not None and self._mark[1] >= budget.remaining and elapsed > self._mark[0]:
-            lately = (self._mark[1] - budget.remaining) / (elapsed - self._mark[0])
-            self.a_second = (self.a_second + lately) / 2
+            seconds = elapsed - self._mark[0]
+            lately = (self._mark[1] - budget.remaining) / seconds
+            self.a_second += (lately - self.a_second) * (1 - exp(-seconds / LATELY))
         self._mark = (elapsed, budget.remaining)

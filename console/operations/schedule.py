@@ -7,7 +7,7 @@ from functools import partial
 
 import msgspec
 
-from console.errors import ConsoleError, LimitReachedError
+from console.errors import ConsoleError
 from console.fleet.models import FleetSnapshot, Freshness, Progress, Scope, Thresholds
 from console.operations.interfaces import Clock, GitHub
 from console.operations.known import ENDED, Known
@@ -18,8 +18,12 @@ AT_ONCE = 8
 """Sources read at the same time; the requests themselves are held to fewer by the governor."""
 ACTIVE_FOR = timedelta(hours=1)
 ALWAYS_ACTIVE = 10
+SLOW_REQUESTS = 1
+"""For an active repository: four of what waits and what ended, in every fourth look."""
 NO_TOKEN_AGAIN = 30.0
 LONGEST_BACKOFF = 300.0
+EVERYWHERE = frozenset({"server", "unreachable", "not-json", "dns", "tls", "proxy"})
+"""Trouble that is no single place's: when one source is read again, the others are worth a try."""
 ORDER = ("runners", "repositories", "groups", "jobs", "waiting", "finished", "server")
 LATER = frozenset({"waiting", "finished", "server"})
 """Kinds that a first look does not wait for."""
@@ -62,17 +66,22 @@ class Schedule:
         self._follow_repositories()
 
     def seed(self, remembered: FleetSnapshot) -> None:
-        """Start from old facts with their old age."""
+        """Start from old facts with their old age; repositories need not wait for the list that names them."""
         self.known.seed(remembered)
+        for name in remembered.repositories:
+            if self.reader.wants(name):
+                self.reader.watch(name)
+        self._follow_repositories()
         for old in remembered.freshness:
-            source = self._sources.get((old.kind, old.place))
+            source = self._sources.get((old.kind, old.place.casefold()))
             if source is not None:
                 source.freshness = Freshness(old.kind, old.place, old.every, old.looked_at)
 
     # -- which sources there are --------------------------------------------------------------------------------
 
     def _add(self, source: Source) -> None:
-        self._sources.setdefault((source.kind, source.place), source)
+        """One for each place: GitHub tells none apart by upper and lower case."""
+        self._sources.setdefault((source.kind, source.place.casefold()), source)
 
     def _add_fixed(self) -> None:
         self._add(Source("server", "GitHub", self.reader.server))
@@ -86,18 +95,18 @@ class Schedule:
                 self._add(Source("repositories", owner, partial(self.reader.repositories, owner=owner)))
             else:
                 self._add(Source("repositories", glob, partial(self.reader.repository, name=glob)))
-                self.reader.watched.add(glob)
+                self.reader.watch(glob)
 
     def _follow_repositories(self) -> None:
         """Three sources for each watched repository; those of repositories that went are dropped."""
         for name in self.reader.watched:
-            if ("jobs", name) not in self._sources:
+            if ("jobs", name.casefold()) not in self._sources:
                 self._add(Source("jobs", name, partial(self.reader.jobs, repository=name)))
                 self._add(Source("waiting", name, partial(self.reader.waiting, repository=name)))
                 self._add(Source("finished", name, partial(self.reader.finished, repository=name)))
-        for kind, place in list(self._sources):
-            if kind in {"jobs", "waiting", "finished"} and place not in self.reader.watched:
-                del self._sources[kind, place]
+        for key, source in list(self._sources.items()):
+            if source.kind in {"jobs", "waiting", "finished"} and source.place not in self.reader.watched:
+                del self._sources[key]
 
     # -- when they are due --------------------------------------------------------------------------------------
 
@@ -118,9 +127,18 @@ class Schedule:
         for source in due[: max(AT_ONCE - len(busy), 0)]:
             self.running[asyncio.create_task(self._read(source))] = source
 
+    def next_due(self) -> float:
+        """Seconds until the next source is due; infinite while there is none."""
+        busy = set(self.running.values())
+        due = min((source.due for source in self._sources.values() if source not in busy), default=float("inf"))
+        return due - self._clock.elapsed()
+
     def _urgency(self, source: Source, *, first_look: bool) -> tuple[bool, int, float, int, float]:
-        """How late it is, measured by its interval: a long line of rarely read ones does not hold up the others."""
-        later = source.kind in LATER and first_look
+        """How late it is, measured by its interval: a long line of rarely read ones does not hold up the others.
+
+        A first look goes before everything, and before what it has read already.
+        """
+        later = first_look and (source.kind in LATER or source.tried)
         late = (self._clock.elapsed() - source.due) / max(source.freshness.every.total_seconds(), 1.0)
         kind = ORDER.index(source.kind)
         return (later, kind if not source.tried else 0, -late, kind, -self._pushed(source.place))
@@ -143,7 +161,7 @@ class Schedule:
         runs = sum(1 for _, run in self.known.runs.items() if run.status not in ENDED)
         pages = sum((source.total or 1) // 100 + 1 for source in self._sources.values() if source.kind == "runners")
         often = self._plan.look_every * stretch(
-            2 * len(active) + runs + pages,
+            (2 + SLOW_REQUESTS) * len(active) + runs + pages,
             self._plan.look_every,
             self.spending.a_second,
             self._github.budget,
@@ -159,23 +177,55 @@ class Schedule:
     # -- reading ------------------------------------------------------------------------------------------------
 
     async def _read(self, source: Source) -> None:
-        wait = source.freshness.every.total_seconds()
+        began, began_at = self._clock.elapsed(), self._github.now()
         try:
             await source.read(source)
-        except LimitReachedError as error:
-            source.failed(error, self._github.now())
-            wait = max(error.wait, 1.0)
         except ConsoleError as error:
-            source.failed(error, self._github.now())
-            wait = NO_TOKEN_AGAIN if error.kind == "no-token" else self._back_off(source.failures, wait)
+            self._failed(source, error)
         else:
-            source.succeeded(self._github.now())
+            if source.failures:
+                self._recovered(source)
+            source.succeeded(began_at)
+            every = source.freshness.every.total_seconds()
+            # Counted from its beginning, so that a look is there in each interval however long it takes.
+            source.due = max(began + every, self._clock.elapsed() + every / 4)
         source.tried = True
-        source.due = self._clock.elapsed() + wait
         self._arrived()
 
-    def _back_off(self, failures: int, every: float) -> float:
-        return float(min(every * 2 ** min(failures - 1, 6), max(LONGEST_BACKOFF, every)))
+    def _failed(self, source: Source, error: ConsoleError) -> None:
+        """Ask less and less. Where all requests are held back, there is no use in trying the others meanwhile."""
+        now = self._clock.elapsed()
+        source.failed(error, self._github.now())
+        source.failed_at = now
+        wait = error.wait or self._back_off(source, error)
+        self._try_again(source, now + wait)
+        if error.wait and error.kind in EVERYWHERE:
+            for other in self._sources.values():
+                if other.tried and other.due < now + wait:
+                    self._try_again(other, now + wait)
+
+    def _back_off(self, source: Source, error: ConsoleError) -> float:
+        every = source.freshness.every.total_seconds()
+        if error.kind == "no-token":
+            return NO_TOKEN_AGAIN
+        return float(min(every * 2 ** min(source.failures - 1, 6), max(LONGEST_BACKOFF, every)))
+
+    def _recovered(self, source: Source) -> None:
+        """What has failed for the same reason is tried again too, but nothing more often than every look."""
+        problem = source.freshness.problem
+        if problem is None or problem.kind not in EVERYWHERE:
+            return
+        for other in self._sources.values():
+            theirs = other.freshness.problem
+            if other is not source and theirs is not None and theirs.kind in EVERYWHERE:
+                again = other.failed_at + self._plan.look_every.total_seconds()
+                self._try_again(other, min(other.due, max(self._clock.elapsed(), again)))
+
+    def _try_again(self, source: Source, due: float) -> None:
+        source.due = due
+        if source.failures:
+            later = timedelta(seconds=max(due - self._clock.elapsed(), 0.0))
+            source.tries_again(self._github.now() + later)
 
     def collect(self) -> None:
         """Forget the tasks that ended. What one of them raised is a fault of ours, and is raised here."""

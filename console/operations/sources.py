@@ -31,9 +31,12 @@ class Source:
         self.due = 0.0
         self.tried = False
         self.failures = 0
+        self.failed_at = 0.0
+        """By `Clock.elapsed()`."""
         self.set_aside = 0
         self.total: int | None = None
         self.seen = 0
+        """Runners of the look under way or of the last one, whichever are more: progress does not run backwards."""
 
     def look_every(self, interval: timedelta) -> None:
         """Change how often it is looked at; a shorter interval brings the next look forward."""
@@ -52,9 +55,13 @@ class Source:
         self.freshness = msgspec.structs.replace(self.freshness, problem=problem)
         self.failures += 1
 
-    def succeeded(self, now: datetime) -> None:
-        """A whole look came to its end."""
-        self.freshness = msgspec.structs.replace(self.freshness, looked_at=now, problem=None)
+    def tries_again(self, at: datetime) -> None:
+        """When it is read next after a failure, for the screen."""
+        self.freshness = msgspec.structs.replace(self.freshness, next_try=at)
+
+    def succeeded(self, began: datetime) -> None:
+        """A whole look came to its end. What it says is as old as its first page."""
+        self.freshness = msgspec.structs.replace(self.freshness, looked_at=began, problem=None, next_try=None)
         self.failures = 0
 
 
@@ -67,23 +74,26 @@ class Reader:
         self.arrived = arrived
         self.globs = tuple(glob.casefold() for glob in globs)
         self.watched: set[str] = set()
+        self._spelled: dict[str, str] = {}
 
     async def runners(self, source: Source, scope: Scope) -> None:
         """Every runner of one scope; rows appear page by page."""
         seen: set[RunnerKey] = set()
-        set_aside = 0
+        set_aside = unknown = 0
         partial = ""
         async for page in self.github.runners(scope):
             partial = partial or page.partial
             self.known.add_runners(page.items, self.github.now())
             seen.update(runner.key for runner in page.items)
+            seen.update(RunnerKey(str(scope), number) for number in page.unreadable)
             set_aside += page.set_aside
-            source.seen, source.total = len(seen), page.total
+            unknown += page.set_aside - len(page.unreadable)
+            source.seen, source.total = max(source.seen, len(seen)), page.total
             self.arrived()
-        source.set_aside = set_aside
+        source.set_aside, source.seen = set_aside, len(seen)
         if partial:
             raise PartialError(f"The list of the runners of {scope} is not whole: {partial}")
-        self.known.scope_is_whole(str(scope), seen)
+        self.known.scope_is_whole(str(scope), seen, doubtful=unknown > 0)
 
     async def groups(self, source: Source, scope: Scope) -> None:
         """The groups of an organisation and whom they admit."""
@@ -99,9 +109,9 @@ class Reader:
             partial = partial or page.partial
             for repository in page.items:
                 if not repository.archived and self.wants(repository.name):
-                    self.known.repositories.put(repository.name, repository)
-                    listed.add(repository.name)
-            self.watched |= listed
+                    name = self.watch(repository.name)
+                    self.known.repositories.put(name, msgspec.structs.replace(repository, name=name))
+                    listed.add(name)
             self.arrived()
         if partial:
             raise PartialError(f"The list of the repositories of {owner} is not whole: {partial}")
@@ -113,11 +123,20 @@ class Reader:
 
     async def repository(self, source: Source, name: str) -> None:
         """One repository that is named in the configuration."""
-        self.known.repositories.put(name, await self.github.repository(name))
+        repository = await self.github.repository(name)
+        self.known.repositories.put(name, msgspec.structs.replace(repository, name=name))
 
     async def server(self, source: Source) -> None:
         """Which GitHub this is, and which version of its API it speaks."""
         self.known.server = await self.github.meta()
+
+    def watch(self, name: str) -> str:
+        """Watch a repository, once however it is spelled; the spelling it is known by."""
+        known = self._spelled.get(name.casefold())
+        if known is None or known not in self.watched:
+            known = self._spelled[name.casefold()] = name
+            self.watched.add(name)
+        return known
 
     def wants(self, name: str) -> bool:
         """One of the configured patterns matches `owner/name`, without case."""

@@ -16,11 +16,14 @@ from console.operations.look import Look
 from console.operations.schedule import Schedule, WatchPlan
 
 TICK = 1.0
+SOON = 0.05
 SLEPT = 10.0
 """Two ticks so far apart: the machine slept, or the program was stopped."""
 COALESCE = 0.25
 WHILE_BUSY = 2.0
 HISTORY = 120
+SAMPLE_AFTER = 0.8
+"""Of the interval: a look that comes a little early is not passed over."""
 PATIENCE = 20.0
 LONGEST_LOOK = 300.0
 """A look of a command ends by then, whatever has not been read."""
@@ -39,16 +42,17 @@ class Watch:
         self._dirty = True
         self._paused = False
         self._remembered = remembered is not None
-        self._watched_since: datetime | None = None
         self._judged = Diagnosis()
         self._queue_depth: deque[int] = deque(maxlen=HISTORY)
         self._busy_share: deque[float] = deque(maxlen=HISTORY)
         self._sampled_at = float("-inf")
+        self._sampled_reads: tuple[datetime | None, ...] = ()
         if remembered is not None:
             self._schedule.seed(remembered)
 
     def look_again(self) -> None:
-        """Make every source due now."""
+        """Make every source due now, and ask for a new token where one was refused: the operator may have mended it."""
+        self._github.try_again()
         self._schedule.all_due()
         self._arrival.set()
 
@@ -95,7 +99,7 @@ class Watch:
                     look = await self._look()
                     yielded = self._clock.elapsed()
                     yield look
-                await self._wait(patience if self._dirty else TICK)
+                await self._wait(patience if self._dirty else min(max(self._schedule.next_due(), SOON), TICK))
                 self._schedule.collect()
         finally:
             await self._schedule.stop()
@@ -160,7 +164,6 @@ class Watch:
         snapshot = self.facts()
         if snapshot.whole:
             self._remembered = False
-            self._watched_since = self._watched_since or snapshot.taken_at
             self._judged = await self._judge(snapshot)
             self._sample(snapshot)
         judged = self._judged
@@ -187,7 +190,6 @@ class Watch:
             budget=self._github.budget,
             progress=self._schedule.progress(),
             whole=self._schedule.tried_everything(),
-            watched_since=self._watched_since,
             set_aside=self._schedule.set_aside(),
         )
 
@@ -203,13 +205,24 @@ class Watch:
             await asyncio.sleep(0)
 
     def _sample(self, snapshot: FleetSnapshot) -> None:
-        """One point for the sparklines, and what GitHub has charged, at most once in each interval."""
+        """One point for the sparklines, and what GitHub has charged, at most once in each interval.
+
+        Where nothing was read since the last point there is nothing to draw: an outage leaves no flat line.
+        """
         now = self._clock.elapsed()
-        if now - self._sampled_at < self.plan.look_every.total_seconds():
+        reads = tuple(_last_read(snapshot, kind) for kind in ("runners", "jobs"))
+        too_soon = now - self._sampled_at < SAMPLE_AFTER * self.plan.look_every.total_seconds()
+        same = any(read is not None and read == last for read, last in zip(reads, self._sampled_reads, strict=False))
+        if too_soon or same or not any(reads):
             return
-        self._sampled_at = now
+        self._sampled_at, self._sampled_reads = now, reads
         online = [runner for runner in snapshot.runners.values() if runner.online]
         busy = sum(1 for runner in online if runner.busy)
         self._busy_share.append(busy / len(online) if online else 0.0)
         self._queue_depth.append(sum(1 for job in snapshot.jobs.values() if job.queued))
         self._schedule.spending.note(now, snapshot.budget)
+
+
+def _last_read(snapshot: FleetSnapshot, kind: str) -> datetime | None:
+    """When any source of this kind was last read whole; None where there is none, or none was."""
+    return max((each.looked_at for each in snapshot.freshness if each.kind == kind and each.looked_at), default=None)

@@ -61,6 +61,10 @@ class Asking:
                 self._asked_again.add(_fingerprint(token))
                 raise
 
+    def ask_sources_again(self) -> None:
+        """Somebody may have mended the source of a refused token: it is asked once more."""
+        self._asked_again.clear()
+
     async def token(self, owner: str) -> SecretToken | None:
         """The token that would be used for this owner."""
         return await self._tokens.token(owner)

@@ -23,7 +23,8 @@ LONGEST_GAP = 30.0
 LONGEST_HOLD = 3_700.0
 SECONDARY_HOLD = 60.0
 STRIKE_FORGOTTEN = 600.0
-LONGEST_BACK_OFF = 60.0
+LONGEST_BACK_OFF = 20.0
+"""Long enough for a server in trouble, and short enough for whoever waits for its end."""
 RETRIES = 5.0
 FIRST_TIME, LAST_TIME = 946_684_800, 4_102_444_800
 """The years 2000 to 2099: what a header says beyond them is no time, and could not be reckoned with."""
@@ -157,6 +158,10 @@ class Governor:
             back_off = min(LONGEST_BACK_OFF, 2.0 ** min(self._failures - 2, 10)) * (0.5 + self._chance() / 2)
         self._failing_until = max(self._failing_until, now + max(back_off, min(asked or 0.0, LONGEST_HOLD)))
 
+    def end_pause(self) -> None:
+        """Polls need not wait for the end of a pause that was made for want of answers."""
+        self._failing_until = 0.0
+
     async def may_try_again(self) -> bool:
         """Whether a failed read may be sent once more, after a moment. Answers earn retries, an outage uses them up."""
         if self._retries < 1 or self._clock.elapsed() < self._failing_until:
@@ -206,7 +211,8 @@ class Governor:
         if own:
             return
         if self._failing is not None and self._failing_until > now:
-            raise type(self._failing)(self._failing.message, self._failing.hint)
+            wait = self._failing_until - now
+            raise type(self._failing)(self._failing.message, self._failing.hint, wait=wait)
 
     def _left(self, account: _Account) -> float:
         """Requests left in this hour, as far as the server has said."""
@@ -320,7 +326,7 @@ def bad_token() -> BadTokenError:
     return BadTokenError(
         "GitHub does not accept the token: it is wrong, expired or revoked. Nothing more is asked with it",
         "Store a new one with `runner-console auth login`, or mend its source; "
-        "an open console takes it by `:context NAME`.",
+        "an open console takes it with `r`.",
     )
 
 

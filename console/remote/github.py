@@ -142,6 +142,11 @@ class GitHubApi:
         """The server's time; this machine's before the first answer."""
         return self._server.now()
 
+    def try_again(self) -> None:
+        """The operator wants to know now: refused tokens' sources are asked again, and a pause for trouble ends."""
+        self._asking.ask_sources_again()
+        self._governor.end_pause()
+
     async def reset_connections(self) -> None:
         """Drop every connection, after the machine slept."""
         await self._exchange.drop()

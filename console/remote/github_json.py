@@ -134,6 +134,12 @@ class UserWire(msgspec.Struct):
     login: str | None = None
 
 
+class IdWire(msgspec.Struct):
+    """What nearly everything has."""
+
+    id: _Id
+
+
 class RefusalWire(msgspec.Struct):
     """The body of an error."""
 
@@ -328,14 +334,15 @@ class Reader(Generic[W, M]):
     def _item_by_item(self, body: bytes, place: str) -> Page[M]:
         total, raws = self._apart(_mended(body))
         models: list[M] = []
+        unreadable: list[int] = []
         for raw in raws:
             try:
                 wire = self._item.decode(raw)
                 _sanitised(wire)
                 models.append(self._model(wire, place))
             except (*_UNREADABLE, _NotUnderstoodError):
-                continue
-        return Page(tuple(models), total, set_aside=len(raws) - len(models))
+                unreadable += _id_of(raw)
+        return Page(tuple(models), total, set_aside=len(raws) - len(models), unreadable=tuple(unreadable))
 
     def _apart(self, body: bytes) -> tuple[int | None, list[msgspec.Raw]]:
         try:
@@ -349,6 +356,14 @@ class Reader(Generic[W, M]):
             return msgspec.json.decode(parts.get("total_count", b"null"), type=_Id | None), raws
         except _UNREADABLE:
             return None, raws
+
+
+def _id_of(raw: msgspec.Raw) -> list[int]:
+    """The id of an item that could not be understood, if at least that can be read."""
+    try:
+        return [msgspec.json.decode(raw, type=IdWire).id]
+    except _UNREADABLE:
+        return []
 
 
 def _mended(body: bytes) -> bytes:

@@ -81,7 +81,7 @@ def fleet(
     idle_minutes: float = 30,
     **changes: Any,
 ) -> FleetSnapshot:
-    """A whole look at noon, watched for two hours; every idle runner was seen to become idle."""
+    """A whole look at noon; every idle runner was seen to become idle."""
     known = {each.key: each for each in runners}
     given: dict[str, Any] = {
         "taken_at": NOON,
@@ -91,7 +91,6 @@ def fleet(
         "runs": {each.key: each for each in runs},
         "repositories": {"acme/web": Repository("acme/web", private)},
         "idle_since": {key: ago(idle_minutes) for key, each in known.items() if each.idle},
-        "watched_since": ago(120),
         "whole": True,
     }
     return FleetSnapshot(**{**given, **changes})

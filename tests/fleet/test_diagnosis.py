@@ -46,6 +46,7 @@ def test_the_rules_stand_in_the_order_in_which_they_are_asked() -> None:
         "unknown",
         "all-matching-busy",
         "runner-just-idle",
+        "unknown",
         "idle-while-queued",
     ]
     of_job = [rule.of_job for rule in RULES]

@@ -225,6 +225,6 @@ def test_explain_and_the_findings_never_contradict_each_other(runners: Any, jobs
 
 def test_the_certainty_of_a_job_is_that_of_its_finding() -> None:
     given: dict[str, Any] = {"runners": [runner(labels=LINUX)], "jobs": [job()], "idle_since": {runner().key: NOON}}
-    snapshot = fleet(**given, watched_since=NOON)
+    snapshot = fleet(**given, idle_longer=frozenset({runner().key}))
     (finding,) = judge(snapshot).findings
     assert explain_job(snapshot, job().key).certainty == finding.certainty == "possible"

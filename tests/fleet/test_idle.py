@@ -35,7 +35,7 @@ def test_the_grace_counts_from_when_both_waited(waited: float, idle: float, seve
 def first_seen(minutes: float, **more: Any) -> FleetSnapshot:
     """The console started so many minutes ago and has seen the runner idle ever since."""
     given: dict[str, Any] = {"runners": [runner()], "jobs": [job(minutes=20)]}
-    return fleet(**{**given, "idle_minutes": minutes, "watched_since": ago(minutes), **more})
+    return fleet(**{**given, "idle_minutes": minutes, "idle_longer": frozenset({runner().key}), **more})
 
 
 def test_an_idling_whose_start_was_not_seen_is_judged_by_the_job_and_is_less_sure() -> None:
@@ -104,7 +104,8 @@ def test_the_evidence_names_the_runners_that_idled_longest() -> None:
 
 def test_one_unseen_start_among_equal_runners_makes_the_job_the_measure() -> None:
     since = {runner(1).key: ago(120), runner(2).key: ago(2)}
-    finding = only(fleet(runners=[runner(1), runner(2)], jobs=[job(minutes=20)], idle_since=since))
+    unseen = frozenset({runner(1).key})
+    finding = only(fleet(runners=[runner(1), runner(2)], jobs=[job(minutes=20)], idle_since=since, idle_longer=unseen))
     assert (finding.severity, finding.since) == ("alert", ago(20))
 
 

@@ -41,6 +41,9 @@ class PretendGitHub:
         self.slow: dict[str, float] = {}
         self.budget = Budget()
         self.resets = 0
+        self.tried_again = 0
+        self.unreadable: tuple[int, ...] = ()
+        self.set_aside = 0
         self.page_size = 100
         self.partial = ""
 
@@ -56,7 +59,8 @@ class PretendGitHub:
     async def _pages(self, what: str, items: Sequence[T]) -> AsyncIterator[Page[T]]:
         for start in range(0, max(len(items), 1), self.page_size):
             await self._ask(what)
-            yield Page(tuple(items[start : start + self.page_size]), len(items), partial=self.partial)
+            page = tuple(items[start : start + self.page_size])
+            yield Page(page, len(items), self.set_aside, self.unreadable, self.partial)
 
     def runners(self, scope: Scope) -> AsyncIterator[Page[Runner]]:
         return self._pages(f"runners {scope}", [each for each in self.runner_list if each.scope == str(scope)])
@@ -95,6 +99,9 @@ class PretendGitHub:
 
     def now(self) -> datetime:
         return self.clock.wall()
+
+    def try_again(self) -> None:
+        self.tried_again += 1
 
     async def reset_connections(self) -> None:
         self.resets += 1

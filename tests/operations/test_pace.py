@@ -34,10 +34,16 @@ def test_a_server_without_limits_is_not_spared_for_its_budget() -> None:
 
 def test_spending_is_told_from_the_remaining_budget_and_forgets_a_renewal() -> None:
     spending = Spending()
-    spending.note(0.0, Budget(5000, 1000))
-    spending.note(10.0, Budget(5000, 900))
-    assert spending.a_second == 5.0
-    spending.note(20.0, Budget(5000, 5000))
-    assert spending.a_second == 5.0
-    spending.note(30.0, Budget(5000, 4950))
-    assert spending.a_second == 5.0
+    for minute in range(20):
+        spending.note(60.0 * minute, Budget(5000, 4000 - 60 * minute))
+    assert 0.9 < spending.a_second < 1.0
+    before = spending.a_second
+    spending.note(1200.0, Budget(5000, 5000))
+    assert spending.a_second == before
+
+
+def test_one_look_that_asks_for_much_does_not_slow_down_those_after_it() -> None:
+    spending = Spending()
+    spending.note(0.0, Budget(5000, 4900))
+    spending.note(15.0, Budget(5000, 4800))
+    assert stretch(60, EVERY, spending.a_second, Budget(5000, 4800, START + timedelta(minutes=59)), START) == 1.0

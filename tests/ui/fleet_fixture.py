@@ -222,7 +222,6 @@ def snapshot(runners: tuple[Runner, ...], jobs: tuple[Job, ...], **more: object)
         "context": "acme-prod",
         "runners": {each.key: each for each in runners},
         "idle_since": idle,
-        "watched_since": NOON - timedelta(hours=1),
         "groups": {GroupKey(ORG, 1): RunnerGroup(ORG, 1, "default", "all", default=True)},
         "repositories": {each.repository: Repository(each.repository, private=True) for each in jobs},
         "runs": runs,

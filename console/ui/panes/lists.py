@@ -60,7 +60,7 @@ def runner_rows(
     """These runners, as far as they are known. Where nothing is new the old row is taken, so that ten thousand of them
     hold the loop for as short a time as can be."""
     snapshot, wedged, before = look.snapshot, look.wedged, old or {}
-    jobs, waiting, watched = running(snapshot), waiting_for(look.findings), snapshot.watched_since
+    jobs, waiting = running(snapshot), waiting_for(look.findings)
     names: dict[tuple[str, int | None], str] = {key: group.name for key, group in snapshot.groups.items()}
     rows = {}
     for key in keys:
@@ -68,7 +68,7 @@ def runner_rows(
         if runner is None:
             continue
         job, since, group = jobs.get(key), snapshot.idle_since.get(key), names.get((runner.scope, runner.group_id))
-        longer = since is not None and watched is not None and since <= watched
+        longer = key in snapshot.idle_longer
         row = before.get(key)
         if (
             row is None
