@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from console.fleet.models import Job
+from console.fleet.models import Job, Run
 
 FAILED = frozenset({"failure", "timed_out", "startup_failure"})
 _QUEUED, _HELD, _RUNNING, _FAILED, _OVER = range(5)
@@ -22,6 +22,11 @@ def job_order(job: Job) -> tuple[int, float, str, int]:
     since = in_state_since(job)
     moment = since.timestamp() if since is not None else 0.0
     return _rank(job), -moment if job.status == "completed" else moment, job.repository, job.id
+
+
+def run_order(run: Run) -> tuple[int, float, str, int]:
+    """Sorts a run that waits for an approval, and so has no jobs yet, among the jobs that are held back."""
+    return _HELD, run.created_at.timestamp(), run.repository, run.id
 
 
 def _rank(job: Job) -> int:

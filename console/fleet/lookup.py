@@ -1,9 +1,10 @@
 """Finds the runner or job that somebody names: by id, address, name, or run number and job name."""
 
+import difflib
 import re
 from collections.abc import Iterable
 
-from console.fleet.models import FleetSnapshot, Job, JobKey, RunnerKey
+from console.fleet.models import FleetSnapshot, Job, JobKey, RunKey, RunnerKey
 
 _JOB_ADDRESS = re.compile(r"https?://[^/]+/([^/]+/[^/]+)/(?:actions/)?runs/(\d+)(?:/attempts/\d+)?(?:/jobs?/(\d+))?")
 _RUNNER_ADDRESS = re.compile(r"https?://[^/]+/(?:organizations/)?(.+)/settings/actions/runners/(\d+)")
@@ -15,14 +16,46 @@ def find(snapshot: FleetSnapshot, text: str) -> tuple[RunnerKey | JobKey, ...]:
     """Everything that `text` may mean: none, the one, or the candidates when it is ambiguous.
 
     Understood are the address of a job, run or runner, `owner/name#RUN`, `owner/name#RUN/JOB NAME`, a job or runner
-    id, `SCOPE/ID`, and the name of a runner or job without regard to case.
+    id, `SCOPE/ID`, the name of a runner or job without regard to case, `owner/name JOB NAME`, and `owner/name`.
     """
     wanted = text.strip()
-    for look in (_by_job_address, _by_runner_address, _by_scope, _by_run_number, _by_id, _by_runner_name, _by_job_name):
+    for look in _LOOKS:
         found = tuple(look(snapshot, wanted))
         if found:
             return found
     return ()
+
+
+def find_runs(snapshot: FleetSnapshot, text: str) -> tuple[RunKey, ...]:
+    """The run of that address, `owner/name#NUMBER` or id, whether it has jobs or not."""
+    wanted = text.strip()
+    address, numbered = _JOB_ADDRESS.match(wanted), _JOB_OF_RUN.fullmatch(wanted)
+    if address is not None:
+        return tuple(k for k in snapshot.runs if k.id == int(address[2]) and k.repository.lower() == address[1].lower())
+    if numbered is not None:
+        repository, number = numbered[1].lower(), int(numbered[2])
+        runs = ((key, run) for key, run in snapshot.runs.items() if run.number == number)
+        return tuple(key for key, _ in runs if key.repository.lower() == repository)
+    return tuple(key for key in snapshot.runs if str(key.id) == wanted)
+
+
+def nearest(snapshot: FleetSnapshot, text: str) -> tuple[str, ...]:
+    """Names that somebody may have meant who named nothing: those that hold it, else those that look like it."""
+    wanted = text.strip().casefold()
+    if not wanted:
+        return ()
+    names = dict.fromkeys(runner.name for runner in snapshot.runners.values())
+    names |= dict.fromkeys(f"{job.repository} {job.name}" for job in snapshot.jobs.values())
+    holding = sorted((name for name in names if wanted in name.casefold()), key=lambda name: _place(name, wanted))
+    if holding:
+        return tuple(holding)
+    folded = {name.casefold(): name for name in names}
+    return tuple(folded[close] for close in difflib.get_close_matches(wanted, folded, n=5))
+
+
+def _place(name: str, wanted: str) -> tuple[bool, str]:
+    folded = name.casefold()
+    return not folded.startswith(wanted), folded
 
 
 def _by_job_address(snapshot: FleetSnapshot, wanted: str) -> Iterable[RunnerKey | JobKey]:
@@ -85,3 +118,20 @@ def _spellings(job: Job) -> tuple[str, ...]:
 
 def _jobs_of(snapshot: FleetSnapshot, repository: str) -> Iterable[Job]:
     return (job for job in snapshot.jobs.values() if job.repository.lower() == repository)
+
+
+def _by_repository(snapshot: FleetSnapshot, wanted: str) -> Iterable[RunnerKey | JobKey]:
+    return [job.key for job in _jobs_of(snapshot, wanted.lower())]
+
+
+_LOOKS = (
+    _by_job_address,
+    _by_runner_address,
+    _by_scope,
+    _by_run_number,
+    _by_id,
+    _by_runner_name,
+    _by_job_name,
+    _by_repository,
+)
+"""The first that finds something is what was meant."""

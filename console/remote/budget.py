@@ -325,14 +325,11 @@ def bad_token() -> BadTokenError:
     """What to say when GitHub does not accept the token."""
     return BadTokenError(
         "GitHub does not accept the token: it is wrong, expired or revoked. Nothing more is asked with it",
-        "Store a new one with `runner-console auth login`, or mend its source; "
-        "an open console takes it with `r`.",
+        "Store a new one with `runner-console auth login`, or mend its source; an open console takes it with `r`.",
     )
 
 
 def limit_reached(because: str, wait: float) -> LimitReachedError:
     """What to say while requests are held back."""
     left = f"{wait:.0f} s" if wait < 120 else f"{wait / 60:.0f} min"
-    return LimitReachedError(
-        f"{because}; {left} to wait", "It goes on by itself. Known facts stay, with their age.", wait=wait
-    )
+    return LimitReachedError(f"{because}; {left} to wait", "It passes by itself.", wait=wait)

@@ -4,12 +4,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 from console.errors import ConsoleError
-from console.fleet.models import FleetSnapshot, Freshness
+from console.fleet.models import FleetSnapshot, Freshness, Problem
+from console.fleet.trouble import WIDE, alike
 
-WIDE = frozenset({"server", "unreachable", "not-json", "limit", "bad-token", "keyring", "tls", "dns", "proxy"})
-"""Kinds that are about the way to GitHub, not about a place: however they are worded, they are one trouble."""
-
-PASSING = frozenset({"server", "unreachable", "not-json", "dns"})
+PASSING = frozenset({"server", "unreachable", "not-json", "dns", "limit"})
 GOES_ON = "The console keeps trying; what is known stays, with its age."
 
 
@@ -32,23 +30,15 @@ class Trouble(NamedTuple):
 
 def troubles(snapshot: FleetSnapshot) -> tuple[Trouble, ...]:
     """Problems of the sources; the one with most places first."""
-    grouped: dict[tuple[str, str, str], list[Freshness]] = {}
-    for source in snapshot.freshness:
-        if source.problem is not None:
-            problem = source.problem
-            wording = ("", "") if problem.kind in WIDE else (problem.message, problem.hint)
-            grouped.setdefault((problem.kind, *wording), []).append(source)
-    found = [_of(sources) for sources in grouped.values()]
+    found = [_of(newest, sources) for newest, sources in alike(snapshot)]
     return tuple(sorted(found, key=lambda trouble: -len(trouble.places)))
 
 
-def _of(sources: list[Freshness]) -> Trouble:
-    """In the words of the newest problem: the others of its kind are older news."""
-    problems = [source.problem for source in sources if source.problem is not None]
-    newest = max(problems, key=lambda problem: problem.since)
+def _of(newest: Problem, sources: list[Freshness]) -> Trouble:
+    since = min(source.problem.since for source in sources if source.problem is not None)
     places = tuple(sorted({source.place for source in sources}))
     hint = f"{newest.hint} {GOES_ON}".lstrip() if newest.kind in PASSING else newest.hint
-    return Trouble(newest.kind, newest.message, hint, min(problem.since for problem in problems), places)
+    return Trouble(newest.kind, newest.message, hint, since, places)
 
 
 def trouble_of(error: ConsoleError, now: datetime, again_at: datetime | None) -> Trouble:
