@@ -28,6 +28,7 @@ from console.operations.interfaces import Clock
 from console.ui import signs
 from console.ui.main_screen import MainScreen
 from console.ui.palette import RegistryProvider
+from console.ui.terminal import ConsoleDriver, drop_unwritten
 from console.ui.theme import VARIABLE_DEFAULTS, themes
 from console.ui.trouble import told
 
@@ -69,7 +70,7 @@ class ConsoleApp(App[None]):
     def __init__(
         self, first: FirstPaint, connector: Connector, clock: Clock, *, options: Options | None = None
     ) -> None:
-        super().__init__()
+        super().__init__(driver_class=ConsoleDriver)
         self.options = options or Options()
         self._connector = connector
         self._clock = clock
@@ -93,10 +94,13 @@ class ConsoleApp(App[None]):
         """The one screen; dialogs lie on top of it."""
         return self.main
 
-    def on_mount(self) -> None:
-        """Signals, and the worker, once the first screen has been drawn."""
+    def on_load(self) -> None:
+        """Signals, before anything of the terminal is changed."""
         for number in _ENDING:
             signal.signal(number, self._on_signal)
+
+    def on_mount(self) -> None:
+        """The worker, once the first screen has been drawn."""
         self.call_after_refresh(self._open, None)
 
     def on_unmount(self) -> None:
@@ -181,6 +185,8 @@ class ConsoleApp(App[None]):
         self.notify("q or ctrl+q quits, y copies the line.", markup=False)
 
     def _handle_exception(self, error: Exception) -> None:
+        if self.backstop is not None:
+            return  # A signal took the screen down while it was being put up: its parts miss each other.
         super()._handle_exception(error)
         self._return_code = EXIT_OUR_FAULT
 
@@ -203,6 +209,7 @@ def run(first: FirstPaint, connector: Connector, clock: Clock, options: Options)
     gc.set_threshold(50_000, 20, 100)
     gc.enable()
     app.run(mouse=options.mouse)
+    drop_unwritten()
     if app.backstop is not None:
         app.backstop.cancel()
     return app.return_code or 0

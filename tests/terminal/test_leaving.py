@@ -1,5 +1,6 @@
 """However the console ends, the terminal is as it was before."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -79,13 +80,33 @@ def test_suspended_and_continued_the_console_draws_itself_again(tmp_path: Path) 
         terminal.wait_for(
             lambda: terminal.written.rfind(ALTERNATE_SCREEN[1]) > terminal.written.rfind(ALTERNATE_SCREEN[0])
         )
-        time.sleep(0.3)
-        before = len(terminal.written)
-        terminal.signal(signal.SIGCONT)
-        terminal.wait_for(lambda: b"prod-linux-03" in terminal.written[before:])
-        terminal.send("q")
-        assert terminal.exit_code() == 0
-        assert_terminal_is_restored(terminal)
+        assert_it_goes_on_where_it_stopped(terminal)
+
+
+def test_stopped_without_notice_and_continued_the_console_draws_itself_again(tmp_path: Path) -> None:
+    with started(tmp_path) as terminal:
+        terminal.signal(signal.SIGSTOP)
+        assert_it_goes_on_where_it_stopped(terminal)
+
+
+def assert_it_goes_on_where_it_stopped(terminal: Terminal) -> None:
+    terminal.wait_for(lambda: os.waitpid(terminal.process.pid, os.WUNTRACED | os.WNOHANG) != (0, 0))
+    before = len(terminal.written)
+    terminal.signal(signal.SIGCONT)
+    terminal.wait_for(lambda: b"prod-linux-03" in terminal.written[before:])
+    terminal.send("q")
+    assert terminal.exit_code() == 0
+    assert_terminal_is_restored(terminal)
+
+
+@pytest.mark.parametrize("_again", range(4))
+def test_a_signal_while_it_starts_leaves_the_terminal_as_it_was(tmp_path: Path, _again: int) -> None:
+    with Terminal([COMMAND, "demo"], tmp_path) as terminal:
+        terminal.wait_for(lambda: ALTERNATE_SCREEN[0] in terminal.written)
+        terminal.signal(signal.SIGTERM)
+        assert terminal.exit_code() == 128 + signal.SIGTERM
+        assert terminal.modes == terminal.modes_before
+        assert ALTERNATE_SCREEN[1] in terminal.written
 
 
 CRASH = """

@@ -35,7 +35,9 @@ class Terminal:
         self.pid, self.fd = pty.fork()
         if self.pid == 0:  # the child; nothing but exec may happen here
             os.chdir(ROOT)
-            os.execve(sys.executable, [sys.executable, "-c", PROGRAM], {**os.environ, "TERM": "xterm-256color"})
+            # Unbuffered output leaves nothing to be flushed at the end, and nobody runs the console so.
+            env = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+            os.execve(sys.executable, [sys.executable, "-c", PROGRAM], {**env, "TERM": "xterm-256color"})
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
         self.written = b""
 

@@ -1,0 +1,44 @@
+"""The terminal, as Textual drives it, where the console is stopped or the terminal goes away."""
+
+import contextlib
+import os
+import sys
+from typing import Any
+
+from textual.app import App
+from textual.drivers.linux_driver import LinuxDriver
+
+
+class ConsoleDriver(LinuxDriver):
+    """After a stop that came without notice the terminal is taken up once, not twice."""
+
+    _app: App[Any]
+
+    def _sigcont_application(self, *_: object) -> None:
+        """Ctrl+z put the terminal down before it stopped; SIGSTOP did not, and that is left to the loop."""
+        if self._must_signal_resume:
+            super()._sigcont_application()
+        elif self._auto_restart and self._app._loop is not None:
+            self._app._loop.call_soon_threadsafe(self._take_up_again)
+
+    def _take_up_again(self) -> None:
+        if self._app._exit:  # a hang-up comes with a SIGCONT too
+            return
+        self.suspend_application_mode()
+        self._must_signal_resume = True
+        self.resume_application_mode()
+
+
+def drop_unwritten() -> None:
+    """What a terminal that is gone never took is thrown away; else Python would end with an exit code of its own."""
+    for stream in (sys.__stdout__, sys.__stderr__):
+        if stream is None:
+            continue
+        try:
+            stream.flush()
+        except OSError:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
+            with contextlib.suppress(OSError):
+                stream.flush()
