@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from console.fleet.inquiry import Inquiry
 from console.fleet.matching import Request, covers
-from console.fleet.models import FleetSnapshot, Job, Name, Phrase, Runner
+from console.fleet.models import FleetSnapshot, Job, Name, Phrase, Runner, RunnerKey
 from console.fleet.words import named, sentence, several
 
 _MOST = 3
@@ -29,6 +29,20 @@ def job_of(snapshot: FleetSnapshot, runner: Runner) -> Job | None:
         if same and job.status == "in_progress" and covers(runner.scope, job.repository.lower()):
             return job
     return None
+
+
+def jobs_at_work(snapshot: FleetSnapshot) -> dict[RunnerKey, Job]:
+    """The job that each busy runner is doing, as far as it is in a watched repository: `job_of` for a whole fleet."""
+    working: dict[tuple[int, str | None], list[Job]] = {}
+    for job in snapshot.jobs.values():
+        if job.status == "in_progress" and job.runner_id is not None:
+            working.setdefault((job.runner_id, job.runner_name), []).append(job)
+    found = {}
+    for key, runner in snapshot.runners.items():
+        for job in working.get((runner.id, runner.name), ()):
+            if covers(runner.scope, job.repository.lower()):
+                found[key] = job
+    return found
 
 
 def prospects(inquiry: Inquiry, runner: Runner) -> Prospects:

@@ -50,6 +50,17 @@ class Sources:
         sources = ((scope, self._by_place.get(("runners", scope.lower()))) for scope in scopes)
         return tuple(scope for scope, source in sources if source is not None and source.looked_at is None)
 
+    def unread_jobs(self, scope: str) -> tuple[str, ...]:
+        """Repositories, or their owners, whose jobs may be meant for this scope's runners and were never read."""
+        owner = scope.partition(":")[2].partition("/")[0].lower()
+        unread = [each for each in self._by_place.values() if each.looked_at is None]
+        return tuple(
+            each.place
+            for each in unread
+            if (each.kind == "jobs" and covers(scope, each.place.lower()))
+            or (each.kind == "repositories" and each.place.lower() == owner)
+        )
+
     def warnings(self, repository: str) -> tuple[Phrase, ...]:
         """A sentence about each late source that a verdict about the repository's queued jobs rests on."""
         warnings = self.warnings_of("jobs", repository)
