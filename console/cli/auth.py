@@ -52,7 +52,7 @@ def login(
     Without any context yet, one is made. A token never goes on the command line.
     """
     wishes = Wishes(api_url=api_url, scopes=scopes, name=name, owners=owners, token_command=token_command)
-    return asyncio.run(Login(called, wishes).run())
+    return Login(called, wishes).run()
 
 
 @auth.command()

@@ -4,14 +4,15 @@ from typing import Any
 
 import click
 
-from console.cli.drafts import agreed, asked_scopes, command_from, token_in_words
+from console.cli.drafts import agreed_to_write, asked_scopes, command_from, token_in_words, write
 from console.cli.names import context_names
 from console.cli.output import print_json
 from console.cli.parts import Called
+from console.cli.questions import refuse_tokens
 from console.credentials.origin import GITHUB_COM
 from console.errors import printable
 from console.settings.checked import checked, checked_name
-from console.settings.file import add_context, read_config, use_context
+from console.settings.file import read_config, refuse_taken, use_context
 from console.settings.paths import paths
 from console.settings.schema import Context
 
@@ -72,7 +73,10 @@ def add(
     theme: str | None,
 ) -> None:
     """Add a context to the configuration file."""
+    refuse_tokens(name, api_url, *scopes, *repositories, token_command)
     checked_name(name)
+    file = paths().config_file
+    refuse_taken(file, name)
     wanted = {
         "api_url": api_url,
         "scopes": asked_scopes(scopes),
@@ -82,10 +86,10 @@ def add(
     }
     values = {key: value for key, value in wanted.items() if value}
     values["api_url"] = checked(values).api_url
-    file = paths().config_file
-    if agreed(name, values, str(file)):
-        add_context(file, name, values)
-        click.echo(f"Added: {name}")
+    if agreed_to_write(name, values, file):
+        write(name, values, file)
+    else:
+        click.echo("Nothing was written.")
 
 
 @context.command()

@@ -1,15 +1,16 @@
 """A context as it is put together on the command line, before it is anywhere."""
 
 import shlex
-import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import click
 
-from console.errors import UsageError
-from console.settings.checked import checked_name
-from console.settings.file import context_table
+from console.cli.questions import agreed, asked, somebody_answers
+from console.errors import UsageError, printable
+from console.settings.checked import checked_name, checked_scope
+from console.settings.file import add_context, context_table
 from console.settings.schema import Context, TokenCommand, TokenSetting
 
 
@@ -40,10 +41,10 @@ def scope_of(text: str) -> str:
 
 def asked_scopes(given: tuple[str, ...]) -> tuple[str, ...]:
     """The scopes that were given, or asked for where somebody can answer."""
-    if not given and not sys.stdin.isatty():
+    if not given and not somebody_answers():
         raise UsageError("A context needs a scope", "Say --scope org:NAME or --scope repo:OWNER/NAME.")
-    answer = given or click.prompt("Organisation or repository (NAME or OWNER/NAME)").replace(",", " ").split()
-    return tuple(scope_of(text) for text in answer)
+    answer = given or asked("Organisation or repository (NAME or OWNER/NAME)").replace(",", " ").split()
+    return tuple(checked_scope(scope_of(text)) for text in answer)
 
 
 def free_name(wanted: str | None, context: Context, taken: Mapping[str, object]) -> str:
@@ -55,8 +56,20 @@ def free_name(wanted: str | None, context: Context, taken: Mapping[str, object])
     return next(name for name in names if name not in taken)
 
 
-def agreed(name: str, values: dict[str, Any], file: str) -> bool:
-    """Show what will be written; ask where somebody can answer."""
-    click.echo(f"To be added to {file}:\n")
-    click.echo("".join(f"    {line}\n" for line in context_table(name, values).splitlines()))
-    return not sys.stdin.isatty() or click.confirm("Write this?", default=True)
+def agreed_to_write(name: str, values: dict[str, Any], file: Path, *, default: bool = True) -> bool:
+    """Show what would be written, and ask; yes where nobody can answer."""
+    if not somebody_answers():
+        return True
+    click.echo(f"\nTo be written to {printable(str(file))}:\n\n{_indented(name, values)}")
+    return agreed("Write this?", default=default)
+
+
+def write(name: str, values: dict[str, Any], file: Path) -> None:
+    """Add the context to the file, and say so."""
+    add_context(file, name, values)
+    told = "" if somebody_answers() else f"\n{_indented(name, values)}"
+    click.echo(f"Written to {printable(str(file))}: the context {name}.{told}")
+
+
+def _indented(name: str, values: dict[str, Any]) -> str:
+    return "".join(f"    {line}\n" for line in context_table(name, values).splitlines())

@@ -1,24 +1,36 @@
-"""The steps of `auth login`: prove the keyring, take the token, ask what it may do, keep it, make a context."""
+"""The steps of `auth login`: prove the keyring, take the token, ask what it may do, keep it, make a context.
 
-import sys
+Only what has to wait runs on an event loop, and no question does: there ctrl+c would not end it.
+"""
+
+import asyncio
 from dataclasses import dataclass
 from typing import Any
 
 import click
 
 from console.cli.access_text import OwnersToken, lines
-from console.cli.drafts import agreed, asked_scopes, command_from, free_name
+from console.cli.drafts import agreed_to_write, asked_scopes, command_from, free_name, write
+from console.cli.failing import show
 from console.cli.parts import Called
-from console.credentials.origin import GITHUB_COM, origin_of
-from console.credentials.secret import Secret, secret_from
+from console.cli.questions import agreed, asked, asked_token, chosen, refuse_tokens, somebody_answers
+from console.credentials.keyrings import Keyring
+from console.credentials.origin import GITHUB_COM, host_of, origin_of
 from console.credentials.tokens import Tokens
-from console.errors import EXIT_FINDINGS, EXIT_HEALTHY, BadTokenError, ConsoleError, NoTokenError, UsageError, printable
+from console.errors import (
+    EXIT_FINDINGS,
+    EXIT_HEALTHY,
+    BadTokenError,
+    ConsoleError,
+    KeyringError,
+    NoTokenError,
+    UsageError,
+    printable,
+)
 from console.settings.checked import checked
-from console.settings.file import add_context, set_token
+from console.settings.file import set_token
 from console.settings.paths import paths
 from console.settings.schema import Context, Settings
-
-_LONGEST_LINE = 16 * 1024
 
 
 @dataclass(frozen=True)
@@ -47,14 +59,18 @@ class Login:
     def __init__(self, called: Called, wishes: Wishes) -> None:
         self._called = called
         self._wishes = wishes
+        self._settings = called.settings()
 
-    async def run(self) -> int:
+    def run(self) -> int:
         """The exit code."""
-        settings = self._called.settings()
-        target = self._target(settings)
-        if self._wishes.token_command:
-            return await self._by_command(settings, target)
-        return await self._by_keyring(settings, target)
+        wishes = self._wishes
+        refuse_tokens(wishes.api_url, *wishes.scopes, wishes.name, *wishes.owners, wishes.token_command)
+        target = self._target(self._settings)
+        if wishes.token_command:
+            return self._from_elsewhere(target, {"command": command_from(wishes.token_command)})
+        keyring = self._called.parts.keyring(target.context.api_url)
+        elsewhere = self._source(target, keyring)
+        return self._by_keyring(target, keyring) if elsewhere is None else self._from_elsewhere(target, elsewhere)
 
     def _target(self, settings: Settings) -> Target:
         wishes, given = self._wishes, self._called.options.context
@@ -63,95 +79,124 @@ class Login:
         name, context = settings.context(wishes.name or given)
         address = checked({"api_url": wishes.api_url or context.api_url}).api_url
         other_scopes = bool(wishes.scopes) and set(asked_scopes(wishes.scopes)) != set(context.scopes)
+        is_for = f"{' '.join(context.scopes)} at {context.api_url}"
         if other_scopes or origin_of(address) != origin_of(context.api_url):
-            is_for = f"{' '.join(context.scopes)} at {context.api_url}"
             raise UsageError(
                 printable(f"The context “{name}” exists and is for {is_for}"), "For a new context, say another --name."
             )
+        click.echo(printable(f"Context {name}: {is_for}", 2000), err=True)
         return Target(name, context)
 
     def _new(self, settings: Settings) -> Target:
         wishes = self._wishes
-        values: dict[str, Any] = {
-            "api_url": wishes.api_url or GITHUB_COM,
-            "scopes": asked_scopes(wishes.scopes),
-            "token": {"command": command_from(wishes.token_command)} if wishes.token_command else "keyring",
-        }
+        values: dict[str, Any] = {"api_url": wishes.api_url or GITHUB_COM}
+        values = {"api_url": checked(values).api_url, "scopes": asked_scopes(wishes.scopes), "token": "keyring"}
         context = checked(values)
         name = free_name(wishes.name or self._called.options.context, context, settings.contexts)
-        return Target(name, context, {**values, "api_url": context.api_url})
+        return Target(name, context, values)
 
-    async def _by_keyring(self, settings: Settings, target: Target) -> int:
-        owners = self._wishes.owners or target.context.owners
-        elsewhere = [owner for owner in owners if target.context.token_from(owner) != "keyring"]
-        if elsewhere:
+    def _owners(self, target: Target) -> tuple[str, ...]:
+        return self._wishes.owners or target.context.owners
+
+    def _source(self, target: Target, keyring: Keyring) -> object | None:
+        """What `token` is to say instead of "keyring"; None: the keyring, which has been proved by then."""
+        taken = [owner for owner in self._owners(target) if target.context.token_from(owner) != "keyring"]
+        if taken:
             raise UsageError(
-                f"“{target.name}” does not take the token of {printable(elsewhere[0], 80)} from the keyring",
+                f"“{target.name}” does not take the token of {printable(taken[0], 80)} from the keyring",
                 "`auth status` says where from; `token` in the configuration file decides.",
             )
-        keyring = self._called.parts.keyring(target.context.api_url)
-        click.echo(printable(f"Keyring: {await keyring.prove()} writes, reads and deletes."), err=True)
-        secret = _asked_token(target)
-        good = await self._reported(target, self._called.parts.tokens(settings, target.context, secret))
-        if not self._made(target):
-            return EXIT_FINDINGS
-        for owner in owners:
-            await keyring.set(owner, secret)
-        click.echo(printable(f"Kept in the keyring ({keyring.words}) for {', '.join(owners)}."))
-        return EXIT_HEALTHY if good else EXIT_FINDINGS
-
-    async def _by_command(self, settings: Settings, target: Target) -> int:
-        command = command_from(self._wishes.token_command or "")
-        context = checked({**target.context.model_dump(exclude={"token"}), "token": {"command": command}})
-        tokens = self._called.parts.tokens(settings, context)
-        if await tokens.token("") is None:
-            raise NoTokenError("The token command gave no token", "Try it in a shell.")
-        good = await self._reported(Target(target.name, context), tokens)
-        if target.new is None:
-            set_token(paths().config_file, target.name, {"command": command})
-            click.echo(printable(f"The context {target.name} takes its token from this command now."))
-        elif not self._made(target):
-            return EXIT_FINDINGS
-        return EXIT_HEALTHY if good else EXIT_FINDINGS
-
-    async def _reported(self, target: Target, tokens: Tokens) -> bool:
-        """Say what the token may do. A token that GitHub refuses goes no further; a network that fails stops nobody."""
-        good = True
-        for owner in self._wishes.owners or target.context.owners:
-            try:
-                report = await self._called.parts.access(target.context, tokens, owner)
-                told = OwnersToken(owner, tokens.source(owner), found=True, report=report)
-                good = good and told.good
-            except BadTokenError:
+        asks = target.new is not None and somebody_answers()
+        words = ""
+        try:
+            words = asyncio.run(keyring.prove())
+            click.echo(printable(f"Keyring: {words} writes, reads and deletes."), err=True)
+        except KeyringError as error:
+            if not asks:
                 raise
-            except ConsoleError as error:
-                told = OwnersToken(owner, tokens.source(owner), found=True, problem=error)
-            for line in lines(told):
-                click.echo(printable(line, 2000))
-        return good
+            show(error)
+        from_variable = checked({**target.context.model_dump(exclude={"token"}), "token": "env"})
+        variable = self._called.parts.tokens(self._settings, from_variable).variable if asks else ""
+        if words and not variable:
+            return None
+        return self._asked_source(target.context.api_url, words, variable)
 
-    def _made(self, target: Target) -> bool:
-        """Write the new context, if it is one and the operator agrees."""
-        if target.new is None:
-            return True
-        file = paths().config_file
-        if not agreed(target.name, target.new, str(file)):
+    def _asked_source(self, api_url: str, keyring: str, variable: str) -> object | None:
+        host = host_of(api_url)
+        command = "gh auth token" + ("" if host == "github.com" else f" --hostname {host}")
+        choices = {"keyring": f"the keyring ({keyring}): asked for now and kept there"} if keyring else {}
+        choices["env"] = f"the variable {variable}" if variable else "a variable such as GH_TOKEN; none is set now"
+        choices["command"] = f"a command that prints it, such as `{command}`"
+        default = "keyring" if keyring else "env" if variable else None
+        match chosen("Where does the token come from each time?", choices, default):
+            case "keyring":
+                return None
+            case "env":
+                return "env"
+            case _:
+                return {"command": command_from(asked("Command", command))}
+
+    def _by_keyring(self, target: Target, keyring: Keyring) -> int:
+        secret = asked_token(target.context.api_url)
+        good = self._reported(target, self._called.parts.tokens(self._settings, target.context, secret))
+        if not self._wanted(target, good=good):
+            return EXIT_FINDINGS
+        owners = self._owners(target)
+        for owner in owners:
+            asyncio.run(keyring.set(owner, secret))
+        click.echo(printable(f"Kept in the keyring ({keyring.words}) for {', '.join(owners)}."))
+        self._write(target)
+        return EXIT_HEALTHY if good else EXIT_FINDINGS
+
+    def _from_elsewhere(self, target: Target, token: object) -> int:
+        context = checked({**target.context.model_dump(exclude={"token"}), "token": token})
+        tokens = self._called.parts.tokens(self._settings, context)
+        new = None if target.new is None else {**target.new, "token": token}
+        target = Target(target.name, context, new)
+        good = self._reported(target, tokens)
+        if not self._wanted(target, good=good):
+            return EXIT_FINDINGS
+        if new is None:
+            set_token(paths().config_file, target.name, token)
+            click.echo(printable(f"The context {target.name} takes its token from this command now."))
+        self._write(target)
+        return EXIT_HEALTHY if good else EXIT_FINDINGS
+
+    def _reported(self, target: Target, tokens: Tokens) -> bool:
+        """Say what the token may do. A token that GitHub refuses goes no further; a network that fails stops nobody."""
+        click.echo(printable(f"Asking {host_of(target.context.api_url)} what it may do …"), err=True)
+        found = asyncio.run(self._asked(target, tokens))
+        for line in (line for each in found for line in lines(each)):
+            click.echo(printable(line, 2000))
+        return all(each.good for each in found)
+
+    async def _asked(self, target: Target, tokens: Tokens) -> list[OwnersToken]:
+        if isinstance(target.context.token, str) or await tokens.token("") is not None:
+            return [await self._owners_token(target, tokens, owner) for owner in self._owners(target)]
+        raise NoTokenError("The token command gave no token", "Try it in a shell.")
+
+    async def _owners_token(self, target: Target, tokens: Tokens, owner: str) -> OwnersToken:
+        try:
+            report = await self._called.parts.access(target.context, tokens, owner)
+        except BadTokenError:
+            raise
+        except ConsoleError as error:
+            return OwnersToken(owner, tokens.source(owner), found=not isinstance(error, NoTokenError), problem=error)
+        return OwnersToken(owner, tokens.source(owner), found=True, report=report)
+
+    def _wanted(self, target: Target, *, good: bool) -> bool:
+        """After a look that was not good, only whoever says so wants it all the same."""
+        if target.new is not None:
+            wanted = agreed_to_write(target.name, target.new, paths().config_file, default=good)
+        else:
+            wanted = good or not somebody_answers() or agreed("Keep it all the same?", default=False)
+        if not wanted:
             click.echo("Nothing was written and no token was kept.")
-            return False
-        add_context(file, target.name, target.new)
-        return True
+        return wanted
 
-
-def _asked_token(target: Target) -> Secret:
-    if sys.stdin.isatty():
-        text = click.prompt(
-            f"Token for {target.context.api_url} (not shown)", hide_input=True, default="", show_default=False
-        )
-    else:
-        text = sys.stdin.readline(_LONGEST_LINE)
-    try:
-        return secret_from(text)
-    except ValueError as error:
-        raise NoTokenError(
-            f"This is no token: {error}", "Make one on GitHub under Settings, Developer settings."
-        ) from None
+    def _write(self, target: Target) -> None:
+        if target.new is None:
+            return
+        write(target.name, target.new, paths().config_file)
+        own = f" --context {target.name}" if self._settings.contexts else ""
+        click.echo(f"Next: `runner-console{own}` opens the console.", err=True)

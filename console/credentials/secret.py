@@ -1,6 +1,7 @@
 """Secret: a token that shows itself to nobody; and the environment without tokens."""
 
 import os
+import re
 from collections.abc import Mapping, MutableMapping
 from typing import NoReturn
 
@@ -9,6 +10,10 @@ TOKEN_VARIABLES = ("RUNNER_CONSOLE_TOKEN", "GH_TOKEN", "GITHUB_TOKEN")
 
 _LONGEST = 8192
 _NEVER_FOR_CHILDREN = frozenset(TOKEN_VARIABLES) | {"GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"}
+
+
+_SHAPE = re.compile(r"(?:gh[a-z]_|github_pat_)[A-Za-z0-9_]{16}|(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])")
+"""GitHub's prefixes, and the forty digits from before there were any."""
 
 
 class Secret:
@@ -51,6 +56,11 @@ class Secret:
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise TypeError("a secret is not to be copied or stored")
+
+
+def looks_like_token(text: str) -> bool:
+    """Whether there is something in it that no name, scope or address would be."""
+    return _SHAPE.search(text) is not None
 
 
 def secret_from(text: str) -> Secret:

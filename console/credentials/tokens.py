@@ -131,7 +131,7 @@ class Tokens:
             case "keyring":
                 return f"keyring ({self._keyring.words})" if self._keyring.words else "keyring"
             case "env":
-                return self._variable() or "environment"
+                return self.variable or "environment"
             case command:
                 return printable(f"command {self._clean(spelled(command))}", 80)
 
@@ -156,7 +156,7 @@ class Tokens:
         sources = {self._rules.token_from(owner) for owner in self._rules.owners}
         found = []
         for name in TOKEN_VARIABLES:
-            if name not in self._environ or name == self._variable():
+            if name not in self._environ or name == self.variable:
                 continue
             serves = self._serves(name)
             if self.origin not in serves:
@@ -208,7 +208,7 @@ class Tokens:
             )
 
     def _from_environment(self) -> Secret | None:
-        name = self._variable()
+        name = self.variable
         if not name:
             return None
         try:
@@ -216,7 +216,8 @@ class Tokens:
         except ValueError as error:
             raise NoTokenError(f"{name} holds no token: {error}", "Set it anew.") from None
 
-    def _variable(self) -> str:
+    @property
+    def variable(self) -> str:
         """The variable that `token = "env"` means here; empty when none is for this origin."""
         sources = {self._rules.token_from(owner) for owner in self._rules.owners}
         if "env" not in sources:

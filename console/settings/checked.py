@@ -6,7 +6,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from console.errors import UsageError, printable
 from console.settings.complaints import complaints_from
-from console.settings.schema import Context, Name
+from console.settings.schema import Context, Name, ScopeText
 
 
 def checked(values: dict[str, Any]) -> Context:
@@ -26,3 +26,11 @@ def checked_name(name: str) -> str:
         raise UsageError(
             f"“{printable(name, 80)}” cannot be a context's name", "Letters, digits, dots, dashes and underscores."
         ) from None
+
+
+def checked_scope(scope: str) -> str:
+    """A scope that a context may have."""
+    try:
+        return TypeAdapter(ScopeText).validate_python(scope)
+    except ValidationError:
+        raise UsageError(f"“{printable(scope, 80)}” is no scope", "A scope is org:NAME or repo:OWNER/NAME.") from None

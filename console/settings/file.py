@@ -92,8 +92,7 @@ def add_context(path: Path, name: str, values: Mapping[str, object], *, default:
     """Append a context. What stands in the file already stays byte for byte as it is."""
     old = read_config(path)
     contexts = _contexts(path, old)
-    if name in contexts:
-        raise UsageError(f"The context “{printable(name)}” exists already", "Choose another name, or edit the file.")
+    _refuse_taken(name, contexts)
     end = "" if not old.text or old.text.endswith("\n") else "\n"
     gap = "\n" if old.text.strip() else ""
     text = f"{old.text}{end}{gap}{context_table(name, values)}"
@@ -101,6 +100,16 @@ def add_context(path: Path, name: str, values: Mapping[str, object], *, default:
     if default:
         text, wanted = _with_default(text, wanted, name), {**wanted, "default_context": name}
     _replace(path, old, text, wanted)
+
+
+def refuse_taken(path: Path, name: str) -> None:
+    """Said before anything is asked about a context that could not be added."""
+    _refuse_taken(name, _contexts(path, read_config(path)))
+
+
+def _refuse_taken(name: str, contexts: Mapping[str, object]) -> None:
+    if name in contexts:
+        raise UsageError(f"The context “{printable(name)}” exists already", "Choose another name, or edit the file.")
 
 
 def use_context(path: Path, name: str) -> None:
