@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Protocol
 
+from console.fleet.log_lines import LogExtent, LogLine, Search
 from console.fleet.models import (
     Budget,
     Job,
@@ -107,6 +108,37 @@ class GitHub(Protocol):
 
     async def reset_connections(self) -> None:
         """Drop idle connections, after the machine slept."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class LogText(Protocol):
+    """A log of any size, of which only the lines in view are ever made: a file, or what has arrived of a stream.
+
+    Lines count from 0. What blocks for long runs in a thread; `lines` reads a few blocks and may be called while drawing.
+    """
+
+    def extent(self) -> LogExtent: ...
+
+    def lines(self, first: int, count: int) -> list[LogLine]:
+        """Fewer where the log ends earlier."""
+        ...
+
+    async def grown(self) -> LogExtent:
+        """Waits until there is more than at the last call, or until it has ended."""
+        ...
+
+    async def find(self, search: Search, start: int, *, backward: bool = False) -> int | None:
+        """The nearest line from `start` on that has it. Raises UsageError for a pattern that does not compile."""
+        ...
+
+    async def line_at(self, moment: datetime) -> int | None:
+        """The first line at or after that time; None where the lines carry no times."""
+        ...
+
+    def chunks(self, start: int = 0) -> AsyncIterator[bytes]:
+        """The bytes from that offset to the end of what is there, for the scanner and for saving."""
         ...
 
     async def close(self) -> None: ...
