@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 
 LineKind = Literal["plain", "group", "endgroup", "command", "debug", "notice", "warning", "error"]
-"""What GitHub's markers (`##[error]`, `::error::`, …) say a line is; the marker itself is not part of the text."""
+"""What GitHub's marker (`##[error]` and its like) says a line is; the marker itself is not part of the text."""
 
 Where = Literal[
     "job-log", "runner-diag", "worker-diag", "service-log", "annotation", "arc-log", "kernel-log", "api", "unknown"

@@ -116,7 +116,7 @@ class GitHub(Protocol):
 class LogText(Protocol):
     """A log of any size, of which only the lines in view are ever made: a file, or what has arrived of a stream.
 
-    Lines count from 0. What blocks for long runs in a thread; `lines` reads a few blocks and may be called while drawing.
+    Lines count from 0. What takes long runs in a thread; `lines` reads a few blocks and may be called while drawing.
     """
 
     def extent(self) -> LogExtent: ...
