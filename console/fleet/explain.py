@@ -37,6 +37,7 @@ def explain_job(snapshot: FleetSnapshot, key: JobKey, thresholds: Thresholds | N
         helps=verdict.helps,
         table=match_table(case) if job.queued else None,
         notes=tuple(dict.fromkeys(verdict.evidence + warnings)),
+        suspicion=verdict.suspicion,
     )
 
 
@@ -47,7 +48,7 @@ def _of_its_runners(case: Case, verdict: Verdict) -> Verdict:
     jobs = sorted((each.job for each in unmet), key=lambda job: (job.created_at, job.key))
     part = Part(case.inquiry.idlers(case.request), (case.request,))
     finding = drained(idle_finding(case.inquiry, part, jobs))
-    return Verdict(verdict.text, finding.certainty, evidence=finding.evidence, helps=finding.helps)
+    return Verdict(verdict.text, finding.certainty, None, finding.evidence, finding.suspicion, finding.helps)
 
 
 def _not_known(key: JobKey) -> Explanation:
@@ -176,9 +177,17 @@ def _idling(inquiry: Inquiry, runner: Runner, chain: list[Condition]) -> Explana
         conclusion = (f"Idle, and {several(number, 'job')} could run on it; GitHub may need a moment.",)
         return Explanation(subject, tuple(chain), "", "likely", conclusion, ("Wait.",), jobs=jobs, notes=notes)
     conclusion = sentence("Idle while queued: ", finding.summary, ".")
-    certain, notes = finding.certainty, finding.evidence + found.misses
-    cause = finding.cause
-    return Explanation(subject, tuple(chain), cause, certain, conclusion, finding.helps, jobs=jobs, notes=notes)
+    return Explanation(
+        subject,
+        tuple(chain),
+        finding.cause,
+        finding.certainty,
+        conclusion,
+        finding.helps,
+        jobs=jobs,
+        notes=finding.evidence + found.misses,
+        suspicion=finding.suspicion,
+    )
 
 
 def _any_job(inquiry: Inquiry, number: int) -> bool | None:

@@ -49,8 +49,10 @@ def chain_lines(conditions: tuple[Condition, ...]) -> list[FactLine]:
 
 def conclusion_lines(explanation: Explanation) -> list[FactLine]:
     """The cause and how sure it is, what helps, and what else was seen."""
-    sure = (Part(f" ({cells.CERTAINTY[explanation.certainty]})", "muted"),) if explanation.cause else ()
-    lines = [FactLine((), (*cells.phrase_parts(explanation.conclusion, "strong"), *sure))]
+    said, sure = cells.phrase_parts(explanation.conclusion, "strong"), cells.certainty_part(explanation.certainty)
+    lines = [FactLine((), (*said, sure) if explanation.cause and not explanation.suspicion else said)]
+    if explanation.suspicion:
+        lines.append(FactLine((Part("cause", "muted"),), (*cells.phrase_parts(explanation.suspicion), sure)))
     if explanation.helps:
         lines.append(FactLine((Part("helps", "muted"),), cells.phrase_parts(explanation.helps)))
     for index, note in enumerate(explanation.notes):
