@@ -8,12 +8,13 @@ from collections.abc import Callable, Generator
 from datetime import timedelta
 from typing import NamedTuple, TypeVar
 
+from console.fleet.concurrency import ahead_of
 from console.fleet.findings import Certainty, Diagnosis, Finding, Reason, Severity
 from console.fleet.idle import idle_findings
 from console.fleet.inquiry import Case, Judgement, Verdict, drained, inquiring, not_started
 from console.fleet.matching import Request
 from console.fleet.models import FleetSnapshot, Job, JobKey, Name, Phrase, RunnerKey, Thresholds
-from console.fleet.near_miss import evidence_of, helps_of, shortfall
+from console.fleet.near_miss import evidence_of, helps_of, shortfall, suspicion_of
 from console.fleet.obstacles import group_sentences, refusing
 from console.fleet.waiting import Waiting, approval_findings, waiting_findings
 from console.fleet.words import named, sentence, several
@@ -56,7 +57,7 @@ def waiting_for_approval(case: Case) -> Verdict | None:
     if case.job.status != "waiting" and (run is None or run.conclusion != "action_required"):
         return None
     helps = ("Approve or reject the run on GitHub. No runner is at fault.",)
-    return Verdict(("waits for an approval",), severity="info", helps=helps)
+    return Verdict(("needs an approval",), severity="info", helps=helps)
 
 
 @rule("held-by-concurrency", of_job=True)
@@ -65,7 +66,7 @@ def held_by_concurrency(case: Case) -> Verdict | None:
     if case.job.status != "pending":
         return None
     helps = ("Wait for the run that is ahead of it in its concurrency group, or cancel that run.",)
-    return Verdict(("held by its concurrency group",), severity="info", helps=helps)
+    return Verdict(("held by its concurrency group",), severity="info", evidence=(ahead_of(case),), helps=helps)
 
 
 @rule("not-queued-yet", of_job=True)
@@ -139,7 +140,7 @@ def no_runner_has_labels(case: Case) -> Verdict | None:
     text = sentence("no runner has ", named(missing, most=2) if missing else "all its labels")
     certain: Certainty = "likely" if "self-hosted" in case.request.labels else "possible"
     severity: Severity = "watch" if certain == "likely" or short.closest else "info"
-    return Verdict(text, certain, severity, evidence_of(case, short), helps_of(short))
+    return Verdict(text, certain, severity, evidence_of(case, short), suspicion_of(case, short), helps_of(short))
 
 
 @rule("only-offline-runners")
@@ -153,7 +154,7 @@ def only_offline_runners(case: Case) -> Verdict | None:
     evidence = (sentence(have, named([runner.name for runner in runners]), "."), *group_sentences(case))
     helps = ("Start the service of one of these runners; GitHub does not say why or since when they are offline.",)
     text = ("its only runner is offline",) if len(runners) == 1 else (f"all {len(runners)} runners offline",)
-    return Verdict(text, "proved", "watch", evidence, helps, (timedelta(minutes=10), "alert"))
+    return Verdict(text, "proved", "watch", evidence, helps=helps, grows=(timedelta(minutes=10), "alert"))
 
 
 @rule("unknown")
@@ -171,7 +172,7 @@ def group_excludes_public(case: Case) -> Verdict | None:
     if not refusing(case, "public"):
         return None
     helps = ("Use a group that allows public repositories. Allowing them lets strangers' code run on its hosts.",)
-    return Verdict(("its group takes no public repository",), "proved", "watch", group_sentences(case), helps)
+    return Verdict(("its group takes no public repository",), "proved", "watch", group_sentences(case), helps=helps)
 
 
 @rule("group-excludes-repository")
@@ -180,7 +181,7 @@ def group_excludes_repository(case: Case) -> Verdict | None:
     if not refusing(case, "repository"):
         return None
     helps = ("Add the repository to the runner group, or ask for labels of a group that admits it.",)
-    return Verdict(("its group excludes the repository",), "proved", "watch", group_sentences(case), helps)
+    return Verdict(("its group excludes the repository",), "proved", "watch", group_sentences(case), helps=helps)
 
 
 @rule("group-restricts-workflows")
@@ -189,7 +190,7 @@ def group_restricts_workflows(case: Case) -> Verdict | None:
     if not refusing(case, "workflow"):
         return None
     helps = ("Add the workflow, with its ref, to the selected workflows of the runner group.",)
-    return Verdict(("its group excludes the workflow",), "proved", "watch", group_sentences(case), helps)
+    return Verdict(("its group excludes the workflow",), "proved", "watch", group_sentences(case), helps=helps)
 
 
 @rule("unknown")
@@ -199,7 +200,7 @@ def group_rules_unknown(case: Case) -> Verdict | None:
     if match.admitted or not match.uncertain & ~case.inquiry.pool.busy:
         return None
     helps = ("To know the rules of runner groups the token needs: organization Self-hosted runners read.",)
-    return Verdict(("its group's rules are not known",), "unknown", "watch", group_sentences(case), helps)
+    return Verdict(("its group's rules are not known",), "unknown", "watch", group_sentences(case), helps=helps)
 
 
 @rule("all-matching-busy")
@@ -216,7 +217,8 @@ def all_matching_busy(case: Case) -> Verdict | None:
     text = ("the only matching runner is busy",) if number == 1 else (f"all {number} matching runners busy",)
     certain: Certainty = "likely" if match.admitted else "possible"
     helps = ("Wait, or add runners with these labels.",)
-    return Verdict(text, certain, "info", evidence + group_sentences(case), helps, (_LONG_WAIT, "watch"))
+    turn: Phrase = ("it may only wait for its turn",)
+    return Verdict(text, certain, "info", evidence + group_sentences(case), turn, helps, (_LONG_WAIT, "watch"))
 
 
 @rule("runner-just-idle")

@@ -26,6 +26,9 @@ class Finding(msgspec.Struct, frozen=True):
     since: datetime
     evidence: tuple[Phrase, ...] = ()
     """Each a sentence about something that was seen."""
+    suspicion: Phrase = ()
+    """What is probably behind it: `certainty` is how sure that is, and the summary was seen. Empty where the summary
+    says it all."""
     helps: Phrase = ()
     runners: tuple[RunnerKey, ...] = ()
     jobs: tuple[JobKey, ...] = ()
@@ -106,6 +109,8 @@ class Explanation(msgspec.Struct, frozen=True):
     """For a runner: the queued jobs that it could take."""
     notes: tuple[Phrase, ...] = ()
     """More that was seen, each a sentence: the near miss, the jobs that wait, sources that are late."""
+    suspicion: Phrase = ()
+    """As that of a finding."""
 
     def at(self, now: datetime) -> "Explanation":
         """The same with its ages as they are now."""

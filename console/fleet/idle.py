@@ -15,6 +15,8 @@ from console.fleet.words import named, sentence, several
 _SLICE = 500
 _MOST_PARTS = 20
 _NAMED = 3
+# So many at once are rather no fault of theirs.
+_SEVERAL = 3
 
 
 class Part(NamedTuple):
@@ -115,6 +117,7 @@ def idle_finding(inquiry: Inquiry, part: Part, jobs: list[Job]) -> Generator[Non
         summary=(*_idle_words(inquiry, first), f", {several(len(jobs), 'matching job waits', 'matching jobs wait')}"),
         since=_since(oldest, stuck),
         evidence=_evidence(inquiry, stuck, jobs) + warnings,
+        suspicion=_suspicion(stuck),
         helps=_helps(stuck),
         runners=stuck.keys,
         jobs=tuple(job.key for job in jobs),
@@ -176,7 +179,13 @@ def _evidence(inquiry: Inquiry, stuck: _Stuck, jobs: list[Job]) -> tuple[Phrase,
     return (sentence(names, f"{more} {are}"), *queued_sentences(inquiry, jobs))
 
 
+def _suspicion(stuck: _Stuck) -> Phrase:
+    if len(stuck.keys) >= _SEVERAL:
+        return ("GitHub may hand out no jobs, or the network may keep them away",)
+    return ("its session with GitHub may be stuck" if len(stuck.keys) == 1 else "their sessions may be stuck",)
+
+
 def _helps(stuck: _Stuck) -> Phrase:
-    if len(stuck.keys) >= 3:
+    if len(stuck.keys) >= _SEVERAL:
         return ("Several at once point to GitHub or the network: look at GitHub's status before any single runner.",)
     return ("Restart the runner's service, after making sure on its host that no job runs there.",)

@@ -1,15 +1,16 @@
 """One snapshot made ready for the rules, and the cases that they judge."""
 
 from bisect import bisect_right
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import NamedTuple, TypeVar
 
 import msgspec
 
 from console.fleet.findings import Certainty, Severity
 from console.fleet.matching import Match, Pool, Request, as_set, places_of, pooling
-from console.fleet.models import Age, FleetSnapshot, Job, Phrase, RunnerKey, Thresholds
+from console.fleet.models import Age, FleetSnapshot, Job, Phrase, Run, RunnerKey, Thresholds
 from console.fleet.sources import Sources
 
 _SLICE = 250
@@ -26,6 +27,8 @@ class Verdict(msgspec.Struct, frozen=True):
     severity: Severity | None = None
     """None: it explains the wait, but is nothing for Now."""
     evidence: tuple[Phrase, ...] = ()
+    suspicion: Phrase = ()
+    """What is probably behind it. The certainty is its own then, and `text` was seen."""
     helps: Phrase = ()
     grows: tuple[timedelta, Severity] | None = None
     """From that wait on it is more severe."""
@@ -69,6 +72,17 @@ class Inquiry:
         self._settled_by: tuple[list[datetime], list[int]] = ([], [])
         """Since when each of the settled runners idles, the earliest first, and its place."""
         self._settled_at: dict[datetime, int] = {}
+
+    def runs_like(self, run: Run) -> Sequence[Run]:
+        """The known runs of the same workflow in the same repository, itself included."""
+        return self._runs[run.repository, run.path or run.workflow]
+
+    @cached_property
+    def _runs(self) -> dict[tuple[str, str], list[Run]]:
+        found: dict[tuple[str, str], list[Run]] = {}
+        for run in self.snapshot.runs.values():
+            found.setdefault((run.repository, run.path or run.workflow), []).append(run)
+        return found
 
     def settle(self) -> Generator[None]:
         """Find out how long each idle runner has idled, and which have not only just become idle."""

@@ -84,9 +84,7 @@ def evidence_of(case: Case, short: Shortfall) -> tuple[Phrase, ...]:
     if not case.match.covered:
         sentences.append(("No runner is registered where ", Name(case.job.repository), " could use it."))
     if "self-hosted" not in case.request.labels:
-        sentences.append(
-            ("It does not ask for self-hosted: it may mean a larger GitHub-hosted runner or a scale set.",)
-        )
+        sentences.append(("It does not ask for self-hosted.",))
     return tuple(sentences)
 
 
@@ -98,6 +96,15 @@ def _elsewhere(case: Case) -> list[Phrase]:
     if not found or not case.request.labels:
         return []
     return [sentence("Runners with all labels are registered elsewhere: ", named(found), ".")]
+
+
+def suspicion_of(case: Case, short: Shortfall) -> Phrase:
+    """What is probably behind labels that no runner has."""
+    if short.closest:
+        return (Name(short.label or short.absent[0]), " may be misspelt")
+    if "self-hosted" not in case.request.labels:
+        return ("it may be meant for a larger GitHub-hosted runner or a scale set",)
+    return ("such a runner may be gone, or was never registered",)
 
 
 def helps_of(short: Shortfall) -> Phrase:

@@ -5,9 +5,10 @@ from collections.abc import Generator, Iterable
 from datetime import timedelta
 from typing import NamedTuple
 
+from console.fleet.concurrency import run_name
 from console.fleet.findings import Finding
 from console.fleet.inquiry import Inquiry, Judgement, Verdict, not_started
-from console.fleet.models import Age, FleetSnapshot, Job, Name, Phrase, Run
+from console.fleet.models import FleetSnapshot, Job, Name, Phrase, Run
 from console.fleet.words import named, sentence, several
 
 # A deployment rule or a concurrency group asks nothing of labels.
@@ -83,9 +84,10 @@ def _finding(inquiry: Inquiry, kind: _Kind, members: list[Waiting]) -> Finding:
         severity=severity,
         certainty="possible" if warnings and verdict.certainty in {"proved", "likely"} else verdict.certainty,
         subject=_subject(kind, [each.job for each in members]),
-        summary=_summary(verdict, inquiry.wait_of(longest), alike=kind.labels is None),
+        summary=(*verdict.text, *((" and the like",) if kind.labels is None else ())),
         since=oldest.created_at,
         evidence=_evidence(inquiry, members, verdicts) + warnings,
+        suspicion=verdict.suspicion if len({each.suspicion for each in verdicts}) == 1 else (),
         helps=verdict.helps,
         jobs=tuple(each.job.key for each in members),
         about=" ".join((kind.owner, *(kind.labels or ()))),
@@ -104,36 +106,35 @@ def _subject(kind: _Kind, jobs: list[Job]) -> Phrase:
     return sentence(several(len(jobs), "job"), " of ", whose, " that want ", named(jobs[0].labels, " ", most=6))
 
 
-def _summary(verdict: Verdict, waited: Age, *, alike: bool) -> Phrase:
-    return sentence(verdict.text, f"{' and the like' if alike else ''}, waits ", waited)
-
-
 def _evidence(inquiry: Inquiry, members: list[Waiting], verdicts: tuple[Verdict, ...]) -> tuple[Phrase, ...]:
     said = dict.fromkeys(phrase for verdict in verdicts for phrase in verdict.evidence)
     return (*tuple(said)[:_MOST_EVIDENCE], *queued_sentences(inquiry, [each.job for each in members]))
 
 
-def approval_findings(snapshot: FleetSnapshot) -> list[Finding]:
-    """Runs of first-time contributors that GitHub holds back before they have any job: one finding for each owner."""
+def runs_to_approve(snapshot: FleetSnapshot) -> list[Run]:
+    """Runs of first-time contributors that GitHub holds back before they have any job."""
     with_jobs = {job.run_key for job in snapshot.jobs.values() if not_started(job)}
+    held = [run for run in snapshot.runs.values() if run.conclusion == "action_required" and run.key not in with_jobs]
+    return [run for run in held if snapshot.taken_at - run.created_at <= _APPROVALS_FOR]
+
+
+def approval_findings(snapshot: FleetSnapshot) -> list[Finding]:
+    """Runs that nobody has let go: one finding for each owner."""
     owners: dict[str, list[Run]] = {}
-    for key, run in snapshot.runs.items():
-        recent = snapshot.taken_at - run.created_at <= _APPROVALS_FOR
-        if run.conclusion == "action_required" and recent and key not in with_jobs:
-            owners.setdefault(run.repository.partition("/")[0].lower(), []).append(run)
+    for run in runs_to_approve(snapshot):
+        owners.setdefault(run.repository.partition("/")[0].lower(), []).append(run)
     return [_approval(snapshot, owner, runs) for owner, runs in owners.items()]
 
 
 def _approval(snapshot: FleetSnapshot, owner: str, runs: list[Run]) -> Finding:
     runs.sort(key=lambda run: (run.created_at, run.key))
-    names: list[Phrase] = [(Name(run.repository), f" #{run.number} ", Name(run.title)) for run in runs[:_MOST_JOBS]]
-    waits = Age(snapshot.taken_at - runs[0].created_at, snapshot.taken_at)
+    names = [run_name(run) for run in runs[:_MOST_JOBS]]
     return Finding(
         cause="waiting-for-approval",
         severity="info",
         certainty="proved",
         subject=names[0] if len(runs) == 1 else (f"{several(len(runs), 'run')} of ", Name(owner)),
-        summary=("waits for an approval before it starts, since ", waits),
+        summary=("needs an approval before it starts" if len(runs) == 1 else "need an approval before they start",),
         since=runs[0].created_at,
         evidence=tuple(sentence("held back ", name) for name in names),
         helps=("Approve the run on GitHub, after reading what it would run. No runner is at fault.",),

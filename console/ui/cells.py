@@ -137,6 +137,13 @@ CERTAINTY: dict[Certainty, str] = {
     "unknown": "could not be told for sure",
 }
 """How sure a verdict is, in words."""
+
+
+def certainty_part(certainty: Certainty) -> Part:
+    """Behind what it is about."""
+    return Part(f" ({CERTAINTY[certainty]})", "muted")
+
+
 _CHECKS: dict[bool | None, tuple[Sign, str]] = {
     True: ("proved", "muted"),
     False: ("failed", "error"),

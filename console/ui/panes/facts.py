@@ -36,6 +36,9 @@ def runner_facts(row: RunnerRow, look: Look, now: datetime) -> list[FactLine]:
         if runner.key in finding.runners:
             sign = cells.severity_part(finding.severity)
             lines.append(fact("finding", sign, Part(" "), *cells.phrase_parts(counted(finding.summary, now))))
+            if finding.suspicion:
+                sure = cells.certainty_part(finding.certainty)
+                lines.append(fact("cause", *cells.phrase_parts(finding.suspicion), sure))
             if finding.helps:
                 lines.append(fact("helps", *cells.phrase_parts(finding.helps)))
     if row.missing:

@@ -157,10 +157,12 @@ def place_of(finding: Finding) -> Place | None:
 
 
 def evidence_lines(finding: Finding) -> list[FactLine]:
-    """The whole finding, what was seen, and what helps."""
-    sure = Part(f" ({cells.CERTAINTY[finding.certainty]})", "muted")
-    said = (*cells.phrase_parts(finding.subject), Part(": "), *cells.phrase_parts(finding.summary), sure)
-    lines = [FactLine((Part("finding", "muted"),), said)]
+    """The whole finding, what is probably behind it, what was seen, and what helps."""
+    said = (*cells.phrase_parts(finding.subject), Part(": "), *cells.phrase_parts(finding.summary))
+    sure = cells.certainty_part(finding.certainty)
+    lines = [FactLine((Part("finding", "muted"),), said if finding.suspicion else (*said, sure))]
+    if finding.suspicion:
+        lines.append(FactLine((Part("cause", "muted"),), (*cells.phrase_parts(finding.suspicion), sure)))
     for index, sentence in enumerate(finding.evidence):
         lines.append(FactLine((Part(" " if index else "seen", "muted"),), cells.phrase_parts(sentence)))
     if finding.helps:
