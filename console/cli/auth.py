@@ -6,7 +6,7 @@ import click
 
 from console.cli.access_text import OwnersToken, as_json, lines
 from console.cli.login import Login, Wishes
-from console.cli.output import print_json
+from console.cli.output import print_json, print_lines
 from console.cli.parts import Called
 from console.credentials.tokens import Tokens
 from console.errors import (
@@ -75,8 +75,7 @@ def status(called: Called, as_json_: bool) -> int:
         print_json(told)
     else:
         _print_status(name, context, keyring, found)
-        for note in tokens.notes():
-            click.echo(printable(f"note: {note}"))
+        print_lines(printable(f"note: {note}") for note in tokens.notes())
     return _exit_code(found)
 
 
@@ -103,12 +102,12 @@ async def _owners_token(called: Called, context: Context, tokens: Tokens, owner:
 
 
 def _print_status(name: str, context: Context, keyring: KeyringState | None, found: list[OwnersToken]) -> None:
-    click.echo(printable(f"context {name}: {context.api_url}"))
+    told = [f"context {name}: {context.api_url}"]
     if keyring is not None:
         state = "writes, reads and deletes" if keyring["works"] else f"does not work: {keyring['problem']}"
-        click.echo(printable(f"keyring {keyring['name'] or ''}: {state}", 2000))
-    for line in (line for each in found for line in lines(each)):
-        click.echo(printable(line, 2000))
+        told.append(f"keyring {keyring['name']}: {state}" if keyring["name"] else f"keyring: {state}")
+    told += [line for each in found for line in lines(each)]
+    print_lines(printable(line, 2000) for line in told)
 
 
 def _exit_code(found: list[OwnersToken]) -> int:

@@ -6,7 +6,7 @@ import click
 
 from console.cli.drafts import agreed_to_write, asked_scopes, command_from, token_in_words, write
 from console.cli.names import context_names
-from console.cli.output import print_json
+from console.cli.output import print_json, print_lines
 from console.cli.parts import Called
 from console.cli.questions import refuse_tokens
 from console.credentials.origin import GITHUB_COM
@@ -32,11 +32,11 @@ def list_(called: Called, as_json: bool) -> None:
     if as_json:
         print_json(told)
         return
+    width = max((len(fact["name"]) for fact in told), default=0)
     for fact in told:
-        mark = "*" if fact["default"] else " "
-        rights = "read-only" if fact["read_only"] else "WRITE"
-        line = f"{mark} {fact['name']}  {fact['api_url']}  {' '.join(fact['scopes'])}  {fact['token']}  {rights}"
-        click.echo(printable(line, 2000))
+        mark, rights = "*" if fact["default"] else " ", "read-only" if fact["read_only"] else "WRITE"
+        line = f"{mark} {fact['name']:<{width}}  {rights}  {fact['api_url']}  token: {fact['token']}"
+        print_lines([printable(line, 2000), printable(f"    {' '.join(fact['scopes'])}", 2000)])
     if not told:
         click.echo("No context yet: `runner-console auth login` or `context add NAME` makes one.", err=True)
 

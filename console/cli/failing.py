@@ -16,6 +16,7 @@ from console.errors import (
     EXIT_OUR_FAULT,
     EXIT_USAGE,
     ConsoleError,
+    UsageError,
     printable,
 )
 
@@ -76,12 +77,35 @@ def _ended(command: click.Command, arguments: Sequence[str], parts: Parts) -> in
         show(error)
         return error.exit_code
     except click.ClickException as error:
-        error.show()
+        _show_usage(error, parts)
         return EXIT_USAGE
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)
         return _INTERRUPTED
     return ended if isinstance(ended, int) else EXIT_HEALTHY
+
+
+def _show_usage(error: click.ClickException, parts: Parts) -> None:
+    words = error.format_message()
+    cleaned = parts.clean(words)
+    if isinstance(error, click.NoSuchOption) and (misplaced := _misplaced(error)) is not None:
+        show(misplaced)
+    elif cleaned != words:  # a token, as an argument of a command
+        show(UsageError(cleaned, "It is in the shell's history now: revoke it on GitHub, and make another."))
+    else:
+        error.show()
+
+
+def _misplaced(error: click.NoSuchOption) -> UsageError | None:
+    """An option of the program itself that stands behind the command."""
+    if error.ctx is None:
+        return None
+    root = error.ctx.find_root()
+    if error.ctx is root or not any(error.option_name in each.opts for each in root.command.params):
+        return None
+    option, command = error.option_name, error.ctx.command_path.removeprefix(f"{root.command_path} ")
+    named = f"{option} NAME" if option == "--context" else option
+    return UsageError(f"{option} stands before the command", f"`{root.command_path} {named} {command}`")
 
 
 def _give_up_output() -> None:
@@ -95,5 +119,7 @@ def show(error: ConsoleError) -> None:
         if text:
             first, *more = text.split("\n")
             for line in (f"{prefix}: {first}", *(f"  {line}" for line in more)):
-                for part in wrapped(printable(line, 2000), width_of(sys.stderr)):
+                # What is indented is a command to copy: broken into lines it would be another one.
+                width = None if line.startswith("    ") else width_of(sys.stderr)
+                for part in wrapped(printable(line, 2000), width):
                     click.echo(part, err=True)

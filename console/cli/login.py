@@ -12,6 +12,7 @@ import click
 from console.cli.access_text import OwnersToken, lines
 from console.cli.drafts import agreed_to_write, asked_scopes, command_from, free_name, write
 from console.cli.failing import show
+from console.cli.output import print_lines
 from console.cli.parts import Called
 from console.cli.questions import agreed, asked, asked_token, chosen, refuse_tokens, somebody_answers
 from console.credentials.keyrings import Keyring
@@ -125,7 +126,7 @@ class Login:
         host = host_of(api_url)
         command = "gh auth token" + ("" if host == "github.com" else f" --hostname {host}")
         choices = {"keyring": f"the keyring ({keyring}): asked for now and kept there"} if keyring else {}
-        choices["env"] = f"the variable {variable}" if variable else "a variable such as GH_TOKEN; none is set now"
+        choices["env"] = f"the variable {variable}" if variable else "a variable; none for this address is set now"
         choices["command"] = f"a command that prints it, such as `{command}`"
         default = "keyring" if keyring else "env" if variable else None
         match chosen("Where does the token come from each time?", choices, default):
@@ -166,8 +167,7 @@ class Login:
         """Say what the token may do. A token that GitHub refuses goes no further; a network that fails stops nobody."""
         click.echo(printable(f"Asking {host_of(target.context.api_url)} what it may do …"), err=True)
         found = asyncio.run(self._asked(target, tokens))
-        for line in (line for each in found for line in lines(each)):
-            click.echo(printable(line, 2000))
+        print_lines(printable(line, 2000) for each in found for line in lines(each))
         return all(each.good for each in found)
 
     async def _asked(self, target: Target, tokens: Tokens) -> list[OwnersToken]:

@@ -40,7 +40,9 @@ async def report_on(
     """What the owner's token may do. Raises when the token as a whole is refused or GitHub cannot be reached."""
     scopes = [scope for scope in scopes if scope.owner.lower() == owner.lower()]
     repositories = [name for name in repositories if owner_of(name).lower() == owner.lower()]
-    names = [name for name in repositories if is_repository_name(name)]
+    # The runs of one repository are tried: of one that was named, or else of the organisation's first.
+    names = [scope.name for scope in scopes if scope.kind == "repo"]
+    names += [name for name in repositories if is_repository_name(name)]
     login, headers = await _whose(asking, questions.user(owner))
     reads = []
     for question in _tries(questions, scopes):

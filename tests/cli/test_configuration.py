@@ -109,7 +109,12 @@ def test_contexts_are_added_listed_and_chosen(terminal: Terminal, config: Path) 
             "read_only": True,
         },
     ]
-    assert terminal("context", "list").out.splitlines()[1].startswith("* two")
+    assert terminal("context", "list").out.splitlines() == [
+        "  one  read-only  https://api.github.com  token: keyring",
+        "    org:acme",
+        "* two  read-only  https://api.github.com  token: command gh",
+        "    org:b",
+    ]
     assert load(config, {}).contexts["two"].token_from("b") == ("gh", "auth", "token")
 
 
