@@ -6,6 +6,8 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import click
+
 from console.cli.failing import last_words, run
 from console.cli.parts import Options
 from console.cli.root import root
@@ -61,13 +63,16 @@ class Program:
         return await access_of(context, tokens, owner)
 
     def connector(self, options: Options) -> "Connector":
+        return self._connector(options, say=lambda words: click.echo(words, err=True))
+
+    def _connector(self, options: Options, say: Callable[[str], None] | None = None) -> "Connector":
         from console.assemble import RealConnector, memory
         from console.operations.interfaces import SystemClock
 
         def load(name: str | None) -> "Settings":
             return self.settings(Options(context=name or options.context))
 
-        return RealConnector(load, self.tokens, memory(), SystemClock(), read_only=options.read_only)
+        return RealConnector(load, self.tokens, memory(), SystemClock(), read_only=options.read_only, say=say)
 
     def scenarios(self) -> tuple[tuple[str, str, str], ...]:
         from console.simulator.scenarios import scenarios
@@ -88,7 +93,7 @@ class Program:
     def run_console(self, options: Options) -> int:
         from console.assemble import run_console
 
-        return run_console(self.connector(options), options.context, options.read_only, options.mouse, self.clean)
+        return run_console(self._connector(options), options.context, options.read_only, options.mouse, self.clean)
 
     def clean(self, text: str) -> str:
         """Without secrets: those in use, and everything that has the shape of one."""

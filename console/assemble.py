@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING
 from console.errors import SettingsError, UsageError
 from console.fleet.models import Scope, Thresholds
 from console.operations.connection import Connection, Connector, ContextFacts, FirstPaint
-from console.operations.interfaces import Clock, GitHub, SystemClock
+from console.operations.interfaces import Clock, SystemClock
 from console.operations.remember import LastTime, Memory
 
 if TYPE_CHECKING:
     from console.credentials.secret import Secret
     from console.credentials.tokens import Tokens
     from console.fleet.access import TokenReport
+    from console.operations.keeping import Keeping
     from console.operations.schedule import WatchPlan
     from console.operations.watch import Watch
     from console.remote.github import GitHubApi
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from console.simulator.scenarios import Scenario
     from console.simulator.server import SimulatedGitHub
 
-SAVE_EVERY = 60.0
 LOG_BYTES = 5_000_000
 log = logging.getLogger("console.assemble")
 # Without --debug nobody keeps a log; what goes nowhere else would be written across the screen.
@@ -80,11 +80,13 @@ def tokens_for(
     )
 
 
-def github_for(api_url: str, tokens: "NamingTokens | PretendTokens", clock: Clock) -> "GitHubApi":
+def github_for(
+    api_url: str, tokens: "NamingTokens | PretendTokens", clock: Clock, say: Callable[[str], None] | None = None
+) -> "GitHubApi":
     """The real client; httpx is loaded here and not before."""
     from console.remote.github import GitHubApi
 
-    return GitHubApi(api_url, tokens, clock, user_agent=user_agent())
+    return GitHubApi(api_url, tokens, clock, user_agent=user_agent(), say=say)
 
 
 def plan_for(settings: "Settings", name: str, context: "Context") -> "WatchPlan":
@@ -227,35 +229,29 @@ def run_console(
 
 
 class OpenContext:
-    """A context at work. Its fleet is remembered from time to time and at the end, unless it is a pretend one."""
+    """A context at work. What it remembers is kept until it is closed; a pretend fleet remembers nothing."""
 
     def __init__(
-        self, facts: ContextFacts, watch: "Watch", github: GitHub, memory: Memory | None, at_end: Callable[[], None]
+        self,
+        facts: ContextFacts,
+        watch: "Watch",
+        github: "GitHubApi",
+        keeping: "Keeping | None",
+        at_end: Callable[[], None],
     ) -> None:
         self.facts = facts
         self.watch = watch
         self._github = github
-        self._memory = memory
+        self._keeping = keeping
         self._at_end = at_end
-        self._saving = asyncio.create_task(self._save_now_and_then())
-
-    async def _save_now_and_then(self) -> None:
-        while True:
-            await asyncio.sleep(SAVE_EVERY)
-            await self._save()
-
-    async def _save(self) -> None:
-        snapshot = self.watch.facts()
-        if self._memory is not None and snapshot.whole:
-            await asyncio.to_thread(self._memory.keep, snapshot)
 
     async def close(self) -> None:
-        """Remember what is known, close connections, end the pretend GitHub."""
-        self._saving.cancel()
+        """Close connections, remember what is known, end the pretend GitHub."""
         with contextlib.ExitStack() as at_end:
             at_end.callback(self._at_end)
             await self._github.close()
-            await self._save()
+            if self._keeping is not None:
+                await self._keeping.stop()
 
 
 class RealConnector:
@@ -269,7 +265,10 @@ class RealConnector:
         clock: Clock,
         *,
         read_only: bool | None,
+        say: Callable[[str], None] | None = None,
     ) -> None:
+        """`say` is for commands: it is told, in words, on what a look waits. The screen shows that by itself."""
+        self._say = say
         self._load = load
         self._tokens = tokens
         self._memory = memory
@@ -293,15 +292,18 @@ class RealConnector:
             )
         await asyncio.to_thread(load_what_looks)
         tokens = self._tokens(settings, context)
-        github = github_for(context.api_url, NamingTokens(tokens), self._clock)
-        facts = facts_for(settings, chosen, context, tokens, read_only=self._read_only)
-        remembered = await asyncio.to_thread(self._memory.snapshot, chosen)
+        from console.operations.keeping import Keeping, share_limits
         from console.operations.watch import Watch
 
+        github = github_for(context.api_url, NamingTokens(tokens), self._clock, self._say)
+        await share_limits(github, self._memory, context.api_url)
+        facts = facts_for(settings, chosen, context, tokens, read_only=self._read_only)
+        remembered = await asyncio.to_thread(self._memory.snapshot, chosen)
         watch = Watch(plan_for(settings, chosen, context), github, self._clock, remembered)
         last = LastTime(chosen, facts.theme, facts.read_only, settings.mouse)
         await asyncio.to_thread(self._memory.note, last)
-        return OpenContext(facts, watch, github, self._memory, lambda: None)
+        keeping = Keeping(watch, github, self._memory, context.api_url)
+        return OpenContext(facts, watch, github, keeping, lambda: None)
 
 
 class NamingTokens:

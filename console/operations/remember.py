@@ -1,4 +1,4 @@
-"""What outlives the program: the last snapshot, and what the first paint needs. SQLite in the state directory.
+"""What outlives the program: the last snapshot, the limits, what the first paint needs. SQLite in the state directory.
 
 A memory that cannot be used only costs speed: it is left as it is, and the console goes on without one.
 """
@@ -6,7 +6,7 @@ A memory that cannot be used only costs speed: it is left as it is, and the cons
 import logging
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -86,6 +86,21 @@ class Memory:
         )
         self._save("snapshot", snapshot.context, kept)
 
+    def exchange(self, name: str, change: Callable[[bytes | None], bytes]) -> bytes | None:
+        """Change what all processes keep of an API's limits; what is kept then, None where there is no memory."""
+        try:
+            with self._written() as database:
+                database.execute("BEGIN IMMEDIATE")
+                row = database.execute(
+                    "SELECT value FROM memory WHERE kind = 'limits' AND name = ?", (name,)
+                ).fetchone()
+                kept = change(row[0] if row is not None and isinstance(row[0], bytes) else None)
+                database.execute("INSERT OR REPLACE INTO memory VALUES ('limits', ?, ?)", (name, kept))
+                return kept
+        except BROKEN as error:
+            log.warning("%s could not be written: %s", self.path, error)
+            return None
+
     def _load(self, kind: str, name: str, shape: type[T]) -> T | None:
         try:
             if not self.path.exists():
@@ -103,13 +118,19 @@ class Memory:
 
     def _save(self, kind: str, name: str, value: msgspec.Struct) -> None:
         try:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            os.close(os.open(self.path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600))
-            with self._open() as database:
+            with self._written() as database:
                 row = (kind, name, msgspec.msgpack.encode(value))
                 database.execute("INSERT OR REPLACE INTO memory VALUES (?, ?, ?)", row)
         except BROKEN as error:
             log.warning("%s could not be written: %s", self.path, error)
+
+    @contextmanager
+    def _written(self) -> Iterator[sqlite3.Connection]:
+        """The file, made where it is missing."""
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(self.path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600))
+        with self._open() as database:
+            yield database
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:

@@ -113,7 +113,7 @@ class Schedule:
     def all_due(self) -> None:
         """Look at everything again, as soon as the governor lets it through."""
         for source in self._sources.values():
-            source.due = self._clock.elapsed()
+            source.due, source.wanted = self._clock.elapsed(), True
 
     def start_due(self) -> None:
         """Start reading what is due, the most urgent first."""
@@ -177,7 +177,8 @@ class Schedule:
     # -- reading ------------------------------------------------------------------------------------------------
 
     async def _read(self, source: Source) -> None:
-        began, began_at = self._clock.elapsed(), self._github.now()
+        source.began, source.wanted = self._clock.elapsed(), False
+        began_at = self._github.now()
         try:
             await source.read(source)
         except ConsoleError as error:
@@ -188,7 +189,7 @@ class Schedule:
             source.succeeded(began_at)
             every = source.freshness.every.total_seconds()
             # Counted from its beginning, so that a look is there in each interval however long it takes.
-            source.due = max(began + every, self._clock.elapsed() + every / 4)
+            source.due = max(source.began + every, self._clock.elapsed() + every / 4)
         source.tried = True
         self._arrived()
 

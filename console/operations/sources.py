@@ -29,6 +29,10 @@ class Source:
         self.read = read
         self.freshness = Freshness(kind, place, timedelta())
         self.due = 0.0
+        self.began = 0.0
+        """When it was last looked at, by `Clock.elapsed()`, as `due`."""
+        self.wanted = False
+        """Somebody has asked for it to be looked at now."""
         self.tried = False
         self.failures = 0
         self.failed_at = 0.0
@@ -39,12 +43,11 @@ class Source:
         """Runners of the look under way or of the last one, whichever are more: progress does not run backwards."""
 
     def look_every(self, interval: timedelta) -> None:
-        """Change how often it is looked at; a shorter interval brings the next look forward."""
-        old = self.freshness.every
-        if old == interval:
+        """Change how often it is looked at: from when it was last looked at, unless it is wanted sooner."""
+        if self.freshness.every == interval:
             return
-        if self.tried and not self.failures:
-            self.due += min((interval - old).total_seconds(), 0.0)
+        if self.tried and not self.failures and not self.wanted:
+            self.due = self.began + interval.total_seconds()
         self.freshness = msgspec.structs.replace(self.freshness, every=interval)
 
     def failed(self, error: ConsoleError, now: datetime) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import re
 
-from console.errors import BadTokenError, ConsoleError, NoTokenError, ServerTroubleError
+from console.errors import BadTokenError, ConsoleError, LimitReachedError, NoTokenError, ServerTroubleError
 from console.remote.budget import Governor, bad_token
 from console.remote.etags import Kept
 from console.remote.exchange import Answer, CutShortError, Exchange
@@ -84,6 +84,9 @@ class Asking:
             return await self._once(question, token, kept), fingerprint
         except (CutShortError, ServerTroubleError):
             if not await self._governor.may_try_again():
+                raise
+        except LimitReachedError:
+            if not await self._governor.waited_out(fingerprint):
                 raise
         return await self._once(question, token, kept), fingerprint
 

@@ -6,66 +6,29 @@ import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
-from typing import Protocol
 
 from console.errors import BadTokenError, ConsoleError, LimitReachedError
 from console.fleet.models import Budget
+from console.remote.server_clock import FIRST_TIME, LAST_TIME, Clock, ServerClock, epoch
+from console.remote.standing import BURST, LONGEST_HOLD, LONGEST_LINE, PER_SECOND, News, Standing
 
 IN_FLIGHT = 5
 """One of them is always free for the operator's own requests."""
-PER_SECOND = 11.0
-"""GitHub allows 900 points a minute, and a read costs one: a minute that begins with a burst stays below."""
-BURST = 200
 RESERVE = 0.15
 """Share of the hourly limit that only the operator's own requests may use."""
 LONGEST_GAP = 30.0
-LONGEST_HOLD = 3_700.0
+LONGEST_WAIT = 90.0
+"""A command waits so long for a hold to end; the screen waits for none, and shows it."""
+WORTH_SAYING = 2.0
 SECONDARY_HOLD = 60.0
 STRIKE_FORGOTTEN = 600.0
 LONGEST_BACK_OFF = 20.0
 """Long enough for a server in trouble, and short enough for whoever waits for its end."""
 RETRIES = 5.0
-FIRST_TIME, LAST_TIME = 946_684_800, 4_102_444_800
-"""The years 2000 to 2099: what a header says beyond them is no time, and could not be reckoned with."""
 MOST_DIGITS = 15
 
 _SECONDARY = re.compile(r"secondary rate|abuse detection", re.IGNORECASE)
 _LIMIT = re.compile(r"rate limit", re.IGNORECASE)
-
-
-class Clock(Protocol):
-    """Time, handed in, so that a test or a scenario owns it."""
-
-    def wall(self) -> datetime: ...
-
-    def elapsed(self) -> float: ...
-
-    async def sleep(self, seconds: float) -> None: ...
-
-
-class ServerClock:
-    """The server's time: its last `Date` and what has elapsed since. This machine's clock may be wrong."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._ahead: float | None = None
-        """The server's epoch seconds minus our elapsed ones."""
-
-    def heard(self, date: str) -> None:
-        """Take over a `Date` header; one that cannot be read changes nothing."""
-        at = _epoch(date)
-        if at is None:
-            return
-        ahead = at - self._clock.elapsed()
-        # The header counts whole seconds: a smaller difference is not news, and ages must not step back and forth.
-        if self._ahead is None or abs(ahead - self._ahead) > 1.0:
-            self._ahead = ahead
-
-    def now(self) -> datetime:
-        if self._ahead is None:
-            return self._clock.wall()
-        return datetime.fromtimestamp(self._ahead + self._clock.elapsed(), UTC)
 
 
 class _Account:
@@ -83,12 +46,27 @@ class _Account:
         self.charged = 1.0
         """Share of the requests that cost something: a 304 does not."""
         self.used_at = 0.0
+        self.untold = 0
+        """Requests that other processes have not been told of."""
 
 
 class Governor:
-    """Limits are per token, by fingerprint; what is in flight and what fails is counted together."""
+    """Limits are per token, by fingerprint; what is in flight and what fails is counted together.
 
-    def __init__(self, clock: Clock, server: ServerClock, chance: Callable[[], float] = random.random) -> None:
+    With `say`, every request is the operator's own, as a command's are: it may use the reserve, what is left is not
+    made to last, and short holds are waited out. `say` is told why, in words.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        server: ServerClock,
+        chance: Callable[[], float] = random.random,
+        say: Callable[[str], None] | None = None,
+    ) -> None:
+        self._say = say
+        self._said_until = 0.0
+        self._paced = 0.0
         self._clock = clock
         self._server = server
         self._chance = chance
@@ -108,6 +86,7 @@ class Governor:
         Raises at once while the token is refused or held back, or (polls) the server does not answer.
         """
         account = self._account(token)
+        await self.waited_out(token)
         self._raise_if_held(token, account, own=own)
         if own:
             self._next_wait(account)
@@ -117,10 +96,30 @@ class Governor:
             return
         async with self._polls:
             if (wait := self._next_wait(account)) > 0:
+                self._tell_of_pace(wait)
                 await self._clock.sleep(wait)
             async with self._all:
                 self._raise_if_held(token, account, own=False)
                 yield
+
+    async def waited_out(self, token: str) -> bool:
+        """For a command: wait until the token is not held back any more, if that is soon."""
+        account, now = self._account(token), self._clock.elapsed()
+        wait = account.held_until - now
+        if self._say is None or not 0 < wait <= LONGEST_WAIT:
+            return False
+        if wait > WORTH_SAYING and account.held_until > self._said_until:
+            self._said_until = account.held_until
+            self._say(f"GitHub's limit: waits {wait:.0f} s")
+        await self._clock.sleep(wait)
+        return True
+
+    def _tell_of_pace(self, wait: float) -> None:
+        before, self._paced = self._paced, self._paced + min(wait, 1 / PER_SECOND)
+        if self._say is not None and before <= WORTH_SAYING < self._paced:
+            self._say(
+                f"GitHub's limit by the minute: the rest is asked for more slowly, {PER_SECOND:.0f} times a second"
+            )
 
     def refuse(self, token: str) -> None:
         """GitHub answered 401: send nothing with this token again."""
@@ -187,6 +186,35 @@ class Governor:
             held_because=worst.held_because if held else "",
         )
 
+    def news(self) -> dict[str, News]:
+        """What other processes should know of each token; what has been told is not told again."""
+        now, wall = self._clock.elapsed(), self._clock.wall().timestamp()
+        news = {}
+        for token, each in self._accounts.items():
+            held = wall + each.held_until - now if each.held_until > now else 0.0
+            struck = wall + each.struck_at - now if each.strikes else 0.0
+            standing = Standing(
+                0.0, held, each.held_because, each.strikes, struck, each.limit, each.remaining, each.resets
+            )
+            if each.untold or held:
+                news[token] = News(standing, each.untold)
+            each.untold = 0
+        return news
+
+    def adopt(self, standings: Mapping[str, Standing]) -> None:
+        """Go on from where other processes have come to."""
+        now, wall = self._clock.elapsed(), self._clock.wall().timestamp()
+        for token, each in standings.items():
+            account = self._account(token)
+            account.next_at = max(account.next_at, now + min(each.line - wall, LONGEST_LINE))
+            held = now + min(each.held_until - wall, LONGEST_HOLD)
+            if held > max(account.held_until, now):
+                account.held_until, account.held_because = held, each.held_because
+            if each.strikes and 0 <= wall - each.struck_at < STRIKE_FORGOTTEN and not account.strikes:
+                account.strikes, account.struck_at = min(each.strikes, 5), now - (wall - each.struck_at)
+            if each.limit and each.resets > max(account.resets, wall) and each.resets < wall + LONGEST_HOLD:
+                account.limit, account.remaining, account.resets = each.limit, each.remaining, each.resets
+
     def _account(self, token: str) -> _Account:
         now = self._clock.elapsed()
         account = self._accounts.get(token)
@@ -203,7 +231,8 @@ class Governor:
         now = self._clock.elapsed()
         if account.held_until > now:
             raise limit_reached(account.held_because, account.held_until - now)
-        if account.limit is not None and self._left(account) <= (0 if own else account.limit * RESERVE):
+        kept = 0.0 if own or self._say is not None else RESERVE
+        if account.limit is not None and self._left(account) <= account.limit * kept:
             because = "The hourly limit of this token is used up"
             if self._left(account) > 0:
                 because = "What is left of the hourly limit is kept for your own requests"
@@ -227,6 +256,7 @@ class Governor:
         gap = min(1.0 / rate, LONGEST_GAP)
         start = max(account.next_at, now - (burst - 1) * gap)
         account.next_at = start + gap * (0.75 + self._chance() / 2)
+        account.untold += 1
         return start - now
 
     def _pace(self, account: _Account) -> tuple[float, int]:
@@ -237,7 +267,7 @@ class Governor:
         if account.strikes:
             return PER_SECOND / 2**account.strikes, 1
         left_of_hour = account.resets - self._server.now().timestamp()
-        if account.limit is None or left_of_hour <= 0:
+        if account.limit is None or left_of_hour <= 0 or self._say is not None:
             return PER_SECOND, BURST
         usable = account.limit * (1 - RESERVE)
         left = max(self._left(account) - account.limit * RESERVE, 1.0)
@@ -301,17 +331,8 @@ class Governor:
         """`Retry-After` in its two spellings; None when there is none that can be read."""
         if retry_after.isascii() and retry_after.isdigit():
             return float(retry_after[:9])
-        at = _epoch(retry_after)
+        at = epoch(retry_after)
         return None if at is None else max(at - self._server.now().timestamp(), 0.0)
-
-
-def _epoch(date: str) -> float | None:
-    """The seconds of an HTTP date; None for what is none, or is beyond reckoning."""
-    try:
-        at = parsedate_to_datetime(date).timestamp()
-    except (ValueError, OverflowError):
-        return None
-    return at if FIRST_TIME <= at <= LAST_TIME else None
 
 
 def _number(written: str) -> int:

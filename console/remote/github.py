@@ -2,8 +2,9 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 
 import msgspec
@@ -28,12 +29,14 @@ from console.remote import github_json
 from console.remote.abilities import report_on
 from console.remote.addresses import api_base, next_url
 from console.remote.asking import ACCEPT, Asking
-from console.remote.budget import Clock, Governor, ServerClock
+from console.remote.budget import Governor
 from console.remote.etags import Kept, SeenBefore, digest_of
 from console.remote.exchange import DEADLINE, MOST_BYTES, Answer, Exchange, elsewhere
 from console.remote.github_json import Reader
 from console.remote.questions import Question, Questions
 from console.remote.sanitize import text
+from console.remote.server_clock import Clock, ServerClock
+from console.remote.standing import read, written
 from console.remote.tokens import Tokens
 
 MOST_PAGES = 1_000
@@ -58,11 +61,14 @@ class GitHubApi:
         verify: ssl.SSLContext | None = None,
         deadline: float = DEADLINE,
         most_bytes: int = MOST_BYTES,
+        say: Callable[[str], None] | None = None,
     ) -> None:
+        """`say`: everything is asked for a command of the operator's, who is told on what it waits."""
         base = api_base(api_url)
         self._ask = Questions(base)
         self._server = ServerClock(clock)
-        self._governor = Governor(clock, self._server)
+        self._clock = clock
+        self._governor = Governor(clock, self._server, say=say)
         self._exchange = Exchange(base, verify=verify, deadline=deadline, most_bytes=most_bytes)
         self._asking = Asking(self._exchange, self._governor, tokens, user_agent)
         self._seen = SeenBefore()
@@ -146,6 +152,14 @@ class GitHubApi:
         """The operator wants to know now: refused tokens' sources are asked again, and a pause for trouble ends."""
         self._asking.ask_sources_again()
         self._governor.end_pause()
+
+    def spent(self) -> Callable[[bytes | None], bytes]:
+        """What has been used of the limits since the last call, as a change to what all processes keep of them."""
+        return partial(written, news=self._governor.news(), now=self._clock.wall().timestamp())
+
+    def adopt(self, kept: bytes) -> None:
+        """Go on from what all processes have used of the limits."""
+        self._governor.adopt(read(kept))
 
     async def reset_connections(self) -> None:
         """Drop every connection, after the machine slept."""
