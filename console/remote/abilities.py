@@ -40,9 +40,7 @@ async def report_on(
     """What the owner's token may do. Raises when the token as a whole is refused or GitHub cannot be reached."""
     scopes = [scope for scope in scopes if scope.owner.lower() == owner.lower()]
     repositories = [name for name in repositories if owner_of(name).lower() == owner.lower()]
-    # The runs of one repository are tried: of one that was named, or else of the organisation's first.
-    names = [scope.name for scope in scopes if scope.kind == "repo"]
-    names += [name for name in repositories if is_repository_name(name)]
+    names = [name for name in repositories if is_repository_name(name)]
     login, headers = await _whose(asking, questions.user(owner))
     reads = []
     for question in _tries(questions, scopes):
@@ -52,6 +50,7 @@ async def report_on(
             headers = answer.headers
         if answer and question.needs is READ_REPOSITORIES:
             names += [repository.name for repository in REPOSITORIES.page(answer.body, owner).items]
+    names += [scope.name for scope in scopes if scope.kind == "repo"]
     if names:
         reads.append((await _tried(asking, questions.runs(names[0], "queued", per_page=1)))[0])
     kind = _kind(await asking.token(owner))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from console.credentials.keyrings import mending
 from console.errors import BadTokenError, UnreachableError
 from console.settings.reading import load
 from tests.cli.commands import Terminal
@@ -134,6 +135,58 @@ def test_a_login_to_a_context_that_takes_its_token_elsewhere_is_refused(terminal
 def test_a_token_is_nowhere_taken_from_the_command_line(terminal: Terminal) -> None:
     assert terminal("auth", "login", CANARY).code == 2
     assert terminal("auth", "login", "--token", CANARY).code == 2
+
+
+def test_a_token_as_an_argument_is_not_repeated(terminal: Terminal, config: Path) -> None:
+    config.write_text('[contexts.a]\nscopes = ["org:acme"]\n')
+    for command in (
+        ("auth", "login", CANARY),
+        ("auth", "login", "--scope", CANARY),
+        ("auth", "login", "--name", CANARY),
+        ("auth", "login", "--owner", CANARY),
+        ("auth", "login", "--api-url", f"https://{CANARY}.example.com"),
+        ("auth", "login", "--name", "new", "--scope", "b", "--token-command", f"echo {CANARY}"),
+        ("context", "add", CANARY),
+        ("context", "add", "b", "--scope", CANARY),
+        ("context", "add", "b", "--scope", "b", "--token-command", f"echo {CANARY}"),
+        ("context", "use", CANARY),
+        ("--context", CANARY, "now"),
+        (CANARY,),
+    ):
+        ended = terminal(*command)
+        assert ended.code == 2, command
+        assert CANARY not in ended.out + ended.err, command
+    assert CANARY not in config.read_text()
+
+
+def test_a_scope_that_is_none_is_named(terminal: Terminal, config: Path) -> None:
+    ended = terminal("auth", "login", "--scope", "https://github.com/acme", stdin="tok")
+    assert ended.code == 2
+    assert "“https://github.com/acme” is no scope" in ended.err
+    assert "org:NAME or repo:OWNER/NAME" in ended.err
+
+
+def test_what_nobody_was_asked_about_is_told_once_it_is_written(terminal: Terminal, config: Path) -> None:
+    ended = terminal("auth", "login", "--scope", "acme", stdin=CANARY)
+    assert "To be written" not in ended.out
+    written = ended.out.index(f"Written to {config}: the context acme.")
+    assert ended.out.index("Kept in the keyring") < written < ended.out.index("[contexts.acme]")
+
+
+def test_a_file_that_cannot_be_written_does_not_lose_the_token(terminal: Terminal, config: Path) -> None:
+    config.write_text("")
+    config.chmod(0o400)
+    ended = terminal("auth", "login", "--scope", "acme", stdin=CANARY)
+    assert ended.code == 2
+    assert "write-protected" in ended.err
+    assert "Kept in the keyring" in ended.out
+    assert list(terminal.backend.kept.values()) == [CANARY]
+
+
+def test_commands_that_mend_name_the_address_only_where_it_is_not_github_com() -> None:
+    assert "--api-url" not in mending("https://api.github.com")
+    command = 'auth login --token-command "gh auth token --hostname ghe.example.com"'
+    assert f"{command} --api-url https://ghe.example.com/api/v3\n" in mending("https://ghe.example.com/api/v3")
 
 
 def test_the_status_names_each_owners_source_and_what_is_missing(terminal: Terminal, config: Path) -> None:

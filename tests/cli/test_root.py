@@ -125,3 +125,12 @@ def test_an_error_is_one_message_and_one_hint_and_steers_no_terminal(capsys: pyt
     show(ConsoleError("it failed\x1b[2J", "try this:\n  again"))
     show(NoContextError("nothing"))
     assert capsys.readouterr().err == "error: it failed<001B>[2J\nhint: try this:\n    again\nerror: nothing\n"
+
+
+def test_an_option_of_the_program_behind_a_command_is_told_where_it_stands(terminal: Terminal) -> None:
+    ended = terminal("now", "--context", "sim")
+    assert ended.code == 2
+    assert "--context stands before the command" in ended.err
+    assert "`runner-console --context NAME now`" in ended.err
+    assert "`runner-console --debug auth status`" in terminal("auth", "status", "--debug").err
+    assert "No such option" in terminal("now", "--nope").err

@@ -53,6 +53,15 @@ async def test_the_runs_of_a_found_repository_are_tried_where_none_is_named(serv
     assert found.reads_all
 
 
+async def test_the_runs_of_a_repository_that_is_a_scope_are_tried_too(server: FaultServer) -> None:
+    async with using(server, FixedTokens("github_pat_x")) as api:
+        found = await api.access("acme", [Scope("repo", "acme/web")], [])
+    assert [each.what for each in found.reads] == [
+        "read the runners of repository acme/web",
+        "read the queued runs of acme/web",
+    ]
+
+
 async def test_a_read_that_is_refused_names_the_permission_and_one_that_fails_is_not_known(server: FaultServer) -> None:
     server.script("/orgs/acme/actions/runners", reply({"message": "Resource not accessible"}, 403))
     server.script("/repos/acme/web/actions/runs", reply(b"<html>", 502))
