@@ -7,17 +7,18 @@ import os
 import signal
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from types import FrameType
 from typing import Any, ClassVar
 
 from rich.text import Text
-from textual import on
+from textual import events, on
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
+from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.scrollbar import ScrollBarRender
 from textual.worker import Worker, WorkerState
@@ -31,6 +32,8 @@ from console.ui.palette import RegistryProvider
 from console.ui.terminal import ConsoleDriver, drop_unwritten
 from console.ui.theme import VARIABLE_DEFAULTS, themes
 from console.ui.trouble import told
+from console.ui.widgets.too_small import too_small
+from console.ui.without_colours import WithoutColours
 
 _ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
 _BACKSTOP_SECONDS = 1.8
@@ -58,6 +61,8 @@ class ConsoleApp(App[None]):
 
     TITLE = "runner-console"
     CSS_PATH = "style.tcss"
+    HORIZONTAL_BREAKPOINTS = MainScreen.HORIZONTAL_BREAKPOINTS
+    VERTICAL_BREAKPOINTS = MainScreen.VERTICAL_BREAKPOINTS
     COMMANDS = {RegistryProvider}  # noqa: RUF012 - typed by Textual
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -89,6 +94,20 @@ class ConsoleApp(App[None]):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """For themes that are not the console's own."""
         return VARIABLE_DEFAULTS
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """With NO_COLOR none is sent, greys and backgrounds neither."""
+        return [WithoutColours()] if self.no_color else super().get_line_filters()
+
+    async def on_event(self, event: events.Event) -> None:
+        """In a window that is too small nothing acts on what cannot be seen."""
+        if isinstance(event, (events.InputEvent, events.Paste)) and too_small(self.size):
+            key = event.key if isinstance(event, events.Key) else ""
+            if key == "q":
+                self.exit()
+            if key not in {"ctrl+q", "ctrl+z"}:
+                return
+        await super().on_event(event)
 
     def get_default_screen(self) -> Screen[Any]:
         """The one screen; dialogs lie on top of it."""

@@ -78,7 +78,7 @@ def _command(
     return register
 
 
-def find_command(line: str) -> tuple[Command, str]:
+def find_command(line: str, screen: Surface) -> tuple[Command, str]:
     """What a typed line asks for. Any beginning that fits one command alone is enough."""
     name, _, argument = line.strip().lstrip(":").strip().partition(" ")
     command = COMMANDS.get(name)
@@ -89,10 +89,15 @@ def find_command(line: str) -> tuple[Command, str]:
         command = COMMANDS[begun[0]]
     argument = argument.strip()
     if command.needs_argument and not argument:
-        raise UsageError(f":{command.name} needs {command.argument}.", f"Write {command.usage}")
+        raise UsageError(f":{command.name} needs {command.argument}.", _choices(command, screen))
     if argument and not command.argument:
         raise UsageError(f":{command.name} takes nothing after it.", f"Write {command.usage}")
     return command, argument
+
+
+def _choices(command: Command, screen: Surface) -> str:
+    values = command.values(screen) if command.values is not None else ()
+    return f"There are: {', '.join(values)}" if values else f"Write {command.usage}"
 
 
 def _nearest(name: str, begun: list[str]) -> str:
@@ -126,9 +131,9 @@ _JOB_STATES = {"queued", "waiting", "pending", "in_progress", "completed", "succ
 _RUNNER_STATES = {"online", "offline", "idle", "busy", "wedged"}
 
 
-def _filter_for(words: str) -> str:
+def _filter_for(words: str, states: set[str]) -> str | None:
     """`:jobs queued` means the state, not whatever has that word in its name."""
-    return f"status:{words}" if words in _JOB_STATES | _RUNNER_STATES else words
+    return f"status:{words}" if words in states else words or None
 
 
 @_command("Findings, worst first", action="go('now')")
@@ -140,13 +145,13 @@ def now(screen: Surface, argument: str) -> None:
 @_command("Runners; with words after it, only those that match", argument="[FILTER]", action="go('runners')")
 def runners(screen: Surface, argument: str) -> None:
     """The runners, filtered when asked."""
-    screen.go_to("runners", _filter_for(argument) or None)
+    screen.go_to("runners", _filter_for(argument, _RUNNER_STATES))
 
 
 @_command("Jobs; with words after it, only those that match", argument="[FILTER]", action="go('jobs')")
 def jobs(screen: Surface, argument: str) -> None:
     """The jobs, filtered when asked."""
-    screen.go_to("jobs", _filter_for(argument) or None)
+    screen.go_to("jobs", _filter_for(argument, _JOB_STATES))
 
 
 @_command("Open another context", argument="NAME", values=lambda screen: screen.context_names())

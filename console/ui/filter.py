@@ -89,7 +89,8 @@ def parse(text: str) -> Filter | FilterError:
     return Filter(text, terms)
 
 
-_HINT = f"Words, /patterns/, and fields: {', '.join(f'{name}:' for name in FIELDS)} An ! before any of them inverts it."
+_FIELDS = " ".join(f"{name}:" for name in FIELDS)
+_HINT = f"Words, /patterns/ and fields: {_FIELDS}. An ! before any of them inverts it."
 
 
 def _after_space(text: str, at: int) -> int:
@@ -113,8 +114,8 @@ def _term(match: re.Match[str]) -> Term | FilterError | None:
 
 def _unknown(match: re.Match[str]) -> FilterError:
     near = difflib.get_close_matches(match["field"].lower(), FIELDS, 1, 0.5)
-    hint = f"Did you mean {near[0]}:? " if near else ""
-    hint += f"Fields are {', '.join(f'{name}:' for name in FIELDS)} In quotes it is searched for as it is."
+    nearest = f"Nearest: {near[0]}: " if near else ""
+    hint = f"{nearest}Fields: {_FIELDS}. In quotes it is searched for as it is."
     return FilterError(f"There is no field {match['field']}:", match.start("field"), hint)
 
 
@@ -132,11 +133,32 @@ def _pattern(pattern: str, at: int) -> Matcher | FilterError | None:
             compiled = re.compile(pattern.replace(r"\/", "/"), re.IGNORECASE)
     except (re.error, OverflowError, RecursionError) as error:
         where = getattr(error, "pos", None) or 0
-        return FilterError(f"The pattern cannot be used: {getattr(error, 'msg', 'it is too large')}.", at + where)
+        return FilterError(f"The pattern cannot be used: {_in_plain_words(error)}.", at + where)
     costly = _costly(pattern)
     if costly is not None:
         return FilterError("This pattern could take very long.", at + costly, "Split it: every word has to match.")
     return lambda value: compiled.search(value[:MAX_SEARCHED]) is not None
+
+
+_PLAIN_WORDS = (
+    ("missing ), unterminated subpattern", "a ( has no )"),
+    ("unbalanced parenthesis", "a ) has no ("),
+    ("unterminated character set", "a [ has no ]"),
+    ("nothing to repeat", "there is nothing to repeat before * + ? or {"),
+    ("multiple repeat", "it repeats a repeat"),
+    ("min repeat greater", "a {least,most} has them the wrong way round"),
+    ("bad character range", "a range in [ ] runs backwards"),
+    ("bad escape (end of pattern)", "it ends in a single \\"),
+    ("bad escape", "a letter behind \\ means nothing there"),
+    ("unknown extension", "what follows (? means nothing"),
+    ("look-behind", "what (?< looks back over must have a fixed length"),
+    ("invalid group reference", "it refers to a group that is not there"),
+)
+
+
+def _in_plain_words(error: Exception) -> str:
+    said = error.msg if isinstance(error, re.error) else "it is too large"
+    return next((plain for begins, plain in _PLAIN_WORDS if said.startswith(begins)), said)
 
 
 _PIECE = re.compile(

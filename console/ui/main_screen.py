@@ -45,7 +45,7 @@ class MainScreen(PlacesScreen):
 
     AUTO_FOCUS = None
     HORIZONTAL_BREAKPOINTS = [(0, "-too-narrow"), (40, "-narrow"), (140, "-wide")]  # noqa: RUF012 - typed by Textual
-    VERTICAL_BREAKPOINTS = [(0, "-too-low"), (10, "-high")]  # noqa: RUF012 - as above
+    VERTICAL_BREAKPOINTS = [(0, "-too-low"), (10, "-low"), (16, "-high")]  # noqa: RUF012 - as above
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark", "help", "help", key_display="?", tooltip="The keys and commands of this screen"),
         Binding("slash", "filter", "filter", key_display="/", tooltip="Show only what matches, while it is typed"),
@@ -172,10 +172,11 @@ class MainScreen(PlacesScreen):
             )
 
     def go_to(self, pane: str, filter_text: str | None = None) -> None:
-        """To a tab; with a filter when there is one."""
+        """To a tab; with a filter when there is one. One that cannot be understood changes nothing."""
+        there = self.panes.get(pane)
+        if filter_text is not None and isinstance(there, TablePane):
+            there.set_filter(filter_text)
         self.leave_for([Place(pane)])
-        if filter_text is not None:
-            self.set_filter(filter_text)
 
     def action_go(self, pane: str) -> None:
         """1, 2, 3."""
@@ -252,7 +253,7 @@ class MainScreen(PlacesScreen):
     def run_command(self, line: str) -> None:
         """Run what was typed; `UsageError` when it cannot be understood."""
         if line.strip(" :"):
-            command, argument = find_command(line)
+            command, argument = find_command(line, self)
             command.run(self, argument)
 
     def try_command(self, line: str) -> None:
@@ -296,6 +297,9 @@ class MainScreen(PlacesScreen):
     def use_context(self, name: str) -> None:
         """Open another context."""
         chosen = known_value(name, self.context_names(), "context")
+        if self._connection is not None and self._connection.facts.name == chosen:
+            self.notify(f"{chosen} is open already; r looks again.", markup=False)
+            return
         self._connection = None
         self.facts = unopened_facts(chosen, self.app.theme)
         self.look = nothing_yet(chosen, self._clock)
@@ -305,10 +309,11 @@ class MainScreen(PlacesScreen):
 
     def show_sources(self) -> None:
         """Every source, its age and its problem."""
-        snapshot = self.look.snapshot if self.look is not None else None
         from console.ui.dialogs.sources import SourcesDialog
 
-        self.app.push_screen(SourcesDialog(self.facts, snapshot, self._time()))
+        dialog = SourcesDialog(self.look, self.facts)
+        bound = (MainScreen.look, MainScreen.now, MainScreen.facts)
+        self.call_next(lambda: self.app.push_screen(dialog.data_bind(*bound)))
 
     def action_help(self) -> None:
         """`?`: the keys and commands of this screen."""
@@ -353,15 +358,10 @@ class MainScreen(PlacesScreen):
         target = self.pane.target()
         if target is None or self.look is None:
             return
-        from console.fleet.explain import explain_job, explain_runner
         from console.ui.dialogs.explain import ExplainDialog
 
-        snapshot, thresholds = self.look.snapshot, self.look.thresholds
-        if isinstance(target, JobKey):
-            explanation = explain_job(snapshot, target, thresholds)
-        else:
-            explanation = explain_runner(snapshot, target, thresholds)
-        self.app.push_screen(ExplainDialog(explanation))
+        dialog = ExplainDialog(target, self.look)
+        self.call_next(lambda: self.app.push_screen(dialog.data_bind(MainScreen.look, MainScreen.now)))
 
     def action_copy(self) -> None:
         """`y`."""

@@ -20,6 +20,7 @@ from console.ui.panes.jobs import JobsPane
 from console.ui.widgets.banner import BannerLine
 from console.ui.widgets.header import HeaderLine
 from console.ui.widgets.tabs import TabLine
+from console.ui.widgets.too_small import TooSmall
 from tests.ui import fleet_fixture as fleet
 from tests.ui.fleet_fixture import settled
 
@@ -255,9 +256,25 @@ async def test_a_window_without_room_says_so_and_keeps_its_place() -> None:
         await pilot.resize_terminal(30, 8)
         await pilot.pause()
         assert app.main.query_one("TooSmall").display
+        await pilot.press("j", "question_mark", "3", "colon")
         await pilot.resize_terminal(80, 24)
-        await pilot.press("j", "k")
+        await pilot.pause()
+        assert app.screen is app.main
         assert app.main.pane.target() == cursor
+        await pilot.press("j")
+        assert app.main.pane.target() != cursor
+        await pilot.resize_terminal(30, 8)
+        await pilot.press("q")
+    assert app.return_code == 0
+
+
+async def test_a_dialog_in_a_window_without_room_says_so_too() -> None:
+    async with console(fleet.FakeConnector(fleet.look(fleet.INCIDENT))) as (app, pilot):
+        await pilot.press("question_mark")
+        await pilot.resize_terminal(20, 5)
+        await pilot.pause()
+        assert app.screen.query_one(TooSmall).display
+        assert app.screen.query_one(TooSmall).region.size == (20, 5)
 
 
 async def test_a_bad_token_found_while_opening_names_what_to_do() -> None:

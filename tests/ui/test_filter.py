@@ -70,7 +70,9 @@ def test_a_word_that_is_still_being_typed_hides_nothing(text: str) -> None:
     [
         ("gpu lable:x", 4, "no field lable:"),
         ("!stats:idle", 1, "no field stats:"),
-        ("a /b(/", 4, "missing )"),
+        ("a /b(/", 4, "a ( has no )"),
+        ("/[/", 1, "a [ has no ]"),
+        ("/*a/", 1, "nothing to repeat"),
         ("/a/b", 3, "space is missing"),
         ('"a"b', 3, "space is missing"),
         ("/(a+)+$/", 5, "very long"),
@@ -91,7 +93,7 @@ def test_a_misspelt_field_is_answered_with_the_nearest_one() -> None:
     for field in FIELDS:
         error = parse(f"{field}x:1")
         assert isinstance(error, FilterError)
-        assert error.hint.startswith(f"Did you mean {field}:?")
+        assert error.hint.startswith(f"Nearest: {field}: ")
 
 
 @given(st.text() | st.text(alphabet='/!":()[]{}*+?|\\^ab1, ', max_size=60), st.text(alphabet="ab/ 1", max_size=80))

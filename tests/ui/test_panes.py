@@ -65,10 +65,14 @@ class Operator:
 
 @asynccontextmanager
 async def operator(
-    snapshot: FleetSnapshot = fleet.INCIDENT, *, size: tuple[int, int] = (120, 40), **more: Any
+    snapshot: FleetSnapshot = fleet.INCIDENT,
+    *,
+    size: tuple[int, int] = (120, 40),
+    clock: fleet.FrozenClock | None = None,
+    **more: Any,
 ) -> AsyncIterator[Operator]:
-    connector = fleet.FakeConnector(fleet.look(snapshot, **more))
-    app = ConsoleApp(fleet.FIRST, connector, fleet.FrozenClock())
+    connector = fleet.FakeConnector(fleet.look(snapshot, clock, **more))
+    app = ConsoleApp(fleet.FIRST, connector, clock or fleet.FrozenClock())
     async with app.run_test(size=size) as pilot:
         hand = Operator(app, pilot, connector)
         app.copy_to_clipboard = hand.copied.append  # type: ignore[assignment, method-assign] # the terminal's clipboard
@@ -249,11 +253,11 @@ async def test_a_filter_works_while_it_is_typed_and_escape_clears_it() -> None:
         assert "match" not in hand.text
 
 
-async def test_what_is_wrong_with_a_filter_stands_beside_it() -> None:
+async def test_what_is_wrong_with_a_filter_stands_above_it() -> None:
     async with operator() as hand:
         await hand.press("2", "slash")
         await hand.type("lable:gpu")
-        assert "There is no field lable: Did you mean label:?" in hand.text
+        assert "There is no field lable: Nearest: label:" in hand.text
 
 
 async def test_a_command_may_carry_a_filter() -> None:
@@ -269,7 +273,11 @@ async def test_a_command_may_carry_a_filter() -> None:
         ("jbos", 'There is no command "jbos". Nearest: :jobs'),
         ("theme drak", 'There is no theme "drak". Nearest: dark'),
         ("sort colour", 'There is no column "colour".'),
-        ("theme", ":theme needs NAME. Write :theme NAME"),
+        ("theme", ":theme needs NAME. There are: dark, light, production"),
+        ("context", ":context needs NAME. There are: acme-prod, acme-lab"),
+        ("sort", ":sort needs COLUMN. There are: runner, state,"),
+        ("jobs stauts:x", "There is no field stauts: Nearest: status:"),
+        ("runners /[/", "The pattern cannot be used: a [ has no ]."),
         ("now what", ":now takes nothing after it."),
     ],
 )
@@ -278,7 +286,7 @@ async def test_a_command_that_is_not_understood_says_what_is_near(line: str, ans
         await hand.press("2")
         await hand.type(":" + line)
         await hand.press("enter")
-        assert answer in hand.text.splitlines()[-1]
+        assert answer in hand.text.splitlines()[-2]
         await hand.press("escape")
         assert not hand.app.main.query(PromptLine)
 
@@ -312,6 +320,91 @@ async def test_the_palette_offers_every_command_and_every_key_of_the_screen_once
         await hand.pilot.pause(0.3)
         await hand.press("enter")
         assert isinstance(hand.app.screen, SourcesDialog)
+
+
+async def test_a_command_with_a_filter_that_is_not_understood_changes_nothing() -> None:
+    async with operator() as hand:
+        await hand.press("3", "slash", *"lint", "enter")
+        await hand.type(":jobs stauts:x")
+        await hand.press("enter")
+        assert "Jobs · 7 · 1 match lint" in hand.text
+        await hand.press("escape")
+        await hand.type(":runners /[/")
+        await hand.press("enter")
+        assert "Jobs · 7 · 1 match lint" in hand.text
+
+
+async def test_what_is_wrong_is_read_to_its_end_where_it_is_narrow() -> None:
+    async with operator(size=(40, 16)) as hand:
+        await hand.press("2", "slash")
+        await hand.type("lable:gpu")
+        said = " ".join(" ".join(hand.text.splitlines()[-5:]).split())
+        assert "There is no field lable: Nearest: label: Fields: label: status: group: repo: host: os:" in said
+
+
+async def test_tab_takes_the_suggestion() -> None:
+    async with operator() as hand:
+        await hand.type(":context acme-l")
+        await hand.press("tab")
+        assert hand.app.screen.query_one(Input).value == "context acme-lab"
+
+
+async def test_the_context_that_is_open_is_not_opened_again() -> None:
+    async with operator() as hand:
+        await hand.type(":context acme-prod")
+        await hand.press("enter")
+        assert hand.connector.opened == [None]
+        assert hand.said == ["acme-prod is open already; r looks again."]
+
+
+async def test_the_hints_are_right_again_after_a_line_was_given_up() -> None:
+    async with operator() as hand:
+        await hand.press("2")
+        before = hand.app.main.query_one(HintsLine).hints
+        await hand.press("slash", "escape")
+        assert hand.app.main.query_one(HintsLine).hints == before
+        await hand.press("colon", "escape")
+        assert hand.app.main.query_one(HintsLine).hints == before
+
+
+# Ages.
+
+
+async def test_what_is_said_of_a_finding_counts_on_between_looks() -> None:
+    clock = fleet.FrozenClock()
+    async with operator(clock=clock) as hand:
+        clock.seconds += 120
+        hand.app.main._tick()
+        await settled(hand.pilot)
+        assert "idle 16 min, 3 matching jobs wait" in hand.text.splitlines()[4]
+        assert "queued acme/web build (3.12) for 16 min" in hand.text
+        await hand.press("enter")
+        assert "wedged for 16 min" in hand.text
+        assert "idle 16 min, 3 matching jobs wait" in hand.text
+
+
+async def test_an_explanation_counts_on_and_follows_what_is_seen() -> None:
+    clock = fleet.FrozenClock()
+    async with operator(clock=clock) as hand:
+        await hand.press("3", "x")
+        assert "yet it waits 14 min." in hand.text
+        clock.seconds += 120
+        hand.app.main._tick()
+        await settled(hand.pilot)
+        assert "yet it waits 16 min." in hand.text
+        await hand.see(fleet.look(fleet.HEALTHY, clock))
+        assert "this job is not among those that are watched" in hand.text
+
+
+async def test_the_ages_of_sources_count_on_in_their_dialog() -> None:
+    clock = fleet.FrozenClock()
+    async with operator(clock=clock) as hand:
+        await hand.type(":sources")
+        await hand.press("enter")
+        clock.seconds += 7
+        hand.app.main._tick()
+        await settled(hand.pilot)
+        assert "11 s ago" in hand.text
 
 
 # Explain, help, sources, copy.

@@ -12,7 +12,6 @@ from textual.app import App, ComposeResult
 from textual.screen import Screen
 
 import console.ui
-from console.fleet.explain import explain_job, explain_runner
 from console.fleet.models import FleetSnapshot, Problem
 from console.ui.app import ConsoleApp
 from console.ui.dialogs.explain import ExplainDialog
@@ -100,10 +99,10 @@ PANES: dict[str, Callable[[], Host]] = {
     "job": lambda: shown(JobPane(), Place("job", next(key for key in fleet.INCIDENT.jobs if key.id == 14))),
 }
 DIALOGS: dict[str, Callable[[], Host]] = {
-    "explain-job": lambda: Host(dialog=ExplainDialog(explain_job(fleet.INCIDENT, job_key(15)))),
-    "explain-runner": lambda: Host(dialog=ExplainDialog(explain_runner(fleet.INCIDENT, fleet.STUCK.key))),
+    "explain-job": lambda: Host(dialog=ExplainDialog(job_key(15), fleet.look(fleet.INCIDENT))),
+    "explain-runner": lambda: Host(dialog=ExplainDialog(fleet.STUCK.key, fleet.look(fleet.INCIDENT))),
     "help": lambda: Host(dialog=HelpDialog(KEYS)),
-    "sources": lambda: Host(dialog=SourcesDialog(fleet.FACTS, TROUBLED, fleet.NOON)),
+    "sources": lambda: Host(dialog=SourcesDialog(fleet.look(TROUBLED), fleet.FACTS)),
     "first-run": lambda: Host(dialog=FirstRunDialog()),
 }
 

@@ -1,15 +1,17 @@
 """Explain: why a job waits or what a runner is doing, condition by condition."""
 
-from collections.abc import Iterable
+from datetime import datetime
 
-from textual.content import Content
-from textual.widget import Widget
+from textual.reactive import reactive
 
+from console.fleet.explain import explain_job, explain_runner
 from console.fleet.findings import Condition, Explanation, MatchTable
-from console.fleet.models import RunnerKey
+from console.fleet.models import JobKey, RunnerKey
+from console.operations.look import Look
 from console.ui import cells, signs
 from console.ui.columns import Part
 from console.ui.dialogs.base import ShowingDialog
+from console.ui.panes.base import Target
 from console.ui.widgets.fact_lines import FactLine, FactLines
 from console.ui.widgets.fleet_table import HEADER, FleetTable
 
@@ -17,23 +19,53 @@ from console.ui.widgets.fleet_table import HEADER, FleetTable
 class ExplainDialog(ShowingDialog):
     """The chain, the conclusion, what helps, and the match table."""
 
-    def __init__(self, explanation: Explanation) -> None:
-        super().__init__()
-        self._explanation = explanation
+    look: reactive[Look | None] = reactive(None, init=False)
+    now: reactive[datetime | None] = reactive(None, init=False)
 
-    def title_content(self) -> Content:
-        """What is explained."""
-        return Content.styled("Explain ", "bold") + cells.phrase(self._explanation.subject)
+    def __init__(self, target: Target, look: Look) -> None:
+        self._target = target
+        self._explanation = explanation_of(target, look)
+        self._chain = FactLines()
+        self._conclusion = FactLines(classes="conclusion")
+        self._table: FleetTable[RunnerKey] = FleetTable((), classes="match")
+        self._table.can_focus = False
+        self._more = FactLines()
+        title = (Part("Explain ", "strong"), *cells.phrase_parts(self._explanation.subject))
+        super().__init__(title, self._chain, self._conclusion, self._table, self._more)
+        self._draw_table(self._explanation.table)
+        self._draw_lines(self._explanation)
 
-    def body(self) -> Iterable[Widget]:
-        """From the first condition to what helps, then who could take it."""
-        explanation = self._explanation
-        yield FactLines(chain_lines(explanation.conditions))
-        yield FactLines(conclusion_lines(explanation), classes="conclusion")
-        if explanation.table is not None and explanation.table.rows:
-            yield match_table(explanation.table)
-            if explanation.table.more:
-                yield FactLines([FactLine((), (Part(f"and {signs.count(explanation.table.more)} more", "muted"),))])
+    def watch_look(self, look: Look | None) -> None:
+        """What is true by now; an explanation that only ages would be taken for it."""
+        if look is not None:
+            self._explanation = explanation_of(self._target, look)
+            self._draw_table(self._explanation.table)
+            self.watch_now()
+
+    def watch_now(self) -> None:
+        """Ages count on between looks."""
+        self._draw_lines(self._explanation.at(self.now) if self.now is not None else self._explanation)
+
+    def _draw_lines(self, explanation: Explanation) -> None:
+        self._chain.lines = tuple(chain_lines(explanation.conditions))
+        self._conclusion.lines = tuple(conclusion_lines(explanation))
+
+    def _draw_table(self, table: MatchTable | None) -> None:
+        """Runners against the conditions, best match first; as high as it needs, so that the dialog scrolls as one."""
+        self._table.display = table is not None and bool(table.rows)
+        if table is not None:
+            self._table.set_columns(cells.match_columns(table))
+            self._table.set_rows({row.runner: cells.match_row(row) for row in table.rows})
+            self._table.styles.height = len(table.rows) + HEADER
+        more = table.more if table is not None and table.rows else 0
+        self._more.lines = (FactLine((), (Part(f"and {signs.count(more)} more", "muted"),)),) if more else ()
+
+
+def explanation_of(target: Target, look: Look) -> Explanation:
+    """Why a job waits, or what a runner is doing."""
+    if isinstance(target, JobKey):
+        return explain_job(look.snapshot, target, look.thresholds)
+    return explain_runner(look.snapshot, target, look.thresholds)
 
 
 def chain_lines(conditions: tuple[Condition, ...]) -> list[FactLine]:
@@ -58,12 +90,3 @@ def conclusion_lines(explanation: Explanation) -> list[FactLine]:
     for index, note in enumerate(explanation.notes):
         lines.append(FactLine((Part(" " if index else "seen", "muted"),), cells.phrase_parts(note)))
     return lines
-
-
-def match_table(table: MatchTable) -> FleetTable[RunnerKey]:
-    """Runners against the conditions, best match first; as high as it needs, so that the dialog scrolls as one."""
-    widget: FleetTable[RunnerKey] = FleetTable(cells.match_columns(table), classes="match")
-    widget.can_focus = False
-    widget.set_rows({row.runner: cells.match_row(row) for row in table.rows})
-    widget.styles.height = len(table.rows) + HEADER
-    return widget

@@ -1,13 +1,12 @@
 """The first run: nothing is configured yet, and this says what to type."""
 
-from collections.abc import Iterable
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.widget import Widget
 from textual.widgets import Static
 
+from console.ui.columns import Part
 from console.ui.dialogs.base import ShowingDialog
 
 
@@ -19,22 +18,20 @@ class FirstRunDialog(ShowingDialog):
         Binding("escape,q", "app.quit", "quit", key_display="q", tooltip="Leave the console"),
     ]
 
-    def title_content(self) -> Content:
-        """What is missing."""
-        return Content.styled("No fleet is configured yet", "bold")
-
-    def body(self) -> Iterable[Widget]:
-        """What to type."""
-        yield Static(
-            Content.assemble(
-                "To look at your own runners, leave with ",
-                ("q", "$accent"),
-                " and type\n\n    ",
-                ("runner-console auth login", "bold"),
-                "\n\nIt asks which organisation or repository to watch and for a token that may read it, "
-                "and keeps the token in your keyring.\n\n"
-                "To try the console on a pretend fleet first, type\n\n    ",
-                ("runner-console demo", "bold"),
-                "\n\nThat needs no token, no network and no account.",
-            )
+    def __init__(self) -> None:
+        super().__init__(
+            (Part("No fleet is configured yet", "strong"),),
+            Static(
+                Content.assemble(
+                    "To look at your own runners, leave with ",
+                    ("q", "$accent"),
+                    " and type\n\n    ",
+                    ("runner-console auth login", "bold"),
+                    "\n\nIt asks which organisation or repository to watch and for a token that may read it, "
+                    "and keeps the token in your keyring.\n\n"
+                    "To try the console on a pretend fleet first, type\n\n    ",
+                    ("runner-console demo", "bold"),
+                    "\n\nThat needs no token, no network and no account.",
+                )
+            ),
         )

@@ -1,13 +1,10 @@
 """Help: the keys of the screen below, read from its bindings, and the commands, read from their registry."""
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from textual.binding import ActiveBinding
-from textual.content import Content
 from textual.dom import DOMNode
 from textual.screen import Screen
-from textual.widget import Widget
 
 from console.ui.columns import Part
 from console.ui.commands import COMMANDS
@@ -50,21 +47,12 @@ class HelpDialog(ShowingDialog):
     """Keys by where they work, then the commands."""
 
     def __init__(self, groups: tuple[KeyGroup, ...]) -> None:
-        super().__init__()
-        self._groups = groups
-
-    def title_content(self) -> Content:
-        """What this is."""
-        return Content.styled("Keys and commands of this screen", "bold")
-
-    def body(self) -> Iterable[Widget]:
-        """One block for each part of the screen, and one for the commands."""
-        for group in self._groups:
-            yield _block(group.title, group.lines)
-        yield _block("Behind :", tuple((command.usage, command.help) for command in COMMANDS.values()))
+        commands = tuple((command.usage, command.help) for command in COMMANDS.values())
+        blocks = [*groups, KeyGroup("Behind :", commands)]
+        super().__init__((Part("Keys and commands of this screen", "strong"),), *map(_block, blocks))
 
 
-def _block(title: str, lines: tuple[tuple[str, str], ...]) -> FactLines:
-    heading = FactLine((), (Part(title, "strong"),))
-    facts = [FactLine((Part(f"{left:<{_WIDTH}}", "accent"),), (Part(right),)) for left, right in lines]
+def _block(group: KeyGroup) -> FactLines:
+    heading = FactLine((), (Part(group.title, "strong"),))
+    facts = [FactLine((Part(f"{left:<{_WIDTH}}", "accent"),), (Part(right),)) for left, right in group.lines]
     return FactLines([heading, *facts], classes="block")

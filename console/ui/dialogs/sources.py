@@ -1,13 +1,12 @@
 """Every source that the console looks at: how old it is, how often it is read, and what is wrong with it."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
-from textual.content import Content
-from textual.widget import Widget
+from textual.reactive import reactive
 
 from console.fleet.models import FleetSnapshot, Freshness, Meta
 from console.operations.connection import ContextFacts
+from console.operations.look import Look
 from console.ui import signs
 from console.ui.columns import Part
 from console.ui.dialogs.base import ShowingDialog
@@ -17,28 +16,44 @@ from console.ui.widgets.fact_lines import FactLine, FactLines
 class SourcesDialog(ShowingDialog):
     """The context's own facts, then one line for each source, those with problems first."""
 
-    def __init__(self, facts: ContextFacts | None, snapshot: FleetSnapshot | None, now: datetime) -> None:
-        super().__init__()
-        self._facts = facts
-        self._snapshot = snapshot
-        self._now = now
+    look: reactive[Look | None] = reactive(None, init=False)
+    now: reactive[datetime | None] = reactive(None, init=False)
+    facts: reactive[ContextFacts | None] = reactive(None, init=False)
 
-    def title_content(self) -> Content:
-        """What this is."""
-        return Content.styled("Sources", "bold")
+    def __init__(self, look: Look | None, facts: ContextFacts | None) -> None:
+        self._lines = FactLines()
+        super().__init__((Part("Sources", "strong"),), self._lines)
+        self.set_reactive(SourcesDialog.look, look)
+        self.set_reactive(SourcesDialog.facts, facts)
+        self._draw()
 
-    def body(self) -> Iterable[Widget]:
-        """Facts, sources, what was set aside."""
-        lines = fact_lines(self._facts, self._snapshot.server if self._snapshot is not None else None)
-        lines.append(())
-        if self._snapshot is None or not self._snapshot.freshness:
-            lines.append((Part("Nothing has been looked at yet."),))
-        else:
-            for source in sorted(self._snapshot.freshness, key=lambda source: source.problem is None):
-                lines += source_lines(source, self._now)
-            if self._snapshot.set_aside:
-                lines += [(), (Part(set_aside_words(self._snapshot.set_aside)),)]
-        yield FactLines([FactLine((), line) for line in lines])
+    def watch_look(self) -> None:
+        self._draw()
+
+    def watch_now(self) -> None:
+        self._draw()
+
+    def watch_facts(self) -> None:
+        self._draw()
+
+    def _draw(self) -> None:
+        snapshot = self.look.snapshot if self.look is not None else None
+        lines = all_lines(self.facts, snapshot, self.now)
+        self._lines.lines = tuple(FactLine((), line) for line in lines)
+
+
+def all_lines(
+    facts: ContextFacts | None, snapshot: FleetSnapshot | None, now: datetime | None
+) -> list[tuple[Part, ...]]:
+    """Facts, sources, what was set aside."""
+    lines = [*fact_lines(facts, snapshot.server if snapshot is not None else None), ()]
+    if snapshot is None or not snapshot.freshness:
+        return [*lines, (Part("Nothing has been looked at yet."),)]
+    for source in sorted(snapshot.freshness, key=lambda source: source.problem is None):
+        lines += source_lines(source, now or snapshot.taken_at)
+    if snapshot.set_aside:
+        lines += [(), (Part(set_aside_words(snapshot.set_aside)),)]
+    return lines
 
 
 def set_aside_words(number: int) -> str:

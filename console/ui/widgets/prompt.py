@@ -1,4 +1,4 @@
-"""The line that is typed into: a filter behind `/`, a command behind `:`, with what is wrong with it beside it."""
+"""The line that is typed into: a filter behind `/`, a command behind `:`, with what is wrong with it above."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -6,7 +6,7 @@ from typing import Literal
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.suggester import Suggester
 from textual.widgets import Input, Static
@@ -30,12 +30,13 @@ class FirstThatBegins(Suggester):
         return next((line for line in self._lines if value and line.startswith(value)), None)
 
 
-class PromptLine(Horizontal):
+class PromptLine(Vertical):
     """One line of input. It says what is typed and how it ends; the screen knows what that means."""
 
     BINDINGS = [  # noqa: RUF012 - typed by Textual
         Binding("escape", "give_up", "leave it", tooltip="Close this line; a filter is cleared"),
         Binding("enter", "submit", "do it", tooltip="Keep the filter, or run the command"),
+        Binding("tab", "complete", "complete", tooltip="Take what is suggested"),
     ]
 
     class Said(Message):
@@ -62,12 +63,15 @@ class PromptLine(Horizontal):
         self._suggester = suggester
 
     def compose(self) -> ComposeResult:
-        """Sign, input, remark."""
-        yield Static(cells.content([Part(_SIGNS[self.kind], "key")]), classes="prompt-sign")
-        line = Input(self._text, compact=True, suggester=self._suggester)
-        line.cursor_blink = False
-        yield line
-        yield Static(classes="prompt-remark")
+        """Remark; sign and input."""
+        remark = Static(classes="prompt-remark")
+        remark.display = False
+        yield remark
+        with Horizontal():
+            yield Static(cells.content([Part(_SIGNS[self.kind], "key")]), classes="prompt-sign")
+            line = Input(self._text, compact=True, suggester=self._suggester)
+            line.cursor_blink = False
+            yield line
 
     def on_mount(self) -> None:
         """It is there to be typed into."""
@@ -75,7 +79,15 @@ class PromptLine(Horizontal):
 
     def remark(self, text: str) -> None:
         """Say what is wrong with what is typed; empty when nothing is."""
-        self.query_one(".prompt-remark", Static).update(cells.content([Part(text, "warning")]))
+        remark = self.query_one(".prompt-remark", Static)
+        remark.update(cells.content([Part(text, "warning")]))
+        remark.display = bool(text)
+
+    def action_complete(self) -> None:
+        """Tab: at the end of what is typed, going right takes the suggestion."""
+        line = self.query_one(Input)
+        line.action_end()
+        line.action_cursor_right()
 
     def action_give_up(self) -> None:
         """Escape."""
