@@ -25,8 +25,11 @@ clean:
 
 $(READY): requirements-dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "runner-console needs Python 3.11 or newer; set PYTHON=..."; exit 2; }
+	@echo "Setting up $(VENV) for the first time, about half a minute: the environment ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@echo "Installing what the project needs into $(VENV) (first time only) ..."
+	@echo "  the libraries ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@echo "  runner-console itself ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@echo "Ready: $(BIN)/runner-console"
 	@touch $(READY)

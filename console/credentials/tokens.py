@@ -124,7 +124,7 @@ class Tokens:
     def source(self, owner: str) -> str:
         """Where this owner's token comes from, in words."""
         if self._rules.given is not None:
-            return "given just now"
+            return "this login"
         match self._rules.token_from(owner):
             case None:
                 return "none named for this owner"
