@@ -3,6 +3,7 @@
 import click
 
 from console.cli.names import scenario_names
+from console.cli.output import print_lines, print_pairs
 from console.cli.parts import Called
 
 
@@ -17,8 +18,7 @@ def demo(called: Called, scenario: str | None, no_mouse: bool, as_list: bool) ->
     Without SCENARIO a runner idles while its jobs wait.
     """
     if as_list:
-        for name, title, summary in called.parts.scenarios():
-            click.echo(f"{name}\n    {title}. {summary}")
+        print_pairs([(name, f"{title}. {summary}") for name, title, summary in called.parts.scenarios()])
         return 0
     return called.parts.run_demo(called.options, scenario, mouse=not no_mouse and called.options.mouse is not False)
 
@@ -30,4 +30,4 @@ def demo(called: Called, scenario: str | None, no_mouse: bool, as_list: bool) ->
 @click.pass_obj
 def simulate(called: Called, scenario: str | None, port: int, speed: float) -> None:
     """Serve the pretend GitHub on loopback until ctrl+c, and print the context that uses it."""
-    called.parts.simulate(scenario, port, speed, click.echo)
+    called.parts.simulate(scenario, port, speed, lambda line: print_lines((line,)))

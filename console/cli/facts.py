@@ -1,72 +1,120 @@
 """`now`, `runners`, `jobs` and `explain`: the facts of the screen, for scripts and for people without one."""
 
 import asyncio
+import sys
 from collections.abc import Callable, Iterable
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
 from console.cli import facts_json, facts_text
-from console.cli.output import print_json
+from console.cli.asked import asked_for
+from console.cli.output import print_json, print_lines, width_of
 from console.cli.parts import Called
-from console.errors import EXIT_COULD_NOT_LOOK, EXIT_FINDINGS, EXIT_HEALTHY, UsageError, printable
-from console.fleet.explain import explain_job, explain_runner
-from console.fleet.findings import Finding
-from console.fleet.lookup import find
-from console.fleet.models import JobKey, RunnerKey
+from console.cli.verdict import exit_code
+from console.errors import EXIT_COULD_NOT_LOOK, ConsoleError
+from console.fleet.explain import explain_job, explain_run, explain_runner
+from console.fleet.findings import Explanation
+from console.fleet.models import JobKey, RunKey, RunnerKey
 from console.operations.connection import ContextFacts
 from console.operations.look import Look
 
-MOST_CANDIDATES = 12
+CODES = """\b
+Exit code 0: healthy; 1: findings, even if a part could not be read;
+2: usage; 3: a part could not be read and the rest is healthy, or
+nothing could be read and what is shown is old."""
 
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON; README.md documents the names.")
 
 
-@click.command()
+class Answer(NamedTuple):
+    """What a command has found out."""
+
+    code: int
+    as_dict: dict[str, Any]
+    lines: Iterable[str]
+
+
+@click.command(epilog=CODES)
 @as_json_option
 @click.pass_obj
 def now(called: Called, as_json: bool) -> int:
-    """What is wrong now, worst first. Exit code 0: healthy, 1: findings, 3: could not look."""
-    return _report(called, facts_json.now, facts_text.now, as_json=as_json)
+    """What is wrong now, worst first."""
+    return _report(called, _of_the_fleet(facts_json.now, facts_text.now), as_json=as_json)
 
 
-@click.command()
+@click.command(epilog=CODES)
 @as_json_option
 @click.pass_obj
 def runners(called: Called, as_json: bool) -> int:
-    """Every runner and what it is doing. Exit codes as those of `now`."""
-    return _report(called, facts_json.runners, facts_text.runners, as_json=as_json)
+    """Every runner and what it is doing."""
+    return _report(called, _of_the_fleet(facts_json.runners, facts_text.runners), as_json=as_json)
 
 
-@click.command()
+@click.command(epilog=CODES)
 @as_json_option
 @click.pass_obj
 def jobs(called: Called, as_json: bool) -> int:
-    """Jobs that are queued, held, running or ended lately. Exit codes as those of `now`."""
-    return _report(called, facts_json.jobs, facts_text.jobs, as_json=as_json)
+    """Jobs that are queued, held, running or ended lately."""
+    return _report(called, _of_the_fleet(facts_json.jobs, facts_text.jobs), as_json=as_json)
 
 
-@click.command()
-@click.argument("job_or_runner")
+@click.command(epilog=CODES.replace("healthy; 1: findings", "nothing to act on; 1: a cause to act on"))
+@click.argument("job_or_runner", nargs=-1, required=True)
 @as_json_option
 @click.pass_obj
-def explain(called: Called, job_or_runner: str, as_json: bool) -> int:
+def explain(called: Called, job_or_runner: tuple[str, ...], as_json: bool) -> int:
     """Why a job waits, or what a runner is doing.
 
-    JOB_OR_RUNNER is a job's id or address, or a runner's name or id. Exit code 1: there is a cause to act on.
+    JOB_OR_RUNNER is whatever `jobs` and `runners` print: a job's id, a runner's name, OWNER/NAME JOB; also OWNER/NAME,
+    OWNER/NAME#RUN, or an address out of the browser. Of several jobs it is the one that is not over yet.
     """
-    look, facts = asyncio.run(_look(called))
-    key = _one(look, job_or_runner)
+    words = " ".join(job_or_runner)
+
+    def answer(look: Look) -> Answer:
+        key = asked_for(look.snapshot, words)
+        explanation = _explanation(look, key)
+        as_dict = facts_json.explained(explanation, look.snapshot)
+        return Answer(
+            exit_code(look, key), as_dict, chain(("",), facts_text.explained(explanation, width_of(sys.stdout)))
+        )
+
+    return _report(called, answer, as_json=as_json)
+
+
+def _explanation(look: Look, key: RunnerKey | JobKey | RunKey) -> Explanation:
+    if isinstance(key, RunKey):
+        return explain_run(look.snapshot, key)
     if isinstance(key, JobKey):
-        explanation = explain_job(look.snapshot, key, look.thresholds)
-    else:
-        explanation = explain_runner(look.snapshot, key, look.thresholds)
+        return explain_job(look.snapshot, key, look.thresholds)
+    return explain_runner(look.snapshot, key, look.thresholds)
+
+
+def _of_the_fleet(
+    as_dict: Callable[[Look], dict[str, Any]], as_lines: Callable[[Look, int | None], Iterable[str]]
+) -> Callable[[Look], Answer]:
+    return lambda look: Answer(exit_code(look), as_dict(look), as_lines(look, width_of(sys.stdout)))
+
+
+def _report(called: Called, answer: Callable[[Look], Answer], *, as_json: bool) -> int:
+    """Look, and print the answer. Where there is none, the JSON says why, too: standard output is never half."""
+    about: dict[str, Any] = {}
+    try:
+        look, facts = asyncio.run(_look(called))
+        about = facts_json.about(look, facts)
+        found = answer(look)
+    except ConsoleError as error:
+        if as_json:
+            print_json({**about, **facts_json.failed(error)})
+        elif about and error.exit_code == EXIT_COULD_NOT_LOOK:
+            print_lines(facts_text.heading(look, facts))
+        raise
     if as_json:
-        print_json({**facts_json.about(look, facts), **facts_json.explained(explanation, look.snapshot)})
+        print_json({**about, "exit_code": found.code, "error": None, **found.as_dict})
     else:
-        _print(facts_text.heading(look, facts), ("",), facts_text.explained(explanation))
-    return EXIT_FINDINGS if any(key in {*each.jobs, *each.runners} for each in _serious(look)) else EXIT_HEALTHY
+        print_lines(chain(facts_text.heading(look, facts), found.lines))
+    return found.code
 
 
 async def _look(called: Called) -> tuple[Look, ContextFacts]:
@@ -76,59 +124,3 @@ async def _look(called: Called) -> tuple[Look, ContextFacts]:
         return await connection.watch.first_whole_look(), connection.facts
     finally:
         await connection.close()
-
-
-def _report(
-    called: Called,
-    as_dict: Callable[[Look], dict[str, Any]],
-    as_lines: Callable[[Look], Iterable[str]],
-    *,
-    as_json: bool,
-) -> int:
-    look, facts = asyncio.run(_look(called))
-    if as_json:
-        print_json({**facts_json.about(look, facts), "exit_code": _verdict(look), **as_dict(look)})
-    else:
-        _print(facts_text.heading(look, facts), as_lines(look))
-    return _verdict(look)
-
-
-def _serious(look: Look) -> list[Finding]:
-    return [finding for finding in look.findings if finding.severity != "info"]
-
-
-def _verdict(look: Look) -> int:
-    """Findings count even where the rest could not be read; healthy is said only of what was read as a whole.
-
-    Where nothing at all could be read, findings would be those of the last time.
-    """
-    needed = [source for source in look.snapshot.freshness if source.kind in {"runners", "jobs", "repositories"}]
-    unread = [source for source in needed if source.problem is not None]
-    if len(unread) == len(needed):
-        return EXIT_COULD_NOT_LOOK
-    if _serious(look):
-        return EXIT_FINDINGS
-    return EXIT_COULD_NOT_LOOK if unread or look.snapshot.set_aside else EXIT_HEALTHY
-
-
-def _one(look: Look, wanted: str) -> RunnerKey | JobKey:
-    found = find(look.snapshot, wanted)
-    if not found:
-        raise UsageError(
-            f"There is no watched job or runner “{printable(wanted, 200)}”",
-            "`runner-console jobs` and `runner-console runners` list them; a job may have ended a while ago.",
-        )
-    if len(found) > 1:
-        several = "\n".join(_spelled(key) for key in found[:MOST_CANDIDATES])
-        raise UsageError(f"“{printable(wanted, 200)}” may be one of {len(found)}", f"Say which:\n{several}")
-    return found[0]
-
-
-def _spelled(key: RunnerKey | JobKey) -> str:
-    """As `find` understands it, and alone."""
-    return f"{key.scope}/{key.id}" if isinstance(key, RunnerKey) else f"{key.id} (a job of {key.repository})"
-
-
-def _print(*parts: Iterable[str]) -> None:
-    for line in chain(*parts):
-        click.echo(line)

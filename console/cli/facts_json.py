@@ -1,11 +1,16 @@
 """The facts as JSON. These names are a promise: they are documented in README.md and only ever added to."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from console.cli.verdict import coverage
+from console.errors import ConsoleError
 from console.fleet.findings import Explanation, Finding
-from console.fleet.models import FleetSnapshot, Freshness, Job, JobKey, Runner, RunnerKey, plain
+from console.fleet.job_order import job_order, run_order
+from console.fleet.models import FleetSnapshot, Freshness, Job, JobKey, Run, Runner, RunnerKey, plain
+from console.fleet.runner_view import jobs_at_work
 from console.fleet.totals import totals
+from console.fleet.waiting import runs_to_approve
 from console.operations.connection import ContextFacts
 from console.operations.look import Look
 
@@ -13,7 +18,7 @@ Json = dict[str, Any]
 
 
 def _time(at: datetime | None) -> str | None:
-    return None if at is None else at.isoformat(timespec="seconds").replace("+00:00", "Z")
+    return None if at is None else f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _seconds(span: timedelta | None) -> int | None:
@@ -22,11 +27,12 @@ def _seconds(span: timedelta | None) -> int | None:
 
 def about(look: Look, facts: ContextFacts) -> Json:
     """What every answer begins with: of what, as of when, and what could not be read."""
-    snapshot = look.snapshot
+    snapshot, known = look.snapshot, coverage(look.snapshot)
     return {
         "context": facts.name,
-        "demo": facts.demo or None,
-        "as_of": _time(snapshot.taken_at),
+        "looked_at": _time(snapshot.taken_at),
+        "as_of": _time(known.as_of),
+        "complete": known.complete,
         "token_source": facts.token_source,
         "problems": [_problem(source) for source in snapshot.freshness if source.problem is not None],
         "set_aside": snapshot.set_aside,
@@ -53,22 +59,36 @@ def _problem(source: Freshness) -> Json:
     }
 
 
+def failed(error: ConsoleError) -> Json:
+    """Where there is no answer: why, in the words that standard error has too."""
+    return {
+        "exit_code": error.exit_code,
+        "error": {"kind": error.kind, "message": error.message, "hint": error.hint},
+    }
+
+
 def now(look: Look) -> Json:
-    """The counts and the findings, worst first."""
-    counts = totals(look.snapshot)
+    """The counts and the findings, worst first. What could never be read is unknown, not zero."""
+    counts, known = totals(look.snapshot), coverage(look.snapshot)
+    of_runners = {
+        "runners": counts.runners,
+        "online": counts.online,
+        "busy": counts.busy,
+        "idle": counts.idle,
+        "offline": counts.offline,
+    }
+    of_jobs = {
+        "queued": counts.queued,
+        "running": counts.running,
+        "waiting": counts.waiting,
+        "longest_wait_seconds": _seconds(counts.longest_wait),
+    }
     return {
         "totals": {
-            "runners": counts.runners,
-            "online": counts.online,
-            "busy": counts.busy,
-            "idle": counts.idle,
-            "offline": counts.offline,
-            "queued": counts.queued,
-            "running": counts.running,
-            "waiting": counts.waiting,
-            "longest_wait_seconds": _seconds(counts.longest_wait),
+            **(of_runners if known.runners else dict.fromkeys(of_runners)),
+            **(of_jobs if known.jobs else dict.fromkeys(of_jobs)),
         },
-        "findings": [_finding(finding, look.snapshot) for finding in look.findings],
+        "findings": None if known.as_of is None else [_finding(each, look.snapshot) for each in look.findings],
     }
 
 
@@ -100,13 +120,11 @@ def _job_reference(key: JobKey, snapshot: FleetSnapshot) -> Json:
 
 def runners(look: Look) -> Json:
     """Every runner, by scope and name."""
-    work = {
-        (job.runner_id, job.runner_name): job
-        for job in look.snapshot.jobs.values()
-        if job.status == "in_progress" and job.runner_id is not None
-    }
+    if not look.snapshot.runners and not coverage(look.snapshot).runners:
+        return {"runners": None}
+    work = jobs_at_work(look.snapshot)
     ordered = sorted(look.snapshot.runners.values(), key=lambda runner: (runner.scope, runner.name.casefold()))
-    return {"runners": [_runner(runner, look, work.get((runner.id, runner.name))) for runner in ordered]}
+    return {"runners": [_runner(runner, look, work.get(runner.key)) for runner in ordered]}
 
 
 def _runner(runner: Runner, look: Look, job: Job | None) -> Json:
@@ -130,9 +148,28 @@ def _runner(runner: Runner, look: Look, job: Job | None) -> Json:
 
 
 def jobs(look: Look) -> Json:
-    """Every job that is queued, held, running or ended lately; the oldest first."""
-    ordered = sorted(look.snapshot.jobs.values(), key=lambda job: (job.created_at, job.key))
-    return {"jobs": [_job(job, look) for job in ordered]}
+    """Every job that is queued, held, running or ended lately, in the order of the screen; and runs without jobs."""
+    snapshot = look.snapshot
+    if not snapshot.jobs and not coverage(snapshot).jobs:
+        return {"jobs": None, "runs_waiting_for_approval": None}
+    return {
+        "jobs": [_job(job, look) for job in sorted(snapshot.jobs.values(), key=job_order)],
+        "runs_waiting_for_approval": [_held_run(run) for run in sorted(runs_to_approve(snapshot), key=run_order)],
+    }
+
+
+def _held_run(run: Run) -> Json:
+    return {
+        "repository": run.repository,
+        "id": run.id,
+        "number": run.number,
+        "title": run.title,
+        "workflow": run.workflow,
+        "branch": run.branch,
+        "event": run.event,
+        "created_at": _time(run.created_at),
+        "url": run.url,
+    }
 
 
 def _job(job: Job, look: Look) -> Json:

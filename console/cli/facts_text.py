@@ -1,45 +1,112 @@
 """The facts as lines of text, for a person without a screen or a mail from cron."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from console.cli.table import Column, table
+from console.cli.verdict import coverage
 from console.fleet.ages import age
 from console.fleet.findings import Explanation
-from console.fleet.models import FleetSnapshot, Job, Runner, plain
+from console.fleet.job_order import in_state_since, job_order, run_order
+from console.fleet.models import FleetSnapshot, Freshness, Job, Run, Runner, SourceKind, plain
+from console.fleet.runner_view import jobs_at_work
+from console.fleet.sources import Sources
 from console.fleet.totals import totals
-from console.fleet.words import several
+from console.fleet.trouble import WIDE, alike
+from console.fleet.waiting import runs_to_approve
+from console.fleet.words import named, several
 from console.operations.connection import ContextFacts
 from console.operations.look import Look
 
 SIGNS = {"alert": "!!", "watch": "! ", "info": ". "}
 MET = {True: "yes", False: "NO", None: "?"}
+RUNNER_COLUMNS = (
+    Column("RUNNER", 16),
+    Column("STATE"),
+    Column("JOB", 14, 1),
+    Column("LABELS", 14, 2),
+    Column("GROUP", 8, 4),
+    Column("VERSION", 0, 3),
+    Column("SCOPE", 10, 5),
+)
+JOB_COLUMNS = (
+    Column("ID"),
+    Column("JOB", 16),
+    Column("STATE"),
+    Column("AGE"),
+    Column("WHY", 14, 1),
+    Column("WANTS", 14, 3),
+    Column("RUNNER", 10, 2),
+)
+CONDITION_COLUMNS = (Column("CONDITION", 20), Column("MET"), Column("FOUND", 20))
+KINDS: dict[SourceKind, str] = {
+    "runners": "runners of",
+    "groups": "runner groups of",
+    "repositories": "the repository list of",
+    "jobs": "jobs of",
+    "waiting": "held jobs of",
+    "finished": "ended jobs of",
+    "server": "the version of",
+}
 
 
 def heading(look: Look, facts: ContextFacts) -> Iterator[str]:
     """Of what, as of when, and what could not be read: an answer with holes in it says so first."""
-    demo = " (DEMO, a pretend fleet)" if facts.demo else ""
-    yield f"{facts.name}{demo}, as of {look.snapshot.taken_at:%Y-%m-%d %H:%M:%SZ}, token from {facts.token_source}"
-    for source in look.snapshot.freshness:
-        if source.problem is not None:
-            old = f" (what is shown of it is of {source.looked_at:%Y-%m-%d %H:%M:%SZ})" if source.looked_at else ""
-            yield f"could not read {source.kind} of {source.place}{old}: {source.problem.message}"
-            if source.problem.hint:
-                yield f"  hint: {source.problem.hint}"
-    if look.snapshot.set_aside:
-        yield f"{several(look.snapshot.set_aside, 'item')} of GitHub's answers could not be understood"
+    snapshot, known = look.snapshot, coverage(look.snapshot)
+    token = f"token from {facts.token_source}"
+    if known.as_of is None:
+        yield f"{facts.name}: COULD NOT LOOK, and nothing is known from before; {token}"
+    elif known.nothing:
+        old = f"{_moment(known.as_of)}, {age(snapshot.taken_at - known.as_of)} ago"
+        yield f"{facts.name}: COULD NOT LOOK. What follows is old: as of {old}; {token}"
+    else:
+        part = "" if known.complete else ", READ IN PART"
+        yield f"{facts.name}{part}, as of {_moment(known.as_of)}, {token}"
+    yield from _problems(snapshot)
+    if snapshot.set_aside:
+        yield f"{several(snapshot.set_aside, 'item')} of GitHub's answers could not be understood"
 
 
-def now(look: Look) -> Iterator[str]:
+def _problems(snapshot: FleetSnapshot) -> Iterator[str]:
+    """A line for each trouble, however many places have it; then what helps, each hint once."""
+    hints: dict[str, None] = {}
+    for problem, sources in alike(snapshot):
+        hints.setdefault(problem.hint)
+        times = [source.looked_at for source in sources if source.looked_at is not None]
+        # Then the first line has said how old all of it is.
+        everything = problem.kind in WIDE and len(sources) == len(snapshot.freshness)
+        old = f" (what is shown of it is of {_moment(min(times))})" if times and not everything else ""
+        what = "anything" if everything else _places(sources)
+        yield f"could not read {what}{old}: {problem.message}"
+    for hint in filter(None, hints):
+        first, *more = hint.splitlines()
+        yield f"  hint: {first}"
+        yield from (f"    {line}" for line in more)
+
+
+def _places(sources: list[Freshness]) -> str:
+    kinds: dict[SourceKind, list[str]] = {}
+    for source in sources:
+        kinds.setdefault(source.kind, []).append(source.place)
+    return "; ".join(f"{KINDS[kind]} {plain(named(places))}" for kind, places in kinds.items())
+
+
+def _moment(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%SZ}"
+
+
+def now(look: Look, _width: int | None) -> Iterator[str]:
     """Findings, worst first; or what is well, in numbers."""
-    counts = totals(look.snapshot)
-    yield (
-        f"{several(counts.runners, 'runner')}: {counts.busy} busy, {counts.idle} idle, {counts.offline} offline. "
-        f"{several(counts.queued, 'job')} queued, {counts.running} running, {counts.waiting} held."
-    )
+    known, counts = coverage(look.snapshot), totals(look.snapshot)
+    runners, jobs = "Runners: unknown.", "Jobs: unknown."
+    if known.runners:
+        runners = f"{several(counts.runners, 'runner')}: {counts.busy} busy, {counts.idle} idle, "
+        runners += f"{counts.offline} offline."
+    if known.jobs:
+        jobs = f"{several(counts.queued, 'job')} queued, {counts.running} running, {counts.waiting} held."
+    yield f"{runners} {jobs}"
     if not look.findings:
-        longest = f" Nothing waits longer than {age(counts.longest_wait)}." if counts.longest_wait else ""
-        unread = look.snapshot.set_aside or any(source.problem is not None for source in look.snapshot.freshness)
-        yield f"No findings{' in what could be read' if unread else ''}.{longest}"
+        yield _without_findings(look, counts.longest_wait)
     for finding in look.findings:
         yield ""
         since = age(look.snapshot.taken_at - finding.since)
@@ -49,14 +116,26 @@ def now(look: Look) -> Iterator[str]:
             yield f"     helps: {plain(finding.helps)}"
 
 
-def runners(look: Look) -> Iterator[str]:
+def _without_findings(look: Look, longest: timedelta | None) -> str:
+    known = coverage(look.snapshot)
+    if known.nothing:
+        return "Whether anything is wrong is not known."
+    waits = f" Nothing waits longer than {age(longest)}." if longest else ""
+    return f"No findings{'' if known.complete else ' in what could be read'}.{waits}"
+
+
+def runners(look: Look, width: int | None) -> Iterator[str]:
     """A table by scope and name."""
-    snapshot = look.snapshot
+    snapshot, work = look.snapshot, jobs_at_work(look.snapshot)
+    if not snapshot.runners:
+        yield "No runners are registered." if coverage(snapshot).runners else "Runners: unknown."
+        return
     ordered = sorted(snapshot.runners.values(), key=lambda runner: (runner.scope, runner.name.casefold()))
     rows = [
         (
             runner.name,
             runner_state(runner, look),
+            _work(runner, work.get(runner.key)),
             ",".join(runner.labels),
             _group(runner, snapshot),
             runner.version or "?",
@@ -64,7 +143,7 @@ def runners(look: Look) -> Iterator[str]:
         )
         for runner in ordered
     ]
-    yield from _table(("RUNNER", "STATE", "LABELS", "GROUP", "VERSION", "SCOPE"), rows)
+    yield from table(RUNNER_COLUMNS, rows, width)
 
 
 def runner_state(runner: Runner, look: Look) -> str:
@@ -74,8 +153,15 @@ def runner_state(runner: Runner, look: Look) -> str:
     if runner.key in look.snapshot.missing:
         return "not in the last list"
     if not runner.online:
-        return runner.status or "?"
+        return f"{runner.status or '?'}{', busy' if runner.busy else ''}"
     return "online, busy" if runner.busy else "online, idle"
+
+
+def _work(runner: Runner, job: Job | None) -> str:
+    """A busy runner may be at work for a repository that is not watched."""
+    if job is not None:
+        return f"{job.repository} {job.name}"
+    return "?" if runner.busy else "-"
 
 
 def _group(runner: Runner, snapshot: FleetSnapshot) -> str:
@@ -85,62 +171,57 @@ def _group(runner: Runner, snapshot: FleetSnapshot) -> str:
     return "?" if runner.scope.startswith("org:") else "-"
 
 
-def jobs(look: Look) -> Iterator[str]:
-    """A table, the oldest first."""
-    ordered = sorted(look.snapshot.jobs.values(), key=lambda job: (job.created_at, job.key))
-    rows = [
-        (
-            str(job.id),
-            f"{job.repository} {job.name}",
-            job.conclusion or job.status,
-            age(_span(job, look.snapshot.taken_at)),
-            _why(job, look),
-            ",".join(job.labels),
-            job.runner_name or "-",
-        )
-        for job in ordered
-    ]
-    yield from _table(("ID", "JOB", "STATE", "AGE", "WHY", "WANTS", "RUNNER"), rows)
+def jobs(look: Look, width: int | None) -> Iterator[str]:
+    """A table in the order of the screen: what waits, what runs, what failed, the rest."""
+    snapshot, sources = look.snapshot, Sources(look.snapshot)
+    held = runs_to_approve(snapshot)
+    if not snapshot.jobs and not held:
+        yield "No job waits, runs or ended lately." if coverage(snapshot).jobs else "Jobs: unknown."
+        return
+    lines = [(job_order(job), _job(job, look, sources)) for job in snapshot.jobs.values()]
+    lines += [(run_order(run), _held_run(run, snapshot.taken_at)) for run in held]
+    yield from table(JOB_COLUMNS, [row for _, row in sorted(lines)], width)
 
 
-def _span(job: Job, at: datetime) -> timedelta:
-    """How long it waits, runs, or has been over."""
-    return at - (job.completed_at or (job.started_at if job.status == "in_progress" else None) or job.created_at)
+def _job(job: Job, look: Look, sources: Sources) -> tuple[str, ...]:
+    reason, since = look.reasons.get(job.key), in_state_since(job)
+    return (
+        str(job.id),
+        f"{job.repository} {job.name}",
+        job.conclusion or job.status,
+        "?" if since is None else age(sources.as_of("jobs", job.repository) - since),
+        "-" if reason is None else plain(reason.text),
+        ",".join(job.labels) or "-",
+        job.runner_name or "-",
+    )
 
 
-def _why(job: Job, look: Look) -> str:
-    reason = look.reasons.get(job.key)
-    return plain(reason.text) if reason is not None else "-"
+def _held_run(run: Run, at: datetime) -> tuple[str, ...]:
+    """A run that GitHub holds back before it has any job."""
+    name = f"{run.repository} #{run.number} {run.title}"
+    why = "needs an approval before it has jobs"
+    return (str(run.id), name, run.conclusion or run.status, age(at - run.created_at), why, "-", "-")
 
 
-def explained(explanation: Explanation) -> Iterator[str]:
+def explained(explanation: Explanation, width: int | None) -> Iterator[str]:
     """The chain, the match table, one sentence, and what helps."""
     yield plain(explanation.subject)
     yield ""
-    yield from _table(
-        ("CONDITION", "MET", "FOUND"),
+    yield from table(
+        CONDITION_COLUMNS,
         [(each.text, MET[each.met], plain(each.found)) for each in explanation.conditions],
+        width,
     )
     if explanation.table is not None and explanation.table.rows:
         yield ""
-        table = explanation.table
-        heads = ("RUNNER", *(column.upper() for column in table.columns), "NOTE")
-        yield from _table(
-            heads, [(row.name, *(MET[check] for check in row.checks), plain(row.note)) for row in table.rows]
-        )
-        if table.more:
-            yield f"and {several(table.more, 'more runner', 'more runners')}"
+        matches = explanation.table
+        columns = (Column("RUNNER", 12), *(Column(column.upper()) for column in matches.columns), Column("NOTE", 12))
+        rows = [(row.name, *(MET[check] for check in row.checks), plain(row.note)) for row in matches.rows]
+        yield from table(columns, rows, width)
+        if matches.more:
+            yield f"and {several(matches.more, 'more runner', 'more runners')}"
     yield ""
     yield plain(explanation.conclusion)
     yield from (f"  {plain(note)}" for note in explanation.notes)
     if explanation.helps:
         yield f"helps: {plain(explanation.helps)}"
-
-
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    from rich.cells import cell_len
-
-    widths = [max(cell_len(row[place]) for row in (heads, *rows)) for place in range(len(heads))]
-    for row in (heads, *rows):
-        cells = [text + " " * (width - cell_len(text)) for text, width in zip(row, widths, strict=True)]
-        yield "  ".join(cells).rstrip()

@@ -1,8 +1,9 @@
-"""`info`: version, keyring, and where the files are."""
+"""`info`: version, context, keyring, and where the files are."""
 
 import asyncio
 import os
 import platform
+from collections.abc import Iterator
 from importlib import metadata
 from typing import Any
 
@@ -17,15 +18,15 @@ from console.settings.paths import paths
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON; README.md documents the names.")
 @click.pass_obj
 def info(called: Called, as_json: bool) -> None:
-    """Version, keyring, and where the files are."""
+    """Version, context, keyring, and where the files are."""
     facts = _facts(called)
     if as_json:
         print_json(facts)
     else:
-        print_pairs([(name.replace("_", " "), _shown(value)) for name, value in facts.items()])
+        print_pairs(list(_lines(facts)))
 
 
 def _facts(called: Called) -> dict[str, Any]:
@@ -43,6 +44,7 @@ def _facts(called: Called) -> dict[str, Any]:
         "state_dir": str(places.state_dir),
         "cache_dir": str(places.cache_dir),
         "log_file": str(places.log_file),
+        "log_exists": os.access(places.log_file, os.F_OK),
         "keyring": keyring,
         "keyring_problem": keyring_problem,
     }
@@ -55,12 +57,15 @@ def _context(called: Called) -> tuple[dict[str, Any] | None, str | None]:
         name, context = settings.context(called.options.context)
     except ConsoleError as error:
         return None, error.message
+    read_only = called.options.read_only
     return {
         "name": name,
         "api_url": context.api_url,
         "scopes": list(context.scopes),
+        "repositories": list(context.repositories),
         "token": token_in_words(context.token),
-        "read_only": context.read_only,
+        "theme": settings.theme_of(context),
+        "read_only": context.read_only if read_only is None else read_only,
     }, settings.distrust or None
 
 
@@ -72,11 +77,22 @@ async def _keyring(called: Called) -> tuple[str | None, str | None]:
         return None, error.message
 
 
+def _lines(facts: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """What is not there, such as a problem, needs no line of its own; what belongs to the context follows its name."""
+    missing = {"config_file": facts["config_exists"], "log_file": facts["log_exists"]}
+    for name, value in facts.items():
+        if name in {"config_exists", "log_exists"} or (value is None and name.endswith("_problem")):
+            continue
+        if name == "context" and value is not None:
+            yield "context", value["name"]
+            yield from ((f"  {each.replace('_', ' ')}", _shown(of)) for each, of in value.items() if each != "name")
+        else:
+            yield name.replace("_", " "), _shown(value) + ("" if missing.get(name, True) else " (not there yet)")
+
+
 def _shown(value: object) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{name.replace('_', ' ')} {_shown(each)}" for name, each in value.items())
     if isinstance(value, list):
-        return " ".join(str(each) for each in value) or "none"
+        return " ".join(str(each) for each in value) or "all"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return "–" if value is None else str(value)
+    return "none" if value is None else str(value)

@@ -25,7 +25,7 @@ COMMANDS = {
     "context": Entry("console.cli.context", "context", "List, add and choose contexts."),
     "demo": Entry("console.cli.demo", "demo", "The whole console on a pretend fleet."),
     "explain": Entry("console.cli.facts", "explain", "Why a job waits, or what a runner is doing."),
-    "info": Entry("console.cli.info", "info", "Version, keyring, and where the files are."),
+    "info": Entry("console.cli.info", "info", "Version, context, keyring, and where the files are."),
     "jobs": Entry("console.cli.facts", "jobs", "Jobs that wait, run or have just ended."),
     "now": Entry("console.cli.facts", "now", "What is wrong now; the exit code says so too."),
     "runners": Entry("console.cli.facts", "runners", "Runners and what they are doing."),
@@ -93,7 +93,7 @@ def _version(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None
 @click.option(
     "--context", metavar="NAME", shell_complete=context_names, help="The context to use, not the default one."
 )
-@click.option("--read-only/--write", default=None, help="Allow changes in this run, or forbid them.")
+@click.option("--read-only/--write", default=None, help="Forbid changes in this run, or allow them.")
 @click.option("--debug", is_flag=True, help="Write a detailed log; `info` says where.")
 @click.option("--mouse/--no-mouse", default=None, help="Take mouse clicks, or leave them to the terminal.")
 @click.option(

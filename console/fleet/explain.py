@@ -9,11 +9,11 @@ from console.fleet.findings import Condition, Explanation, Finding
 from console.fleet.idle import Part, idle_finding
 from console.fleet.inquiry import Case, Inquiry, Judgement, Verdict, drained, inquiring, not_started
 from console.fleet.match_table import match_table
-from console.fleet.models import Age, FleetSnapshot, Job, JobKey, Name, Phrase, Runner, RunnerKey, Thresholds
+from console.fleet.models import Age, FleetSnapshot, Job, JobKey, Name, Phrase, RunKey, Runner, RunnerKey, Thresholds
 from console.fleet.runner_view import Prospects, job_of, prospects
 from console.fleet.sources import Sources
 from console.fleet.waiting import job_name
-from console.fleet.words import sentence, several
+from console.fleet.words import named, sentence, several
 
 
 def explain_job(snapshot: FleetSnapshot, key: JobKey, thresholds: Thresholds | None = None) -> Explanation:
@@ -79,6 +79,21 @@ def _started(snapshot: FleetSnapshot, job: Job) -> Explanation:
 
 def _until_now(snapshot: FleetSnapshot, since: datetime) -> Age:
     return Age(snapshot.taken_at - since, snapshot.taken_at)
+
+
+def explain_run(snapshot: FleetSnapshot, key: RunKey) -> Explanation:
+    """A run that waits for an approval: GitHub gives it no jobs before, so there is nothing else to explain."""
+    run = snapshot.runs[key]
+    waits = Condition("somebody let it start", ("GitHub calls it ", Name(run.conclusion or run.status)), False)
+    since = _until_now(snapshot, run.created_at)
+    return Explanation(
+        subject=(Name(run.repository), f" #{run.number} ", Name(run.title)),
+        conditions=(waits,),
+        cause="waiting-for-approval",
+        certainty="proved",
+        conclusion=("It waits for an approval before it has any job, for ", since, " now."),
+        helps=("Approve the run on GitHub, after reading what it would run. No runner is at fault.",),
+    )
 
 
 def _conclusion(case: Case, judgement: Judgement) -> Phrase:
@@ -162,12 +177,17 @@ def _working(snapshot: FleetSnapshot, runner: Runner, chain: list[Condition]) ->
 def _idling(inquiry: Inquiry, runner: Runner, chain: list[Condition]) -> Explanation:
     found = prospects(inquiry, runner)
     subject, number = (Name(runner.name),), len(found.jobs)
-    chain.append(Condition("a queued job could run on it", (several(number, "job"),), _any_job(inquiry, number)))
+    unread = inquiry.sources.unread_jobs(runner.scope)
+    any_job = True if number else False if inquiry.snapshot.whole and not unread else None
+    chain.append(Condition("a queued job could run on it", (several(number, "job"),), any_job))
     notes = found.misses + _runner_warnings(inquiry.snapshot, runner)
     jobs = tuple(job.key for job in found.jobs)
     if not inquiry.snapshot.whole:
         conclusion: Phrase = ("I could not tell yet: the first look is not whole.",)
         return Explanation(subject, tuple(chain), "unknown", "unknown", conclusion, jobs=jobs, notes=notes)
+    if not found.jobs and unread:
+        conclusion = sentence("I could not tell: it is idle, and the jobs of ", named(unread), " could not be read.")
+        return Explanation(subject, tuple(chain), "unknown", "unknown", conclusion, notes=notes)
     if not found.jobs:
         conclusion = ("Idle, and no queued job could run on it.",)
         return Explanation(subject, tuple(chain), "", "likely", conclusion, notes=notes)
@@ -188,10 +208,6 @@ def _idling(inquiry: Inquiry, runner: Runner, chain: list[Condition]) -> Explana
         notes=finding.evidence + found.misses,
         suspicion=finding.suspicion,
     )
-
-
-def _any_job(inquiry: Inquiry, number: int) -> bool | None:
-    return True if number else False if inquiry.snapshot.whole else None
 
 
 def _grace(inquiry: Inquiry, runner: Runner, finding: Finding | None) -> tuple[Phrase, bool | None]:

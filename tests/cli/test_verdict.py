@@ -2,7 +2,7 @@
 
 import asyncio
 
-from console.cli.facts import _verdict
+from console.cli.verdict import exit_code
 from console.errors import UnreachableError
 from console.fleet.models import FleetSnapshot
 from console.operations.look import Look
@@ -22,16 +22,16 @@ async def look_of_a_command(watcher: Watcher, remembered: FleetSnapshot | None =
 
 async def test_findings_of_yesterday_are_not_told_as_those_of_today() -> None:
     yesterday = await look_of_a_command(Watcher())
-    assert _verdict(yesterday) == 1
+    assert exit_code(yesterday) == 1
     today = Watcher()
     today.clock.jump(86_400)
     today.github.broken["everything"] = UnreachableError("no answer")
     look = await look_of_a_command(today, yesterday.snapshot)
     assert look.findings
-    assert _verdict(look) == 3
+    assert exit_code(look) == 3
 
 
 async def test_findings_count_where_something_else_could_not_be_read() -> None:
     watcher = Watcher()
     watcher.github.broken["repository acme/web"] = UnreachableError("no answer")
-    assert _verdict(await look_of_a_command(watcher)) == 1
+    assert exit_code(await look_of_a_command(watcher)) == 1
