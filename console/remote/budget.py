@@ -3,6 +3,7 @@
 import asyncio
 import random
 import re
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -10,10 +11,13 @@ from datetime import UTC, datetime, timedelta
 from console.errors import BadTokenError, ConsoleError, LimitReachedError
 from console.fleet.models import Budget
 from console.remote.server_clock import FIRST_TIME, LAST_TIME, Clock, ServerClock, epoch
-from console.remote.standing import BURST, LONGEST_HOLD, LONGEST_LINE, PER_SECOND, News, Standing
+from console.remote.standing import LONGEST_HOLD, MINUTE, MOST_A_MINUTE, Standing, lately
 
 IN_FLIGHT = 5
 """One of them is always free for the operator's own requests."""
+PER_SECOND = 11.0
+BURST = 200
+"""A minute that begins with a burst stays below what GitHub tolerates."""
 RESERVE = 0.15
 """Share of the hourly limit that only the operator's own requests may use."""
 LONGEST_GAP = 30.0
@@ -46,8 +50,10 @@ class _Account:
         self.charged = 1.0
         """Share of the requests that cost something: a 304 does not."""
         self.used_at = 0.0
-        self.untold = 0
-        """Requests that other processes have not been told of."""
+        self.told: dict[int, int] = {}
+        """How many requests all processes made in each second of the last minute, as far as they have told."""
+        self.untold: Counter[int] = Counter()
+        """Ours that the others have not been told of."""
 
 
 class Governor:
@@ -90,6 +96,7 @@ class Governor:
         self._raise_if_held(token, account, own=own)
         if own:
             self._next_wait(account)
+            self._book(account)
             async with self._all:
                 self._raise_if_held(token, account, own=True)
                 yield
@@ -98,6 +105,10 @@ class Governor:
             if (wait := self._next_wait(account)) > 0:
                 self._tell_of_pace(wait)
                 await self._clock.sleep(wait)
+            while (wait := self._minute_is_full(account)) > 0:
+                self._tell_of_wait(wait)
+                await self._clock.sleep(wait)
+            self._book(account)
             async with self._all:
                 self._raise_if_held(token, account, own=False)
                 yield
@@ -108,18 +119,20 @@ class Governor:
         wait = account.held_until - now
         if self._say is None or not 0 < wait <= LONGEST_WAIT:
             return False
-        if wait > WORTH_SAYING and account.held_until > self._said_until:
-            self._said_until = account.held_until
-            self._say(f"GitHub's limit: waits {wait:.0f} s")
+        self._tell_of_wait(wait)
         await self._clock.sleep(wait)
         return True
+
+    def _tell_of_wait(self, wait: float) -> None:
+        until = self._clock.elapsed() + wait
+        if self._say is not None and wait > WORTH_SAYING and until > self._said_until + WORTH_SAYING:
+            self._said_until = until
+            self._say(f"GitHub's limit: waits {wait:.0f} s")
 
     def _tell_of_pace(self, wait: float) -> None:
         before, self._paced = self._paced, self._paced + min(wait, 1 / PER_SECOND)
         if self._say is not None and before <= WORTH_SAYING < self._paced:
-            self._say(
-                f"GitHub's limit by the minute: the rest is asked for more slowly, {PER_SECOND:.0f} times a second"
-            )
+            self._say(f"GitHub's limit: the rest is asked for more slowly, {PER_SECOND:.0f} times a second")
 
     def refuse(self, token: str) -> None:
         """GitHub answered 401: send nothing with this token again."""
@@ -186,19 +199,19 @@ class Governor:
             held_because=worst.held_because if held else "",
         )
 
-    def news(self) -> dict[str, News]:
+    def news(self) -> dict[str, Standing]:
         """What other processes should know of each token; what has been told is not told again."""
         now, wall = self._clock.elapsed(), self._clock.wall().timestamp()
         news = {}
         for token, each in self._accounts.items():
             held = wall + each.held_until - now if each.held_until > now else 0.0
             struck = wall + each.struck_at - now if each.strikes else 0.0
-            standing = Standing(
-                0.0, held, each.held_because, each.strikes, struck, each.limit, each.remaining, each.resets
-            )
             if each.untold or held:
-                news[token] = News(standing, each.untold)
-            each.untold = 0
+                minute = dict(each.untold)
+                hour = (each.limit, each.remaining, each.resets)
+                news[token] = Standing(minute, held, each.held_because, each.strikes, struck, *hour)
+                each.told = dict(Counter(each.told) + each.untold)
+                each.untold.clear()
         return news
 
     def adopt(self, standings: Mapping[str, Standing]) -> None:
@@ -206,7 +219,7 @@ class Governor:
         now, wall = self._clock.elapsed(), self._clock.wall().timestamp()
         for token, each in standings.items():
             account = self._account(token)
-            account.next_at = max(account.next_at, now + min(each.line - wall, LONGEST_LINE))
+            account.told = each.minute
             held = now + min(each.held_until - wall, LONGEST_HOLD)
             if held > max(account.held_until, now):
                 account.held_until, account.held_because = held, each.held_because
@@ -256,8 +269,25 @@ class Governor:
         gap = min(1.0 / rate, LONGEST_GAP)
         start = max(account.next_at, now - (burst - 1) * gap)
         account.next_at = start + gap * (0.75 + self._chance() / 2)
-        account.untold += 1
         return start - now
+
+    def _minute_is_full(self, account: _Account) -> float:
+        """How long until all processes together have made few enough requests in a minute; 0: now."""
+        now = self._clock.wall().timestamp()
+        minute = Counter(lately(Counter(account.told) + account.untold, now))
+        over = minute.total() - MOST_A_MINUTE
+        for second in sorted(minute):
+            if over < 0:
+                break
+            over -= minute[second]
+            if over < 0:
+                return second + MINUTE + 1 - now
+        return 0.0
+
+    def _book(self, account: _Account) -> None:
+        now = self._clock.wall().timestamp()
+        account.untold = Counter(lately(account.untold, now))
+        account.untold[int(now)] += 1
 
     def _pace(self, account: _Account) -> tuple[float, int]:
         """Requests a second, and how many may go without a gap.

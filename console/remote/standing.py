@@ -3,23 +3,22 @@
 Times are this machine's, in seconds since 1970: what else counts seconds begins anew with each process.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 
 import msgspec
 
-PER_SECOND = 11.0
-"""GitHub allows 900 points a minute, and a read costs one: a minute that begins with a burst stays below."""
-BURST = 200
+MOST_A_MINUTE = 860
+"""GitHub allows 900 points, and a read costs one. Processes learn of one another's a moment late."""
+MINUTE = 60
 LONGEST_HOLD = 3_700.0
-LONGEST_LINE = 120.0
-"""Nobody stands in line for longer: what says so was written by a clock that was wrong."""
 
 
 class Standing(msgspec.Struct, frozen=True):
     """How one token stands with GitHub."""
 
-    line: float = 0.0
-    """When the requests made so far would be over, had they gone out one by one."""
+    minute: dict[int, int] = {}
+    """How many requests were made in each second of the last minute."""
     held_until: float = 0.0
     held_because: str = ""
     strikes: int = 0
@@ -31,15 +30,12 @@ class Standing(msgspec.Struct, frozen=True):
 
     def over(self, now: float) -> bool:
         """Nothing in it matters any more."""
-        return max(self.line + BURST / PER_SECOND, self.held_until, self.struck_at + 600, self.resets) < now
+        return max(*self.minute, self.held_until, self.struck_at + 600, self.resets, 0) < now - MINUTE
 
 
-class News(msgspec.Struct, frozen=True):
-    """What one process has to tell of a token."""
-
-    standing: Standing
-    requests: float
-    """How many it has made since it told last."""
+def lately(minute: Mapping[int, int], now: float) -> dict[int, int]:
+    """Without what is longer ago than a minute, or yet to come: then a clock was set back."""
+    return {second: number for second, number in minute.items() if now - MINUTE - 1 < second <= now}
 
 
 def read(kept: bytes | None) -> dict[str, Standing]:
@@ -52,7 +48,7 @@ def read(kept: bytes | None) -> dict[str, Standing]:
         return {}
 
 
-def written(kept: bytes | None, news: Mapping[str, News], now: float) -> bytes:
+def written(kept: bytes | None, news: Mapping[str, Standing], now: float) -> bytes:
     """What is to be kept from now on: what others have told, and ours."""
     standings = {token: standing for token, standing in read(kept).items() if not standing.over(now)}
     for token, each in news.items():
@@ -60,15 +56,14 @@ def written(kept: bytes | None, news: Mapping[str, News], now: float) -> bytes:
     return msgspec.msgpack.encode(standings)
 
 
-def merged(kept: Standing, news: News, now: float) -> Standing:
+def merged(kept: Standing, mine: Standing, now: float) -> Standing:
     """Requests add up; of all else the stricter or the newer counts."""
-    mine = news.standing
-    line = max(min(kept.line, now + LONGEST_LINE), now - BURST / PER_SECOND) + news.requests / PER_SECOND
+    minute = Counter(lately(kept.minute, now)) + Counter(mine.minute)
     hold = max(kept, mine, key=lambda each: min(each.held_until, now + LONGEST_HOLD))
     struck = max(kept, mine, key=lambda each: min(each.struck_at, now))
     hour = max(kept, mine, key=lambda each: (each.resets, -(each.remaining or 0)))
     return Standing(
-        line,
+        dict(minute),
         min(hold.held_until, now + LONGEST_HOLD),
         hold.held_because,
         struck.strikes,

@@ -8,9 +8,8 @@ from email.utils import format_datetime
 import pytest
 
 from console.errors import BadTokenError, LimitReachedError, ServerTroubleError
-from console.remote.budget import IN_FLIGHT, Governor
+from console.remote.budget import BURST, IN_FLIGHT, Governor
 from console.remote.server_clock import ServerClock
-from console.remote.standing import BURST
 from tests.remote.fault_server import NOON
 from tests.virtual_clock import VirtualClock, settle
 
