@@ -1,6 +1,6 @@
 """Runs every check: lint, format, types, tests.
 
-What the tests leave out, and for want of what, is in their summary (`-rs` in pyproject.toml); `tests/needs.py` words it.
+What the tests leave out, and for want of what, is in their summary (`-rs` in pyproject.toml).
 """
 
 import os
@@ -14,7 +14,7 @@ CHECKS = (
     ("lint", (str(BIN / "ruff"), "check", ".")),
     ("format", (str(BIN / "ruff"), "format", "--check", ".")),
     ("types", (sys.executable, "-m", "mypy")),
-    ("tests (some minutes)", (sys.executable, "-m", "pytest")),
+    ("tests", (sys.executable, "-m", "pytest")),
 )
 
 
