@@ -63,6 +63,12 @@ class KeyringError(ConsoleError):
     kind = "keyring"
 
 
+class LogError(ConsoleError):
+    """A log cannot be read or kept: which, and why."""
+
+    kind = "log"
+
+
 class BadTokenError(ConsoleError):
     """GitHub answered 401: the token is wrong, revoked or expired."""
 

@@ -73,4 +73,4 @@ class LogExtent(msgspec.Struct, frozen=True):
     dropped: int = 0
     """Bytes at its beginning or end that were not kept, because a log is kept up to a limit only."""
     trouble: str = ""
-    """Why it ended early, in our words; empty: it did not."""
+    """What went wrong with it, in our words; empty: nothing did."""

@@ -32,13 +32,17 @@ def text(value: str) -> str:
     if len(value) <= LONGEST and value.isascii() and value.isprintable():
         return value
     beyond = max(len(value) - 4 * LONGEST, 0)
-    shown = _HIDDEN.sub(_mark, value[: 4 * LONGEST])
-    if not shown.isascii():
-        shown = _piled_marks().sub(_count_marks, shown)
+    shown = harmless(value[: 4 * LONGEST])
     if beyond or len(shown) > LONGEST:
         kept = shown[: LONGEST - _ROOM_FOR_COUNT]
         return f"{kept}…(+{len(shown) - len(kept) + beyond})"
     return shown
+
+
+def harmless(value: str) -> str:
+    """As `text`, at any length: for those who have cut it already."""
+    shown = _HIDDEN.sub(_mark, value)
+    return shown if shown.isascii() else _piled_marks().sub(_count_marks, shown)
 
 
 def text_of_bytes(value: bytes) -> str:

@@ -1,0 +1,217 @@
+"""Logs of any size as text: a file on this machine, or what has arrived of a stream, kept in a file without a name."""
+
+import asyncio
+import contextlib
+import errno
+import os
+import re
+import stat
+import tempfile
+from collections.abc import AsyncIterator
+from datetime import datetime
+from pathlib import Path
+
+from console.errors import LogError, UsageError
+from console.fleet.log_lines import LogExtent, LogLine, Search
+from console.remote import log_search
+from console.remote.line_index import LineIndex
+from console.remote.log_lines import LONGEST_LINE, log_line, time_of
+from console.remote.sanitize import text
+
+CHUNK = 1024 * 1024
+LOOK_EVERY = 0.1
+"""Seconds between two looks whether a file has grown."""
+MOST_KEPT = 2 * 1024**3
+"""Bytes of one stream that are kept on the disk."""
+LINES_WITHOUT_TIME = 200
+"""So many lines are passed over to find one that says when it was written: a stack trace has none."""
+
+
+class LogBytes:
+    """What files and streams have in common: an open file whose lines are counted, and whose lines in view are made."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._index = LineIndex(self._read)
+        self._more = asyncio.Event()
+        self._ended = False
+        self._counted = True
+        self._dropped = 0
+        self._trouble = ""
+
+    def _read(self, offset: int, size: int) -> bytes:
+        return os.pread(self._descriptor, size, offset)
+
+    def extent(self) -> LogExtent:
+        """As of now."""
+        size, ends = self._index.size, self._index.line_ends
+        unfinished = bool(size) and self._read(size - 1, 1) != b"\n"
+        return LogExtent(ends + unfinished, size, self._counted, self._ended, self._dropped, self._trouble)
+
+    def lines(self, first: int, count: int) -> list[LogLine]:
+        """Reads a few blocks; what is beyond the longest line that is shown is never read."""
+        return [
+            log_line(number, self._read(offset, min(size, LONGEST_LINE)), max(size - LONGEST_LINE, 0))
+            for number, (offset, size) in enumerate(self._index.line_starts(first, count), first)
+        ]
+
+    async def grown(self) -> LogExtent:
+        """Returns at once when there was more since the last call, or when nothing more can come."""
+        if not (self._ended and self._counted):
+            await self._more.wait()
+        self._more.clear()
+        return self.extent()
+
+    async def find(self, search: Search, start: int, *, backward: bool = False) -> int | None:
+        """In a thread."""
+        try:
+            return await asyncio.to_thread(log_search.find, self._read, self._index, search, start, backward=backward)
+        except re.error as error:
+            raise UsageError(f"The pattern cannot be used: {error}", "Search for the words as they are.") from None
+
+    async def line_at(self, moment: datetime) -> int | None:
+        """By halving: lines of a log follow one another in time."""
+        return await asyncio.to_thread(self._line_at, moment)
+
+    def _line_at(self, moment: datetime) -> int | None:
+        if self._timed_from(0) is None:
+            return None
+        low, high = 0, self.extent().lines
+        last = high - 1
+        while low < high:
+            middle = (low + high) // 2
+            timed = self._timed_from(middle)
+            if timed is not None and timed[1] < moment:
+                low = timed[0] + 1
+            else:
+                high = middle
+        timed = self._timed_from(low)
+        return timed[0] if timed is not None else last
+
+    def _timed_from(self, line: int) -> tuple[int, datetime] | None:
+        """The first line from there on that says when it was written, and when."""
+        for number, (offset, size) in enumerate(self._index.line_starts(line, LINES_WITHOUT_TIME), line):
+            if at := time_of(self._read(offset, min(size, 80))):
+                return number, at
+        return None
+
+    async def chunks(self, start: int = 0) -> AsyncIterator[bytes]:
+        """Up to where it has been counted."""
+        while start < self._index.size:
+            data = await asyncio.to_thread(self._read, start, min(CHUNK, self._index.size - start))
+            if not data:
+                return
+            start += len(data)
+            yield data
+
+    async def close(self) -> None:
+        """What was kept of a stream is gone with this."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+
+class LogFile(LogBytes):
+    """A file on this machine. Lines are counted in a thread; it is looked at again until it is closed."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises LogError for what cannot be read, and for what is no file."""
+        super().__init__(_open(path))
+        self._path = path
+        self._counted = False
+        self._counting = asyncio.create_task(self._count())
+
+    async def _count(self) -> None:
+        while True:
+            try:
+                size = os.fstat(self._descriptor).st_size
+                if size < self._index.size:
+                    self._begin_anew()
+                while data := await asyncio.to_thread(self._read, self._index.size, CHUNK):
+                    await asyncio.to_thread(self._index.count, data)
+                    self._more.set()
+            except OSError as error:
+                self._trouble = f"It can no longer be read: {text(error.strerror or str(error))}."
+                self._ended = True
+            if not self._counted or self._ended:
+                self._counted = True
+                self._more.set()
+            if self._ended:
+                return
+            await asyncio.sleep(LOOK_EVERY)
+
+    def _begin_anew(self) -> None:
+        """Somebody emptied it: what was counted is no longer there."""
+        self._index = LineIndex(self._read)
+        self._trouble = "It was emptied while it was open; this is what came since."
+
+    async def close(self) -> None:
+        """Ends the counting first."""
+        self._counting.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._counting
+        await super().close()
+
+
+class Spool(LogBytes):
+    """What has arrived of a stream, in a file without a name; memory does not grow with it."""
+
+    def __init__(self, directory: Path, most: int = MOST_KEPT) -> None:
+        """`directory` is where there is room. Raises LogError when nothing can be written there."""
+        try:
+            with tempfile.TemporaryFile(dir=directory, buffering=0) as file:
+                super().__init__(os.dup(file.fileno()))
+        except OSError as error:
+            raise LogError(
+                f"There is no room to keep a log in {directory}: {error.strerror}", "Make room, or set XDG_CACHE_HOME."
+            ) from None
+        self._most = most
+
+    def append(self, data: bytes) -> None:
+        """What comes after the limit, or onto a full disk, is counted and not kept."""
+        kept = data[: max(self._most - self._index.size, 0)] if not self._trouble else b""
+        try:
+            written = _write(self._descriptor, kept, self._index.size)
+        except OSError as error:
+            written = 0
+            self._trouble = (
+                "The disk is full: the rest is not kept."
+                if error.errno in {errno.ENOSPC, errno.EDQUOT}
+                else f"It could not be kept: {text(error.strerror or str(error))}."
+            )
+        self._index.count(kept[:written])
+        self._dropped += len(data) - written
+        self._more.set()
+
+    def end(self, trouble: str = "") -> None:
+        """Nothing more comes. `trouble` says why when it ended early."""
+        self._ended = True
+        self._trouble = trouble or self._trouble
+        self._more.set()
+
+
+def _open(path: Path) -> int:
+    try:
+        # Opening a pipe would wait for somebody to write into it.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise LogError(
+            f"{text(str(path))} cannot be read: {error.strerror}", "Check the name and the rights."
+        ) from None
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise LogError(f"{text(str(path))} is not a file", "Pipe it in: runner-console scan - < …")
+    return descriptor
+
+
+def _write(descriptor: int, data: bytes, offset: int) -> int:
+    """How much was written; raises only when nothing could be."""
+    written = 0
+    while written < len(data):
+        try:
+            written += os.pwrite(descriptor, data[written:], offset + written)
+        except OSError:
+            if written:
+                return written
+            raise
+    return written

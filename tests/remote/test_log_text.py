@@ -1,0 +1,185 @@
+"""Logs of any size: whatever their length and however they arrive, their lines are those that were written."""
+
+import os
+import resource
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from console.errors import LogError, UsageError
+from console.fleet.log_lines import LogExtent, Search
+from console.remote.line_index import BLOCK, LineIndex
+from console.remote.log_search import PIECE
+from console.remote.log_text import LogBytes, LogFile, Spool
+
+
+def index_of(data: bytes, cuts: list[int]) -> LineIndex:
+    index = LineIndex(lambda offset, size: data[offset : offset + size])
+    for start, end in zip([0, *cuts], [*cuts, len(data)], strict=True):
+        index.count(data[start:end])
+    return index
+
+
+LINES = st.lists(st.integers(0, 40) | st.sampled_from([BLOCK - 1, BLOCK, BLOCK + 1, 3 * BLOCK]), max_size=12)
+
+
+@settings(deadline=None)
+@given(LINES, st.booleans(), st.lists(st.floats(0, 1), max_size=4))
+def test_every_line_is_found_wherever_blocks_and_chunks_end(lengths: list[int], last: bool, cuts: list[float]) -> None:
+    data = b"\n".join(b"x" * length for length in lengths) + (b"\n" if last else b"")
+    index = index_of(data, sorted(int(cut * len(data)) for cut in cuts))
+    expected, at = [], 0
+    for line in data.splitlines():
+        expected.append((at, len(line)))
+        at += len(line) + 1
+    assert list(index.line_starts(0, len(lengths) + 5)) == expected
+    for number, place in enumerate(expected):
+        assert list(index.line_starts(number, 1)) == [place]
+        assert index.line_at(place[0]) == number
+
+
+@pytest.fixture
+async def spool(tmp_path: Path) -> AsyncIterator[Spool]:
+    kept = Spool(tmp_path)
+    yield kept
+    await kept.close()
+
+
+def texts(log: LogBytes, first: int = 0, count: int = 100) -> list[str]:
+    return [line.text for line in log.lines(first, count)]
+
+
+async def test_a_stream_is_read_as_it_arrives(spool: Spool, tmp_path: Path) -> None:
+    spool.append(b"one\ntw")
+    assert texts(spool) == ["one", "tw"]
+    assert (await spool.grown()).lines == 2
+    spool.append(b"o\nthree\n")
+    assert texts(spool) == ["one", "two", "three"]
+    spool.end()
+    assert await spool.grown() == LogExtent(lines=3, size=14)
+    assert list(tmp_path.iterdir()) == [], "what is kept has no name, so nothing is left behind"
+
+
+async def test_what_goes_beyond_the_limit_is_counted(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, most=10)
+    spool.append(b"12345678\n")
+    spool.append(b"abcdef\n")
+    spool.append(b"more")
+    assert texts(spool) == ["12345678", "a"]
+    assert spool.extent().dropped == 10
+    await spool.close()
+
+
+async def test_a_full_disk_ends_the_keeping_and_nothing_else(spool: Spool, full_at: int) -> None:
+    spool.append(b"a" * (full_at - 10) + b"\n")
+    spool.append(b"b" * 100)
+    spool.append(b"c" * 100)
+    extent = spool.extent()
+    assert extent.dropped >= 190
+    assert extent.trouble
+    assert texts(spool, 0, 1)[0].startswith("aaaa")
+
+
+@pytest.fixture
+def full_at() -> Iterator[int]:
+    """Files of this process can have no more than so many bytes."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8192, before[1]))
+    yield 8192
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+async def test_one_line_of_many_megabytes_is_shown_by_its_beginning(spool: Spool) -> None:
+    for _ in range(40):
+        spool.append(b"y" * 1_000_000)
+    spool.append(b"needle\nend")
+    first, last = spool.lines(0, 5)
+    assert first.cut + len(first.text) == 40_000_006
+    assert last.text == "end"
+    assert await spool.find(Search("needle"), 0) == 0
+
+
+async def counted(path: Path) -> LogFile:
+    log = LogFile(path)
+    while not (await log.grown()).counted:
+        pass
+    return log
+
+
+async def test_a_file_grows_and_is_emptied_under_our_eyes(tmp_path: Path) -> None:
+    path = tmp_path / "service.log"
+    path.write_bytes(b"one\n")
+    log = await counted(path)
+    with path.open("ab") as file:
+        file.write(b"two\n")
+    assert (await log.grown()).lines == 2
+    path.write_bytes(b"3\n")
+    while (await log.grown()).lines != 1:
+        pass
+    assert texts(log) == ["3"]
+    assert "emptied" in log.extent().trouble
+    await log.close()
+
+
+@pytest.mark.parametrize("name", ["missing", "directory", "pipe"])
+async def test_what_is_no_file_is_said(tmp_path: Path, name: str) -> None:
+    (tmp_path / "directory").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(LogError, match=name):
+        LogFile(tmp_path / name)
+
+
+@pytest.mark.parametrize("around", [0, PIECE - 3, PIECE, 2 * PIECE + 17])
+@pytest.mark.parametrize(
+    "search",
+    [Search("Needle"), Search("needle"), Search("^the Need.e$", regex=True), Search("a needle|the needle", regex=True)],
+    ids=str,
+)
+async def test_a_search_finds_the_nearest_line_both_ways(spool: Spool, around: int, search: Search) -> None:
+    filler = b"some other line of this log\n"
+    spool.append(
+        filler * (around // len(filler)) + b"the Needle\n" + filler * 50_000 + b"the \x1b[31mNee\x1b[0mdle\n" + filler
+    )
+    first = around // len(filler)
+    second = first + 50_001
+    assert await spool.find(search, 0) == first
+    assert await spool.find(search, first) == first
+    assert await spool.find(search, first + 1) == second
+    assert await spool.find(search, second + 1) is None
+    assert await spool.find(search, second + 1, backward=True) == second
+    assert await spool.find(search, second - 1, backward=True) == first
+    assert await spool.find(search, first - 1, backward=True) is None
+
+
+async def test_a_pattern_that_is_none_is_said(spool: Spool) -> None:
+    spool.append(b"x\n")
+    with pytest.raises(UsageError, match="cannot be used"):
+        await spool.find(Search("(", regex=True), 0)
+
+
+async def test_a_time_leads_to_its_line(spool: Spool) -> None:
+    for minute in range(50):
+        spool.append(b"2025-07-04T14:%02d:00.0000000Z begun\n   at a.b.c\n" % minute)
+    assert await spool.line_at(datetime(2025, 7, 4, 14, 30, tzinfo=UTC)) == 60
+    assert await spool.line_at(datetime(2025, 7, 4, 13, tzinfo=UTC)) == 0
+    assert await spool.line_at(datetime(2025, 7, 4, 15, tzinfo=UTC)) == 99
+
+
+async def test_without_times_no_line_is_guessed(spool: Spool) -> None:
+    spool.append(b"x\ny\n")
+    assert await spool.line_at(datetime(2025, 7, 4, tzinfo=UTC)) is None
+
+
+@given(st.lists(st.binary(max_size=50), max_size=8))
+async def test_what_arrived_can_be_read_again(pieces: list[bytes]) -> None:
+    # For the scanner and for saving.
+    spool = Spool(Path(tempfile.gettempdir()))
+    for piece in pieces:
+        spool.append(piece)
+    assert b"".join([chunk async for chunk in spool.chunks()]) == b"".join(pieces)
+    await spool.close()
