@@ -1,0 +1,75 @@
+"""Idle runners held against jobs that were read earlier, or later: what was true at one moment, and what is a guess."""
+
+from datetime import timedelta
+
+from console.fleet.diagnosis import diagnose, judge
+from console.fleet.explain import explain_runner
+from console.fleet.models import FleetSnapshot, Freshness, Problem, SourceKind, plain
+from tests.fleet.fleets import NOON, ago, fleet, job, runner
+
+
+def read(kind: SourceKind, place: str, minutes: float, every: float = 1) -> Freshness:
+    return Freshness(kind, place, timedelta(minutes=every), ago(minutes))
+
+
+def a_fleet(*, jobs_read: float, runners_read: float = 0, waited: float = 10, idle: float = 30) -> FleetSnapshot:
+    """One idle runner and one queued job; how many minutes ago their lists were read, every minute or so."""
+    freshness = (read("runners", "org:acme", runners_read), read("jobs", "acme/web", jobs_read))
+    return fleet(runners=[runner()], jobs=[job(minutes=waited)], idle_minutes=idle, freshness=freshness)
+
+
+def test_a_job_that_had_just_been_queued_when_it_was_read_raises_nothing_however_long_ago_that_is() -> None:
+    for jobs_read in (1.9, 5):
+        assert diagnose(a_fleet(jobs_read=jobs_read, waited=jobs_read + 0.5)) == ()
+
+
+def test_a_runner_that_became_idle_after_the_jobs_were_read_is_not_suspected() -> None:
+    snapshot = a_fleet(jobs_read=1.9, idle=1.6)
+    assert diagnose(snapshot) == ()
+    assert judge(snapshot).reasons[job().key].cause == "unknown"
+    assert explain_runner(snapshot, runner().key).cause == ""
+
+
+def test_a_runner_first_seen_idle_after_the_jobs_were_read_is_not_suspected_either() -> None:
+    snapshot = fleet(
+        runners=[runner()],
+        jobs=[job(minutes=20)],
+        idle_since={runner().key: NOON},
+        idle_longer=frozenset({runner().key}),
+        freshness=(read("jobs", "acme/web", 2, every=5),),
+    )
+    assert diagnose(snapshot) == ()
+
+
+def test_what_was_wrong_when_both_were_read_stays_and_does_not_grow_more_severe() -> None:
+    (finding,) = diagnose(a_fleet(jobs_read=8, waited=10, idle=30))
+    assert (finding.severity, finding.certainty) == ("watch", "possible")
+    assert any("were last read 8 min ago" in plain(line) for line in finding.evidence)
+    (finding,) = diagnose(a_fleet(jobs_read=6, waited=10, idle=30))
+    assert finding.severity == "alert"
+
+
+def test_the_time_of_the_runners_counts_as_well() -> None:
+    assert diagnose(a_fleet(jobs_read=0, runners_read=1.9, waited=3)) == ()
+    assert diagnose(a_fleet(jobs_read=0, runners_read=1.2, waited=3))[0].severity == "watch"
+
+
+def test_jobs_of_a_repository_that_was_never_read_whole_do_not_grow_older_while_it_cannot_be_read() -> None:
+    problem = Problem("unreachable", "no answer", "", ago(8))
+    unread = Freshness("jobs", "acme/web", timedelta(seconds=15), None, problem)
+    assert diagnose(fleet(runners=[runner()], jobs=[job(minutes=9)], freshness=(unread,))) == ()
+
+
+def test_explain_does_not_claim_a_grace_that_nobody_saw_pass() -> None:
+    snapshot = fleet(
+        runners=[runner()],
+        jobs=[job(minutes=20)],
+        idle_since={runner().key: ago(0.05)},
+        idle_longer=frozenset({runner().key}),
+    )
+    explanation = explain_runner(snapshot, runner().key)
+    assert explanation.cause == "idle-while-queued"
+    grace = explanation.conditions[-1]
+    assert grace.met is None
+    assert "idle at least 3 s" in plain(grace.found)
+    assert plain(explanation.conditions[2].found) == "idle for at least 3 s"
