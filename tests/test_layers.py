@@ -12,7 +12,7 @@ CONSOLE = Path(__file__).parent.parent / "console"
 # part: (parts of the console, libraries from outside)
 MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
     "errors": (set(), set()),
-    "fleet": ({"errors"}, {"msgspec"}),
+    "fleet": ({"errors"}, {"msgspec", "ahocorasick_rs"}),
     "settings": ({"errors"}, {"pydantic", "pydantic_settings", "platformdirs"}),
     "credentials": ({"errors"}, {"keyring"}),
     "remote": ({"fleet", "errors"}, {"httpx", "msgspec"}),
