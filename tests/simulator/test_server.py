@@ -84,6 +84,9 @@ def test_the_context_it_prints_is_one() -> None:
     assert context["api_url"] == "http://127.0.0.1:8080"
     assert context["scopes"] == ["org:acme", "org:acme-labs", "org:acme-games"]
     assert context["token"] == {"command": ["echo", DEMO_TOKEN]}
+    before = " ".join(lines[: lines.index("[contexts.big-fleet]")])
+    assert "`runner-console --context big-fleet` uses it" in before
+    assert "Ctrl+c ends" in before
 
 
 def test_a_scenario_that_does_not_exist_is_answered_with_the_nearest() -> None:
