@@ -1,0 +1,145 @@
+"""The first look: what goes before what, how its progress is told, and what becomes of what was remembered."""
+
+import asyncio
+
+import pytest
+from msgspec.structs import replace
+
+from console.errors import ServerTroubleError
+from console.fleet.models import FleetSnapshot, JobKey, Repository, RunnerKey
+from console.fleet.totals import totals
+from console.operations.schedule import WatchPlan
+from console.operations.watch import Watch
+from tests.operations.pretend_github import a_job, a_run, a_runner
+from tests.operations.test_watch import ACME, PLAN, Watcher
+
+OUTAGE = ServerTroubleError("GitHub answered 502")
+EVERYTHING = WatchPlan("acme-prod", (ACME,), ("acme/*",))
+
+
+def a_slow_fleet(repositories: int = 80) -> Watcher:
+    """Its first look takes minutes."""
+    watcher = Watcher(EVERYTHING)
+    watcher.github.repository_list = [Repository(f"acme/r{number}", private=True) for number in range(repositories)]
+    watcher.github.runner_list = [a_runner(number) for number in range(300)]
+    watcher.github.slow = {f"queued acme/r{number}": 8 for number in range(repositories)} | {"runners org:acme": 1}
+    return watcher
+
+
+async def test_nothing_is_read_twice_before_everything_was_read_once() -> None:
+    watcher = a_slow_fleet()
+    await watcher.start(60)
+    assert not watcher.last.snapshot.whole
+    assert watcher.github.asked["runners org:acme"] == 3
+    await watcher.clock.advance(60)
+    await watcher.stop()
+    assert watcher.last.snapshot.whole
+    assert watcher.github.asked["runners org:acme"] > 3
+
+
+async def test_progress_does_not_run_backwards() -> None:
+    watcher = a_slow_fleet(20)
+    await watcher.start(2)
+    for _ in range(40):
+        await watcher.clock.advance(1)
+        watcher.watch.look_again()
+    await watcher.stop()
+    runners = [look.snapshot.progress.runners for look in watcher.seen]
+    repositories = [look.snapshot.progress.repositories for look in watcher.seen]
+    assert runners == sorted(runners)
+    assert repositories == sorted(repositories)
+    assert (runners[-1], repositories[-1]) == (300, 20)
+
+
+async def remembered() -> FleetSnapshot:
+    """Two runners and a queued job, as an earlier session has left them."""
+    watcher = Watcher(EVERYTHING)
+    watcher.github.runner_list = [a_runner(1), a_runner(2, busy=True)]
+    watcher.github.run_list, watcher.github.job_list = [a_run(7)], [a_job(70, 7)]
+    await watcher.start()
+    await watcher.stop()
+    return replace(watcher.last.snapshot, idle_since={}, idle_longer=frozenset())
+
+
+def started_with(old: FleetSnapshot, plan: WatchPlan = EVERYTHING) -> Watcher:
+    watcher = Watcher(plan)
+    watcher.clock.jump(600)
+    watcher.watch = Watch(plan, watcher.github, watcher.clock, old)
+    return watcher
+
+
+async def test_a_remembered_runner_that_the_first_whole_list_lacks_is_neither_shown_nor_counted() -> None:
+    watcher = started_with(await remembered())
+    watcher.github.runner_list = [a_runner(2)]
+    looking = asyncio.create_task(watcher.watch.first_whole_look())
+    await watcher.clock.advance(5)
+    snapshot = (await looking).snapshot
+    assert set(snapshot.runners) == {RunnerKey("org:acme", 2)}
+    assert snapshot.missing == frozenset()
+    assert totals(snapshot).runners == 1
+
+
+async def test_remembered_jobs_stay_until_their_repository_has_been_read() -> None:
+    watcher = started_with(await remembered())
+    watcher.github.slow = {"repositories acme": 60, "queued acme/web": 30}
+    await watcher.start(10)
+    assert JobKey("acme/web", 70) in watcher.last.snapshot.jobs
+    jobs = next(each for each in watcher.last.snapshot.freshness if each.kind == "jobs")
+    assert jobs.late(watcher.last.snapshot.taken_at)
+    await watcher.clock.advance(60)
+    await watcher.stop()
+    assert watcher.last.snapshot.jobs == {}
+
+
+async def test_a_remembered_job_and_a_runner_that_idles_now_raise_nothing() -> None:
+    watcher = started_with(await remembered(), PLAN)
+    watcher.github.runner_list = [a_runner(1)]
+    watcher.github.broken["queued"] = watcher.github.broken["in_progress"] = OUTAGE
+    await watcher.start(10)
+    await watcher.stop()
+    assert watcher.last.snapshot.whole
+    assert JobKey("acme/web", 70) in watcher.last.snapshot.jobs
+    assert watcher.last.wedged == frozenset()
+
+
+@pytest.mark.parametrize("spellings", [("acme/web", "Acme/Web"), ("ACME/WEB", "acme/*"), ("acme/*", "acme/W*")])
+async def test_a_repository_is_watched_once_however_it_is_spelled(spellings: tuple[str, ...]) -> None:
+    watcher = Watcher(WatchPlan("acme-prod", (ACME,), spellings))
+    watcher.github.repository_list.append(Repository("ACME/WEB", private=True))
+    await watcher.start(5)
+    await watcher.stop()
+    places = [each.place for each in watcher.last.snapshot.freshness if each.kind == "jobs"]
+    assert len(places) == len(watcher.last.snapshot.repositories) == 1
+
+
+async def test_a_runner_whose_entry_cannot_be_read_is_there_all_the_same() -> None:
+    watcher = Watcher()
+    watcher.github.runner_list = [a_runner(1), a_runner(2)]
+    await watcher.start()
+    watcher.github.runner_list = [a_runner(2)]
+    watcher.github.set_aside, watcher.github.unreadable = 1, (1,)
+    await watcher.clock.advance(60)
+    assert RunnerKey("org:acme", 1) in watcher.last.snapshot.runners
+    assert watcher.last.snapshot.missing == frozenset()
+    watcher.github.unreadable = ()
+    await watcher.clock.advance(60)
+    assert watcher.last.snapshot.missing == {RunnerKey("org:acme", 1)}
+    watcher.github.set_aside = 0
+    await watcher.clock.advance(20)
+    await watcher.stop()
+    assert RunnerKey("org:acme", 1) not in watcher.last.snapshot.runners
+
+
+async def test_the_first_look_does_not_claim_to_have_seen_a_runner_become_idle() -> None:
+    watcher = Watcher()
+    watcher.github.runner_list = [a_runner(1), a_runner(2, busy=True)]
+    await watcher.start()
+    assert watcher.last.snapshot.idle_longer == {RunnerKey("org:acme", 1)}
+    watcher.github.runner_list = [a_runner(1), a_runner(2)]
+    await watcher.clock.advance(20)
+    assert RunnerKey("org:acme", 2) in watcher.last.snapshot.idle_since
+    assert watcher.last.snapshot.idle_longer == {RunnerKey("org:acme", 1)}
+    watcher.github.runner_list = [a_runner(1, busy=True), a_runner(2)]
+    await watcher.clock.advance(20)
+    await watcher.stop()
+    assert watcher.last.snapshot.idle_longer == frozenset()
