@@ -8,6 +8,7 @@ from typing import NamedTuple
 from console.fleet.concurrency import run_name
 from console.fleet.findings import Finding
 from console.fleet.inquiry import Inquiry, Judgement, Verdict, not_started
+from console.fleet.labels import telling_first
 from console.fleet.models import FleetSnapshot, Job, Name, Phrase, Run
 from console.fleet.words import named, sentence, several
 
@@ -103,7 +104,9 @@ def _subject(kind: _Kind, jobs: list[Job]) -> Phrase:
         return sentence(several(len(jobs), "job"), " of ", whose, " that want many different labels")
     if not kind.labels:
         return sentence(several(len(jobs), "job"), " of ", whose)
-    return sentence(several(len(jobs), "job"), " of ", whose, " that want ", named(jobs[0].labels, " ", most=6))
+    return sentence(
+        several(len(jobs), "job"), " of ", whose, " that want ", named(telling_first(jobs[0].labels), " ", most=6)
+    )
 
 
 def _evidence(inquiry: Inquiry, members: list[Waiting], verdicts: tuple[Verdict, ...]) -> tuple[Phrase, ...]:

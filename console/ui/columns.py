@@ -108,8 +108,12 @@ class Shown(NamedTuple):
     width: int
 
 
-def lay_out(columns: Sequence[Column], width: int) -> tuple[Shown, ...]:
-    """Which columns are shown in `width` cells and how wide each is, with one space between them."""
+def lay_out(columns: Sequence[Column], width: int, needs: Sequence[int] = ()) -> tuple[Shown, ...]:
+    """Which columns are shown in `width` cells and how wide each is, with one space between them.
+
+    `needs` is how wide the content of each column is, where that is known. Which columns are shown does not depend on
+    it, so that none comes and goes with what is in view.
+    """
     shown: list[int] = []
     used = -1
     for index in sorted(range(len(columns)), key=lambda index: columns[index].priority):
@@ -118,11 +122,19 @@ def lay_out(columns: Sequence[Column], width: int) -> tuple[Shown, ...]:
             break
         shown.append(index)
         used += 1 + column.width
-    widths = {index: columns[index].width for index in sorted(shown)}
-    if used > width:
-        _shrink(columns, widths, used - width)
-    elif used < width:
-        _widen(columns, widths, width - used)
+    wishes = {index: columns[index].width for index in sorted(shown)}
+    least = {index: columns[index].min_width for index in wishes}
+    if needs:
+        widths = {index: _needed(columns[index], needs[index]) for index in wishes}
+        spare = width - sum(widths.values()) - len(widths) + 1
+        _grow(columns, widths, wishes, spare)
+        _shrink(columns, widths, wishes, -spare)
+        spare = width - sum(widths.values()) - len(widths) + 1
+        _shrink(columns, widths, least, -spare)
+    else:
+        widths = wishes
+        _shrink(columns, widths, least, used - width)
+        _widen(columns, widths, max(width - used, 0))
     return tuple(Shown(index, columns[index], widths[index]) for index in widths)
 
 
@@ -136,10 +148,31 @@ def column_at(shown: Sequence[Shown], x: int) -> int | None:
     return None
 
 
-def _shrink(columns: Sequence[Column], widths: dict[int, int], excess: int) -> None:
+def needs_of(row: Row) -> list[int]:
+    """How wide each cell of a row is when nothing of it is cut."""
+    return [width_of(value.parts) + (_AGE if value.since else 0) for value in row.cells()]
+
+
+_AGE = 8
+"""The longest age, and the space before it."""
+
+
+def _needed(column: Column, need: int) -> int:
+    return column.width if column.cut == "never" else max(need, column.min_width)
+
+
+def _grow(columns: Sequence[Column], widths: dict[int, int], wishes: Mapping[int, int], spare: int) -> None:
+    """Give room up to what each would like to have, the most important column first."""
+    for index in sorted(widths, key=lambda index: (columns[index].priority, index)):
+        given = min(max(spare, 0), max(wishes[index] - widths[index], 0))
+        widths[index] += given
+        spare -= given
+
+
+def _shrink(columns: Sequence[Column], widths: dict[int, int], least: Mapping[int, int], excess: int) -> None:
     """Take room away, from the least important column first."""
     for index in sorted(widths, key=lambda index: (-columns[index].priority, -index)):
-        taken = min(excess, max(widths[index] - columns[index].min_width, 0))
+        taken = min(max(excess, 0), max(widths[index] - least[index], 0))
         widths[index] -= taken
         excess -= taken
 
@@ -172,15 +205,60 @@ def fit(parts: Sequence[Part], width: int, cut: Cut, ellipsis: str) -> tuple[Seq
     used = width_of(parts)
     if used <= width or cut == "never":
         return parts, used
+    fitted = (_shorter_names(parts, width, ellipsis) if cut == "middle" else None) or _cut(parts, width, cut, ellipsis)
+    return fitted, width_of(fitted)
+
+
+def _cut(parts: Sequence[Part], width: int, cut: Cut, ellipsis: str) -> list[Part]:
     room = width - len(ellipsis)
     if room < 1:
-        parts = _head(parts, width)
-        return parts, width_of(parts)
+        return _head(parts, width)
     tail_room = room // 2 if cut == "middle" else 0
     head, tail = _head(parts, room - tail_room), _tail(parts, tail_room)
     style = head[-1].style if head else ""
-    fitted = [*head, Part(ellipsis, style), *tail]
-    return fitted, width_of(fitted)
+    return [*head, Part(ellipsis, style), *tail]
+
+
+_LEAST, _LEAST_OF_MANY = 6, 20
+"""A name that is cut shorter than this tells nothing. Of many, those at the end can better be spared."""
+
+
+def _shorter_names(parts: Sequence[Part], width: int, ellipsis: str) -> list[Part] | None:
+    """Every name keeps its beginning and its end; what does not fit even so goes from the end. None: no name would."""
+    kept = list(parts)
+    room = width
+    while kept:
+        names = [_cells(text) for text, style in kept if style == "foreign"]
+        for_names = room - width_of(kept) + sum(names)
+        if names and for_names >= sum(min(name, _least(len(names))) for name in names):
+            longest = _longest(names, for_names)
+            cut = [_cut([part], longest, "middle", ellipsis) if _is_longer(part, longest) else [part] for part in kept]
+            end = [Part(ellipsis)] if len(kept) < len(parts) else []
+            return [*(piece for pieces in cut for piece in pieces), *end]
+        room = width - len(ellipsis)
+        kept.pop()
+        while kept and kept[-1].style != "foreign":
+            kept.pop()
+    return None
+
+
+def _least(names: int) -> int:
+    return _LEAST_OF_MANY if names > 2 else _LEAST
+
+
+def _is_longer(part: Part, longest: int) -> bool:
+    return part.style == "foreign" and _cells(part.text) > longest
+
+
+def _longest(names: Sequence[int], room: int) -> int:
+    """How long a name may be, so that all of them fit when longer ones are cut."""
+    left = len(names)
+    for name in sorted(names):
+        if name * left > room:
+            return room // left
+        room -= name
+        left -= 1
+    return max(names)
 
 
 def _head(parts: Sequence[Part], room: int) -> list[Part]:

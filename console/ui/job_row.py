@@ -10,7 +10,7 @@ from console.fleet.job_order import in_state_since, job_order
 from console.fleet.models import Job, Phrase, Step, plain
 from console.ui import signs
 from console.ui.columns import Cell, Column, Fields, FixedRow, Part, SortKey, cell, phrase_parts
-from console.ui.runner_row import known, labels_cell, telling_first
+from console.ui.runner_row import known, labels_cell, labels_key
 from console.ui.signs import Sign
 
 JOB_COLUMNS = (
@@ -125,7 +125,7 @@ _SORT_KEYS: tuple[Callable[[JobRow], SortKey], ...] = (
     lambda row: job_order(row.job),
     lambda row: plain(row.reason),
     lambda row: -row.since.timestamp() if row.since else float("inf"),
-    lambda row: telling_first(row.job.labels),
+    lambda row: labels_key(row.job.labels),
     lambda row: -1 if row.takers is None else row.takers,
     lambda row: (row.job.runner_name or "").casefold(),
     lambda row: row.job.attempt,

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from console.fleet.labels import COMMON_LABELS, telling_first
 from console.fleet.models import Job, Runner
 from console.fleet.words import several
 from console.ui import signs
@@ -25,10 +26,6 @@ RUNNER_COLUMNS = (
 )
 
 
-COMMON_LABELS = frozenset({"self-hosted", "linux", "macos", "windows", "x64", "x86", "arm", "arm64"})
-"""The labels that a runner gets by itself."""
-
-
 class RunnerState(NamedTuple):
     """How a runner is shown: worst has the lowest rank."""
 
@@ -38,7 +35,7 @@ class RunnerState(NamedTuple):
     style: str
 
 
-_WEDGED = RunnerState(0, "wedged", "wedged", "error")
+_WEDGED = RunnerState(0, "wedged", "idle while queued", "error")
 _MISSING = RunnerState(1, "unknown", "missing", "warning")
 _OFFLINE_BUSY = RunnerState(2, "offline", "offline busy", "warning")
 _OFFLINE = RunnerState(3, "offline", "offline", "muted")
@@ -121,7 +118,7 @@ class RunnerRow(msgspec.Struct, frozen=True):
         return {
             "text": f"{text} {job.repository} {job.name}" if job else text,
             "label": labels,
-            "status": (word, runner.status, "busy" if runner.busy else "idle" if runner.online else ""),
+            "status": (word, runner.status, *self._status_words()),
             "group": group,
             "repo": job.repository if job else "",
             "host": runner.name,
@@ -130,13 +127,18 @@ class RunnerRow(msgspec.Struct, frozen=True):
             "branch": job.branch if job else "",
         }
 
+    def _status_words(self) -> list[str]:
+        """What one may ask for beside GitHub's word and ours."""
+        busy = "busy" if self.runner.busy else "idle" if self.runner.online else ""
+        return [busy, "wedged"] if self.wedged else [busy]
+
 
 _SORT_KEYS: tuple[Callable[[RunnerRow], SortKey], ...] = (
     lambda row: row.runner.name.casefold(),
     lambda row: (row.state.rank, row.state.word),
     lambda row: (row.job.repository.casefold(), row.job.name.casefold()) if row.job else ("", ""),
     lambda row: -row.since.timestamp() if row.since else float("inf"),
-    lambda row: telling_first(row.runner.labels),
+    lambda row: labels_key(row.runner.labels),
     lambda row: (row.group or "").casefold(),
     lambda row: row.runner.version or "",
     lambda row: row.runner.os.casefold(),
@@ -160,17 +162,16 @@ def runner_row(
     return RunnerRow(runner, group, job, waiting, wedged, missing, idle_since, idle_longer)
 
 
-def telling_first(labels: tuple[str, ...]) -> tuple[str, ...]:
-    """Those that tell runners apart before those that nearly all have; in lower case, for comparing."""
-    return tuple(sorted((label.casefold() for label in labels), key=COMMON_LABELS.__contains__))
+def labels_key(labels: tuple[str, ...]) -> tuple[str, ...]:
+    """Sorts rows by what tells them apart."""
+    return telling_first(label.casefold() for label in labels)
 
 
 def labels_cell(labels: tuple[str, ...]) -> Cell:
     """All labels, as they are spelt. Where room is short, what tells this one apart is seen."""
-    ordered = sorted(labels, key=lambda label: label.casefold() in COMMON_LABELS)
     parts = [
         Part(f"{' ' if place else ''}{label}", "muted" if label.casefold() in COMMON_LABELS else "foreign")
-        for place, label in enumerate(ordered)
+        for place, label in enumerate(telling_first(labels))
     ]
     return Cell(tuple(parts))
 

@@ -9,7 +9,7 @@ GPU = ("self-hosted", "linux", "gpu-a10")
 
 def test_many_jobs_of_one_cause_are_one_finding() -> None:
     (finding,) = diagnose(fleet(runners=[runner()], jobs=[job(n, labels=GPU) for n in range(1000)]))
-    assert plain(finding.subject) == "1 000 jobs of acme/web that want self-hosted linux gpu-a10"
+    assert plain(finding.subject) == "1 000 jobs of acme/web that want gpu-a10 self-hosted linux"
     assert len(finding.jobs) == 1000
     assert plain(finding.evidence[-1]) == "997 jobs more."
 
@@ -27,7 +27,7 @@ def test_labels_are_grouped_without_case_and_order() -> None:
 def test_jobs_of_several_repositories_are_one_finding_of_their_owner() -> None:
     jobs = [job(1, labels=GPU), job(2, labels=GPU, repository="acme/api")]
     (finding,) = diagnose(fleet(runners=[runner()], jobs=jobs))
-    assert plain(finding.subject) == "2 jobs of acme that want self-hosted linux gpu-a10"
+    assert plain(finding.subject) == "2 jobs of acme that want gpu-a10 self-hosted linux"
 
 
 def test_jobs_of_different_owners_labels_or_causes_are_told_apart() -> None:

@@ -68,7 +68,7 @@ def shows(row: Row, filter_text: str) -> bool:
         (cells.runner_row(runner(busy=True)), "●", "busy", ""),
         (cells.runner_row(runner("offline")), "×", "offline", "muted"),
         (cells.runner_row(runner("offline", busy=True)), "×", "offline busy", "warning"),
-        (cells.runner_row(runner(), wedged=True, waiting=3), "◆", "wedged", "error"),
+        (cells.runner_row(runner(), wedged=True, waiting=3), "◆", "idle while queued", "error"),
         (cells.runner_row(runner(), missing=True), "?", "missing", "warning"),
         (cells.runner_row(runner("hibernating")), "?", "hibernating", "foreign"),
         (cells.runner_row(runner("")), "?", "?", "foreign"),
@@ -122,7 +122,7 @@ def test_runners_sort_by_how_bad_their_state_is() -> None:
         cells.runner_row(runner(), wedged=True),
     ]
     words = [texts(row)[1] for row in sorted(rows, key=lambda row: row.sort_key(1))]
-    assert words == ["wedged", "missing", "offline", "strange", "busy", "idle"]
+    assert words == ["idle while queued", "missing", "offline", "strange", "busy", "idle"]
 
 
 @pytest.mark.parametrize(

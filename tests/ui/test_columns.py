@@ -46,7 +46,7 @@ def test_a_name_is_cut_in_the_middle_and_anything_else_at_its_end() -> None:
 
 def test_parts_keep_their_style_when_they_are_cut() -> None:
     parts, used = fit((Part("● ", "error"), Part("prod-linux-0193", "foreign")), 10, "middle", "…")
-    assert list(parts) == [Part("● ", "error"), Part("pro", "foreign"), Part("…", "foreign"), Part("0193", "foreign")]
+    assert list(parts) == [Part("● ", "error"), Part("prod", "foreign"), Part("…", "foreign"), Part("193", "foreign")]
     assert used == 10
 
 
@@ -73,6 +73,37 @@ def test_columns_fill_the_line_and_go_by_priority() -> None:
     assert shown(45) == [("Name", 20), ("State", 8), ("Why", 15)]
     assert [title for title, _ in shown(60)] == ["Name", "State", "Why", "Age"]
     assert [title for title, _ in shown(120)] == ["Name", "State", "Why", "Age", "Host"]
+
+
+def test_columns_have_the_room_that_their_content_needs() -> None:
+    def shown(width: int, *needs: int) -> list[tuple[str, int]]:
+        return [(shown.column.title, shown.width) for shown in lay_out(COLUMNS, width, needs)]
+
+    assert dict(shown(120, 30, 6, 40, 0, 5)) == {"Name": 30, "State": 8, "Why": 40, "Age": 7, "Host": 16}
+    assert dict(shown(45, 12, 5, 24, 0, 5)) == {"Name": 13, "State": 6, "Why": 24}
+    assert [title for title, _ in shown(45, 0, 0, 0, 0, 0)] == [title for title, _ in shown(45, 90, 90, 90, 9, 90)]
+
+
+def test_a_cut_text_keeps_the_beginning_and_the_end_of_each_name_in_it() -> None:
+    job = (Part("… "), Part("acme/payments-service", "foreign"), Part(" "), Part("deploy to production", "foreign"))
+    assert text_of(fit(job, 30, "middle", "…")[0]) == "… acme/p…ervice deploy…uction"
+    short = (Part("… "), Part("acme/web", "foreign"), Part(" "), Part("deploy to production", "foreign"))
+    assert text_of(fit(short, 24, "middle", "…")[0]) == "… acme/web deploy…uction"
+
+
+def test_of_many_names_the_last_ones_go_first_and_our_words_are_not_cut() -> None:
+    labels = [part for label in ("gpu-a10", "self-hosted", "Linux") for part in (Part(label, "foreign"), Part(" "))]
+    subject = (Part("3 jobs of "), Part("acme/data-pipeline", "foreign"), Part(" that want "), *labels)
+    assert text_of(fit(subject, 55, "middle", "…")[0]) == "3 jobs of acme/data-pipeline that want gpu-a10…"
+    assert text_of(fit(subject, 32, "middle", "…")[0]) == "3 jobs of acme/data-pipeline…"
+
+
+@given(st.integers(0, 300), st.lists(st.integers(0, 90), min_size=5, max_size=5))
+def test_a_layout_for_known_content_never_exceeds_the_line_either(width: int, needs: list[int]) -> None:
+    shown = lay_out(COLUMNS, width, needs)
+    used = sum(each.width + 1 for each in shown) - 1
+    assert used <= max(width, 10 + 1 + 6)
+    assert all(each.width >= each.column.min_width for each in shown)
 
 
 @given(st.integers(0, 300))

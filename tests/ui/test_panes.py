@@ -138,7 +138,7 @@ async def test_where_nothing_could_ever_be_read_nothing_is_said_of_the_fleet() -
 async def test_enter_on_a_finding_opens_its_runner_and_escape_comes_back() -> None:
     async with operator() as hand:
         await hand.press("enter")
-        assert "state    ◆ wedged for 14 min" in hand.text
+        assert "state    ◆ idle while queued for 14 min" in hand.text
         assert "build (3.12)" in hand.text
         assert hand.connector.watch.asked == ["runner 3"]
         await hand.press("escape")
@@ -379,7 +379,7 @@ async def test_what_is_said_of_a_finding_counts_on_between_looks() -> None:
         assert "idle 16 min, 3 matching jobs wait" in hand.text.splitlines()[4]
         assert "queued acme/web build (3.12) for 16 min" in hand.text
         await hand.press("enter")
-        assert "wedged for 16 min" in hand.text
+        assert "idle while queued for 16 min" in hand.text
         assert "idle 16 min, 3 matching jobs wait" in hand.text
 
 

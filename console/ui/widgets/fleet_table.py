@@ -14,7 +14,7 @@ from textual.strip import Strip
 
 from console.fleet.models import Phrase
 from console.ui.cells import phrase_parts
-from console.ui.columns import STYLES, Column, Fields, Row, Shown, column_at, lay_out
+from console.ui.columns import STYLES, Column, Fields, Row, Shown, column_at, lay_out, needs_of
 from console.ui.listing import Listing, survivor
 from console.ui.widgets.table_lines import GUTTER, LineStyles, RowLine, all_hidden, empty_lines, header_line, row_line
 
@@ -117,6 +117,8 @@ class FleetTable(ScrollView, Generic[K], can_focus=True, inherit_bindings=False)
         self._now = datetime.now(UTC)
         self._layout: tuple[Shown, ...] = ()
         self._layout_width = -1
+        self._needs: list[int] = []
+        self._measured: dict[K, Row] = {}
         self._lines: dict[tuple[K, bool, bool], RowLine] = {}
         self._styles = LineStyles(self)
         self.lines_built = 0
@@ -127,6 +129,7 @@ class FleetTable(ScrollView, Generic[K], can_focus=True, inherit_bindings=False)
     def set_columns(self, columns: Sequence[Column]) -> None:
         self._columns = tuple(columns)
         self._layout_width = -1
+        self._needs, self._measured = [], {}
         self._lines.clear()
         if self.order and self.order[0] >= len(columns):
             self.set_order(None)
@@ -357,9 +360,29 @@ class FleetTable(ScrollView, Generic[K], can_focus=True, inherit_bindings=False)
         width = self.scrollable_content_region.width
         if width != self._layout_width:
             self._layout_width = width
-            self._layout = lay_out(self._columns, width - GUTTER)
+            self._layout = lay_out(self._columns, width - GUTTER, self._needs)
             self._lines.clear()
         return self._layout
+
+    def _measure(self) -> None:
+        """Let columns grow to what is in view. They never shrink again, so that little moves while one scrolls."""
+        rows, needs = self._listing.rows, self._needs or [0] * len(self._columns)
+        new = [key for key in self._visible() if self._measured.get(key) is not rows[key]]
+        if len(self._measured) >= CACHED_LINES:
+            self._measured.clear()
+        for key in new:
+            self._measured[key] = rows[key]
+            needs = list(map(max, needs, needs_of(rows[key])))
+        if new and needs != self._needs:
+            self._needs, self._layout_width = needs, -1
+            layout = self._layout
+            if self._shown() != layout:
+                self.refresh()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Every line is drawn with the same columns."""
+        self._measure()
+        return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
         shown, width = self._shown(), self._layout_width

@@ -1,0 +1,11 @@
+"""Which labels tell runners apart."""
+
+from collections.abc import Iterable
+
+COMMON_LABELS = frozenset({"self-hosted", "linux", "macos", "windows", "x64", "x86", "arm", "arm64"})
+"""The labels that a runner gets by itself."""
+
+
+def telling_first(labels: Iterable[str]) -> tuple[str, ...]:
+    """Those that tell runners apart before those that nearly all have; otherwise as they came."""
+    return tuple(sorted(labels, key=lambda label: label.casefold() in COMMON_LABELS))
