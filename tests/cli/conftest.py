@@ -1,9 +1,33 @@
 import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from console.simulator.clock import WorldClock
+from console.simulator.scenarios import scenario_named
+from console.simulator.server import SimulatedGitHub
 from tests.cli.commands import Terminal
+from tests.cli.console import Console
+
+
+@pytest.fixture(autouse=True)
+def _empty_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("CONFIG", "STATE", "CACHE"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
+
+
+@pytest.fixture
+def console(request: pytest.FixtureRequest, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Console]:
+    """On the scenario that the test names by a mark, or on the one in which a runner idles while its jobs wait."""
+    mark = request.node.get_closest_marker("scenario")
+    scenario = scenario_named(mark.args[0] if mark else "idle-while-queued")
+    server = SimulatedGitHub(scenario.build(WorldClock(datetime.now(UTC))))
+    try:
+        yield Console(server.start(), scenario, tmp_path, capsys)
+    finally:
+        server.stop()
 
 
 @pytest.fixture

@@ -1,71 +1,17 @@
 """The facts without a screen: what is printed, and what the exit code says, against a pretend GitHub over HTTP."""
 
-import json
 import re
 import unicodedata
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from console.__main__ import Program
 from console.cli.failing import run
 from console.cli.root import root
-from console.simulator.clock import WorldClock
-from console.simulator.scenarios import Scenario, scenario_named
-from console.simulator.server import SimulatedGitHub
+from console.simulator.scenarios import scenario_named
 from console.simulator.tokens import DEMO_TOKEN
-
-NOBODY = "http://127.0.0.1:9"
-
-
-class Console:
-    """The command line with one context, and what it printed last."""
-
-    def __init__(self, address: str, scenario: Scenario, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self.home = home
-        self.capsys = capsys
-        self.environ = {"RUNNER_CONSOLE_TOKEN": DEMO_TOKEN}
-        self.out = ""
-        self.err = ""
-        config = home / "config" / "runner-console" / "config.toml"
-        config.parent.mkdir(parents=True)
-        config.write_text(
-            f'[contexts.pretend]\napi_url = "{address}"\ntoken = "env"\n'
-            f"scopes = {json.dumps(scenario.context.scopes)}\n"
-            f"repositories = {json.dumps(scenario.context.repositories)}\n"
-        )
-
-    def __call__(self, *arguments: str) -> int:
-        code = run(root, arguments, Program(dict(self.environ)))
-        self.out, self.err = self.capsys.readouterr()
-        return code
-
-    def json(self, *arguments: str) -> tuple[int, dict[str, Any]]:
-        code = self(*arguments, "--json")
-        answer = json.loads(self.out)
-        assert isinstance(answer, dict)
-        return code, answer
-
-
-@pytest.fixture(autouse=True)
-def _empty_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("CONFIG", "STATE", "CACHE"):
-        monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
-
-
-@pytest.fixture
-def console(request: pytest.FixtureRequest, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Console]:
-    """On the scenario that the test names by a mark, or on the one in which a runner idles while its jobs wait."""
-    mark = request.node.get_closest_marker("scenario")
-    scenario = scenario_named(mark.args[0] if mark else "idle-while-queued")
-    server = SimulatedGitHub(scenario.build(WorldClock(datetime.now(UTC))))
-    try:
-        yield Console(server.start(), scenario, tmp_path, capsys)
-    finally:
-        server.stop()
+from tests.cli.console import NOBODY, Console
 
 
 def test_now_names_the_idle_runner_the_jobs_that_wait_and_what_helps_and_exits_with_1(console: Console) -> None:
