@@ -38,7 +38,8 @@ def _of(newest: Problem, sources: list[Freshness]) -> Trouble:
     since = min(source.problem.since for source in sources if source.problem is not None)
     places = tuple(sorted({source.place for source in sources}))
     hint = f"{newest.hint} {GOES_ON}".lstrip() if newest.kind in PASSING else newest.hint
-    return Trouble(newest.kind, newest.message, hint, since, places)
+    tries = [source.next_try for source in sources if source.next_try is not None]
+    return Trouble(newest.kind, newest.message, hint, since, places, min(tries, default=None))
 
 
 def trouble_of(error: ConsoleError, now: datetime, again_at: datetime | None) -> Trouble:

@@ -118,6 +118,9 @@ async def test_without_a_context_it_says_what_to_type_and_q_leaves() -> None:
     connector = fleet.FakeConnector(errors=(NoContextError("No context."),))
     async with console(connector, first=FirstPaint()) as (app, pilot):
         assert isinstance(app.screen, FirstRunDialog)
+        await pilot.press("escape", "enter", "2", "question_mark")
+        assert isinstance(app.screen, FirstRunDialog)
+        assert header(app) == " no context"
         await pilot.press("q")
     assert app.return_code == 0
 
@@ -280,8 +283,7 @@ async def test_a_dialog_in_a_window_without_room_says_so_too() -> None:
 async def test_a_bad_token_found_while_opening_names_what_to_do() -> None:
     connector = fleet.FakeConnector(errors=(BadTokenError("GitHub does not accept the token.", "Log in again."),) * 99)
     async with console(connector) as (app, _):
-        assert "GitHub does not accept the token. Log in again." in banner(app)
-        assert "Tried again in" in banner(app)
+        assert "GitHub does not accept the token. Next try in 10 s. Log in again." in banner(app)
 
 
 async def test_the_same_context_is_tried_again_after_another_could_not_be_opened() -> None:
@@ -308,3 +310,34 @@ async def test_a_click_on_a_tab_goes_there() -> None:
         await pilot.click(TabLine, offset=(20, 0))
         await settled(pilot)
         assert isinstance(app.main.pane, JobsPane)
+
+
+async def test_the_header_says_what_matters_where_it_is_narrow() -> None:
+    async with console(fleet.FakeConnector(fleet.look(fleet.INCIDENT, paused=True)), size=(40, 12)) as (app, _):
+        assert header(app).split() == ["acme-prod", "▌RO▐", "PAUSED", "4", "s", "ago"]
+
+
+async def test_the_next_try_of_what_failed_is_counted_down() -> None:
+    clock = fleet.FrozenClock()
+    problem = Problem("server", "GitHub answered 502 Bad Gateway.", "", fleet.NOON)
+    sources = [
+        msgspec.structs.replace(each, next_try=fleet.NOON + timedelta(seconds=12))
+        for each in fleet.sources(60, problem)
+    ]
+    broken = fleet.look(msgspec.structs.replace(fleet.INCIDENT, freshness=tuple(sources)), clock)
+    async with console(fleet.FakeConnector(broken), clock=clock) as (app, pilot):
+        assert "Next try in 12 s." in banner(app)
+        clock.seconds += 5
+        app.main._tick()
+        await pilot.pause()
+        assert "Next try in 7 s." in banner(app)
+        clock.seconds += 10
+        app.main._tick()
+        await pilot.pause()
+        assert "It is tried now." in banner(app)
+
+
+async def test_where_only_a_few_lines_have_room_findings_are_seen() -> None:
+    async with console(fleet.FakeConnector(fleet.look(fleet.INCIDENT)), size=(40, 10)) as (app, _):
+        lines = app.screen._compositor.render_strips(app.screen.size)
+        assert any("‼ prod-linux-03" in line.text for line in lines)

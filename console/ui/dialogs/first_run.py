@@ -10,12 +10,12 @@ from console.ui.columns import Part
 from console.ui.dialogs.base import ShowingDialog
 
 
-class FirstRunDialog(ShowingDialog):
+class FirstRunDialog(ShowingDialog, inherit_bindings=False):
     """Two ways on, and the way out."""
 
     way_out = "q quit"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "app.quit", "quit", key_display="q", tooltip="Leave the console"),
+        Binding("q", "app.quit", "quit", key_display="q", tooltip="Leave the console"),
     ]
 
     def __init__(self) -> None:

@@ -1,6 +1,6 @@
 """The banner: one line that says what is in the way of looking, and what to do about it. Not there when nothing is."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from textual.content import Content
 from textual.reactive import reactive
@@ -26,7 +26,7 @@ class BannerLine(Widget):
         self.display = bool(self.troubles)
 
     def render(self) -> Content:
-        """Sign, message, places, hint, countdown."""
+        """Sign, message, places, countdown, hint."""
         if not self.troubles:
             return Content()
         parts, _ = fit(self._parts(self.troubles[0]), self.size.width, "end", signs.sign("cut"))
@@ -36,10 +36,11 @@ class BannerLine(Widget):
         parts = [Part(f" {signs.sign('watch')} ", "strong"), Part(trouble.message, "strong")]
         if trouble.places:
             parts += [Part(" ("), *cells.phrase_parts(named(trouble.places, most=1)), Part(")")]
+        if trouble.again_at is not None and self.now is not None:
+            left = trouble.again_at - self.now
+            parts.append(Part(f" Next try in {signs.age(left)}." if left > timedelta() else " It is tried now."))
         if trouble.hint:
             parts += [Part(" "), Part(trouble.hint)]
-        if trouble.again_at is not None and self.now is not None:
-            parts.append(Part(f" Tried again in {signs.age(trouble.again_at - self.now)}."))
         if len(self.troubles) > 1:
             parts.append(Part(f" And {len(self.troubles) - 1} more: :sources"))
         return parts

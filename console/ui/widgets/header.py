@@ -25,7 +25,10 @@ _KINDS: tuple[tuple[SourceKind, str], ...] = (
     ("finished", "finished"),
     ("groups", "groups"),
 )
+_NARROW = 60
+"""Below that badges and ages are as short as can be."""
 _AGE_WIDTH = 18
+_SHORT_AGE_WIDTH = 11
 _KIND_AGE_WIDTH = 8
 _BUDGET_WIDTH = 17
 _LEAST_RIGHT = _AGE_WIDTH + _BUDGET_WIDTH + 5
@@ -57,17 +60,17 @@ def remembered_age(snapshot: FleetSnapshot, now: datetime) -> timedelta:
     return max((age for age in ages if age is not None), default=now - snapshot.taken_at)
 
 
-def age_parts(look: Look | None, now: datetime) -> tuple[Part, ...]:
+def age_parts(look: Look | None, now: datetime, as_of: str = "as of ") -> tuple[Part, ...]:
     """How old what is shown is."""
-    if look is None:
-        return (Part("nothing seen yet", "muted"),)
-    if look.remembered:
-        return (Part(f"as of {signs.age(remembered_age(look.snapshot, now))} ago", "warning"),)
+    if look is not None and look.remembered:
+        return (Part(f"{as_of}{signs.age(remembered_age(look.snapshot, now))} ago", "warning"),)
+    if look is None or not look.snapshot.freshness:
+        return (Part("not seen yet", "muted"),)
     worst = worst_source(look.snapshot, now)
     age = worst.age(now) if worst else None
     if worst is None or age is None:
         return (Part("not all read", "warning"),) if look.snapshot.whole else (Part("first look", "muted"),)
-    return (Part(f"as of {signs.age(age)} ago", "warning" if worst.late(now) else ""),)
+    return (Part(f"{as_of}{signs.age(age)} ago", "warning" if worst.late(now) else ""),)
 
 
 def ever_read(snapshot: FleetSnapshot) -> bool:
@@ -118,24 +121,26 @@ class HeaderLine(Widget):
     def render(self) -> Content:
         """The whole line."""
         width = self.size.width
-        badges = self._badges()
-        left = [*self._named(width - width_of(badges) - _LEAST_RIGHT), *badges]
+        if self.facts is None:
+            return cells.content([Part(" no context", "muted")])
+        narrow = width < _NARROW
+        badges = self._badges(self.facts, narrow)
+        least_right = _SHORT_AGE_WIDTH + 2 if narrow else _LEAST_RIGHT
+        left = [*self._named(self.facts, width - width_of(badges) - least_right), *badges]
         right = self._right(width - width_of(left) - 1)
         gap = Part(" " * max(width - width_of(left) - width_of(right), 0))
         parts, _ = fit([*left, gap, *right], width, "end", signs.sign("cut"))
         return cells.content(parts)
 
-    def _named(self, room: int) -> list[Part]:
-        name = Part(self.facts.name, "strong") if self.facts and self.facts.name else Part("no context", "muted")
-        shown, _ = fit([name], max(room - 2, _LEAST_NAME), "middle", signs.sign("cut"))
+    def _named(self, facts: ContextFacts, room: int) -> list[Part]:
+        shown, _ = fit([Part(facts.name, "strong")], max(room - 2, _LEAST_NAME), "middle", signs.sign("cut"))
         return [Part(" "), *shown, Part(" ")]
 
-    def _badges(self) -> list[Part]:
-        facts = self.facts
-        parts = [Part(" DEMO ", "badge"), Part(" ")] if facts and facts.demo else []
+    def _badges(self, facts: ContextFacts, narrow: bool) -> list[Part]:
+        parts = [Part(" DEMO ", "badge"), Part(" ")] if facts.demo else []
         left, right = signs.sign("badge left"), signs.sign("badge right")
-        writable = facts is not None and not facts.read_only
-        parts += [Part(" WRITE ", "badge-write") if writable else Part(f"{left}READ-ONLY{right}"), Part(" ")]
+        locked = Part(f"{left}{'RO' if narrow else 'READ-ONLY'}{right}")
+        parts += [locked if facts.read_only else Part(" WRITE ", "badge-write"), Part(" ")]
         if self.look is not None and self.look.paused:
             parts += [Part(" PAUSED ", "badge-write"), Part(" ")]
         return parts
@@ -143,6 +148,8 @@ class HeaderLine(Widget):
     def _right(self, room: int) -> list[Part]:
         if self.now is None:
             return []
+        if self.size.width < _NARROW:
+            return [Part(" "), *age_parts(self.look, self.now, "")]
         slots = [Slot(age_parts(self.look, self.now), _AGE_WIDTH)]
         if self.look is not None and not self.look.remembered:
             slots.append(Slot(budget_parts(self.look.snapshot, self.now), _BUDGET_WIDTH))
