@@ -174,6 +174,10 @@ class FixedTokens:
     async def token(self, owner: str) -> Token | None:
         return None if self.secret is None else Token(self.secret)
 
+    def gives(self, after: str) -> None:
+        """Somebody has mended the source: it is noticed when it is asked again."""
+        self._after = after
+
     async def renew(self, owner: str) -> bool:
         self.renewed += 1
         await asyncio.sleep(0.01)

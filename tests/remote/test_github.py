@@ -474,6 +474,21 @@ async def test_after_a_401_polling_stops_until_the_token_changes(server: FaultSe
         await look(api)
 
 
+async def test_when_the_operator_asks_again_so_is_the_source_of_a_refused_token(server: FaultServer) -> None:
+    tokens = FixedTokens("bad-token", after="bad-token")
+    async with using(server, tokens) as api:
+        server.script(RUNNERS, reply({"message": "Bad credentials"}, 401))
+        for _ in range(2):
+            with pytest.raises(BadTokenError):
+                await look(api)
+        assert tokens.renewed == 1
+        tokens.gives("good-token")
+        server.script(RUNNERS, reply({"total_count": 0, "runners": []}))
+        api.try_again()
+        await look(api)
+        assert tokens.renewed == 2
+
+
 async def test_many_at_once_send_at_most_two_more_after_the_first_401(server: FaultServer) -> None:
     tokens = FixedTokens("bad-token", after="also-bad")
     async with using(server, tokens) as api:

@@ -158,6 +158,11 @@ def test_an_item_that_is_not_understood_is_counted_and_the_others_are_shown(bad:
     assert found.total == 3
 
 
+def test_the_id_of_an_item_that_is_not_understood_is_read_where_it_can_be() -> None:
+    found = RUNNERS.page(page("runners", a_runner(), a_runner(id=7, busy=None), a_runner(id="8")), "org:acme")
+    assert (found.set_aside, found.unreadable) == (2, (7,))
+
+
 def test_a_time_without_a_zone_sets_the_job_aside() -> None:
     assert JOBS.page(page("jobs", a_job(created_at="2026-11-20T12:00:00")), "acme/web").set_aside == 1
 
