@@ -138,7 +138,7 @@ def test_directories_that_may_not_be_entered_are_no_fault_of_ours(home: Path) ->
 
 
 BROKEN = {
-    "theme = \n": "line 1, column 9: Invalid value",
+    "theme = \n": "line 1, column 9: Invalid value (text stands in quotes; true and false are written small)",
     '[contexts.a]\nscopes = ["org:acme"\n': "line 3, column 1: Unclosed array",
     'lok_every = "20s"\n': "lok_every: there is no such setting (did you mean look_every?)",
     '[contexts.a]\napi_url = "http://ghe.example.com"\n': (

@@ -153,7 +153,7 @@ def test_a_wrong_value_is_answered_with_what_was_expected_in_plain_words(
 
 
 def test_no_complaint_speaks_the_language_of_a_library(tmp_path: Path) -> None:
-    fields = {"": Settings.model_fields, "contexts.a.": Context.model_fields, "thresholds.": {"queued_watch": None}}
+    fields = {"": [*Settings.model_fields], "contexts.a.": [*Context.model_fields], "thresholds.": ["queued_watch"]}
     for before, names in fields.items():
         for name in names:
             for wrong in ("{ x = 1 }", "[{}]", "1.5"):
