@@ -145,8 +145,7 @@ BROKEN = {
         "contexts.a.api_url: must be https: a token would be readable on the way (http is for loopback only)"
     ),
     '[contexts.a]\ntoken = "keyrng"\n': (
-        'contexts.a.token: must be "keyring", "env", { command = ["PROGRAM", "ARGUMENT"] }, '
-        "or a table of these by owner"
+        'contexts.a.token: must be "keyring", "env" or { command = ["PROGRAM", "ARGUMENT"] }'
     ),
 }
 
