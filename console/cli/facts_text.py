@@ -8,6 +8,7 @@ from console.cli.verdict import coverage
 from console.fleet.ages import age
 from console.fleet.findings import Explanation
 from console.fleet.job_order import in_state_since, job_order, run_order
+from console.fleet.labels import telling_first
 from console.fleet.models import FleetSnapshot, Freshness, Job, Run, Runner, SourceKind, plain
 from console.fleet.runner_view import jobs_at_work
 from console.fleet.sources import Sources
@@ -21,22 +22,22 @@ from console.operations.look import Look
 SIGNS = {"alert": "!!", "watch": "! ", "info": ". "}
 MET = {True: "yes", False: "NO", None: "?"}
 RUNNER_COLUMNS = (
-    Column("RUNNER", 16),
+    Column("RUNNER", 16, middle=True),
     Column("STATE"),
-    Column("JOB", 14, 1),
+    Column("JOB", 14, 1, middle=True),
     Column("LABELS", 14, 2),
-    Column("GROUP", 8, 4),
-    Column("VERSION", 0, 3),
+    Column("GROUP", 8, 3),
+    Column("VERSION", 0, 4),
     Column("SCOPE", 10, 5),
 )
 JOB_COLUMNS = (
     Column("ID"),
-    Column("JOB", 16),
+    Column("JOB", 16, middle=True),
     Column("STATE"),
     Column("AGE"),
     Column("WHY", 14, 1),
     Column("WANTS", 14, 3),
-    Column("RUNNER", 10, 2),
+    Column("RUNNER", 10, 2, middle=True),
 )
 CONDITION_COLUMNS = (Column("CONDITION", 20), Column("MET"), Column("FOUND", 20))
 KINDS: dict[SourceKind, str] = {
@@ -136,7 +137,7 @@ def runners(look: Look, width: int | None) -> Iterator[str]:
             runner.name,
             runner_state(runner, look),
             _work(runner, work.get(runner.key)),
-            ",".join(runner.labels),
+            ",".join(telling_first(runner.labels)),
             _group(runner, snapshot),
             runner.version or "?",
             runner.scope,
@@ -147,14 +148,14 @@ def runners(look: Look, width: int | None) -> Iterator[str]:
 
 
 def runner_state(runner: Runner, look: Look) -> str:
-    """GitHub's words, and ours where GitHub has none."""
-    if runner.key in look.wedged:
-        return "idle while jobs wait"
+    """In the words of the screen: GitHub's two as one, and our own judgement."""
     if runner.key in look.snapshot.missing:
-        return "not in the last list"
+        return "missing"
+    if runner.key in look.wedged:
+        return "idle while queued"
     if not runner.online:
-        return f"{runner.status or '?'}{', busy' if runner.busy else ''}"
-    return "online, busy" if runner.busy else "online, idle"
+        return f"{runner.status or '?'}{' busy' if runner.busy else ''}"
+    return "busy" if runner.busy else "idle"
 
 
 def _work(runner: Runner, job: Job | None) -> str:
@@ -191,7 +192,7 @@ def _job(job: Job, look: Look, sources: Sources) -> tuple[str, ...]:
         job.conclusion or job.status,
         "?" if since is None else age(sources.as_of("jobs", job.repository) - since),
         "-" if reason is None else plain(reason.text),
-        ",".join(job.labels) or "-",
+        ",".join(telling_first(job.labels)) or "-",
         job.runner_name or "-",
     )
 
@@ -215,7 +216,11 @@ def explained(explanation: Explanation, width: int | None) -> Iterator[str]:
     if explanation.table is not None and explanation.table.rows:
         yield ""
         matches = explanation.table
-        columns = (Column("RUNNER", 12), *(Column(column.upper()) for column in matches.columns), Column("NOTE", 12))
+        columns = (
+            Column("RUNNER", 12, middle=True),
+            *(Column(column.upper()) for column in matches.columns),
+            Column("NOTE", 12),
+        )
         rows = [(row.name, *(MET[check] for check in row.checks), plain(row.note)) for row in matches.rows]
         yield from table(columns, rows, width)
         if matches.more:

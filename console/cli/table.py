@@ -17,6 +17,8 @@ class Column(NamedTuple):
     """It is cut down to this many cells; 0: it is never cut."""
     leave: int = 0
     """It is left out where even that is too wide, the highest number first; 0: it is never left out."""
+    middle: bool = False
+    """It is cut in the middle: both ends of a name tell it from others."""
 
 
 def table(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int | None) -> Iterator[str]:
@@ -32,7 +34,7 @@ def table(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int |
         shown = _kept(columns, widths, width)
         _narrow(columns, widths, shown, width)
     for line in lines:
-        cells = [_cell(line[place], widths[place], whole=width is None) for place in shown]
+        cells = [_cell(line[place], widths[place], columns[place], whole=width is None) for place in shown]
         yield GAP.join(cells).rstrip()
 
 
@@ -62,10 +64,16 @@ def _narrow(columns: Sequence[Column], widths: list[int], shown: Sequence[int], 
         widths[able[0]] = down_to
 
 
-def _cell(text: str, width: int, *, whole: bool) -> str:
+def _cell(text: str, width: int, column: Column, *, whole: bool) -> str:
     """Padded, or cut with a mark that says so."""
     from rich.cells import cell_len, set_cell_size
 
     if whole or cell_len(text) <= width:
         return text + " " * (width - cell_len(text))
-    return set_cell_size(text, width - 1) + CUT
+    end = (width - 1) // 2 if column.middle else 0
+    tail = ""
+    for char in reversed(text):
+        if cell_len(char + tail) > end:
+            break
+        tail = char + tail
+    return set_cell_size(text, width - 1 - cell_len(tail)) + CUT + tail

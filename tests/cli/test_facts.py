@@ -31,7 +31,7 @@ def test_a_healthy_fleet_exits_with_0_and_says_so_in_numbers(console: Console) -
 def test_runners_marks_the_one_that_idles_while_jobs_wait(console: Console) -> None:
     assert console("runners") == 1
     [line] = [line for line in console.out.splitlines() if line.startswith("prod-linux-03")]
-    assert "idle while jobs wait" in line
+    assert "idle while queued" in line
 
 
 def test_jobs_says_why_each_queued_job_waits(console: Console) -> None:

@@ -41,9 +41,14 @@ def test_where_there_is_no_room_the_least_important_column_goes_first() -> None:
     assert "LABELS" not in head
 
 
+def test_a_name_that_is_cut_keeps_both_its_ends() -> None:
+    _, line = table((Column("JOB", 10, middle=True),), [("acme/design-system storybook",)], 16)
+    assert line == "acme/des…orybook"
+
+
 @given(st.lists(st.tuples(*[st.text(st.characters(categories=["L", "N"]), max_size=30)] * 4)), st.integers(40, 200))
 def test_no_row_is_wider_than_the_terminal(rows: list[tuple[str, ...]], width: int) -> None:
-    columns = (Column("A", 5), Column("B", 5, 1), Column("C", 5, 2), Column("D", 5, 3))
+    columns = (Column("A", 5, middle=True), Column("B", 5, 1), Column("C", 5, 2), Column("D", 5, 3))
     assert all(cell_len(line) <= width for line in table(columns, rows, width))
 
 
