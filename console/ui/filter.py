@@ -89,8 +89,8 @@ def parse(text: str) -> Filter | FilterError:
     return Filter(text, terms)
 
 
-_FIELDS = " ".join(f"{name}:" for name in FIELDS)
-_HINT = f"Words, /patterns/ and fields: {_FIELDS}. An ! before any of them inverts it."
+_FIELDS = " ".join(FIELDS)
+_HINT = f"Words, /patterns/, and the fields {_FIELDS} with a colon. An ! before any of them inverts it."
 
 
 def _after_space(text: str, at: int) -> int:
@@ -115,7 +115,7 @@ def _term(match: re.Match[str]) -> Term | FilterError | None:
 def _unknown(match: re.Match[str]) -> FilterError:
     near = difflib.get_close_matches(match["field"].lower(), FIELDS, 1, 0.5)
     nearest = f"Nearest: {near[0]}: " if near else ""
-    hint = f"{nearest}Fields: {_FIELDS}. In quotes it is searched for as it is."
+    hint = f"{nearest}Fields: {_FIELDS}. In quotes it is text."
     return FilterError(f"There is no field {match['field']}:", match.start("field"), hint)
 
 

@@ -48,9 +48,16 @@ class MainScreen(PlacesScreen):
     VERTICAL_BREAKPOINTS = [(0, "-too-low"), (10, "-low"), (16, "-high")]  # noqa: RUF012 - as above
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark", "help", "help", key_display="?", tooltip="The keys and commands of this screen"),
-        Binding("slash", "filter", "filter", key_display="/", tooltip="Show only what matches, while it is typed"),
+        Binding(
+            "slash",
+            "filter",
+            "filter",
+            key_display="/",
+            priority=True,
+            tooltip="Show only what matches, while it is typed",
+        ),
         Binding("x", "explain", "explain", tooltip="Why does this job wait, why does this runner idle"),
-        Binding("colon", "command", "command", key_display=":", tooltip="The command line"),
+        Binding("colon", "command", "command", key_display=":", priority=True, tooltip="The command line"),
         Binding("y", "copy", "copy", tooltip="Copy the line, or the selected lines"),
         Binding("Y", "copy_url", "copy URL", tooltip="Copy the address of this on GitHub"),
         Binding("r", "look_again", "look again", tooltip="Make every source due now"),
@@ -201,15 +208,12 @@ class MainScreen(PlacesScreen):
         """`/`: what is typed filters at once."""
         pane = self.pane
         if isinstance(pane, TablePane):
-            self._open_prompt(PromptLine("filter", pane.filter_text))
+            self.query_one(BottomLine).ask("filter", pane.filter_text)
 
     def action_command(self) -> None:
         """`:`."""
         lines = [*COMMANDS, *(line for line, _ in command_lines(self))]
-        self._open_prompt(PromptLine("command", suggester=FirstThatBegins(lines)))
-
-    def _open_prompt(self, prompt: PromptLine) -> None:
-        self.query_one(BottomLine).ask(prompt)
+        self.query_one(BottomLine).ask("command", suggester=FirstThatBegins(lines))
 
     def _close_prompt(self) -> None:
         if self.query_one(BottomLine).close():
@@ -344,8 +348,10 @@ class MainScreen(PlacesScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys that do nothing here are not offered."""
         pane = self.pane
+        typing = self.query_one(BottomLine).asks
         can = {
-            "filter": isinstance(pane, TablePane),
+            "command": not typing,
+            "filter": isinstance(pane, TablePane) and not typing,
             "explain": pane.target() is not None,
             "copy": pane.target() is not None,
             "copy_url": bool(pane.url()),

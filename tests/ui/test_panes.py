@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 from textual.binding import Binding
+from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -288,7 +289,7 @@ async def test_a_command_that_is_not_understood_says_what_is_near(line: str, ans
         await hand.press("enter")
         assert answer in hand.text.splitlines()[-2]
         await hand.press("escape")
-        assert not hand.app.main.query(PromptLine)
+        assert not hand.app.main.query_one(PromptLine).display
 
 
 async def test_commands_do_what_they_say() -> None:
@@ -339,7 +340,20 @@ async def test_what_is_wrong_is_read_to_its_end_where_it_is_narrow() -> None:
         await hand.press("2", "slash")
         await hand.type("lable:gpu")
         said = " ".join(" ".join(hand.text.splitlines()[-5:]).split())
-        assert "There is no field lable: Nearest: label: Fields: label: status: group: repo: host: os:" in said
+        assert (
+            "There is no field lable: Nearest: label: Fields: label status group repo host os version branch." in said
+        )
+
+
+async def test_what_is_typed_ahead_goes_into_the_line_and_acts_on_nothing_else() -> None:
+    async with operator() as hand:
+        await hand.press("2")
+        for key in ("colon", *"theme", "space", *"light"):
+            hand.app.post_message(Key(key, {"colon": ":", "space": " "}.get(key, key)))
+        hand.app.post_message(Key("enter", None))
+        await settled(hand.pilot)
+        assert hand.app.theme == "light"
+        assert "Runners · 5" in hand.text
 
 
 async def test_tab_takes_the_suggestion() -> None:

@@ -56,11 +56,7 @@ class PromptLine(Vertical):
     class GivenUp(Said):
         """Escape was pressed."""
 
-    def __init__(self, kind: Kind, text: str = "", suggester: Suggester | None = None) -> None:
-        super().__init__()
-        self.kind = kind
-        self._text = text
-        self._suggester = suggester
+    kind: Kind = "command"
 
     def compose(self) -> ComposeResult:
         """Remark; sign and input."""
@@ -68,14 +64,22 @@ class PromptLine(Vertical):
         remark.display = False
         yield remark
         with Horizontal():
-            yield Static(cells.content([Part(_SIGNS[self.kind], "key")]), classes="prompt-sign")
-            line = Input(self._text, compact=True, suggester=self._suggester)
+            yield Static(classes="prompt-sign")
+            line = Input(compact=True)
             line.cursor_blink = False
             yield line
 
-    def on_mount(self) -> None:
-        """It is there to be typed into."""
-        self.query_one(Input).focus()
+    def open(self, kind: Kind, text: str = "", suggester: Suggester | None = None) -> None:
+        """It has the keys at once: what is typed ahead must not act on what is behind it."""
+        self.kind = kind
+        self.remark("")
+        self.query_one(".prompt-sign", Static).update(cells.content([Part(_SIGNS[kind], "key")]))
+        line = self.query_one(Input)
+        line.suggester = suggester
+        line.value = text
+        line.cursor_position = len(text)
+        self.display = True
+        self.screen.set_focus(line)
 
     def remark(self, text: str) -> None:
         """Say what is wrong with what is typed; empty when nothing is."""
