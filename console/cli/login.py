@@ -29,6 +29,7 @@ from console.errors import (
     printable,
 )
 from console.settings.checked import checked
+from console.settings.complaints import nearest
 from console.settings.file import set_token
 from console.settings.paths import paths
 from console.settings.schema import Context, Settings
@@ -67,6 +68,7 @@ class Login:
         wishes = self._wishes
         refuse_tokens(wishes.api_url, *wishes.scopes, wishes.name, *wishes.owners, wishes.token_command)
         target = self._target(self._settings)
+        self._refuse_strangers(target)
         if wishes.token_command:
             return self._from_elsewhere(target, {"command": command_from(wishes.token_command)})
         keyring = self._called.parts.keyring(target.context.api_url)
@@ -95,6 +97,13 @@ class Login:
         context = checked(values)
         name = free_name(wishes.name or self._called.options.context, context, settings.contexts)
         return Target(name, context, values)
+
+    def _refuse_strangers(self, target: Target) -> None:
+        known = {owner.lower(): owner for owner in target.context.owners}
+        for owner in self._wishes.owners:
+            if owner.lower() not in known:
+                near = nearest(printable(owner, 80), known.values(), all_of_them=True)
+                raise UsageError(f"The context “{target.name}” has nothing of {printable(owner, 80)}", near)
 
     def _owners(self, target: Target) -> tuple[str, ...]:
         return self._wishes.owners or target.context.owners

@@ -159,6 +159,15 @@ def test_a_token_as_an_argument_is_not_repeated(terminal: Terminal, config: Path
     assert CANARY not in config.read_text()
 
 
+def test_an_owner_of_whom_the_context_has_nothing_gets_no_token(terminal: Terminal, config: Path) -> None:
+    config.write_text(TWO_OWNERS)
+    ended = terminal("auth", "login", "--owner", "acne", stdin=CANARY)
+    assert ended.code == 2
+    assert "The context “acme” has nothing of acne" in ended.err
+    assert "did you mean acme?" in ended.err
+    assert terminal.backend.kept == {}
+
+
 def test_a_scope_that_is_none_is_named(terminal: Terminal, config: Path) -> None:
     ended = terminal("auth", "login", "--scope", "https://github.com/acme", stdin="tok")
     assert ended.code == 2
