@@ -128,7 +128,7 @@ def runners(look: Look) -> Json:
 
 
 def _runner(runner: Runner, look: Look, job: Job | None) -> Json:
-    group = look.snapshot.group_of(runner)
+    group, idle = look.snapshot.group_of(runner), _time(look.snapshot.idle_since.get(runner.key))
     return {
         "scope": runner.scope,
         "id": runner.id,
@@ -138,7 +138,8 @@ def _runner(runner: Runner, look: Look, job: Job | None) -> Json:
         "busy": runner.busy,
         "idle_while_queued": runner.key in look.wedged,
         "missing": runner.key in look.snapshot.missing,
-        "idle_since": _time(look.snapshot.idle_since.get(runner.key)),
+        "idle_since": None if runner.key in look.snapshot.idle_longer else idle,
+        "idle_at_least_since": idle,
         "labels": list(runner.labels),
         "group": group.name if group is not None else None,
         "version": runner.version,
