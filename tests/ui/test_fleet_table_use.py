@@ -82,6 +82,29 @@ async def test_enter_chooses_the_row_under_the_cursor() -> None:
         assert chosen == [1]
 
 
+async def test_who_is_at_the_top_stays_there_when_the_order_changes_and_who_is_not_stays_on_the_row() -> None:
+    host = Host()
+    async with host.run_test() as pilot:
+        host.table.set_rows(rows(range(100)))
+        host.table.set_order(0)
+        host.table.set_order(0, reverse=True)
+        assert (host.table.cursor_key, host.table.scroll_offset.y) == (99, 0)
+        await pilot.press("j", "i")
+        assert host.table.cursor_key == 98
+        await pilot.press("g", "greater_than_sign")
+        assert (host.table.cursor_key, host.table.scroll_offset.y) == (host.table.view[0], 0)
+
+
+async def test_columns_grow_to_what_comes_into_view_and_stay_so() -> None:
+    host = Host()
+    async with host.run_test() as pilot:
+        host.table.set_rows({**rows(range(60)), 60: row(60, "a state that is much longer than any other")})
+        await pilot.pause()
+        assert "longer than any other" not in host.text(1)
+        await pilot.press("G")
+        assert "a state that is much longer than any other" in host.text(host.table.size.height - 1)
+
+
 async def test_the_mouse_moves_chooses_sorts_and_scrolls() -> None:
     host = Host()
     async with host.run_test(size=(80, 20)) as pilot:

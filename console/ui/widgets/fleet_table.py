@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar, Generic, TypeVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
@@ -14,8 +14,10 @@ from textual.strip import Strip
 
 from console.fleet.models import Phrase
 from console.ui.cells import phrase_parts
-from console.ui.columns import STYLES, Column, Fields, Row, Shown, column_at, lay_out, needs_of
+from console.ui.columns import STYLES, Column, Fields, Row, Shown, column_at, lay_out
 from console.ui.listing import Listing, survivor
+from console.ui.needs import Needs
+from console.ui.widgets.table_keys import TABLE_KEYS
 from console.ui.widgets.table_lines import GUTTER, LineStyles, RowLine, all_hidden, empty_lines, header_line, row_line
 
 K = TypeVar("K", bound=Hashable)
@@ -58,21 +60,7 @@ class FleetTable(ScrollView, Generic[K], can_focus=True, inherit_bindings=False)
         &:nocolor > .fleet-table--warning { text-style: bold; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "move(1)", "Down", show=False, tooltip="Go to the next row"),
-        Binding("k,up", "move(-1)", "Up", show=False, tooltip="Go to the row before"),
-        Binding("g,home", "first", "First", show=False, tooltip="Go to the first row"),
-        Binding("G,end", "last", "Last", show=False, tooltip="Go to the last row"),
-        Binding("pagedown", "page(1)", "Page down", show=False, tooltip="Go down by as many rows as fit the screen"),
-        Binding("pageup", "page(-1)", "Page up", show=False, tooltip="Go up by as many rows as fit the screen"),
-        Binding("ctrl+d", "page(0.5)", "Half page down", show=False, tooltip="Go down by half a screen"),
-        Binding("ctrl+u", "page(-0.5)", "Half page up", show=False, tooltip="Go up by half a screen"),
-        Binding("enter", "choose", "Open", show=False, tooltip="Open the row under the cursor"),
-        Binding("space", "toggle_select", "Select", show=False, tooltip="Select the row, or no longer"),
-        Binding("greater_than_sign", "order(1)", "Sort by next", show=False, tooltip="Sort by the next column"),
-        Binding("less_than_sign", "order(-1)", "Sort by previous", show=False, tooltip="Sort by the column before"),
-        Binding("i", "reverse", "Reverse", show=False, tooltip="Sort the other way round"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*TABLE_KEYS]
 
     class RowMessage(Message):
         """Something happened to one row."""
@@ -117,8 +105,7 @@ class FleetTable(ScrollView, Generic[K], can_focus=True, inherit_bindings=False)
         self._now = datetime.now(UTC)
         self._layout: tuple[Shown, ...] = ()
         self._layout_width = -1
-        self._needs: list[int] = []
-        self._measured: dict[K, Row] = {}
+        self._needs: Needs[K] = Needs()
         self._lines: dict[tuple[K, bool, bool], RowLine] = {}
         self._styles = LineStyles(self)
         self.lines_built = 0
@@ -129,7 +116,7 @@ class FleetTable(ScrollView, Generic[K], can_focus=True, inherit_bindings=False)
     def set_columns(self, columns: Sequence[Column]) -> None:
         self._columns = tuple(columns)
         self._layout_width = -1
-        self._needs, self._measured = [], {}
+        self._needs = Needs()
         self._lines.clear()
         if self.order and self.order[0] >= len(columns):
             self.set_order(None)
@@ -144,10 +131,13 @@ class FleetTable(ScrollView, Generic[K], can_focus=True, inherit_bindings=False)
             self._tell_selection()
 
     def set_order(self, column: int | None, reverse: bool = False) -> None:
-        """Sort by a column, or leave the rows in the order they came in."""
+        """Sort by a column, or leave the rows in the order they came in. Who is at the top stays at the top."""
+        at_top = self._cursor == 0
         with self._keeping_place():
             self._listing.order = None if column is None else (column, reverse)
             self._listing.arrange()
+        if at_top:
+            self._move(0)
         self._refresh_line(0)
 
     def set_filter(self, accepts: Callable[[Fields], bool] | None) -> None:
@@ -360,28 +350,16 @@ class FleetTable(ScrollView, Generic[K], can_focus=True, inherit_bindings=False)
         width = self.scrollable_content_region.width
         if width != self._layout_width:
             self._layout_width = width
-            self._layout = lay_out(self._columns, width - GUTTER, self._needs)
+            self._layout = lay_out(self._columns, width - GUTTER, self._needs.widths)
             self._lines.clear()
         return self._layout
 
-    def _measure(self) -> None:
-        """Let columns grow to what is in view. They never shrink again, so that little moves while one scrolls."""
-        rows, needs = self._listing.rows, self._needs or [0] * len(self._columns)
-        new = [key for key in self._visible() if self._measured.get(key) is not rows[key]]
-        if len(self._measured) >= CACHED_LINES:
-            self._measured.clear()
-        for key in new:
-            self._measured[key] = rows[key]
-            needs = list(map(max, needs, needs_of(rows[key])))
-        if new and needs != self._needs:
-            self._needs, self._layout_width = needs, -1
-            layout = self._layout
-            if self._shown() != layout:
-                self.refresh()
-
     def render_lines(self, crop: Region) -> list[Strip]:
         """Every line is drawn with the same columns."""
-        self._measure()
+        if self._needs.measure(self._visible(), self._listing.rows):
+            layout, self._layout_width = self._layout, -1
+            if self._shown() != layout:
+                self.refresh()
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
