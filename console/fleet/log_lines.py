@@ -74,3 +74,27 @@ class LogExtent(msgspec.Struct, frozen=True):
     """Bytes at its beginning or end that were not kept, because a log is kept up to a limit only."""
     trouble: str = ""
     """What went wrong with it, in our words; empty: nothing did."""
+
+
+class LogMark(msgspec.Struct, frozen=True):
+    """A line that a signature knows."""
+
+    line: int
+    severity: Literal["error", "warning", "info"]
+    """As it is shown, harmless or over taken into account."""
+    signature: str
+    """Its id."""
+    words: str
+    """What of the line it knows."""
+    harmless: bool = False
+    cleared: bool = False
+    """A later line says that it is over."""
+
+
+class LogGroup(msgspec.Struct, frozen=True):
+    """Lines that belong together: what GitHub folds, or a step."""
+
+    start: int
+    """The line of its title."""
+    end: int
+    """The line after its last one."""

@@ -10,7 +10,7 @@ from console.fleet import ages, words
 Sign = Literal[
     "idle", "busy", "offline", "wedged", "draining", "outdated", "alert", "watch", "info", "selected",
     "proved", "failed", "unproved", "queued", "waiting", "running", "cut", "up", "down", "unknown", "at least",
-    "badge left", "badge right", "into",
+    "badge left", "badge right", "into", "bookmark", "folded", "open",
 ]  # fmt: skip
 
 _SIGNS: dict[Sign, tuple[str, str]] = {
@@ -38,6 +38,9 @@ _SIGNS: dict[Sign, tuple[str, str]] = {
     "badge left": ("▌", "["),
     "badge right": ("▐", "]"),
     "into": ("›", ">"),
+    "bookmark": ("▪", "b"),
+    "folded": ("▸", "+"),
+    "open": ("▾", "-"),
 }
 _SPARKS = ("▁▂▃▄▅▆▇█", "_.-:=+*#")
 

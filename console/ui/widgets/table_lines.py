@@ -23,10 +23,11 @@ GUTTER = 2
 
 
 class LineStyles:
-    """The component styles of a table on each of its grounds, translucent colours resolved; kept until cleared."""
+    """The component styles of a table or a log on each of its grounds, translucent colours resolved; kept until cleared."""
 
-    def __init__(self, table: Widget) -> None:
+    def __init__(self, table: Widget, prefix: str = "fleet-table") -> None:
         self._table = table
+        self._prefix = prefix
         self._known: dict[tuple[str, str], Style] = {}
 
     def clear(self) -> None:
@@ -48,7 +49,7 @@ class LineStyles:
     def _make(self, ground: str, name: str) -> Style:
         background, color, text_style = self._table.background_colors[1], self._table.styles.color, Style()
         for component in filter(None, (ground, name)):
-            styles = self._table.get_component_styles(f"fleet-table--{component}")
+            styles = self._table.get_component_styles(f"{self._prefix}--{component}")
             background += styles.background
             text_style += styles.text_style
             if styles.has_rule("color"):

@@ -1,0 +1,184 @@
+"""One line of a log as strips of the screen: gutter, time, text in its colours, and what is marked in it."""
+
+from collections.abc import Callable
+from datetime import datetime
+from itertools import accumulate
+from typing import Literal, NamedTuple
+
+from rich.cells import cell_len, chop_cells
+from rich.color import Color, ColorParseError
+from rich.console import Console
+from rich.style import Style
+from rich.text import Text
+from textual.strip import Strip
+
+from console.fleet.log_lines import Colour, LogLine, LogMark, Search
+from console.ui import signs
+
+Times = Literal["clock", "given", "ago", "none"]
+TIMES: tuple[Times, ...] = ("clock", "given", "ago", "none")
+"""By this machine's clock; as they are written; how long ago; not at all. In the order `t` goes through them."""
+
+GUTTER = 3
+"""Severity, bookmark, space."""
+
+StyleOf = Callable[[str], Style]
+_WIDTHS: dict[Times, int] = {"clock": 8, "given": 28, "ago": 7, "none": 0}
+_KINDS = {
+    "group": "group",
+    "endgroup": "muted",
+    "command": "command",
+    "debug": "muted",
+    "notice": "info",
+    "warning": "warning",
+    "error": "error",
+}
+_SEVERITIES: dict[str, tuple[signs.Sign, str]] = {
+    "error": ("alert", "error"),
+    "warning": ("watch", "warning"),
+    "info": ("info", "muted"),
+}
+
+
+class Drawn(NamedTuple):
+    """How a line is to be drawn, beside the line itself."""
+
+    width: int
+    times: Times = "clock"
+    wrap: bool = False
+    shift: int = 0
+    """Cells of the text that are left of the screen; 0 when it wraps."""
+    most_rows: int = 1
+    now: datetime | None = None
+    mark: LogMark | None = None
+    bookmarked: bool = False
+    under_cursor: bool = False
+    folded: int = 0
+    """Lines that are folded away under it."""
+    search: Search | None = None
+
+
+def strips(line: LogLine, drawn: Drawn, style_of: StyleOf, console: Console) -> list[Strip]:
+    """One strip; several where it wraps. Each is exactly as wide as the screen."""
+    head = _head(line, drawn, style_of)
+    room = max(drawn.width - head.cell_len, 1)
+    body = Strip(list(_text(line, drawn, style_of).render(console)))
+    after = _after(line, drawn, style_of)
+    base = style_of("")
+    if not drawn.wrap:
+        return [
+            _row(head, body.crop(drawn.shift, drawn.shift + max(room - after.cell_len, 1)), after, drawn.width, base)
+        ]
+    # No cut goes through a character that is two cells wide.
+    cuts = list(accumulate(cell_len(row) for row in chop_cells(body.text, room)))
+    parts = body.divide(cuts) if cuts else [body]
+    if len(parts) > drawn.most_rows:
+        hidden = sum(part.cell_length for part in parts[drawn.most_rows :])
+        parts = parts[: drawn.most_rows]
+        after = _words(f" {signs.sign('cut')}+{signs.count(hidden + line.cut)}", style_of("muted"))
+    if after.cell_len and parts[-1].cell_length + after.cell_len > room:
+        parts[-1] = parts[-1].crop(0, max(room - after.cell_len, 0))
+    indent = _words(" " * head.cell_len, base)
+    rows = [_row(head if at == 0 else indent, part, Text(), drawn.width, base) for at, part in enumerate(parts)]
+    if after.cell_len:
+        rows[-1] = _row(head if len(parts) == 1 else indent, parts[-1], after, drawn.width, base)
+    return rows
+
+
+def stamp_width(times: Times) -> int:
+    """Cells of a line that its time takes, the space behind it included."""
+    return _WIDTHS[times] + 1 if times != "none" else 0
+
+
+def _row(head: Text, body: Strip, after: Text, width: int, base: Style) -> Strip:
+    segments = [*head.render(_PLAIN), *body, *after.render(_PLAIN)]
+    return Strip(segments).adjust_cell_length(width, base)
+
+
+_PLAIN = Console(force_terminal=False, legacy_windows=False)
+
+
+def _head(line: LogLine, drawn: Drawn, style_of: StyleOf) -> Text:
+    name, style = _SEVERITIES[drawn.mark.severity] if drawn.mark else ("info", "")
+    sign = signs.sign(name) if drawn.mark else ""
+    head = _words(sign[:1].ljust(1), style_of(style))
+    head.append(signs.sign("bookmark") if drawn.bookmarked else " ", style_of("accent"))
+    head.append(" ", style_of(""))
+    if drawn.times != "none":
+        head.append(f"{_stamp(line, drawn):<{_WIDTHS[drawn.times]}} ", style_of("muted"))
+    return head
+
+
+def _words(text: str, style: Style) -> Text:
+    # A style of the text itself is not drawn where it has no spans.
+    return Text(end="", no_wrap=True).append(text, style)
+
+
+def _stamp(line: LogLine, drawn: Drawn) -> str:
+    if drawn.times == "given":
+        return line.stamp[: _WIDTHS["given"]]
+    if line.at is None:
+        return ""
+    if drawn.times == "ago":
+        return signs.age(drawn.now - line.at).rjust(_WIDTHS["ago"]) if drawn.now else ""
+    return f"{line.at.astimezone():%H:%M:%S}"
+
+
+def _text(line: LogLine, drawn: Drawn, style_of: StyleOf) -> Text:
+    base = style_of(_KINDS.get(line.kind, ""))
+    title = {"group": signs.sign("folded" if drawn.folded else "open") + " "}.get(line.kind, "")
+    text = _words(title + line.text, base)
+    for colour in line.colours:
+        text.stylize(_coloured(colour), colour.start + len(title), colour.end + len(title))
+    mark = drawn.mark
+    if mark is not None and mark.words:
+        at = line.text.find(mark.words)
+        if at >= 0:
+            text.stylize(style_of(f"mark-{mark.severity}"), at + len(title), at + len(title) + len(mark.words))
+    if drawn.search is not None:
+        _show_hits(text, len(title), line.text, drawn.search, style_of("hit"))
+    return text
+
+
+def _show_hits(text: Text, before: int, written: str, search: Search, style: Style) -> None:
+    # A pattern is not shown within the line: it may look at more of it than is drawn.
+    if search.regex or not search.wanted:
+        return
+    within, wanted = (written.lower(), search.wanted) if search.caseless else (written, search.wanted)
+    if len(within) != len(written):
+        return
+    at = within.find(wanted)
+    while at >= 0:
+        text.stylize(style, before + at, before + at + len(wanted))
+        at = within.find(wanted, at + len(wanted))
+
+
+def _after(line: LogLine, drawn: Drawn, style_of: StyleOf) -> Text:
+    """What is said behind the text, in our words: how much is folded away, how much is cut."""
+    words = ""
+    if drawn.folded:
+        words = f"  {signs.count(drawn.folded)} {'line' if drawn.folded == 1 else 'lines'}"
+    elif line.cut:
+        words = f" {signs.sign('cut')}+{signs.count(line.cut)}"
+    return _words(words, style_of("muted"))
+
+
+def _coloured(colour: Colour) -> Style:
+    return Style(
+        color=_colour(colour.foreground),
+        bgcolor=_colour(colour.background),
+        bold=colour.bold or None,
+        dim=colour.dim or None,
+        italic=colour.italic or None,
+        underline=colour.underline or None,
+        reverse=colour.reverse or None,
+    )
+
+
+def _colour(name: str) -> Color | None:
+    if not name:
+        return None
+    try:
+        return Color.parse(name)
+    except ColorParseError:
+        return None
