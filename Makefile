@@ -25,7 +25,7 @@ clean:
 
 $(READY): requirements-dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "runner-console needs Python 3.11 or newer; set PYTHON=..."; exit 2; }
-	@echo "Setting up $(VENV) for the first time, about half a minute: the environment ..."
+	@echo "Setting up $(VENV), which takes about half a minute: the environment ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "  the libraries ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt

@@ -88,6 +88,9 @@ def add(
     values["api_url"] = checked(values).api_url
     if agreed_to_write(name, values, file):
         write(name, values, file)
+        click.echo(
+            f"Next: `runner-console --context {name} auth status` says whether there is a token for it.", err=True
+        )
     else:
         click.echo("Nothing was written.")
 
