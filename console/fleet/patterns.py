@@ -10,8 +10,9 @@ from console.fleet.pattern_tree import Bytes, Choice, Forbidden, Node, One, Repe
 LEAST_LITERAL = 4
 MOST_NEEDLES = 40
 """Of one pattern."""
-LONG_REPEAT = 64
-MOST_WAYS = 1_000
+LONG_REPEAT = 512
+MOST_WAYS = 30_000
+MOST_WAYS_BESIDE_A_LONG_ONE = 100
 _NO_BYTES: Bytes = frozenset()
 
 
@@ -28,6 +29,7 @@ def compiled(pattern: str) -> re.Pattern[bytes]:
     return re.compile(pattern.encode())
 
 
+@cache
 def needles(pattern: str) -> tuple[Needle, ...]:
     """A line that matches holds at least one of them; none where the pattern has nothing that it must find."""
     return _needles(tree(pattern))
@@ -143,8 +145,8 @@ def _slow(parsed: Sequence) -> Iterator[str]:
             f"has {walk.long_and_open} repeats without an end that may overlap what follows them, and one is the most; "
             "say what cannot be in them, such as [^ ]+ for .+, or give them an end, such as .{0,9}"
         )
-    elif walk.ways > MOST_WAYS:
-        yield "can be read in too many ways"
+    elif walk.ways > (MOST_WAYS_BESIDE_A_LONG_ONE if walk.long_and_open else MOST_WAYS):
+        yield "has repeats that can be read in too many ways; make their ends nearer, or say what cannot be in them"
 
 
 class _Walk:
@@ -184,16 +186,16 @@ class _Walk:
 
     def _choice(self, node: Choice, follow: Bytes, *, in_loop: bool) -> Bytes:
         every: Bytes = _NO_BYTES
-        before = self.long_and_open
-        most = before
+        before = (self.long_and_open, self.ways)
+        worst = before
         for branch in node.branches:
-            self.long_and_open = before
+            self.long_and_open, self.ways = before
             begins = self.sequence(branch, follow, in_loop=in_loop)
-            most = max(most, self.long_and_open)
+            worst = (max(worst[0], self.long_and_open), max(worst[1], self.ways))
             if in_loop and begins & every:
                 self.open_in_loop = True
             every |= begins
-        self.long_and_open = most
+        self.long_and_open, self.ways = worst
         return every
 
 

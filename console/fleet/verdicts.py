@@ -1,0 +1,111 @@
+"""What a known line is, once it is seen what else is in its log: serious, harmless, or over."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+from console.fleet.finder import Expected
+from console.fleet.log_lines import Where
+from console.fleet.log_times import Moment, seconds_between
+from console.fleet.signatures import Harmless, Severity, Signature
+
+Shown = Literal["error", "warning", "info"]
+_SHOWN: dict[Severity, Shown] = {
+    "critical": "error",
+    "error": "error",
+    "warning": "warning",
+    "notice": "info",
+    "info": "info",
+}
+_RANK: tuple[Shown, ...] = ("info", "warning", "error")
+_HINTS_SHOWN_AS: dict[Where, Shown] = {"unknown": "info", "job-log": "warning"}
+"""At most, where a hint may stand in the output of somebody's own tests. Elsewhere it is what it says."""
+
+
+class Match(msgspec.Struct, frozen=True):
+    """A known line, found. Columns are of the line as it was looked at: without codes for colours."""
+
+    line: int
+    """From 0."""
+    offset: int
+    """Of the line's first byte."""
+    signature: Signature
+    start: int
+    end: int
+    text: bytes
+    """The beginning of the line, without codes for colours. Foreign bytes: not for a screen as they are."""
+    groups: dict[str, bytes] = {}
+    """What the named groups of the pattern took: foreign bytes too."""
+
+
+class Standing(msgspec.Struct):
+    """A match, and what has become of it so far."""
+
+    match: Match
+    at: Moment = {}
+    followed: bool | None = None
+    """Whether what must follow came in time; None: not yet, or nothing must."""
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """What a match is, as far as the log was read."""
+
+    match: Match
+    severity: Shown
+    harmless: Harmless
+    cleared: bool
+    """A later line ended it."""
+    meaning: str
+    worse: bool = False
+    """The log also holds what makes it serious."""
+    followed: bool | None = None
+    """Whether what must follow came in time; None: it cannot be told, or nothing must."""
+
+    @property
+    def serious(self) -> bool:
+        """An error that is neither over nor as a rule harmless."""
+        return self.severity == "error" and self.harmless in {"never", "sometimes"} and not self.cleared
+
+
+def judge(
+    standing: Standing, expected: Expected, last_seen: Mapping[int, int], latest: Moment, where: Where
+) -> Verdict:
+    """`last_seen` has the last line of each rule, `latest` is the time up to which the log is known."""
+    match, signature = standing.match, standing.match.signature
+    followed = _followed(standing, latest)
+    worse = signature.worse if expected.worsens in last_seen else None
+    severity, harmless, meaning = _SHOWN[signature.severity], signature.harmless, signature.meaning
+    if signature.followup is not None and followed is False:
+        severity, harmless = _worst(severity, _SHOWN[signature.followup.severity]), "never"
+    if worse is not None:
+        severity, harmless, meaning = _worst(severity, _SHOWN[worse.severity]), "never", worse.meaning
+    if harmless == "always":
+        severity = "info"
+    if signature.hint and where in _HINTS_SHOWN_AS:
+        severity = _mildest(severity, _HINTS_SHOWN_AS[where])
+    return Verdict(
+        match,
+        severity,
+        harmless,
+        cleared=expected.clears is not None and last_seen.get(expected.clears, -1) > match.line,
+        meaning=meaning,
+        worse=worse is not None,
+        followed=followed,
+    )
+
+
+def _followed(standing: Standing, latest: Moment) -> bool | None:
+    followup = standing.match.signature.followup
+    if followup is None or standing.followed is not None:
+        return standing.followed
+    passed = seconds_between(standing.at, latest)
+    return False if passed is not None and passed > followup.within_seconds else None
+
+
+def _worst(one: Shown, other: Shown) -> Shown:
+    return max(one, other, key=_RANK.index)
+
+
+def _mildest(one: Shown, other: Shown) -> Shown:
+    return min(one, other, key=_RANK.index)
