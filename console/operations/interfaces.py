@@ -137,6 +137,10 @@ class LogText(Protocol):
         """The first line at or after that time; None where the lines carry no times."""
         ...
 
+    def words(self, raw: bytes) -> str:
+        """A part of the log as harmless text."""
+        ...
+
     def chunks(self, start: int = 0) -> AsyncIterator[bytes]:
         """The bytes from that offset to the end of what is there, for the scanner and for saving."""
         ...

@@ -95,6 +95,10 @@ class LogBytes:
                 return number, at
         return None
 
+    def words(self, raw: bytes) -> str:
+        """As the line that has them shows them."""
+        return log_line(0, raw).text
+
     async def chunks(self, start: int = 0) -> AsyncIterator[bytes]:
         """Up to where it has been counted."""
         while start < self._index.size:

@@ -1,0 +1,104 @@
+"""Follows a log: how much of it is there, what the signatures know of it, and what can be folded."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+
+import msgspec
+
+from console.fleet.log_groups import Groups
+from console.fleet.log_lines import LogExtent, LogGroup, LogMark, Where
+from console.fleet.scanner import Scanner
+from console.fleet.signatures import Catalogue
+from console.fleet.verdicts import Verdict
+from console.operations.interfaces import Clock, LogText
+
+TELL_EVERY = 0.1
+"""Seconds between two readings: more often than that nobody reads, and the screen has other work."""
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """A log as far as it has been read."""
+
+    extent: LogExtent
+    scanned: int = 0
+    """Bytes that the signatures have seen."""
+    verdicts: tuple[Verdict, ...] = ()
+    """In the order of the lines; of a signature that is found very often, only the first."""
+    counts: Mapping[str, int] = {}
+    """How often each signature was found, by id."""
+    marks: Mapping[int, LogMark] = {}
+    """By line, in their order."""
+    groups: tuple[LogGroup, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """All of it has been seen, and nothing more comes."""
+        return self.extent.ended and self.extent.counted and self.scanned >= self.extent.size
+
+
+async def follow(text: LogText, catalogue: Catalogue, where: Where, clock: Clock) -> AsyncIterator[Reading]:
+    """Readings as the log is read and as it grows, until it has ended. What computes runs in a thread."""
+    sight = _Sight(text, catalogue, where)
+    while True:
+        extent = await text.grown()
+        if extent.size < sight.scanned:
+            sight = _Sight(text, catalogue, where)
+        told = clock.elapsed()
+        async for chunk in text.chunks(sight.scanned):
+            await asyncio.to_thread(sight.take, chunk)
+            if clock.elapsed() - told >= TELL_EVERY:
+                yield await asyncio.to_thread(sight.reading)
+                told = clock.elapsed()
+        extent = text.extent()
+        if extent.ended and extent.counted and sight.scanned >= extent.size:
+            await asyncio.to_thread(sight.end)
+            yield await asyncio.to_thread(sight.reading)
+            return
+        yield await asyncio.to_thread(sight.reading)
+        await clock.sleep(TELL_EVERY)
+
+
+class _Sight:
+    """What has been seen of one log."""
+
+    def __init__(self, text: LogText, catalogue: Catalogue, where: Where) -> None:
+        self._text = text
+        self._scanner = Scanner(catalogue, where)
+        self._groups = Groups()
+        self._known: list[Verdict] = []
+        self._marks: dict[int, LogMark] = {}
+        self.scanned = 0
+
+    def take(self, chunk: bytes) -> None:
+        self._scanner.feed(chunk)
+        self._groups.feed(chunk)
+        self.scanned += len(chunk)
+
+    def end(self) -> None:
+        self._scanner.end()
+
+    def reading(self) -> Reading:
+        extent = self._text.extent()
+        verdicts = self._scanner.verdicts()
+        if verdicts != self._known:
+            self._known = verdicts
+            self._marks = {verdict.match.line: self._mark(verdict) for verdict in verdicts}
+        return Reading(
+            extent,
+            self.scanned,
+            tuple(verdicts),
+            self._scanner.counts,
+            self._marks,
+            self._groups.found(extent.lines),
+        )
+
+    def _mark(self, verdict: Verdict) -> LogMark:
+        match = verdict.match
+        return LogMark(
+            line=match.line,
+            severity=verdict.severity,
+            signature=match.signature.id,
+            words=self._text.words(match.text[match.start : match.end]),
+            harmless=verdict.harmless in {"usually", "always"},
+            cleared=verdict.cleared,
+        )
