@@ -72,7 +72,6 @@ class Pane(Vertical):
 
     def draw(self, look: Look) -> None:
         """Show what the look says."""
-        raise NotImplementedError
 
     def draw_ages(self, now: datetime) -> None:
         """Let ages count on."""

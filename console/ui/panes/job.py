@@ -1,38 +1,32 @@
 """One job: its facts and its steps."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from textual import on
-from textual.app import ComposeResult
 
 from console.fleet.models import Job, JobKey, Phrase
 from console.operations.look import Look
-from console.ui import signs
 from console.ui.columns import Part, Row
 from console.ui.job_row import STEP_COLUMNS, step_row
 from console.ui.panes.base import Pane, Place, Target
 from console.ui.panes.facts import job_facts
 from console.ui.panes.lists import job_rows, keeping, runner_of
-from console.ui.panes.table_pane import TablePane
-from console.ui.widgets.fact_lines import FactLine, FactLines
+from console.ui.panes.one import OneThingPane
+from console.ui.widgets.fact_lines import FactLine
 from console.ui.widgets.fleet_table import FleetTable
 
 
-class JobPane(TablePane[int]):
+class JobPane(OneThingPane[int]):
     """Facts above, steps below."""
 
     heading = "Steps"
     columns = STEP_COLUMNS
+    gone = "This job is no longer among those that are queued, running or lately finished."
 
     def __init__(self) -> None:
         super().__init__()
         self._rows: Mapping[int, Row] = {}
-
-    def compose(self) -> ComposeResult:
-        """Facts, title, table."""
-        yield FactLines(classes="facts")
-        yield from super().compose()
 
     @property
     def key(self) -> JobKey | None:
@@ -43,20 +37,10 @@ class JobPane(TablePane[int]):
     def _job(self) -> Job | None:
         return self.look.snapshot.jobs.get(self.key) if self.look is not None and self.key is not None else None
 
-    def draw(self, look: Look) -> None:
-        """Facts and steps."""
-        super().draw(look)
-        self.draw_ages(self.now or look.snapshot.taken_at)
-
-    def draw_ages(self, now: datetime) -> None:
-        """The facts count too."""
-        super().draw_ages(now)
-        if self.look is None or self.key is None:
-            return
-        row = job_rows(self.look, [self.key]).get(self.key)
-        gone = [FactLine((), (Part("This job is no longer among those that are queued, running or lately finished."),))]
-        lines = job_facts(row, self.look, now) if row is not None else gone
-        self.query_one(FactLines).lines = tuple(lines)
+    def facts(self, look: Look, now: datetime) -> Sequence[FactLine]:
+        """Of the job."""
+        row = job_rows(look, [self.key]).get(self.key) if self.key is not None else None
+        return job_facts(row, look, now) if row is not None else ()
 
     def rows(self, look: Look) -> Mapping[int, Row]:
         """One for each step."""
@@ -68,15 +52,10 @@ class JobPane(TablePane[int]):
         """GitHub lists steps only once a runner has begun."""
         return ("It has no steps yet: GitHub lists them once a runner has begun.",)
 
-    def trail(self) -> list[Part]:
-        """Behind the tabs."""
+    def called(self) -> Sequence[Part]:
+        """Repository and name."""
         job = self._job()
-        name = (
-            [Part(job.repository, "foreign"), Part(" "), Part(job.name, "foreign")]
-            if job is not None
-            else [Part("gone")]
-        )
-        return [Part(f" {signs.sign('into')} ", "muted"), *name]
+        return [Part(job.repository, "foreign"), Part(" "), Part(job.name, "foreign")] if job is not None else ()
 
     @on(FleetTable.RowChosen)
     def _chosen(self) -> None:

@@ -1,38 +1,32 @@
 """One runner: its facts, the job it runs, the jobs that wait for it, and those it finished lately."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from textual import on
-from textual.app import ComposeResult
 
 from console.fleet.models import JobKey, Phrase, Runner, RunnerKey
 from console.operations.look import Look
-from console.ui import signs
 from console.ui.columns import Part, Row
 from console.ui.job_row import JOB_COLUMNS, JobRow
 from console.ui.panes.base import Pane, Place, Target
 from console.ui.panes.facts import runner_facts
 from console.ui.panes.lists import job_rows, keeping, runner_of, runner_rows
-from console.ui.panes.table_pane import TablePane
-from console.ui.widgets.fact_lines import FactLine, FactLines
+from console.ui.panes.one import OneThingPane
+from console.ui.widgets.fact_lines import FactLine
 from console.ui.widgets.fleet_table import FleetTable
 
 
-class RunnerPane(TablePane[JobKey]):
+class RunnerPane(OneThingPane[JobKey]):
     """Facts above, its jobs below."""
 
     heading = "Its jobs"
     columns = JOB_COLUMNS
+    gone = "GitHub no longer lists this runner."
 
     def __init__(self) -> None:
         super().__init__()
         self._rows: Mapping[JobKey, JobRow] = {}
-
-    def compose(self) -> ComposeResult:
-        """Facts, title, table."""
-        yield FactLines(classes="facts")
-        yield from super().compose()
 
     @property
     def key(self) -> RunnerKey | None:
@@ -40,20 +34,10 @@ class RunnerPane(TablePane[JobKey]):
         target = self.place.target if self.place is not None else None
         return target if isinstance(target, RunnerKey) else None
 
-    def draw(self, look: Look) -> None:
-        """Facts and jobs."""
-        super().draw(look)
-        self.draw_ages(self.now or look.snapshot.taken_at)
-
-    def draw_ages(self, now: datetime) -> None:
-        """The facts count too."""
-        super().draw_ages(now)
-        if self.look is None or self.key is None:
-            return
-        row = runner_rows(self.look, [self.key]).get(self.key)
-        gone = [FactLine((), (Part("GitHub no longer lists this runner."),))]
-        lines = runner_facts(row, self.look, now) if row is not None else gone
-        self.query_one(FactLines).lines = tuple(lines)
+    def facts(self, look: Look, now: datetime) -> Sequence[FactLine]:
+        """Of the runner."""
+        row = runner_rows(look, [self.key]).get(self.key) if self.key is not None else None
+        return runner_facts(row, look, now) if row is not None else ()
 
     def rows(self, look: Look) -> Mapping[JobKey, Row]:
         """Running, waiting for it, finished."""
@@ -80,11 +64,10 @@ class RunnerPane(TablePane[JobKey]):
             return None
         return self.look.snapshot.runners.get(self.key)
 
-    def trail(self) -> list[Part]:
-        """Behind the tabs."""
+    def called(self) -> Sequence[Part]:
+        """Its name."""
         runner = self._runner()
-        name = Part(runner.name, "foreign") if runner is not None else Part("gone")
-        return [Part(f" {signs.sign('into')} ", "muted"), name]
+        return [Part(runner.name, "foreign")] if runner is not None else ()
 
     @on(FleetTable.RowChosen)
     def _chosen(self, event: FleetTable.RowChosen) -> None:
