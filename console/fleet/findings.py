@@ -47,7 +47,7 @@ class Finding(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, summary=counted(self.summary, now), evidence=evidence)
 
 
-class Reason(msgspec.Struct, frozen=True):
+class Reason(msgspec.Struct, frozen=True, gc=False):
     """Why one job waits, in a few words for a column of a table."""
 
     cause: str

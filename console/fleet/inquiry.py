@@ -18,7 +18,7 @@ TOGETHER = timedelta(seconds=15)
 """Answers that came within so much time of one another tell of the same moment."""
 
 
-class Verdict(msgspec.Struct, frozen=True):
+class Verdict(msgspec.Struct, frozen=True, gc=False):
     """What a rule says of a case that it fits."""
 
     text: Phrase

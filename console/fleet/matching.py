@@ -51,7 +51,7 @@ class GroupMatch(NamedTuple):
     runners: int
 
 
-class Match(msgspec.Struct, frozen=True):
+class Match(msgspec.Struct, frozen=True, gc=False):
     """How the runners stand to one request: each number a set of runners, each inside the one before it."""
 
     covered: int

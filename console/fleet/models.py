@@ -15,13 +15,13 @@ from console.fleet.ages import age, in_seconds
 T_co = TypeVar("T_co", covariant=True)
 
 
-class Name(msgspec.Struct, frozen=True):
+class Name(msgspec.Struct, frozen=True, gc=False):
     """Text that came from outside, inside a sentence of ours: drawn apart from the console's own words."""
 
     text: str
 
 
-class Age(msgspec.Struct, frozen=True):
+class Age(msgspec.Struct, frozen=True, gc=False):
     """How long something has lasted, inside a sentence of ours."""
 
     span: timedelta
@@ -133,7 +133,7 @@ class Runner(msgspec.Struct, frozen=True, gc=False):
         return self.status == "online" and not self.busy
 
 
-class RunnerGroup(msgspec.Struct, frozen=True):
+class RunnerGroup(msgspec.Struct, frozen=True, gc=False):
     """Who may use the runners of one group of an organisation."""
 
     scope: str
@@ -155,7 +155,7 @@ class RunnerGroup(msgspec.Struct, frozen=True):
         return GroupKey(self.scope, self.id)
 
 
-class Repository(msgspec.Struct, frozen=True):
+class Repository(msgspec.Struct, frozen=True, gc=False):
     """A repository whose jobs are watched. `private` is None until GitHub has said."""
 
     name: str
@@ -169,7 +169,7 @@ class Repository(msgspec.Struct, frozen=True):
         return self.name.partition("/")[0]
 
 
-class Run(msgspec.Struct, frozen=True):
+class Run(msgspec.Struct, frozen=True, gc=False):
     """One workflow run. `status` and `conclusion` are GitHub's words, known or not."""
 
     repository: str
@@ -193,7 +193,7 @@ class Run(msgspec.Struct, frozen=True):
         return RunKey(self.repository, self.id)
 
 
-class Step(msgspec.Struct, frozen=True):
+class Step(msgspec.Struct, frozen=True, gc=False):
     """One step of a job."""
 
     number: int
@@ -204,7 +204,7 @@ class Step(msgspec.Struct, frozen=True):
     completed_at: datetime | None = None
 
 
-class Job(msgspec.Struct, frozen=True):
+class Job(msgspec.Struct, frozen=True, gc=False):
     """One job of a run's latest attempt. `labels` are what it asks for."""
 
     repository: str

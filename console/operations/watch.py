@@ -21,6 +21,8 @@ SLEPT = 10.0
 """Two ticks so far apart: the machine slept, or the program was stopped."""
 COALESCE = 0.25
 WHILE_BUSY = 2.0
+BREATH = 0.01
+"""Between two pieces of work on a large fleet: a key that was pressed meanwhile is drawn before the next one."""
 HISTORY = 120
 SAMPLE_AFTER = 0.8
 """Of the interval: a look that comes a little early is not passed over."""
@@ -166,6 +168,7 @@ class Watch:
             self._remembered = False
             self._judged = await self._judge(snapshot)
             self._sample(snapshot)
+        await self._clock.sleep(BREATH)
         judged = self._judged
         return Look(
             snapshot=snapshot,
@@ -197,12 +200,12 @@ class Watch:
         """In slices, so that a key press never waits for it."""
         slices = diagnosing(snapshot, self.plan.thresholds)
         while True:
+            await self._clock.sleep(BREATH)
             try:
                 next(slices)
             except StopIteration as end:
                 judged: Diagnosis = end.value
                 return judged
-            await asyncio.sleep(0)
 
     def _sample(self, snapshot: FleetSnapshot) -> None:
         """One point for the sparklines, and what GitHub has charged, at most once in each interval.

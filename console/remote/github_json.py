@@ -48,7 +48,7 @@ class LabelWire(msgspec.Struct, gc=False):
     name: str
 
 
-class GroupWire(msgspec.Struct):
+class GroupWire(msgspec.Struct, gc=False):
     """A runner group."""
 
     id: _Id
@@ -99,7 +99,7 @@ class StepWire(msgspec.Struct, gc=False):
     completed_at: _Time | None = None
 
 
-class JobWire(msgspec.Struct):
+class JobWire(msgspec.Struct, gc=False):
     """A job. No runner yet is `0` and `""`, or `null` and `null`, or `null` and `""`."""
 
     id: _Id

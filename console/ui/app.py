@@ -223,9 +223,10 @@ def _trace(error: BaseException | None) -> str:
 def run(first: FirstPaint, connector: Connector, clock: Clock, options: Options) -> int:
     """Run the console until it is left; its exit code."""
     app = ConsoleApp(first, connector, clock, options=options)
-    # A collection over ten thousand runners would hold a key press for a tenth of a second; what is here now stays.
+    # A collection over ten thousand runners would hold a key press for a tenth of a second: what is here now stays,
+    # and what comes is looked through in small pieces.
     gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
+    gc.set_threshold(2_000, 5_000, 100)
     gc.enable()
     app.run(mouse=options.mouse)
     drop_unwritten()

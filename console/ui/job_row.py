@@ -58,7 +58,7 @@ def state_of(status: str, conclusion: str | None) -> tuple[str, Sign, str]:
     return word, name, style
 
 
-class JobRow(msgspec.Struct, frozen=True):
+class JobRow(msgspec.Struct, frozen=True, gc=False):
     """What is known about one job."""
 
     job: Job

@@ -43,7 +43,7 @@ _BUSY = RunnerState(5, "busy", "busy", "")
 _IDLE = RunnerState(6, "idle", "idle", "")
 
 
-class RunnerRow(msgspec.Struct, frozen=True):
+class RunnerRow(msgspec.Struct, frozen=True, gc=False):
     """What the list of runners says about one of them."""
 
     runner: Runner

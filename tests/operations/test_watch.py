@@ -1,6 +1,7 @@
 """The watch: what is looked at when, what is yielded, and what failures do to it."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -63,6 +64,14 @@ async def test_the_first_look_is_whole_when_every_source_has_been_read(watcher: 
     assert watcher.last.snapshot.whole
     assert len(watcher.last.snapshot.runners) == 2
     assert JobKey("acme/web", 70) in watcher.last.snapshot.jobs
+
+
+async def test_facts_are_no_work_for_the_garbage_collector(watcher: Watcher) -> None:
+    await watcher.start()
+    known = watcher.last.snapshot
+    facts = [*known.runners.values(), *known.runs.values(), *known.jobs.values(), *known.repositories.values()]
+    assert len(facts) >= 5
+    assert not [fact for fact in facts if gc.is_tracked(fact)]
 
 
 async def test_runners_appear_before_the_look_is_whole_and_nothing_is_judged_until_then(watcher: Watcher) -> None:
