@@ -1,10 +1,28 @@
 """How old the sources of a snapshot are, and as of when a verdict that rests on them holds."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
 from console.fleet.matching import covers
 from console.fleet.models import Age, FleetSnapshot, Freshness, Name, Phrase, SourceKind
+from console.fleet.words import several
+
+_UNREAD: tuple[tuple[SourceKind, str, str, str], ...] = (
+    ("runners", "the runners of", "scope", ""),
+    ("groups", "the runner groups of", "organization", ""),
+    ("repositories", "the repositories of", "place", ""),
+    ("jobs", "the jobs of", "repository", "repositories"),
+    ("waiting", "what is held back in", "repository", "repositories"),
+    ("finished", "what ended lately in", "repository", "repositories"),
+)
+
+
+def not_read_yet(snapshot: FleetSnapshot) -> Phrase:
+    """What nobody has looked at so far, and nothing has kept from being looked at; empty when there is nothing."""
+    unread = Counter(each.kind for each in snapshot.freshness if each.looked_at is None and each.problem is None)
+    parts = [f"{what} {several(unread[kind], one, many)}" for kind, what, one, many in _UNREAD if unread[kind]]
+    return (", ".join(parts),) if parts else ()
 
 
 class Sources:

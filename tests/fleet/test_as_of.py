@@ -5,6 +5,7 @@ from datetime import timedelta
 from console.fleet.diagnosis import diagnose, judge
 from console.fleet.explain import explain_runner
 from console.fleet.models import FleetSnapshot, Freshness, Problem, SourceKind, plain
+from console.fleet.sources import not_read_yet
 from tests.fleet.fleets import NOON, ago, fleet, job, runner
 
 
@@ -73,3 +74,12 @@ def test_explain_does_not_claim_a_grace_that_nobody_saw_pass() -> None:
     assert grace.met is None
     assert "idle at least 3 s" in plain(grace.found)
     assert plain(explanation.conditions[2].found) == "idle for at least 3 s"
+
+
+def test_what_has_not_been_read_yet_is_told_apart_from_what_cannot_be_read() -> None:
+    problem = Problem("permission", "no", "", NOON)
+    unread = [Freshness("waiting", f"acme/r{number}", timedelta(minutes=1)) for number in range(290)]
+    refused = Freshness("groups", "org:acme", timedelta(minutes=1), None, problem)
+    snapshot = fleet(freshness=(*unread, refused, Freshness("jobs", "acme/new", timedelta(minutes=1))))
+    assert plain(not_read_yet(snapshot)) == "the jobs of 1 repository, what is held back in 290 repositories"
+    assert not_read_yet(fleet(freshness=(read("jobs", "acme/web", 1),))) == ()

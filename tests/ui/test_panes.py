@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -11,7 +12,7 @@ from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from console.fleet.models import FleetSnapshot, JobKey, Problem, Progress
+from console.fleet.models import FleetSnapshot, Freshness, JobKey, Problem, Progress
 from console.operations.look import Look
 from console.ui.app import ConsoleApp
 from console.ui.commands import COMMANDS
@@ -125,6 +126,13 @@ async def test_a_fleet_of_which_a_part_could_not_be_read_is_not_called_healthy()
         assert "doing their work" not in hand.text
         assert "Nothing is wrong in what could be read." in hand.text
         assert "The groups may not be read." in hand.text
+
+
+async def test_what_has_not_been_read_yet_is_named_before_a_fleet_is_called_healthy() -> None:
+    unread = tuple(Freshness("finished", f"acme/r{number}", timedelta(minutes=5)) for number in range(3))
+    async with operator(msgspec.structs.replace(fleet.HEALTHY, freshness=(*fleet.sources(4), *unread))) as hand:
+        assert "doing their work" not in hand.text
+        assert "Not read yet: what ended lately in 3 repositories." in " ".join(hand.text.split())
 
 
 async def test_where_nothing_could_ever_be_read_nothing_is_said_of_the_fleet() -> None:

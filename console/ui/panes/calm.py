@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from console.fleet.models import FleetSnapshot, Progress
+from console.fleet.models import FleetSnapshot, Progress, plain
+from console.fleet.sources import not_read_yet
 from console.fleet.totals import Totals
 from console.fleet.words import count, several
 from console.operations.look import Look
@@ -47,8 +48,10 @@ def _headline(snapshot: FleetSnapshot, counts: Totals, now: datetime, known: Seq
     age = worst.age(now) if worst is not None else None
     if worst is not None and age is not None and worst.late(now):
         return f"Nothing was wrong when it was last looked at; the oldest source is {signs.age(age)} old."
-    if known or (worst is not None and age is None):
+    if known:
         return "Nothing is wrong in what could be read."
+    if unread := plain(not_read_yet(snapshot)):
+        return f"Nothing is wrong in what has been read. Not read yet: {unread}."
     return healthy_words(counts)
 
 
