@@ -66,7 +66,7 @@ def held_by_concurrency(case: Case) -> Verdict | None:
     if case.job.status != "pending":
         return None
     helps = ("Wait for the run that is ahead of it in its concurrency group, or cancel that run.",)
-    return Verdict(("held by its concurrency group",), severity="info", evidence=(ahead_of(case),), helps=helps)
+    return Verdict(("held by concurrency",), severity="info", evidence=(ahead_of(case),), helps=helps)
 
 
 @rule("not-queued-yet", of_job=True)
@@ -243,7 +243,7 @@ def idle_since_it_was_read(case: Case) -> Verdict | None:
 def idle_while_queued(case: Case) -> Verdict:
     """Nothing stands in the way, and it is not taken. What Now shows of it are the runners (`idle.py`)."""
     number = case.inquiry.idlers(case.request).bit_count()
-    return Verdict((several(number, "idle runner") + " could take it",), "likely")
+    return Verdict((several(number, "idle runner matches", "idle runners match"),), "likely")
 
 
 _BARELY_SEEN = Judgement(

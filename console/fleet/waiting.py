@@ -137,7 +137,7 @@ def _approval(snapshot: FleetSnapshot, owner: str, runs: list[Run]) -> Finding:
         severity="info",
         certainty="proved",
         subject=names[0] if len(runs) == 1 else (f"{several(len(runs), 'run')} of ", Name(owner)),
-        summary=("needs an approval before it starts" if len(runs) == 1 else "need an approval before they start",),
+        summary=("needs an approval to start" if len(runs) == 1 else "need an approval to start",),
         since=runs[0].created_at,
         evidence=tuple(sentence("held back ", name) for name in names),
         helps=("Approve the run on GitHub, after reading what it would run. No runner is at fault.",),

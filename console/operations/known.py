@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 
+from console.fleet.lately import ENDED_WITHIN
 from console.fleet.models import (
     FleetSnapshot,
     GroupKey,
@@ -22,7 +23,6 @@ from console.fleet.models import (
 )
 from console.operations.facts import Facts
 
-KEEP_FINISHED = timedelta(hours=2)
 LOOKS_UNTIL_GONE = 2
 UNSEEN = timedelta(minutes=10)
 """A runner at work that was not looked at for so long may have ended it long before it is seen idle."""
@@ -176,7 +176,7 @@ class Known:
     def forget_old(self, now: datetime, watched: AbstractSet[str]) -> None:
         """Drop what finished long ago, and what belongs to repositories that are no longer watched."""
         for key, run in self.runs.items():
-            old = run.status in ENDED and run.updated_at < now - KEEP_FINISHED
+            old = run.status in ENDED and run.updated_at < now - ENDED_WITHIN
             asked_for = key in self.approvals.get(key.repository, frozenset())
             if (old and not asked_for) or key.repository not in watched:
                 self.runs.drop(key)

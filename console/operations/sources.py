@@ -7,12 +7,11 @@ from fnmatch import fnmatchcase
 import msgspec
 
 from console.errors import ConsoleError, NotFoundError, NotJsonError, PartialError, ServerTroubleError
+from console.fleet.lately import ENDED_WITHIN, RUNS_THAT_ENDED
 from console.fleet.models import Freshness, Problem, Run, RunKey, RunnerKey, Scope, SourceKind
 from console.operations.interfaces import GitHub
-from console.operations.known import ENDED, KEEP_FINISHED, Known
+from console.operations.known import ENDED, Known
 
-RUNS_A_LOOK = 10
-"""Of the finished runs whose jobs are not known yet, so many are read in one look."""
 APPROVAL_HORIZON = timedelta(days=3)
 """A run that nobody approved for longer than this is no longer news."""
 HELD = ("waiting", "pending")
@@ -175,8 +174,8 @@ class Reader:
 
     async def finished(self, source: Source, repository: str) -> None:
         """Jobs of runs that ended lately and are not known yet, so that the screen has a past from the start."""
-        unread = [run for run in await self._finished_runs(source, repository) if self.known.lacks_jobs_of(run)]
-        failure = await self._jobs_of_each(source, unread[:RUNS_A_LOOK])
+        latest = (await self._finished_runs(source, repository))[:RUNS_THAT_ENDED]
+        failure = await self._jobs_of_each(source, [run for run in latest if self.known.lacks_jobs_of(run)])
         if failure is not None:
             raise failure
 
@@ -190,7 +189,7 @@ class Reader:
             raise failure
 
     async def _finished_runs(self, source: Source, repository: str) -> list[Run]:
-        horizon = self.github.now() - KEEP_FINISHED
+        horizon = self.github.now() - ENDED_WITHIN
         recent: list[Run] = []
         async for page in self.github.finished_runs(repository):
             source.set_aside += page.set_aside

@@ -38,7 +38,7 @@ def test_jobs_says_why_each_queued_job_waits(console: Console) -> None:
     assert console("jobs") == 1
     waiting = [line for line in console.out.splitlines() if "sign artifacts" in line and "queued" in line]
     assert waiting
-    assert all("idle runner could take it" in line for line in waiting)
+    assert all("idle runner matches" in line for line in waiting)
 
 
 def test_the_json_of_now_says_which_runner_idles_and_has_the_exit_code(console: Console) -> None:

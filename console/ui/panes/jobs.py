@@ -1,9 +1,11 @@
 """Jobs: queued, waiting, in progress and lately finished, those that wait in front."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from textual import on
 
+from console.fleet.lately import ENDED_WITHIN, RUNS_THAT_ENDED
 from console.fleet.models import JobKey, Phrase
 from console.operations.look import Look
 from console.ui import signs
@@ -14,6 +16,8 @@ from console.ui.panes.lists import job_rows, keeping
 from console.ui.panes.table_pane import TablePane, dot
 from console.ui.widgets.fleet_table import FleetTable
 
+_HOURS = ENDED_WITHIN // timedelta(hours=1)
+_ENDED = f"ended: last {RUNS_THAT_ENDED} runs of each repository, or seen to end; {_HOURS} h"
 STATE = 1
 """The column that the list is sorted by at first."""
 
@@ -42,11 +46,11 @@ class JobsPane(TablePane[JobKey]):
         return ("No job has been seen yet. The first look is under way.",)
 
     def title_parts(self, look: Look) -> list[Part]:
-        """Says so when only some are shown."""
+        """Says so when only some are shown, and which of those that ended."""
         parts = super().title_parts(look)
         if self.place is not None and self.place.only:
-            parts.append(Part(f"{dot()}only those of the finding", "accent"))
-        return parts
+            return [*parts, Part(f"{dot()}only those of the finding", "accent")]
+        return [*parts, Part(f"{dot()}{_ENDED}", "muted")]
 
     @on(FleetTable.RowChosen)
     def _chosen(self, event: FleetTable.RowChosen) -> None:
