@@ -32,7 +32,7 @@ from console.remote.asking import ACCEPT, Asking
 from console.remote.budget import Governor
 from console.remote.etags import Kept, SeenBefore, digest_of
 from console.remote.exchange import DEADLINE, MOST_BYTES, Answer, Exchange, elsewhere
-from console.remote.github_json import Reader
+from console.remote.json_pages import Reader
 from console.remote.questions import Question, Questions
 from console.remote.sanitize import text
 from console.remote.server_clock import Clock, ServerClock

@@ -1,43 +1,30 @@
-"""GitHub's JSON into our models: the only file that knows GitHub's field names.
-
-A page is decoded as a whole. Only when that fails is it taken apart, so that an item which cannot be understood is set
-aside and counted while the rest is shown.
-"""
+"""GitHub's JSON into our models: the only file that knows GitHub's field names."""
 
 import re
-from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated
 
 import msgspec
 
-from console.errors import NotJsonError
-from console.fleet.models import Job, Page, Repository, Run, Runner, RunnerGroup, Step
+from console.fleet.models import Job, Repository, Run, Runner, RunnerGroup, Step
+from console.remote.json_pages import UNREADABLE, Id, NotUnderstoodError, Reader
 from console.remote.sanitize import text
 
-_Id = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 _Time = Annotated[datetime, msgspec.Meta(tz=True)]
 
-_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-# Half of a surrogate pair; escaped backslashes and whole pairs are passed over.
-_HALVES = re.compile(rb"(\\\\|\\u[dD][89abAB]..\\u[dD][c-fC-F]..)|\\u[dD][89a-fA-F]..")
 _REPOSITORY = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+")
-
-
-class _NotUnderstoodError(Exception):
-    """An item that decodes but cannot be used."""
 
 
 class RunnerWire(msgspec.Struct, gc=False):
     """A runner as GitHub writes it. Labels stay raw: few sets of labels are shared by many runners."""
 
-    id: _Id
+    id: Id
     name: str
     os: str
     status: str
     busy: bool
     labels: msgspec.Raw
-    runner_group_id: _Id | None = None
+    runner_group_id: Id | None = None
     version: str | None = None
     ephemeral: bool | None = None
 
@@ -51,7 +38,7 @@ class LabelWire(msgspec.Struct, gc=False):
 class GroupWire(msgspec.Struct, gc=False):
     """A runner group."""
 
-    id: _Id
+    id: Id
     name: str
     visibility: str
     default: bool = False
@@ -73,11 +60,11 @@ class RepositoryWire(msgspec.Struct, gc=False):
 class RunWire(msgspec.Struct, gc=False):
     """A workflow run."""
 
-    id: _Id
+    id: Id
     created_at: _Time
     updated_at: _Time
-    run_number: _Id
-    run_attempt: _Id | None = 1
+    run_number: Id
+    run_attempt: Id | None = 1
     display_title: str | None = ""
     name: str | None = ""
     path: str | None = ""
@@ -91,7 +78,7 @@ class RunWire(msgspec.Struct, gc=False):
 class StepWire(msgspec.Struct, gc=False):
     """A step of a job."""
 
-    number: _Id
+    number: Id
     name: str
     status: str
     conclusion: str | None = None
@@ -102,21 +89,21 @@ class StepWire(msgspec.Struct, gc=False):
 class JobWire(msgspec.Struct, gc=False):
     """A job. No runner yet is `0` and `""`, or `null` and `null`, or `null` and `""`."""
 
-    id: _Id
-    run_id: _Id
+    id: Id
+    run_id: Id
     name: str
     status: str
     created_at: _Time
     labels: list[str]
     conclusion: str | None = None
-    run_attempt: _Id | None = 1
+    run_attempt: Id | None = 1
     workflow_name: str | None = ""
     head_branch: str | None = ""
     started_at: _Time | None = None
     completed_at: _Time | None = None
-    runner_id: _Id | None = None
+    runner_id: Id | None = None
     runner_name: str | None = None
-    runner_group_id: _Id | None = None
+    runner_group_id: Id | None = None
     runner_group_name: str | None = None
     html_url: str | None = ""
     steps: list[StepWire] | None = None
@@ -132,12 +119,6 @@ class UserWire(msgspec.Struct):
     """Whose token it is."""
 
     login: str | None = None
-
-
-class IdWire(msgspec.Struct):
-    """What nearly everything has."""
-
-    id: _Id
 
 
 class RefusalWire(msgspec.Struct):
@@ -203,13 +184,13 @@ def _usable(at: datetime | None) -> datetime | None:
 
 def _needed(at: datetime) -> datetime:
     if _usable(at) is None:
-        raise _NotUnderstoodError
+        raise NotUnderstoodError
     return at
 
 
 def _repository(wire: RepositoryWire, _place: str) -> Repository:
     if not is_repository_name(wire.full_name):
-        raise _NotUnderstoodError
+        raise NotUnderstoodError
     return Repository(wire.full_name, wire.private, _usable(wire.pushed_at), wire.archived or False)
 
 
@@ -269,130 +250,11 @@ def _web_address(url: str) -> str:
     return url if url.startswith(("https://", "http://")) else ""
 
 
-def _is_clean(body: bytes) -> bool:
-    """No string in this JSON can hold anything but printable ASCII: JSON forbids bare control characters."""
-    return body.isascii() and b"\\" not in body and b"\x7f" not in body
-
-
-def _sanitised(value: object) -> object:
-    """Every string of a wire value made harmless, in place; whatever field it is in, so that none can be forgotten."""
-    if isinstance(value, str):
-        return text(value)
-    if isinstance(value, list):
-        return [_sanitised(item) for item in value]
-    if isinstance(value, msgspec.Struct):
-        for field in value.__struct_fields__:
-            setattr(value, field, _sanitised(getattr(value, field)))
-    return value
-
-
-W = TypeVar("W", bound=msgspec.Struct)
-M = TypeVar("M")
-
-
-def _page_decoder(key: str | None, wire: type[W]) -> msgspec.json.Decoder[Any]:
-    items = list[wire]  # type: ignore[valid-type]  # a type made at run time
-    if key is None:
-        return msgspec.json.Decoder(items)
-    envelope = msgspec.defstruct(
-        "Envelope", [("items", items), ("total_count", _Id | None, None)], rename={"items": key}
-    )
-    return msgspec.json.Decoder(envelope)
-
-
-class Reader(Generic[W, M]):
-    """Reads one kind of thing: alone, or a page of them under `key` (None: the page is a bare list)."""
-
-    def __init__(self, key: str | None, wire: type[W], model: Callable[[W, str], M]) -> None:
-        self._key = key
-        self._model = model
-        self._item = msgspec.json.Decoder(wire)
-        self._whole = _page_decoder(key, wire)
-
-    def one(self, body: bytes, place: str) -> M:
-        """A single thing. Raises NotJsonError when it is something else."""
-        try:
-            wire = self._item.decode(body)
-            _sanitised(wire)
-            return self._model(wire, place)
-        except (*_UNREADABLE, _NotUnderstoodError):
-            raise not_github(body) from None
-
-    def page(self, body: bytes, place: str) -> Page[M]:
-        """A page. Raises NotJsonError when it is no page at all."""
-        clean = _is_clean(body)
-        try:
-            whole = self._whole.decode(body)
-            wires, total = (whole, None) if self._key is None else (whole.items, whole.total_count)
-            if not clean:
-                _sanitised(wires)
-            model = self._model
-            return Page(tuple([model(wire, place) for wire in wires]), total)
-        except (*_UNREADABLE, _NotUnderstoodError):
-            return self._item_by_item(body, place)
-
-    def _item_by_item(self, body: bytes, place: str) -> Page[M]:
-        total, raws = self._apart(_mended(body))
-        models: list[M] = []
-        unreadable: list[int] = []
-        for raw in raws:
-            try:
-                wire = self._item.decode(raw)
-                _sanitised(wire)
-                models.append(self._model(wire, place))
-            except (*_UNREADABLE, _NotUnderstoodError):
-                unreadable += _id_of(raw)
-        return Page(tuple(models), total, set_aside=len(raws) - len(models), unreadable=tuple(unreadable))
-
-    def _apart(self, body: bytes) -> tuple[int | None, list[msgspec.Raw]]:
-        try:
-            if self._key is None:
-                return None, msgspec.json.decode(body, type=list[msgspec.Raw])
-            parts = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
-            raws = msgspec.json.decode(parts[self._key], type=list[msgspec.Raw])
-        except (*_UNREADABLE, KeyError):
-            raise not_github(body) from None
-        try:
-            return msgspec.json.decode(parts.get("total_count", b"null"), type=_Id | None), raws
-        except _UNREADABLE:
-            return None, raws
-
-
-def _id_of(raw: msgspec.Raw) -> list[int]:
-    """The id of an item that could not be understood, if at least that can be read."""
-    try:
-        return [msgspec.json.decode(raw, type=IdWire).id]
-    except _UNREADABLE:
-        return []
-
-
-def _mended(body: bytes) -> bytes:
-    """What is no Unicode becomes replacement characters: it must not cost the whole page."""
-    body = body.decode("utf-8", "replace").removeprefix("\ufeff").encode()
-    return _HALVES.sub(lambda found: found[1] or rb"\ufffd", body)
-
-
-def not_github(body: bytes) -> NotJsonError:
-    """What to say of a body that is not what GitHub sends."""
-    start = body[:200].lstrip().lower()
-    if start.startswith(b"<"):
-        seen = "a web page"
-    elif not start:
-        seen = "nothing"
-    else:
-        seen = "something else, or an answer cut short"
-    return NotJsonError(
-        f"The answer is not GitHub's JSON but {seen}",
-        "A proxy or a sign-in page may stand in between, or the API address is wrong "
-        "(GitHub Enterprise Server: https://HOST/api/v3).",
-    )
-
-
 def message_of(body: bytes) -> str:
     """What an error answer says, raw; empty when it is not GitHub's JSON."""
     try:
         return msgspec.json.decode(body.decode("utf-8", "replace"), type=RefusalWire).message
-    except _UNREADABLE:
+    except UNREADABLE:
         return ""
 
 
