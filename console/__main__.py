@@ -95,6 +95,11 @@ class Program:
 
         return run_console(self._connector(options), options.context, options.read_only, options.mouse, self.clean)
 
+    def line_of_a_log(self, line: bytes) -> str:
+        from console.remote.sanitize import text
+
+        return text(self.clean(line.decode("utf-8", "replace")))
+
     def clean(self, text: str) -> str:
         """Without secrets: those in use, and everything that has the shape of one."""
         from console.remote.sanitize import redact

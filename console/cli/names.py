@@ -21,3 +21,10 @@ def scenario_names(ctx: click.Context, _parameter: click.Parameter, incomplete: 
     """Pretend fleets."""
     parts: Parts = ctx.find_root().obj
     return [name for name, _, _ in parts.scenarios() if name.startswith(incomplete)]
+
+
+def signature_ids(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> Iterable[str]:
+    """Shipped and own ones."""
+    from console.operations.catalogue import whole_catalogue
+
+    return [name for name in whole_catalogue().catalogue.by_id if name.startswith(incomplete)]

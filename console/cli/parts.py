@@ -67,6 +67,10 @@ class Parts(Protocol):
         """The console on the screen, until it ends; its exit code."""
         ...
 
+    def line_of_a_log(self, line: bytes) -> str:
+        """Foreign bytes as one harmless line of text, without secrets."""
+        ...
+
     def clean(self, text: str) -> str:
         """Text without the secrets it may hold, for a crash's last words."""
         ...

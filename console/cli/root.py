@@ -29,6 +29,8 @@ COMMANDS = {
     "jobs": Entry("console.cli.facts", "jobs", "Jobs that wait, run or have just ended."),
     "now": Entry("console.cli.facts", "now", "What is wrong now; the exit code says so too."),
     "runners": Entry("console.cli.facts", "runners", "Runners and what they are doing."),
+    "scan": Entry("console.cli.scan", "scan", "The known lines of a log, and what they mean."),
+    "signatures": Entry("console.cli.signatures", "signatures", "What lines of logs are known, and your own."),
     "simulate": Entry("console.cli.demo", "simulate", "The pretend GitHub alone, on a port."),
 }
 

@@ -71,14 +71,14 @@ class Signature(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Complaint(NamedTuple):
-    """What is wrong with a signature, or with a whole file (then `id` is empty)."""
+    """What is wrong with a signature, or with a whole file: then `id` is empty. `file` is where it is not known."""
 
     file: str
     id: str
     text: str
 
     def __str__(self) -> str:
-        return f"{self.file}: {self.id}: {self.text}" if self.id else f"{self.file}: {self.text}"
+        return ": ".join(filter(None, self))
 
 
 class Catalogue:

@@ -21,6 +21,11 @@ class Paths:
     cache_dir: Path
     log_file: Path
 
+    @property
+    def signatures_dir(self) -> Path:
+        """Where users put signatures of their own."""
+        return self.config_file.parent / "signatures"
+
 
 def paths() -> Paths:
     """By the XDG variables, on macOS too: an operator's dot files look the same on every machine."""

@@ -1,0 +1,146 @@
+"""`scan`: the known lines of logs, what they mean and what helps."""
+
+import os
+import re
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import get_args
+
+import click
+
+from console.cli import scan_report
+from console.cli.failing import show
+from console.cli.output import print_lines
+from console.cli.parts import Called
+from console.cli.signatures import warn
+from console.errors import EXIT_COULD_NOT_LOOK, EXIT_FINDINGS, EXIT_HEALTHY, ConsoleError, printable
+from console.fleet.log_lines import Where
+from console.fleet.scanner import Scanner
+from console.fleet.signatures import Catalogue
+from console.fleet.words import count, several
+from console.operations.catalogue import whole_catalogue
+
+CODES = """\b
+Exit code 0: nothing serious; 1: an error that is neither harmless as a
+rule nor ended by a later line; 2: usage; 3: nothing serious, and a file
+could not be read."""
+STANDARD_INPUT = "-"
+CHUNK = 1 << 20
+TELL_EVERY = 0.2
+SOURCES = [place for place in get_args(Where) if place != "unknown"]
+_DIAG = re.compile(r"(Runner|Worker)_\d{8}-\d{6}-utc\.log")
+
+
+@click.command(epilog=CODES)
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--source", type=click.Choice(SOURCES), help="What kind of log it is; without it, all signatures are tried."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object for each line found.")
+@click.pass_obj
+def scan(called: Called, files: tuple[Path, ...], source: Where | None, as_json: bool) -> int:
+    """Find the known lines of logs, and say what they mean and what helps.
+
+    FILE is a log of a job, of a runner's service or from its _diag directory; - is standard input.
+
+    The severity is error, warning or info, judged by the whole log: what always is harmless is info, and what another
+    line makes worse is what that says. Without --source, host and network trouble is info: it may stand in the output
+    of a job's own tests.
+    """
+    catalogue, complaints = whole_catalogue()
+    warn(complaints)
+    serious = unread = False
+    for file in files:
+        place = source or kind_of(file)
+        try:
+            report = scanned(file, catalogue, place)
+        except ConsoleError as error:
+            show(error)
+            unread = True
+            continue
+        serious = serious or report.serious
+        if as_json:
+            for line in scan_report.as_json(report, called.parts.line_of_a_log):
+                click.echo(line)
+        else:
+            print_lines(scan_report.as_text(report, called.parts.line_of_a_log))
+    if serious:
+        return EXIT_FINDINGS
+    return EXIT_COULD_NOT_LOOK if unread else EXIT_HEALTHY
+
+
+def kind_of(file: Path) -> Where:
+    """By the name that only the runner gives its files; otherwise it is not known."""
+    named = _DIAG.fullmatch(file.name)
+    if named is None:
+        return "unknown"
+    return "runner-diag" if named[1] == "Runner" else "worker-diag"
+
+
+def scanned(file: Path, catalogue: Catalogue, where: Where) -> scan_report.Report:
+    """Raises ConsoleError for a file that cannot be read to its end."""
+    scanner, progress = Scanner(catalogue, where), Progress(str(file))
+    try:
+        for chunk in _chunks(file):
+            scanner.feed(chunk)
+            progress.tell(len(chunk), scanner)
+    except OSError as error:
+        raise _unreadable(file, error) from None
+    finally:
+        progress.wipe()
+    scanner.end()
+    return scan_report.Report(str(file), scanner.lines, scanner.verdicts(), scanner.counts)
+
+
+def _chunks(file: Path) -> Iterator[bytes]:
+    standard = str(file) == STANDARD_INPUT
+    opened = 0 if standard else os.open(file, os.O_RDONLY)
+    try:
+        while chunk := os.read(opened, CHUNK):
+            yield chunk
+    finally:
+        if not standard:
+            os.close(opened)
+
+
+def _unreadable(file: Path, error: OSError) -> ConsoleError:
+    if str(file) == STANDARD_INPUT:
+        return ConsoleError(
+            f"Standard input cannot be read: {error.strerror}", "Pipe a log into it: COMMAND | … scan -"
+        )
+    hints = {
+        FileNotFoundError: "Is its name right? - is standard input.",
+        PermissionError: "A runner's logs belong to its service's user: `sudo cat FILE | runner-console scan -`.",
+        IsADirectoryError: "Name the files in it.",
+    }
+    return ConsoleError(f"{printable(str(file))} cannot be read: {error.strerror}", hints.get(type(error), ""))
+
+
+class Progress:
+    """How far it is, on a terminal alone, and gone when it is done."""
+
+    def __init__(self, name: str) -> None:
+        self._name = printable(name, 40)
+        self._bytes = 0
+        self._told_at = time.monotonic()
+        self._shown = 0
+        self._wanted = sys.stderr is not None and sys.stderr.isatty()
+
+    def tell(self, size: int, scanner: Scanner) -> None:
+        """So many bytes more."""
+        self._bytes += size
+        if not self._wanted or time.monotonic() - self._told_at < TELL_EVERY:
+            return
+        self._told_at = time.monotonic()
+        found = count(sum(scanner.counts.values()))
+        read = f"{count(self._bytes // 1_000_000)} MB, {several(scanner.lines, 'line')}"
+        words = f"{self._name}: {read}, {found} known"
+        click.echo("\r" + words.ljust(self._shown), nl=False, err=True)
+        self._shown = len(words)
+
+    def wipe(self) -> None:
+        """Leaves the line empty."""
+        if self._shown:
+            click.echo("\r" + " " * self._shown + "\r", nl=False, err=True)

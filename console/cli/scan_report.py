@@ -1,0 +1,104 @@
+"""What a scan found, as lines for people and as JSON for programs."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from console.errors import printable
+from console.fleet.verdicts import Shown, Verdict
+from console.fleet.words import count, several
+
+SIGNS: dict[Shown, str] = {"error": "!!", "warning": "! ", "info": ". "}
+Clean = Callable[[bytes], str]
+
+
+class Report(NamedTuple):
+    """Of one log."""
+
+    file: str
+    lines: int
+    verdicts: list[Verdict]
+    counts: dict[str, int]
+
+    @property
+    def serious(self) -> bool:
+        return any(verdict.serious for verdict in self.verdicts)
+
+    @property
+    def more(self) -> dict[str, int]:
+        """Matches that were counted and not kept, by signature."""
+        kept = Counter(verdict.match.signature.id for verdict in self.verdicts)
+        return {name: times - kept[name] for name, times in self.counts.items() if times > kept[name]}
+
+
+def as_json(report: Report, clean: Clean) -> Iterator[str]:
+    """An object for each match; then one for each signature of which not all were kept."""
+    for verdict in report.verdicts:
+        yield json.dumps(_as_dict(report.file, verdict, clean), ensure_ascii=True)
+    for name, times in report.more.items():
+        yield json.dumps({"file": report.file, "signature": name, "more": times}, ensure_ascii=True)
+
+
+def _as_dict(file: str, verdict: Verdict, clean: Clean) -> dict[str, Any]:
+    match, signature = verdict.match, verdict.match.signature
+    return {
+        "file": file,
+        "line": match.line,
+        "column": match.start,
+        "signature": signature.id,
+        "title": signature.title,
+        "severity": verdict.severity,
+        "harmless": verdict.harmless,
+        "cleared": verdict.cleared,
+        "followed": verdict.followed,
+        "class": signature.failure_class,
+        "text": clean(match.text),
+    }
+
+
+def as_text(report: Report, clean: Clean) -> Iterator[str]:
+    """How much was found; then every line, with its explanation where a signature comes first."""
+    severities = Counter(verdict.severity for verdict in report.verdicts)
+    name = "standard input" if report.file == "-" else printable(report.file)
+    read = f"{name}: {several(report.lines, 'line')}"
+    if not report.verdicts:
+        yield f"{read}, none of them known. That alone does not say that all went well."
+        return
+    found = ", ".join(f"{count(severities[each])} {each}" for each in SIGNS if severities[each])
+    unlisted = f", {count(sum(report.more.values()))} not listed" if report.more else ""
+    yield f"{read}, {count(sum(report.counts.values()))} known: {found}{unlisted}"
+    explained: set[str] = set()
+    for verdict in report.verdicts:
+        signature = verdict.match.signature
+        yield ""
+        where = f"line {count(verdict.match.line + 1)}"
+        yield f"{SIGNS[verdict.severity]} {verdict.severity}  {where}: {signature.title}{_over(verdict)}"
+        yield f"   {clean(verdict.match.text)}"
+        if signature.id not in explained:
+            explained.add(signature.id)
+            yield from _explanation(verdict, report)
+
+
+def _over(verdict: Verdict) -> str:
+    return " (over: a later line ended it)" if verdict.cleared else ""
+
+
+def _explanation(verdict: Verdict, report: Report) -> Iterator[str]:
+    signature = verdict.match.signature
+    yield f"   means     {verdict.meaning}"
+    yield f"   harmless  {_harmless(verdict)}"
+    yield f"   helps     {signature.remedy}"
+    times, more = report.counts[signature.id], report.more.get(signature.id, 0)
+    kept = f"; only the first and the newest are listed, {count(more)} are not" if more else ""
+    yield f"   found     {several(times, 'time')}{kept} ({signature.id})"
+
+
+def _harmless(verdict: Verdict) -> str:
+    signature = verdict.match.signature
+    if verdict.worse:
+        return "No: the log also holds what makes it serious."
+    if verdict.followed is False and signature.followup is not None:
+        return f"No: what must follow within {several(signature.followup.within_seconds, 'second')} did not."
+    words = {"never": "No.", "always": "Yes, always.", "usually": "Usually.", "sometimes": "Sometimes."}
+    return " ".join(filter(None, (words[verdict.harmless], signature.harmless_when)))

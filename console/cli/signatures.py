@@ -1,0 +1,114 @@
+"""`signatures list`, `show` and `check`."""
+
+import sys
+from collections.abc import Iterator
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from console.cli.names import signature_ids
+from console.cli.output import print_json, print_lines, print_pairs, width_of
+from console.cli.table import Column, table
+from console.errors import EXIT_FINDINGS, EXIT_HEALTHY, UsageError, printable
+from console.fleet.signatures import Complaint, Signature
+from console.fleet.words import several
+from console.operations.catalogue import checked, whole_catalogue
+from console.settings.paths import paths
+
+COLUMNS = (
+    Column("ID", 24),
+    Column("SEVERITY"),
+    Column("HARMLESS", 0, 2),
+    Column("WHAT IT IS", 20),
+    Column("IN", 12, 1),
+)
+
+
+@click.group()
+def signatures() -> None:
+    """What lines of logs are known, and your own.
+
+    Your own are in files of the same form beside the configuration file, in signatures/*.toml.
+    """
+
+
+@signatures.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON: all that is known of each.")
+def list_(as_json: bool) -> None:
+    """List all signatures, shipped and your own."""
+    catalogue, complaints = whole_catalogue()
+    warn(complaints)
+    if as_json:
+        print_json({"signatures": [as_dict(each) for each in catalogue.signatures]})
+        return
+    rows = [(each.id, each.severity, each.harmless, each.title, " ".join(each.where)) for each in catalogue.signatures]
+    width = width_of(sys.stdout)
+    for line in table(COLUMNS, [tuple(printable(cell) for cell in row) for row in rows], width):
+        click.echo(line)
+
+
+@signatures.command()
+@click.argument("signature_id", metavar="ID", shell_complete=signature_ids)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def show(signature_id: str, as_json: bool) -> None:
+    """Show all that is known of one signature."""
+    catalogue, complaints = whole_catalogue()
+    warn(complaints)
+    signature = catalogue.by_id.get(signature_id)
+    if signature is None:
+        near = get_close_matches(signature_id, catalogue.by_id, n=1)
+        hint = f"Did you mean {near[0]}?" if near else "`runner-console signatures list` lists them."
+        raise UsageError(f"There is no signature “{printable(signature_id, 80)}”", hint)
+    if as_json:
+        print_json(as_dict(signature))
+    else:
+        print_pairs(list(_pairs(as_dict(signature))))
+
+
+@signatures.command()
+@click.argument("files", metavar="[FILE...]", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print JSON: ok, signatures, complaints.")
+def check(files: tuple[Path, ...], as_json: bool) -> int:
+    """Check your own signatures, or those in FILE.
+
+    Every one is held to the rules, to its own examples and near misses, and to the rest of the catalogue. Exit code 0
+    when all are in order, and 1 when something is wrong.
+    """
+    catalogue, complaints = checked(list(files))
+    if as_json:
+        told = [{"file": each.file or None, "id": each.id or None, "message": each.text} for each in complaints]
+        print_json({"ok": not complaints, "signatures": list(catalogue.by_id), "complaints": told})
+    else:
+        where = "in the files named" if files else f"in {printable(str(paths().signatures_dir))}"
+        usable = f"{several(len(catalogue.signatures), 'signature')} of your own {where}"
+        print_lines([*(f"wrong: {printable(str(each), 2000)}" for each in complaints)])
+        print_lines([f"usable: {usable}" if complaints else f"ok: {usable}"])
+    return EXIT_FINDINGS if complaints else EXIT_HEALTHY
+
+
+def warn(complaints: tuple[Complaint, ...]) -> None:
+    """What is not in use, and why; on standard error, for the rest is."""
+    for complaint in complaints:
+        click.echo(f"warning: {printable(str(complaint), 2000)}", err=True)
+
+
+def as_dict(signature: Signature) -> dict[str, Any]:
+    """As in its file, without what is not said there."""
+    found: dict[str, Any] = msgspec.to_builtins(signature)
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def _pairs(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for key, value in found.items():
+        name = key.replace("_", " ")
+        if isinstance(value, dict):
+            yield from ((f"{name} {inner.replace('_', ' ')}", str(each)) for inner, each in value.items())
+        elif isinstance(value, bool):
+            yield name, "yes" if value else "no"
+        elif isinstance(value, (list, tuple)) and key != "where":
+            yield from ((name, str(each)) for each in value)
+        else:
+            yield name, " ".join(value) if isinstance(value, (list, tuple)) else str(value)

@@ -1,0 +1,47 @@
+"""The files of signatures that users add: as bytes, and why one of them could not be read."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from console.settings.paths import paths
+
+MOST_BYTES = 1_000_000
+
+
+class OwnFiles(NamedTuple):
+    """Contents and reasons, both by the name of the file."""
+
+    texts: dict[str, bytes]
+    unreadable: dict[str, str]
+
+
+def own_signature_files() -> OwnFiles:
+    """All of the user's own directory of signatures; nothing where there is none."""
+    folder = paths().signatures_dir
+    try:
+        found = sorted(file for file in folder.iterdir() if file.suffix == ".toml")
+    except FileNotFoundError:
+        return OwnFiles({}, {})
+    except OSError as error:
+        return OwnFiles({}, {str(folder): f"cannot be read: {error.strerror}"})
+    return read_files(found)
+
+
+def read_files(files: list[Path]) -> OwnFiles:
+    """These files, as far as they can be read and are no larger than such a file can sensibly be."""
+    texts, unreadable = dict[str, bytes](), dict[str, str]()
+    for file in files:
+        try:
+            if file.exists() and not file.is_file():
+                unreadable[str(file)] = "is no file"
+                continue
+            with file.open("rb") as opened:
+                text = opened.read(MOST_BYTES + 1)
+        except OSError as error:
+            unreadable[str(file)] = f"cannot be read: {error.strerror}"
+            continue
+        if len(text) > MOST_BYTES:
+            unreadable[str(file)] = "is larger than 1 MB"
+        else:
+            texts[str(file)] = text
+    return OwnFiles(texts, unreadable)
