@@ -34,7 +34,7 @@ def token_of(headers: Mapping[str, str], world: World) -> Token:
         return ANONYMOUS
     kind, _, secret = sent.partition(" ")
     token = world.tokens.get(secret.strip()) if kind.lower() in {"bearer", "token"} else None
-    if token is None:
+    if token is None or (token.expires_at is not None and token.expires_at <= world.timeline.now):
         raise RefusedError(401, "Bad credentials", docs=DOCS)
     return token
 

@@ -256,16 +256,22 @@ def user(call: Call) -> Answer:
 
 
 def user_organizations(call: Call) -> Answer:
-    """The organisations that the token can see."""
+    """The organisations that the token can see; those it is not authorised for are left out, as a header says."""
     user(call)
-    seen = [
+    known = [
         account
         for account in call.world.accounts.values()
         if account.kind == "Organization" and call.token.sees(account.login)
     ]
+    closed = [one for one in known if call.world.wants_single_sign_on(one)]
+    seen = [one for one in known if one not in closed]
     number, size = call.page()
     pieces = [encoded(call.answers.organization(one)) for one in seen[(number - 1) * size : number * size]]
-    return call.paged(pieces, len(seen), "", "/user/orgs")
+    answer = call.paged(pieces, len(seen), "", "/user/orgs")
+    if not closed:
+        return answer
+    left_out = f"partial-results; organizations={','.join(str(one.id) for one in closed)}"
+    return Answer(answer.body, {**answer.headers, "X-GitHub-SSO": left_out})
 
 
 def meta(call: Call) -> Answer:

@@ -221,6 +221,8 @@ class Front:
         if visit.token.kind == "classic":
             headers["x-oauth-scopes"] = ", ".join(visit.token.scopes)
             headers["x-accepted-oauth-scopes"] = ", ".join(access.scopes)
+        if visit.token.expires_at is not None:
+            headers["github-authentication-token-expiration"] = f"{visit.token.expires_at:%Y-%m-%d %H:%M:%S} UTC"
         if self.world.ghes_version is not None:
             headers["X-GitHub-Enterprise-Version"] = self.world.ghes_version
         elif visit.standing is not None:

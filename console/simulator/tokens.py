@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from console.simulator.inhabitants import Account
@@ -34,6 +35,7 @@ class Token:
     owners: tuple[str, ...] | None = None
     """The owners it can see, in lower case; None: all of them."""
     hourly_limit: int = 5000
+    expires_at: datetime | None = None
 
     def sees(self, owner: str) -> bool:
         return self.owners is None or owner.lower() in self.owners

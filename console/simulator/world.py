@@ -54,6 +54,10 @@ class World:
         """Let everything happen that the clock has passed."""
         self.timeline.advance(self.clock.now())
 
+    def wants_single_sign_on(self, organization: Account) -> bool:
+        """Whether tokens have to be authorised for it now."""
+        return "sso" in self.faults.striking(f"/orgs/{organization.login}", self.timeline.now, self.requests)
+
     # Who lives here
 
     def add_account(self, login: str, kind: Literal["Organization", "User"] = "Organization") -> Account:

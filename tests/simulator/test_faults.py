@@ -1,5 +1,6 @@
 """What goes wrong with the pretend GitHub when a scenario or a test wants it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
@@ -66,6 +67,28 @@ async def test_single_sign_on_is_asked_for_one_organisation(world: World, github
     assert answer.status_code == 403
     assert answer.headers["x-github-sso"].startswith("required; url=http://github.test/orgs/acme/sso")
     assert (await github.get("/orgs/acme-labs/actions/runners")).status_code == 200
+
+
+async def test_a_list_leaves_out_the_organisation_that_wants_single_sign_on(
+    world: World, github: httpx.AsyncClient
+) -> None:
+    assert "x-github-sso" not in (await github.get("/user/orgs")).headers
+    world.faults.single_sign_on("acme", NINE)
+    answer = await github.get("/user/orgs")
+    assert "acme" not in {one["login"] for one in answer.json()}
+    assert answer.json()
+    assert answer.headers["x-github-sso"] == f"partial-results; organizations={world.accounts['acme'].id}"
+
+
+async def test_a_token_may_expire_while_it_is_in_use(
+    world: World, clock: WorldClock, github: httpx.AsyncClient
+) -> None:
+    world.tokens[DEMO_TOKEN] = replace(world.tokens[DEMO_TOKEN], expires_at=NINE + MINUTE)
+    answer = await github.get(RUNNERS)
+    assert answer.headers["github-authentication-token-expiration"] == "2026-11-20 09:01:00 UTC"
+    clock.move(MINUTE)
+    answer = await github.get(RUNNERS)
+    assert (answer.status_code, answer.json()["message"]) == (401, "Bad credentials")
 
 
 def test_a_body_is_cut_and_an_answer_is_late(world: World) -> None:
