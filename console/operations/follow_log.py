@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 
 import msgspec
 
-from console.fleet.log_groups import Groups
+from console.fleet.log_markers import Markers
 from console.fleet.log_lines import LogExtent, LogGroup, LogMark, Where
 from console.fleet.scanner import Scanner
 from console.fleet.signatures import Catalogue
@@ -29,11 +29,18 @@ class Reading(msgspec.Struct, frozen=True):
     marks: Mapping[int, LogMark] = {}
     """By line, in their order."""
     groups: tuple[LogGroup, ...] = ()
+    errors: tuple[int, ...] = ()
+    """Lines that GitHub calls errors, known or not."""
+
+    @property
+    def caught_up(self) -> bool:
+        """All that is there has been seen."""
+        return self.extent.counted and self.scanned >= self.extent.size
 
     @property
     def complete(self) -> bool:
         """All of it has been seen, and nothing more comes."""
-        return self.extent.ended and self.extent.counted and self.scanned >= self.extent.size
+        return self.extent.ended and self.caught_up
 
 
 async def follow(text: LogText, catalogue: Catalogue, where: Where, clock: Clock) -> AsyncIterator[Reading]:
@@ -49,12 +56,12 @@ async def follow(text: LogText, catalogue: Catalogue, where: Where, clock: Clock
             if clock.elapsed() - told >= TELL_EVERY:
                 yield await asyncio.to_thread(sight.reading)
                 told = clock.elapsed()
-        extent = text.extent()
-        if extent.ended and extent.counted and sight.scanned >= extent.size:
+        reading = await asyncio.to_thread(sight.reading)
+        if reading.complete:
             await asyncio.to_thread(sight.end)
             yield await asyncio.to_thread(sight.reading)
             return
-        yield await asyncio.to_thread(sight.reading)
+        yield reading
         await clock.sleep(TELL_EVERY)
 
 
@@ -64,14 +71,14 @@ class _Sight:
     def __init__(self, text: LogText, catalogue: Catalogue, where: Where) -> None:
         self._text = text
         self._scanner = Scanner(catalogue, where)
-        self._groups = Groups()
+        self._markers = Markers()
         self._known: list[Verdict] = []
         self._marks: dict[int, LogMark] = {}
         self.scanned = 0
 
     def take(self, chunk: bytes) -> None:
         self._scanner.feed(chunk)
-        self._groups.feed(chunk)
+        self._markers.feed(chunk)
         self.scanned += len(chunk)
 
     def end(self) -> None:
@@ -89,7 +96,8 @@ class _Sight:
             tuple(verdicts),
             self._scanner.counts,
             self._marks,
-            self._groups.found(extent.lines),
+            self._markers.groups(extent.lines),
+            tuple(self._markers.errors),
         )
 
     def _mark(self, verdict: Verdict) -> LogMark:

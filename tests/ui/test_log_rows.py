@@ -31,3 +31,13 @@ def test_matches_stay_with_what_is_around_them(matches: set[int], context: int) 
     rows = LogRows(30, all_but(sorted(matches), 30, context))
     expected = [line for line in range(30) if any(abs(line - match) <= context for match in matches)]
     assert [rows.line(row) for row in range(rows.count)] == expected
+
+
+@given(st.integers(0, 30), STRETCHES, st.integers(0, 30), st.integers(0, 30))
+def test_what_is_shown_of_a_part_is_what_is_saved_of_it(
+    lines: int, hidden: list[tuple[int, int]], a: int, b: int
+) -> None:
+    rows = LogRows(lines, hidden)
+    first, end = sorted((min(a, lines), min(b, lines)))
+    saved = [line for start, stop in rows.runs(first, end) for line in range(start, stop)]
+    assert saved == [line for line in range(first, end) if not rows.hides(line)]

@@ -47,6 +47,17 @@ class LogRows:
             return line - self._hidden_upto[place]
         return max(self._starts[place] - before - 1, 0)
 
+    def runs(self, first: int, end: int) -> list[tuple[int, int]]:
+        """First lines and ends of the stretches of these lines that are shown."""
+        edges = [(start, self._row_after[at] + self._hidden_upto[at]) for at, start in enumerate(self._starts)]
+        starts = [first, *(after for _, after in edges)]
+        ends = [*(start for start, _ in edges), end]
+        return [
+            (max(start, first), min(stop, end))
+            for start, stop in zip(starts, ends, strict=True)
+            if max(start, first) < min(stop, end)
+        ]
+
     def hides(self, line: int) -> bool:
         """Whether that line is not shown."""
         return not self.count or self.line(self.row(line)) != line

@@ -110,7 +110,7 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
         self._bookmarks: set[int] = set()
         self._anchor: int | None = None
         self._shift = 0
-        self._paused_at = 0
+        self._paused_at: int | None = None
         self.cursor_line = 0
         self.search: Search | None = None
         self._now: datetime | None = None
@@ -125,7 +125,7 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
         self._text = text
         self._marks, self._marked, self._groups, self._group_at = {}, (), (), {}
         self._folded, self._bookmarks, self._anchor = set(), set(), None
-        self.cursor_line, self.search, self._shift = 0, None, 0
+        self.cursor_line, self.search, self._shift, self._paused_at = 0, None, 0, None
         self.set_extent(text.extent())
         self.scroll_to(y=0, animate=False, force=True)
 
@@ -167,7 +167,7 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
     @property
     def new_lines(self) -> int:
         """Lines that came since it no longer follows."""
-        return max(self.extent.lines - self._paused_at, 0) if not self.following else 0
+        return max(self.extent.lines - self._paused_at, 0) if self._paused_at is not None else 0
 
     @property
     def selected(self) -> tuple[int, int]:
@@ -182,6 +182,11 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
     def mark_at_cursor(self) -> LogMark | None:
         """What is known of the line under the cursor."""
         return self._marks.get(self.cursor_line)
+
+    def shown_runs(self) -> list[tuple[int, int]]:
+        """First lines and ends of what is shown; of the selected lines alone, where some are."""
+        first, end = self.selected if self._anchor is not None else (0, self.extent.lines)
+        return self._rows.runs(first, end)
 
     def go_to(self, line: int, *, middle: bool = True) -> None:
         """Put the cursor on that line, unfolding what hides it; with context around it when it was out of view."""
@@ -272,7 +277,7 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
         self._show_cursor()
 
     def watch_following(self, following: bool) -> None:
-        self._paused_at = self.extent.lines
+        self._paused_at = None if following else self.extent.lines
         if following:
             self._to_end()
         self._tell()

@@ -14,8 +14,8 @@ from textual.widgets import Input, Static
 from console.ui import cells
 from console.ui.columns import Part
 
-Kind = Literal["filter", "command"]
-_SIGNS: dict[Kind, str] = {"filter": "/", "command": ":"}
+Kind = Literal["filter", "command", "search", "time", "save"]
+_SIGNS: dict[Kind, str] = {"filter": "/", "command": ":", "search": "/", "time": "@", "save": "save as "}
 
 
 class FirstThatBegins(Suggester):

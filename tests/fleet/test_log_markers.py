@@ -1,9 +1,9 @@
-"""What can be folded in a log."""
+"""What GitHub's markers say of a log."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.fleet.log_groups import Groups
+from console.fleet.log_markers import Markers
 from console.fleet.log_lines import LogGroup
 
 LOG = b"""\
@@ -14,29 +14,30 @@ plain, with ##[group] in its middle
 ##[group]Run make
 make
 ##[group]Never closed
-  more
+2025-07-04T14:32:10.5031758Z ##[error]Process completed with exit code 2.
 """
 FOUND = (LogGroup(0, 3), LogGroup(4, 6), LogGroup(6, 8))
 
 
 @given(st.lists(st.integers(0, len(LOG)), max_size=6).map(sorted))
 def test_groups_are_found_wherever_the_chunks_end(cuts: list[int]) -> None:
-    groups = Groups()
+    markers = Markers()
     for start, end in zip([0, *cuts], [*cuts, len(LOG)], strict=True):
-        groups.feed(LOG[start:end])
-    assert groups.found(8) == FOUND
+        markers.feed(LOG[start:end])
+    assert markers.groups(8) == FOUND
+    assert markers.errors == [7]
 
 
 def test_an_end_without_a_beginning_is_nothing() -> None:
-    groups = Groups()
-    groups.feed(b"##[endgroup]\n" * 3)
-    assert groups.found(3) == ()
+    markers = Markers()
+    markers.feed(b"##[endgroup]\n" * 3)
+    assert markers.groups(3) == ()
 
 
 def test_a_line_without_end_costs_no_memory() -> None:
-    groups = Groups()
+    markers = Markers()
     for _ in range(100):
-        groups.feed(b"x" * 100_000)
-    assert len(groups._rest) < 1_000
-    groups.feed(b"\n##[group]after\n")
-    assert groups.found(2) == (LogGroup(1, 2),)
+        markers.feed(b"x" * 100_000)
+    assert len(markers._rest) < 1_000
+    markers.feed(b"\n##[group]after\n")
+    assert markers.groups(2) == (LogGroup(1, 2),)

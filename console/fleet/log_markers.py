@@ -1,4 +1,4 @@
-"""What GitHub folds in a job's log: from `##[group]` to `##[endgroup]`, the next group, or the end."""
+"""What GitHub's markers say of a job's log: what it folds, and which lines it calls errors."""
 
 import re
 
@@ -7,15 +7,20 @@ from console.fleet.log_lines import LogGroup
 LINE_KEPT = 200
 """Bytes of a line that are looked at: a marker stands at its beginning, behind the time."""
 
-_MARKER = re.compile(rb"^(?:\xef\xbb\xbf)?(?:\d{4}-[0-9:.TZ+-]{10,40} )?##\[(end)?group\]", re.MULTILINE)
+MOST_ERRORS = 1_000
+"""So many lines that GitHub calls errors are remembered: nobody goes through more."""
+
+_MARKER = re.compile(rb"^(?:\xef\xbb\xbf)?(?:\d{4}-[0-9:.TZ+-]{10,40} )?##\[(group|endgroup|error)\]", re.MULTILINE)
 
 
-class Groups:
-    """One log, from its first byte to its last, in chunks cut anywhere. They do not nest."""
+class Markers:
+    """One log, from its first byte to its last, in chunks cut anywhere. Groups do not nest: the next one ends one."""
 
     def __init__(self) -> None:
         self._groups: list[LogGroup] = []
         self._open: int | None = None
+        self.errors: list[int] = []
+        """Lines, in their order."""
         self._line = 0
         self._rest = b""
 
@@ -27,7 +32,7 @@ class Groups:
         # Of a line without end only its beginning matters.
         self._rest = text[end : end + LINE_KEPT]
 
-    def found(self, lines: int) -> tuple[LogGroup, ...]:
+    def groups(self, lines: int) -> tuple[LogGroup, ...]:
         """In the order of the lines. One that is still open goes to the end of the `lines` there are."""
         if self._open is None or self._open >= lines:
             return tuple(self._groups)
@@ -35,14 +40,21 @@ class Groups:
 
     def _look(self, text: bytes, end: int) -> None:
         counted, number = 0, self._line
-        if text.find(b"group]", 0, end) >= 0:
+        if text.find(b"##[", 0, end) >= 0:
             for found in _MARKER.finditer(text, 0, end):
                 number += text.count(b"\n", counted, found.start())
                 counted = found.start()
-                self._close(number, number + 1 if found[1] else number)
-                if not found[1]:
-                    self._open = number
+                self._note(found[1], number)
         self._line = number + text.count(b"\n", counted, end)
+
+    def _note(self, marker: bytes, line: int) -> None:
+        if marker == b"error":
+            if len(self.errors) < MOST_ERRORS:
+                self.errors.append(line)
+            return
+        self._close(line, line + 1 if marker == b"endgroup" else line)
+        if marker == b"group":
+            self._open = line
 
     def _close(self, line: int, end: int) -> None:
         if self._open is not None and line > self._open:

@@ -1,0 +1,111 @@
+"""Logs that are open: where each is from, what is known of it beside its lines, and how it is followed."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+
+from console.fleet.log_lines import LogGroup, LogMark, Where
+from console.fleet.models import JobKey, Phrase, Step
+from console.fleet.signatures import Catalogue
+from console.operations.follow_log import Reading, follow
+from console.operations.interfaces import Clock, LogText
+
+FAILED = frozenset({"failure", "timed_out", "startup_failure"})
+
+
+class Note(msgspec.Struct, frozen=True):
+    """What GitHub says of a job beside its log (a check-run annotation). A lost runner is only told of here."""
+
+    level: str
+    """`failure`, `warning` or `notice`."""
+    text: str
+    mark: LogMark | None = None
+    """When a signature knows it."""
+
+
+class OpenLog:
+    """One log at work. Whoever opened it closes it."""
+
+    def __init__(
+        self,
+        name: Phrase,
+        where: Where,
+        text: LogText,
+        catalogue: Catalogue,
+        clock: Clock,
+        *,
+        steps: Sequence[Step] = (),
+        notes: Sequence[Note] = (),
+        url: str = "",
+    ) -> None:
+        self.name = name
+        self.where: Where = where
+        self.text = text
+        self.catalogue = catalogue
+        self.steps = tuple(steps)
+        self.notes = tuple(notes)
+        self.url = url
+        self._clock = clock
+
+    def readings(self) -> AsyncIterator[Reading]:
+        """As the log is read and as it grows; at most ten a second."""
+        return follow(self.text, self.catalogue, self.where, self._clock)
+
+    async def sections(self) -> tuple[tuple[Step, LogGroup], ...]:
+        """The steps that have lines, by the times GitHub gives for them: to the second, as they are given."""
+        begun = [(step, step.started_at) for step in self.steps if step.started_at is not None]
+        starts: list[tuple[Step, int]] = []
+        for step, at in begun:
+            line = await self.text.line_at(at)
+            if line is not None:
+                starts.append((step, line))
+        ends = [*(line for _, line in starts[1:]), self.text.extent().lines]
+        return tuple((step, LogGroup(line, max(end, line))) for (step, line), end in zip(starts, ends, strict=True))
+
+    async def close(self) -> None:
+        """What was fetched is gone with it."""
+        await self.text.close()
+
+
+class Logs(Protocol):
+    """Opens logs; made by `assemble.py`. Raises `ConsoleError` kinds."""
+
+    async def job(self, key: JobKey) -> OpenLog: ...
+
+    async def file(self, path: str) -> OpenLog: ...
+
+
+def beginning(reading: Reading, sections: Sequence[tuple[Step, LogGroup]]) -> int | None:
+    """The line to open a log at: in the first step that failed the first known error, else what GitHub calls one.
+
+    Without such a step it is the first known error. None: nothing went wrong as far as the log was read.
+    """
+    known = [mark.line for mark in reading.marks.values() if mark.severity == "error" and not mark.cleared]
+    failed = next((group for step, group in sections if step.conclusion in FAILED), None)
+    if failed is None:
+        return known[0] if known else None
+    within = [line for line in (*known, *reading.errors) if failed.start <= line < failed.end]
+    return within[0] if within else failed.start
+
+
+def step_of(sections: Sequence[tuple[Step, LogGroup]], line: int) -> Step | None:
+    """The step that wrote that line."""
+    return next((step for step, group in reversed(sections) if group.start <= line), None)
+
+
+def moment_in(written: str, near: datetime) -> datetime | None:
+    """A time of day as a person types it (`14:32`, `14:32:09`), on the day and in the zone of `near`; or a full one."""
+    try:
+        return datetime.fromisoformat(written).astimezone(near.tzinfo)
+    except ValueError:
+        pass
+    parts = written.split(":")
+    if len(parts) not in {2, 3} or not all(part.isdigit() and len(part) <= 2 for part in parts):
+        return None
+    hour, minute, second = (*map(int, parts), 0)[:3]
+    try:
+        return near.replace(hour=hour, minute=minute, second=second, microsecond=0)
+    except ValueError:
+        return None

@@ -1,0 +1,82 @@
+"""What the console knows of the line under the cursor of a log, or of the log as a whole; pure."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from console.fleet.signatures import Catalogue, Signature
+from console.fleet.verdicts import Verdict
+from console.operations.follow_log import Reading
+from console.operations.logs import Note
+from console.ui import signs
+from console.ui.columns import Part
+from console.ui.widgets.fact_lines import FactLine
+
+_WORDS = {"error": "error", "warning": "warning", "info": "notice"}
+_STYLES = {"error": "error", "warning": "warning", "info": "muted"}
+_HARMLESS = {
+    "never": "no",
+    "sometimes": "sometimes",
+    "usually": "as a rule",
+    "always": "yes",
+}
+MOST_LISTED = 8
+
+
+def of_line(verdict: Verdict, reading: Reading) -> list[FactLine]:
+    """What that line is, and what helps."""
+    signature = verdict.match.signature
+    word = _WORDS[verdict.severity]
+    state = " (over: a later line says so)" if verdict.cleared else ""
+    lines = [
+        FactLine((), (Part(signature.title, "strong"), Part(f"  {word}{state}", _STYLES[verdict.severity]))),
+        FactLine((Part("means", "muted"),), (Part(verdict.meaning),)),
+        FactLine((Part("harmless", "muted"),), (Part(_harmless(verdict, signature)),)),
+    ]
+    if verdict.followed is False and signature.followup is not None:
+        lines.append(FactLine((Part("missing", "muted"),), (Part(_missing(signature.followup.within_seconds)),)))
+    lines += [
+        FactLine((Part("helps", "muted"),), (Part(signature.remedy),)),
+        FactLine((Part("seen", "muted"),), (Part(_seen(verdict, reading)),)),
+        FactLine((Part("signature", "muted"),), (Part(signature.id, "muted"),)),
+    ]
+    return lines
+
+
+def of_log(reading: Reading, catalogue: Catalogue, notes: Sequence[Note]) -> list[FactLine]:
+    """How much is known of the log: the worst first."""
+    lines = [FactLine((Part("GitHub says", "muted"),), (Part(note.text, "foreign"),)) for note in notes]
+    counts = Counter(mark.severity for mark in reading.marks.values())
+    if not counts:
+        read = "No line of it is known to mean trouble." if reading.complete else "Nothing known so far."
+        return [*lines, FactLine((), (Part(read, "muted"),))]
+    first: dict[str, Verdict] = {}
+    for verdict in reading.verdicts:
+        first.setdefault(verdict.match.signature.id, verdict)
+    order = list(_STYLES)
+    ranked = sorted(first.values(), key=lambda each: (order.index(each.severity), each.match.line))
+    for verdict in ranked[:MOST_LISTED]:
+        signature = catalogue.by_id.get(verdict.match.signature.id, verdict.match.signature)
+        times = reading.counts.get(signature.id, 1)
+        word = (Part(f"line {signs.count(verdict.match.line + 1)}", "muted"),)
+        said = (Part(signature.title, _STYLES[verdict.severity]), Part(f" {times} times" if times > 1 else "", "muted"))
+        lines.append(FactLine(word, said))
+    if len(ranked) > MOST_LISTED:
+        lines.append(FactLine((), (Part(f"and {len(ranked) - MOST_LISTED} other signatures", "muted"),)))
+    return lines
+
+
+def _harmless(verdict: Verdict, signature: Signature) -> str:
+    word = _HARMLESS[verdict.harmless]
+    when = signature.harmless_when or ""
+    if verdict.worse:
+        return "not here: the log also holds what makes it serious"
+    return f"{word}: {when}" if when and verdict.harmless != "never" else word
+
+
+def _missing(seconds: int) -> str:
+    return f"what should have followed within {seconds} s did not"
+
+
+def _seen(verdict: Verdict, reading: Reading) -> str:
+    times = reading.counts.get(verdict.match.signature.id, 1)
+    return "once in this log" if times == 1 else f"{signs.count(times)} times in this log"

@@ -1,0 +1,314 @@
+"""One log on the screen: its title, its lines, what is known of the line under the cursor, and what is asked of it."""
+
+import asyncio
+import os
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Vertical, VerticalScroll
+from textual.reactive import reactive
+from textual.widgets import Static
+from textual.worker import Worker, WorkerState
+
+from console.errors import ConsoleError, LogError
+from console.fleet.log_lines import LogGroup, LogLine, Search
+from console.fleet.models import Step
+from console.operations.follow_log import Reading
+from console.operations.logs import OpenLog, beginning, moment_in, step_of
+from console.ui import cells, signs
+from console.ui.columns import Part, phrase_parts
+from console.ui.trouble import told
+from console.ui.widgets.fact_lines import FactLines
+from console.ui.widgets.log_explanation import of_line, of_log
+from console.ui.widgets.log_view import LogView
+from console.ui.widgets.prompt import Kind, PromptLine
+
+SAVED_AT_ONCE = 1_000
+"""Lines that are made at a time when they are saved."""
+
+BESIDE_FROM = 130
+"""Columns."""
+
+
+class LogPanel(Vertical):
+    """It closes its log when it goes."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "ask('search')", "search", key_display="/", tooltip="Words, or a /pattern/; n and N go on"),
+        Binding("n", "find(1)", "next hit", show=False, tooltip="To the next line that has what was searched for"),
+        Binding("N", "find(-1)", "hit before", show=False, tooltip="To the line before that has it"),
+        Binding(
+            "at", "ask('time')", "time", show=False, key_display="@", tooltip="Go to a time: 14:32, or a whole one"
+        ),
+        Binding("x", "explain", "explain", show=False, tooltip="Show or hide what is known of the line"),
+        Binding("y", "copy", "copy", tooltip="Copy the line, or the selected lines"),
+        Binding("Y", "copy_url", "copy URL", show=False, tooltip="Copy the address of this on GitHub"),
+        Binding("ctrl+s", "ask('save')", "save", show=False, tooltip="Save what is shown to a file"),
+    ]
+
+    reading: reactive[Reading | None] = reactive(None, init=False)
+
+    def __init__(self, opened: OpenLog, now: datetime) -> None:
+        super().__init__()
+        self.opened = opened
+        self._now = now
+        self._moved = False
+        """The operator has gone somewhere: nothing takes the cursor away any more."""
+        self._sections: Sequence[tuple[Step, LogGroup]] = ()
+        self._explains = True
+        self._searching = False
+
+    def compose(self) -> ComposeResult:
+        """Title; lines and explanation, below or beside; prompt."""
+        yield Static(classes="pane-title")
+        with Container(classes="log-body"):
+            yield LogView()
+            with VerticalScroll(classes="log-explanation", can_focus=False):
+                yield FactLines()
+        prompt = PromptLine()
+        prompt.display = False
+        yield prompt
+
+    @property
+    def view(self) -> LogView:
+        return self.query_one(LogView)
+
+    def on_mount(self) -> None:
+        """Follow it until it goes."""
+        self.view.show(self.opened.text)
+        self.view.set_now(self._now)
+        self.run_worker(self._follow(), name="follow", group="log", exclusive=True, exit_on_error=False)
+        self._draw()
+
+    def on_resize(self) -> None:
+        """What is known of a line stands beside it where there is room for both."""
+        self.set_class(self.size.width >= BESIDE_FROM, "-beside")
+
+    async def on_unmount(self) -> None:
+        """The worker goes with the widget."""
+        await self.opened.close()
+
+    def set_now(self, now: datetime) -> None:
+        """Ages count on."""
+        self._now = now
+        self.view.set_now(now)
+
+    async def _follow(self) -> None:
+        async for reading in self.opened.readings():
+            if not self._moved and self.opened.steps and reading.caught_up:
+                self._sections = await self.opened.sections()
+            self.reading = reading
+
+    def watch_reading(self, reading: Reading | None) -> None:
+        """What has come, what is known of it, and once all is there, where it went wrong."""
+        if reading is None:
+            return
+        self.view.set_extent(reading.extent)
+        self.view.set_marks(reading.marks, reading.groups)
+        if not self._moved and self._sections and reading.caught_up:
+            line = beginning(reading, self._sections)
+            if line is not None:
+                self.view.go_to(line)
+            self._moved = True
+        self._draw()
+
+    @on(Worker.StateChanged)
+    def _worker_changed(self, event: Worker.StateChanged) -> None:
+        event.stop()
+        if event.state is WorkerState.ERROR and event.worker.error is not None:
+            self._tell(told(event.worker.error))
+
+    def _tell(self, error: ConsoleError) -> None:
+        self.notify(f"{error.message} {error.hint}".strip(), severity="warning", markup=False)
+
+    # What is drawn.
+
+    @on(LogView.Changed)
+    def _changed(self) -> None:
+        self._moved = self._moved or bool(self.view.cursor_line)
+        self._draw()
+
+    def _draw(self) -> None:
+        self.query_one(".pane-title", Static).update(cells.content(self._title()))
+        box = self.query_one(".log-explanation")
+        reading = self.reading
+        box.display = self._explains and reading is not None
+        if reading is None or not box.display:
+            return
+        line = self.view.cursor_line
+        verdict = next((each for each in reversed(reading.verdicts) if each.match.line == line), None)
+        found = of_line(verdict, reading) if verdict else of_log(reading, self.opened.catalogue, self.opened.notes)
+        self.query_one(FactLines).lines = tuple(found)
+
+    def _title(self) -> list[Part]:
+        view, extent, dot = self.view, self.view.extent, Part(f" {signs.sign('info')} ", "muted")
+        parts = [*phrase_parts(self.opened.name, "strong"), dot]
+        parts.append(Part(f"{signs.count(view.cursor_line + 1)}/{signs.count(extent.lines)}", "muted"))
+        if not extent.counted:
+            parts.append(Part(" so far", "muted"))
+        step = step_of(self._sections, view.cursor_line)
+        if step is not None:
+            parts += [dot, Part(step.name, "foreign")]
+        parts += self._counts(dot)
+        if view.following:
+            parts += [dot, Part("FOLLOW", "accent")]
+        elif view.new_lines and not extent.ended:
+            parts += [dot, Part(f"{signs.count(view.new_lines)} new lines", "warning")]
+        if view.has_selection:
+            first, end = view.selected
+            parts += [dot, Part(f"{signs.count(end - first)} selected", "accent")]
+        if view.only_matches:
+            parts += [dot, Part("only matches", "accent")]
+        if self._searching:
+            parts += [dot, Part("searching", "muted")]
+        elif view.search is not None:
+            parts += [dot, Part(f"/{view.search.wanted}", "accent")]
+        if extent.dropped:
+            parts += [dot, Part(f"{signs.count(extent.dropped)} bytes not kept", "warning")]
+        if extent.trouble:
+            parts += [dot, Part(extent.trouble, "warning")]
+        return parts
+
+    def _counts(self, dot: Part) -> list[Part]:
+        if self.reading is None:
+            return []
+        found = Counter(mark.severity for mark in self.reading.marks.values())
+        parts: list[Part] = []
+        if found["error"]:
+            parts += [dot, Part(f"{signs.sign('alert')} {signs.count(found['error'])}", "error")]
+        if found["warning"]:
+            parts += [dot, Part(f"{signs.sign('watch')} {signs.count(found['warning'])}", "warning")]
+        return parts
+
+    def action_explain(self) -> None:
+        """`x`."""
+        self._explains = not self._explains
+        self._draw()
+
+    # What is asked of it.
+
+    def action_ask(self, kind: Kind) -> None:
+        """`/`, `@` and ctrl+s: the line below is typed into."""
+        self.query_one(PromptLine).open(kind, str(Path.home() / "log.txt") if kind == "save" else "")
+
+    def _close_prompt(self) -> None:
+        self.query_one(PromptLine).display = False
+        self.view.focus()
+
+    @on(PromptLine.Typed)
+    def _typed(self, event: PromptLine.Typed) -> None:
+        event.stop()
+
+    @on(PromptLine.GivenUp)
+    def _given_up(self, event: PromptLine.GivenUp) -> None:
+        event.stop()
+        if event.kind == "search":
+            self.view.show_search(None)
+        self._close_prompt()
+        self._draw()
+
+    @on(PromptLine.Entered)
+    def _entered(self, event: PromptLine.Entered) -> None:
+        event.stop()
+        if event.kind == "search":
+            self._search(event.text)
+        elif event.kind == "time":
+            self._go_to_time(event.text)
+        else:
+            self._save(event.text)
+        self._close_prompt()
+
+    def _search(self, text: str) -> None:
+        regex = len(text) > 1 and text.startswith("/") and text.endswith("/")
+        self.view.show_search(Search(text[1:-1] if regex else text, regex) if text.strip("/") else None)
+        self._draw()
+        self.action_find(0)
+
+    def action_find(self, step: int) -> None:
+        """`n` and `N`; 0: from the line under the cursor on."""
+        if self.view.search is not None:
+            self._searching = True
+            self._draw()
+            self.run_worker(self._find(self.view.search, step), group="find", exclusive=True, exit_on_error=False)
+
+    async def _find(self, search: Search, step: int) -> None:
+        try:
+            line = self.view.cursor_line + step
+            found = await self.opened.text.find(search, line, backward=step < 0)
+            if found is None and step >= 0:
+                found = await self.opened.text.find(search, 0)
+            elif found is None:
+                found = await self.opened.text.find(search, self.view.extent.lines - 1, backward=True)
+        except ConsoleError:
+            self.view.show_search(None)
+            raise
+        finally:
+            self._searching = False
+            self._draw()
+        if found is None:
+            self.notify(f"No line has {search.wanted}", markup=False)
+        else:
+            self._moved = True
+            self.view.go_to(found)
+
+    def _go_to_time(self, text: str) -> None:
+        near = next(
+            (line.at for line in self.opened.text.lines(self.view.cursor_line, 200) if line.at is not None), None
+        )
+        moment = moment_in(text.strip(), near.astimezone()) if near is not None else None
+        if moment is None:
+            why = "The lines of this log carry no times" if near is None else "A time is written as 14:32 or 14:32:09"
+            self.notify(why, severity="warning", markup=False)
+            return
+        self.run_worker(self._go_to_moment(moment), group="find", exclusive=True, exit_on_error=False)
+
+    async def _go_to_moment(self, moment: datetime) -> None:
+        line = await self.opened.text.line_at(moment)
+        if line is not None:
+            self._moved = True
+            self.view.go_to(line)
+
+    # What leaves it.
+
+    def action_copy(self) -> None:
+        """`y`."""
+        first, end = self.view.selected
+        lines = self.opened.text.lines(first, min(end - first, SAVED_AT_ONCE))
+        self.app.copy_to_clipboard("\n".join(line.text for line in lines))
+        self.notify(f"Copied {signs.count(len(lines))} {'line' if len(lines) == 1 else 'lines'}.", markup=False)
+
+    def action_copy_url(self) -> None:
+        """`Y`."""
+        if self.opened.url:
+            self.app.copy_to_clipboard(self.opened.url)
+            self.notify("Copied the address.", markup=False)
+
+    def _save(self, name: str) -> None:
+        self.run_worker(self._save_to(Path(name).expanduser()), group="save", exit_on_error=False)
+
+    async def _save_to(self, path: Path) -> None:
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                count = 0
+                for first, end in self.view.shown_runs():
+                    for start in range(first, end, SAVED_AT_ONCE):
+                        lines = self.opened.text.lines(start, min(SAVED_AT_ONCE, end - start))
+                        file.writelines(_written(line) for line in lines)
+                        count += len(lines)
+                        await asyncio.sleep(0)
+        except OSError as error:
+            raise LogError(
+                f"It cannot be saved there: {error.strerror}.", "Nothing that exists is overwritten."
+            ) from None
+        self.notify(f"Saved {signs.count(count)} lines to {path}.", markup=False)
+
+
+def _written(line: LogLine) -> str:
+    return f"{line.stamp} {line.text}\n" if line.stamp else f"{line.text}\n"
