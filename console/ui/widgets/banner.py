@@ -26,19 +26,19 @@ class BannerLine(Widget):
         self.display = bool(self.troubles)
 
     def render(self) -> Content:
-        """Sign, message, places, countdown, hint."""
+        """Sign, message, countdown, places, hint: the most urgent first, as the line may be short."""
         if not self.troubles:
             return Content()
         parts, _ = fit(self._parts(self.troubles[0]), self.size.width, "end", signs.sign("cut"))
         return cells.content(parts)
 
     def _parts(self, trouble: Trouble) -> list[Part]:
-        parts = [Part(f" {signs.sign('watch')} ", "strong"), Part(trouble.message, "strong")]
-        if trouble.places:
-            parts += [Part(" ("), *cells.phrase_parts(named(trouble.places, most=1)), Part(")")]
+        parts = [Part(f" {signs.sign('watch')} ", "strong"), Part(f"{trouble.message.rstrip('.')}.", "strong")]
         if trouble.again_at is not None and self.now is not None:
             left = trouble.again_at - self.now
             parts.append(Part(f" Next try in {signs.age(left)}." if left > timedelta() else " It is tried now."))
+        if trouble.places:
+            parts += [Part(" ("), *cells.phrase_parts(named(trouble.places, most=1)), Part(")")]
         if trouble.hint:
             parts += [Part(" "), Part(trouble.hint)]
         if len(self.troubles) > 1:

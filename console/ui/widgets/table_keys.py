@@ -12,7 +12,7 @@ TABLE_KEYS: tuple[Binding, ...] = (
     Binding("ctrl+d", "page(0.5)", "Half page down", show=False, tooltip="Go down by half a screen"),
     Binding("ctrl+u", "page(-0.5)", "Half page up", show=False, tooltip="Go up by half a screen"),
     Binding("enter", "choose", "Open", show=False, tooltip="Open the row under the cursor"),
-    Binding("space", "toggle_select", "Select", show=False, tooltip="Select the row, or no longer"),
+    Binding("space", "toggle_select", "Select", show=False, tooltip="Select the row, or no longer, and go to the next"),
     Binding("greater_than_sign", "order(1)", "Sort by next", show=False, tooltip="Sort by the next column"),
     Binding("less_than_sign", "order(-1)", "Sort by previous", show=False, tooltip="Sort by the column before"),
     Binding("i", "reverse", "Reverse", show=False, tooltip="Sort the other way round"),
