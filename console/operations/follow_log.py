@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Mapping
 
 import msgspec
 
-from console.fleet.log_markers import Markers
 from console.fleet.log_lines import LogExtent, LogGroup, LogMark, Where
+from console.fleet.log_markers import Markers
 from console.fleet.scanner import Scanner
 from console.fleet.signatures import Catalogue
 from console.fleet.verdicts import Verdict

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.fleet.log_markers import Markers
 from console.fleet.log_lines import LogGroup
+from console.fleet.log_markers import Markers
 
 LOG = b"""\
 2025-07-04T14:32:09.5031758Z ##[group]Operating System
