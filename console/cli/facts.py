@@ -20,10 +20,10 @@ from console.fleet.models import JobKey, RunKey, RunnerKey
 from console.operations.connection import ContextFacts
 from console.operations.look import Look
 
-CODES = """\b
-Exit code 0: healthy; 1: findings, even if a part could not be read;
-2: usage; 3: a part could not be read and the rest is healthy, or
-nothing could be read and what is shown is old."""
+CODES = (
+    "Exit code 0: healthy; 1: findings, even if a part could not be read; 2: usage; 3: a part could not be read and "
+    "the rest is healthy, or nothing could be read and what is shown is old; 70: a fault of the console."
+)
 
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON; README.md documents the names.")
 

@@ -15,7 +15,7 @@ from console.fleet.sources import Sources
 from console.fleet.totals import totals
 from console.fleet.trouble import WIDE, alike
 from console.fleet.waiting import runs_to_approve
-from console.fleet.words import named, several
+from console.fleet.words import count, named, several
 from console.operations.connection import ContextFacts
 from console.operations.look import Look
 
@@ -23,17 +23,17 @@ SIGNS = {"alert": "!!", "watch": "! ", "info": ". "}
 MET = {True: "yes", False: "NO", None: "?"}
 RUNNER_COLUMNS = (
     Column("RUNNER", 16, middle=True),
-    Column("STATE"),
+    Column("STATE", 17),
     Column("JOB", 14, 1, middle=True),
     Column("LABELS", 14, 2),
     Column("GROUP", 8, 3),
-    Column("VERSION", 0, 4),
+    Column("VERSION", 8, 4),
     Column("SCOPE", 10, 5),
 )
 JOB_COLUMNS = (
     Column("ID"),
     Column("JOB", 16, middle=True),
-    Column("STATE"),
+    Column("STATE", 11),
     Column("AGE"),
     Column("WHY", 14, 1),
     Column("WANTS", 14, 3),
@@ -101,10 +101,10 @@ def now(look: Look, _width: int | None) -> Iterator[str]:
     known, counts = coverage(look.snapshot), totals(look.snapshot)
     runners, jobs = "Runners: unknown.", "Jobs: unknown."
     if known.runners:
-        runners = f"{several(counts.runners, 'runner')}: {counts.busy} busy, {counts.idle} idle, "
-        runners += f"{counts.offline} offline."
+        runners = f"{several(counts.runners, 'runner')}: {count(counts.busy)} busy, "
+        runners += f"{count(counts.idle)} idle, {count(counts.offline)} offline."
     if known.jobs:
-        jobs = f"{several(counts.queued, 'job')} queued, {counts.running} running, {counts.waiting} held."
+        jobs = f"{several(counts.queued, 'job')} queued, {count(counts.running)} running, {count(counts.waiting)} held."
     yield f"{runners} {jobs}"
     if not look.findings:
         yield _without_findings(look, counts.longest_wait)
