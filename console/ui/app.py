@@ -193,8 +193,8 @@ class ConsoleApp(App[None]):
         return binding.key_display or binding.key if signs.ascii_only() else super().get_key_display(binding)
 
     def action_command_palette(self) -> None:
-        """The stock palette, asked in our own words."""
-        if not isinstance(self.screen, CommandPalette):
+        """The stock palette, asked in our own words; it has nothing to offer over a dialog."""
+        if self.screen is self.main:
             self.push_screen(CommandPalette(placeholder="Search for a command", id="--command-palette"))
 
     # How it ends.

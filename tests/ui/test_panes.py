@@ -329,6 +329,8 @@ async def test_the_palette_offers_every_command_and_every_key_of_the_screen_once
         await hand.pilot.pause(0.3)
         await hand.press("enter")
         assert isinstance(hand.app.screen, SourcesDialog)
+        await hand.press("ctrl+p")
+        assert isinstance(hand.app.screen, SourcesDialog)
 
 
 async def test_a_command_with_a_filter_that_is_not_understood_changes_nothing() -> None:
