@@ -77,6 +77,7 @@ class Governor:
         self._server = server
         self._chance = chance
         self._accounts: dict[str, _Account] = {}
+        self._standings: Mapping[str, Standing] = {}
         self._refused: set[str] = set()
         self._all = asyncio.Semaphore(IN_FLIGHT)
         self._polls = asyncio.Semaphore(IN_FLIGHT - 1)
@@ -215,18 +216,21 @@ class Governor:
         return news
 
     def adopt(self, standings: Mapping[str, Standing]) -> None:
-        """Go on from where other processes have come to."""
+        """Go on from where other processes have come to; tokens that this one has not used are none of its own."""
+        self._standings = standings
+        for token in self._accounts.keys() & standings.keys():
+            self._take_over(self._accounts[token], standings[token])
+
+    def _take_over(self, account: _Account, standing: Standing) -> None:
         now, wall = self._clock.elapsed(), self._clock.wall().timestamp()
-        for token, each in standings.items():
-            account = self._account(token)
-            account.told = each.minute
-            held = now + min(each.held_until - wall, LONGEST_HOLD)
-            if held > max(account.held_until, now):
-                account.held_until, account.held_because = held, each.held_because
-            if each.strikes and 0 <= wall - each.struck_at < STRIKE_FORGOTTEN and not account.strikes:
-                account.strikes, account.struck_at = min(each.strikes, 5), now - (wall - each.struck_at)
-            if each.limit and each.resets > max(account.resets, wall) and each.resets < wall + LONGEST_HOLD:
-                account.limit, account.remaining, account.resets = each.limit, each.remaining, each.resets
+        account.told = standing.minute
+        held = now + min(standing.held_until - wall, LONGEST_HOLD)
+        if held > max(account.held_until, now):
+            account.held_until, account.held_because = held, standing.held_because
+        if standing.strikes and 0 <= wall - standing.struck_at < STRIKE_FORGOTTEN and not account.strikes:
+            account.strikes, account.struck_at = min(standing.strikes, 5), now - (wall - standing.struck_at)
+        if standing.limit and max(account.resets, wall) < standing.resets < wall + LONGEST_HOLD:
+            account.limit, account.remaining, account.resets = standing.limit, standing.remaining, standing.resets
 
     def _account(self, token: str) -> _Account:
         now = self._clock.elapsed()
@@ -235,6 +239,8 @@ class Governor:
             # Tokens that live an hour leave their accounts behind.
             self._accounts = {t: a for t, a in self._accounts.items() if now - a.used_at < LONGEST_HOLD}
             account = self._accounts[token] = _Account()
+            if token in self._standings:
+                self._take_over(account, self._standings[token])
         account.used_at = now
         return account
 

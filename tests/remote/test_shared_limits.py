@@ -118,6 +118,16 @@ async def test_a_used_up_hour_is_remembered_and_no_command_waits_it_out(clock: V
     assert second.governor.budget.remaining == 0
 
 
+async def test_the_limits_of_a_token_that_is_not_in_use_here_are_not_shown(clock: VirtualClock) -> None:
+    other = Process(clock)
+    await other.send("other")
+    other.governor.heard("other", 200, limits(10), "")
+    console = Process(clock, command=False)
+    console.starts_from(other.leaves(None))
+    await console.send("mine")
+    assert console.governor.budget.limit is None
+
+
 async def test_a_command_uses_the_reserve_and_does_not_make_it_last(clock: VirtualClock) -> None:
     command = Process(clock)
     command.governor.heard("a", 200, limits(300), "")
