@@ -127,7 +127,7 @@ def runners_unread(case: Case) -> Verdict | None:
     if not unread or case.match.idle:
         return None
     helps = sentence("The runners of ", named(unread), " could not be read; see the age of the sources.")
-    return Verdict(("its runners could not be read",), "unknown", "watch", helps=helps)
+    return Verdict(("runners could not be read",), "unknown", "watch", helps=helps)
 
 
 @rule("no-runner-has-labels")
@@ -163,7 +163,7 @@ def only_a_group_asked_for(case: Case) -> Verdict | None:
     if case.request.labels:
         return None
     helps = ("Look into the workflow file: it names a runner group.",)
-    return Verdict(("asks for a group, not for labels",), "unknown", "info", helps=helps)
+    return Verdict(("asks for a group only",), "unknown", "info", helps=helps)
 
 
 @rule("group-excludes-public")
@@ -172,7 +172,7 @@ def group_excludes_public(case: Case) -> Verdict | None:
     if not refusing(case, "public"):
         return None
     helps = ("Use a group that allows public repositories. Allowing them lets strangers' code run on its hosts.",)
-    return Verdict(("its group takes no public repository",), "proved", "watch", group_sentences(case), helps=helps)
+    return Verdict(("group takes no public repo",), "proved", "watch", group_sentences(case), helps=helps)
 
 
 @rule("group-excludes-repository")
@@ -181,7 +181,7 @@ def group_excludes_repository(case: Case) -> Verdict | None:
     if not refusing(case, "repository"):
         return None
     helps = ("Add the repository to the runner group, or ask for labels of a group that admits it.",)
-    return Verdict(("its group excludes the repository",), "proved", "watch", group_sentences(case), helps=helps)
+    return Verdict(("group excludes repository",), "proved", "watch", group_sentences(case), helps=helps)
 
 
 @rule("group-restricts-workflows")
@@ -190,7 +190,7 @@ def group_restricts_workflows(case: Case) -> Verdict | None:
     if not refusing(case, "workflow"):
         return None
     helps = ("Add the workflow, with its ref, to the selected workflows of the runner group.",)
-    return Verdict(("its group excludes the workflow",), "proved", "watch", group_sentences(case), helps=helps)
+    return Verdict(("group excludes workflow",), "proved", "watch", group_sentences(case), helps=helps)
 
 
 @rule("unknown")
@@ -200,7 +200,7 @@ def group_rules_unknown(case: Case) -> Verdict | None:
     if match.admitted or not match.uncertain & ~case.inquiry.pool.busy:
         return None
     helps = ("To know the rules of runner groups the token needs: organization Self-hosted runners read.",)
-    return Verdict(("its group's rules are not known",), "unknown", "watch", group_sentences(case), helps=helps)
+    return Verdict(("group rules not known",), "unknown", "watch", group_sentences(case), helps=helps)
 
 
 @rule("all-matching-busy")
@@ -214,7 +214,7 @@ def all_matching_busy(case: Case) -> Verdict | None:
     evidence: tuple[Phrase, ...] = (
         (f"{several(number, 'online runner')} could take it; " + ("it is busy." if number == 1 else "all are busy."),),
     )
-    text = ("the only matching runner is busy",) if number == 1 else (f"all {number} matching runners busy",)
+    text = ("its only runner is busy",) if number == 1 else (f"all {number} matching runners busy",)
     certain: Certainty = "likely" if match.admitted else "possible"
     helps = ("Wait, or add runners with these labels.",)
     turn: Phrase = ("it may only wait for its turn",)

@@ -80,5 +80,5 @@ def _note(case: Case, runner: Runner, *, covered: bool, missing: tuple[str, ...]
     if not admits:
         group = case.inquiry.snapshot.group_of(runner)
         words = "may not admit it" if admits is None else "does not admit it"
-        return sentence("group ", Name(group.name), f" {words}") if group else ("its group's rules are not known",)
+        return sentence("group ", Name(group.name), f" {words}") if group else ("group rules not known",)
     return ("busy",) if runner.busy else ()

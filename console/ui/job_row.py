@@ -16,7 +16,7 @@ from console.ui.signs import Sign
 JOB_COLUMNS = (
     Column("Job", 26, 16, 0, cut="middle", grow=3),
     Column("State", 13, 9, 0),
-    Column("Reason", 22, 14, 1, grow=3),
+    Column("Reason", 27, 14, 1, grow=3),
     Column("Age", 7, 7, 1, align="right", cut="never"),
     Column("Labels", 22, 12, 2, grow=2),
     Column("Can take", 8, 8, 3, align="right", cut="never"),

@@ -346,3 +346,15 @@ def test_a_finding_that_rests_on_a_late_source_says_so_and_is_less_sure() -> Non
     assert "The jobs of acme/web were last read 5 min ago" in said(finding)
     other = only_finding(fleet(runners=[runner(labels=())], jobs=[job(minutes=20)], freshness=late))
     assert (other.cause, other.certainty) == ("no-runner-has-labels", "possible")
+
+
+def test_a_reason_fits_its_column_on_a_narrow_screen() -> None:
+    groups = [group(visibility="selected", repositories=frozenset())]
+    closed = fleet(runners=[runner()], jobs=[job()], groups=groups)
+    strangers = fleet(runners=[runner()], jobs=[job()], private=False)
+    unread = fleet(runners=[runner()], jobs=[job()], groups=[])
+    offline = fleet(runners=[runner(status="offline")], jobs=[job()])
+    taken = fleet(runners=[runner(busy=True)], jobs=[job()])
+    for snapshot in (closed, strangers, unread, offline, taken, fleet(runners=[runner()], jobs=[job()])):
+        (reason,) = judge(snapshot).reasons.values()
+        assert len(plain(reason.text)) <= 27, plain(reason.text)
