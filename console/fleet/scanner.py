@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from console.fleet.finder import finder
+from console.fleet.hearsay import is_hearsay
 from console.fleet.log_lines import Where
 from console.fleet.log_times import moment
 from console.fleet.patterns import compiled
@@ -111,7 +112,9 @@ class Scanner:
             begin = begins[found.number - self._line] if coloured else found.begin
             stop = text.find(_NEW_LINE, begin, end) if coloured else found.end
             raw = text[begin : min(end if stop < 0 else stop, begin + LINE_KEPT)]
-            self._try(found, _CODES.sub(b"", raw) if coloured else raw, self._offset + begin)
+            line = _CODES.sub(b"", raw) if coloured else raw
+            if not is_hearsay(raw, line):
+                self._try(found, line, self._offset + begin)
         self._line += bare.count(_NEW_LINE, 0, bare_end)
         self._offset += end
         if self._tally.awaits:
