@@ -36,7 +36,9 @@ class BannerLine(Widget):
         parts = [Part(f" {signs.sign('watch')} ", "strong"), Part(f"{trouble.message.rstrip('.')}.", "strong")]
         if trouble.again_at is not None and self.now is not None:
             left = trouble.again_at - self.now
-            parts.append(Part(f" Next try in {signs.age(left)}." if left > timedelta() else " It is tried now."))
+            parts.append(
+                Part(f" Next try in {signs.age(left)}." if left >= timedelta(seconds=1) else " It is tried now.")
+            )
         if trouble.places:
             parts += [Part(" ("), *cells.phrase_parts(named(trouble.places, most=1)), Part(")")]
         if trouble.hint:
