@@ -79,14 +79,16 @@ class SimulatedGitHub:
 
 
 def serve(scenario: Scenario, port: int, speed: float, say: Callable[[str], None]) -> None:
-    """Serve a scenario until SIGINT or SIGTERM; `say` is told the address, and how a context reaches it."""
+    """Serve a scenario until SIGINT, SIGTERM or SIGHUP; `say` is told the address, and how a context reaches it."""
     # Blocked from here on, so that none is lost and none ends the process before the server has stopped.
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+    hung_up = set() if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else {signal.SIGHUP}  # ignored after `nohup`
+    ending = ENDING | hung_up
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ending)
     try:
         server = SimulatedGitHub(scenario.build(WorldClock(datetime.now(UTC), speed)), port)
         for line in introduction(scenario, server.start()):
             say(line)
-        signal.sigwait(ENDING)
+        signal.sigwait(ending)
         server.stop()
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -50,7 +50,8 @@ def test_it_stops_in_the_middle_of_an_answer(world: World) -> None:
     assert not asker.is_alive()
 
 
-def test_serving_says_how_to_reach_it_and_ends_on_a_signal() -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_serving_says_how_to_reach_it_and_ends_on_a_signal(number: signal.Signals) -> None:
     said: list[str] = []
 
     def say(line: str) -> None:
@@ -58,7 +59,7 @@ def test_serving_says_how_to_reach_it_and_ends_on_a_signal() -> None:
         if line.startswith("api_url"):
             address = tomllib.loads(line)["api_url"]
             assert httpx.get(address + RUNNERS, headers=AUTHORIZED).status_code == 200
-            signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+            signal.pthread_kill(threading.get_ident(), number)
 
     before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
     serve(scenario_named("healthy"), 0, 1.0, say)
