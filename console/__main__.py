@@ -1,5 +1,6 @@
 """The command line's door: it imports nothing heavy, and makes each part of the program when it is asked for."""
 
+import io
 import os
 import resource
 import sys
@@ -115,6 +116,9 @@ def main() -> None:
     end_on_signals()
     from console.credentials.secret import take_environment
 
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A name that the terminal's encoding lacks is spelt out; it must not end a command.
+        sys.stdout.reconfigure(errors="backslashreplace")
     program = Program(take_environment())
     sys.excepthook = last_words(program)
     sys.exit(run(root, sys.argv[1:], program))

@@ -85,6 +85,25 @@ def test_a_fault_of_ours_ends_with_70_without_variables_and_secrets_and_says_who
     assert ended.stdout == ""
 
 
+SPEAKING = """
+import sys, click
+from console import __main__ as door
+@click.command()
+def speaking():
+    click.echo("\u6f22\u5b57 builds")
+door.root = speaking
+sys.argv = ["runner-console"]
+door.main()
+"""
+
+
+def test_a_name_that_the_terminal_cannot_show_is_spelt_out_and_ends_nothing() -> None:
+    environ = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+    ended = subprocess.run([sys.executable, "-c", SPEAKING], env=environ, capture_output=True, timeout=60, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout == b"\\u6f22\\u5b57 builds\n"
+
+
 @click.command()
 def interrupted() -> None:
     raise KeyboardInterrupt
