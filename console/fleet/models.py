@@ -204,6 +204,15 @@ class Step(msgspec.Struct, frozen=True, gc=False):
     completed_at: datetime | None = None
 
 
+class Annotation(msgspec.Struct, frozen=True, gc=False):
+    """What GitHub says of a job beside its log: a lost runner is only told of here."""
+
+    level: str
+    """`failure`, `warning` or `notice` so far."""
+    message: str
+    title: str = ""
+
+
 class Job(msgspec.Struct, frozen=True, gc=False):
     """One job of a run's latest attempt. `labels` are what it asks for."""
 

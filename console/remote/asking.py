@@ -95,7 +95,9 @@ class Asking:
         tag = kept.tag if kept is not None and kept.fingerprint == fingerprint else ""
         async with self._governor.turn(fingerprint, own=question.own):
             try:
-                answer = await self._exchange.get(question.url, self._headers(token, tag))
+                answer = await self._exchange.get(
+                    question.url, self._headers(token, tag), redirected=question.redirected
+                )
                 if answer.status == 400 and self._api_version and "version" in message_of(answer.body).lower():
                     self._api_version = ""
                     answer = await self._exchange.get(question.url, self._headers(token, tag))
@@ -107,7 +109,11 @@ class Asking:
         return answer
 
     def _judge(self, question: Question, fingerprint: str, answer: Answer, tag: str) -> None:
-        good = answer.status == 200 or (answer.status == 304 and tag != "")
+        good = (
+            answer.status == 200
+            or (answer.status == 304 and tag != "")
+            or (answer.status == 302 and question.redirected)
+        )
         message = "" if good else message_of(answer.body)
         limit = self._governor.heard(fingerprint, answer.status, answer.headers, message)
         if limit is not None:

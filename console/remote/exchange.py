@@ -57,13 +57,16 @@ class Exchange:
     def origin(self) -> Origin:
         return self._origin
 
-    async def get(self, url: str, headers: Mapping[str, str]) -> Answer:
-        """The answer, redirects within the origin followed by hand. Raises `ConsoleError` kinds when there is none."""
+    async def get(self, url: str, headers: Mapping[str, str], *, redirected: bool = False) -> Answer:
+        """The answer, redirects within the origin followed by hand. Raises `ConsoleError` kinds when there is none.
+
+        With `redirected` a 302 is the answer, wherever it points to: nothing is sent there.
+        """
         started = time.monotonic()
         try:
             async with asyncio.timeout(self._deadline):
                 client = await self._opened()
-                answer = await self._followed(client, url, headers)
+                answer = await self._followed(client, url, headers, redirected=redirected)
         except TimeoutError:
             raise UnreachableError(
                 f"No whole answer from {self._origin.host} within {self._deadline:.0f} s",
@@ -90,10 +93,12 @@ class Exchange:
         if client is not None:
             await client.aclose()
 
-    async def _followed(self, client: httpx.AsyncClient, url: str, headers: Mapping[str, str]) -> Answer:
+    async def _followed(
+        self, client: httpx.AsyncClient, url: str, headers: Mapping[str, str], *, redirected: bool
+    ) -> Answer:
         for _ in range(MOST_REDIRECTS + 1):
             answer = await self._once(client, url, headers)
-            if answer.status not in _REDIRECTS:
+            if answer.status not in _REDIRECTS or (redirected and answer.status == 302):
                 return answer
             url = _joined(url, answer.headers.get("location", ""))
             if not self._origin.has(url):
@@ -138,13 +143,16 @@ class Exchange:
             raise CutShortError("The answer was cut short", "A line or a proxy broke.")
         return b"".join(parts)
 
+    async def trust(self) -> ssl.SSLContext:
+        """The certificates that are trusted, for another connection that belongs to this one."""
+        return self._verify or await self._trust()
+
     async def _opened(self) -> httpx.AsyncClient:
         async with self._opening:
             if self._client is None:
                 try:
-                    verify = self._verify or await self._trust()
                     self._client = _new_client(
-                        verify, trust_env=not is_loopback(self._origin.host), connect=self._deadline / 2
+                        await self.trust(), trust_env=not is_loopback(self._origin.host), connect=self._deadline / 2
                     )
                 except (ValueError, ImportError) as error:
                     raise ProxyError(

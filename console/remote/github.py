@@ -12,6 +12,7 @@ import msgspec
 from console.errors import NotFoundError, PermissionMissingError
 from console.fleet.access import TokenReport
 from console.fleet.models import (
+    Annotation,
     Budget,
     Job,
     JobKey,
@@ -32,6 +33,7 @@ from console.remote.asking import ACCEPT, Asking
 from console.remote.budget import Governor
 from console.remote.etags import Kept, SeenBefore, digest_of
 from console.remote.exchange import DEADLINE, MOST_BYTES, Answer, Exchange, elsewhere
+from console.remote.job_log import LogStore
 from console.remote.json_pages import Reader
 from console.remote.questions import Question, Questions
 from console.remote.sanitize import text
@@ -68,6 +70,7 @@ class GitHubApi:
         self._ask = Questions(base)
         self._server = ServerClock(clock)
         self._clock = clock
+        self._user_agent = user_agent
         self._governor = Governor(clock, self._server, say=say)
         self._exchange = Exchange(base, verify=verify, deadline=deadline, most_bytes=most_bytes)
         self._asking = Asking(self._exchange, self._governor, tokens, user_agent)
@@ -124,6 +127,27 @@ class GitHubApi:
             return await self._one(self._ask.job(key), github_json.JOBS, key.repository)
         except NotFoundError:
             return None
+
+    async def job_log(self, key: JobKey) -> AsyncIterator[bytes]:
+        """The log of a finished job as it comes; raises before the first byte where there is none.
+
+        Afterwards it raises LogError when it breaks off.
+        """
+        question = self._ask.job_log(key)
+
+        async def address() -> str:
+            answer, _ = await self._asking.answer(question)
+            return str(answer.headers.get("location", ""))
+
+        store = LogStore(self._exchange.origin, self._user_agent, self._exchange.trust)
+        return await store.open(await address(), address)
+
+    async def annotations(self, key: JobKey) -> tuple[Annotation, ...]:
+        """What GitHub says of a job beside its log: the first hundred."""
+        found: list[Annotation] = []
+        async for page in self._pages(self._ask.annotations(key), github_json.ANNOTATIONS, "", first_only=True):
+            found += page.items
+        return tuple(found)
 
     async def meta(self) -> Meta:
         """What is at the other end. It needs no token, and takes one where there is one."""

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-from console.fleet.models import Job, Repository, Run, Runner, RunnerGroup, Step
+from console.fleet.models import Annotation, Job, Repository, Run, Runner, RunnerGroup, Step
 from console.remote.json_pages import UNREADABLE, Id, NotUnderstoodError, Reader
 from console.remote.sanitize import text
 
@@ -258,11 +258,24 @@ def message_of(body: bytes) -> str:
         return ""
 
 
+class AnnotationWire(msgspec.Struct):
+    """A check run's annotation; a job is a check run."""
+
+    annotation_level: str | None = None
+    message: str | None = None
+    title: str | None = None
+
+
+def _annotation(wire: AnnotationWire, _place: str) -> Annotation:
+    return Annotation(wire.annotation_level or "notice", wire.message or "", wire.title or "")
+
+
 RUNNERS = Reader("runners", RunnerWire, _runner)
 GROUPS = Reader("runner_groups", GroupWire, _group)
 GROUP_REPOSITORIES = Reader("repositories", RepositoryWire, _repository)
 REPOSITORIES = Reader(None, RepositoryWire, _repository)
 RUNS = Reader("workflow_runs", RunWire, _run)
 JOBS = Reader("jobs", JobWire, _job)
+ANNOTATIONS = Reader(None, AnnotationWire, _annotation)
 INSTALLED_VERSION = Reader(None, MetaWire, lambda wire, _place: wire.installed_version)
 LOGIN = Reader(None, UserWire, lambda wire, _place: wire.login)

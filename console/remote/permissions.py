@@ -20,6 +20,7 @@ class Needs(msgspec.Struct, frozen=True):
 READ_ORG_RUNNERS = Needs("organization permission Self-hosted runners: read", ("admin:org", "manage_runners:org"))
 READ_REPO_RUNNERS = Needs("repository permission Administration: read", ("repo",))
 READ_ACTIONS = Needs("repository permission Actions: read", ("repo",))
+READ_CHECKS = Needs("repository permission Checks: read", ("repo",))
 READ_REPOSITORIES = Needs("repository permission Metadata: read", ("repo",))
 READ_NOTHING = Needs("no permission", ("no scope",))
 

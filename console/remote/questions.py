@@ -9,6 +9,7 @@ from console.fleet.models import JobKey, RunKey, RunnerGroup, RunnerKey, Scope
 from console.remote.addresses import path_of, repository_path, scope_path
 from console.remote.permissions import (
     READ_ACTIONS,
+    READ_CHECKS,
     READ_NOTHING,
     READ_ORG_RUNNERS,
     READ_REPO_RUNNERS,
@@ -31,6 +32,8 @@ class Question(msgspec.Struct, frozen=True):
     needs: Needs
     own: bool = False
     """The operator waits for it."""
+    redirected: bool = False
+    """The answer is where else to look: a redirect to another place is no error, and is not followed."""
 
 
 class Questions:
@@ -89,6 +92,18 @@ class Questions:
         """One job."""
         url = self._url(repository_path(key.repository, "actions", "jobs", str(key.id)))
         return Question(url, f"job {key.id} of {key.repository}", owner_of(key.repository), READ_ACTIONS, own=True)
+
+    def job_log(self, key: JobKey) -> Question:
+        """Where the log of a finished job is; the address is good for a minute."""
+        url = self._url(repository_path(key.repository, "actions", "jobs", str(key.id), "logs"))
+        what = f"the log of job {key.id} of {key.repository}"
+        return Question(url, what, owner_of(key.repository), READ_ACTIONS, own=True, redirected=True)
+
+    def annotations(self, key: JobKey) -> Question:
+        """What GitHub says of a job beside its log. A job's id is also that of its check run."""
+        url = self._url(repository_path(key.repository, "check-runs", str(key.id), "annotations"), per_page=PER_PAGE)
+        what = f"GitHub's notes on job {key.id} of {key.repository}"
+        return Question(url, what, owner_of(key.repository), READ_CHECKS, own=True)
 
     def meta(self) -> Question:
         """What kind of server it is."""

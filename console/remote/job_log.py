@@ -1,0 +1,133 @@
+"""The log of a finished job: where GitHub keeps it is asked with the token, and fetched without."""
+
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
+from ipaddress import ip_address
+
+import httpx
+
+from console.errors import ConsoleError, LogError
+from console.remote.addresses import Origin, origin_of
+from console.remote.exchange import MOST_REDIRECTS
+from console.remote.refusals import in_words, lost
+from console.remote.surroundings import is_loopback, proxy_for
+
+SILENCE = 30.0
+"""Seconds without a byte after which a store counts as dead; a log as a whole may take as long as it needs."""
+CONNECT = 10.0
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_BLOCKED = "A proxy or a firewall may let the API through and not the store: allow its host."
+
+
+class LogStore:
+    """Fetches from the place an API points to. It has never seen a token, and sends no header of ours but who asks."""
+
+    def __init__(self, api: Origin, user_agent: str, trust: Callable[[], Awaitable[ssl.SSLContext]]) -> None:
+        self._api = api
+        self._user_agent = user_agent
+        self._trust = trust
+
+    async def open(self, address: str, where_again: Callable[[], Awaitable[str]]) -> AsyncIterator[bytes]:
+        """The log's bytes, once the store has begun to send them. Raises `ConsoleError` kinds before that.
+
+        An address is good for a minute: one that the store refuses is asked for once more with `where_again`.
+        What breaks later is raised while reading.
+        """
+        try:
+            return await self._opened(address)
+        except _RefusedError:
+            return await self._opened(await where_again())
+
+    async def _opened(self, address: str) -> AsyncIterator[bytes]:
+        for _ in range(MOST_REDIRECTS):
+            url = self._allowed(address)
+            client = self._client(url, await self._trust())
+            try:
+                response = await client.send(client.build_request("GET", url), stream=True)
+            except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, OSError) as error:
+                await client.aclose()
+                raise self._unreachable(error, url) from None
+            if response.status_code in _REDIRECTS:
+                address = str(url.join(response.headers.get("location", "")))
+            elif response.status_code == 200 and not response.headers.get("content-encoding"):
+                return _body(client, response)
+            await client.aclose()
+            if response.status_code not in _REDIRECTS:
+                raise _refused(response.status_code, url.host)
+        raise LogError("The log's store sends us from one address to the next without end", "Try again later.")
+
+    def _client(self, url: httpx.URL, trust: ssl.SSLContext) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            verify=trust,
+            trust_env=not is_loopback(url.host),
+            follow_redirects=False,
+            headers={"User-Agent": self._user_agent, "Accept-Encoding": "identity"},
+            timeout=httpx.Timeout(SILENCE, connect=CONNECT),
+        )
+
+    def _allowed(self, address: str) -> httpx.URL:
+        """Only https; plain http, and this machine, only when the API itself is on this machine."""
+        try:
+            url = httpx.URL(address)
+            host = origin_of(url).host
+        except (httpx.InvalidURL, UnicodeError):
+            raise _elsewhere("an address that is none") from None
+        local = is_loopback(self._api.host)
+        if url.scheme != "https" and not (url.scheme == "http" and local and is_loopback(host)):
+            raise _elsewhere(f"{url.scheme}://{host}")
+        if not host or url.userinfo or (_inside(host) and not local and host != self._api.host):
+            raise _elsewhere(host)
+        return url
+
+    def _unreachable(self, error: Exception, url: httpx.URL) -> ConsoleError:
+        problem = lost(error, url.host, proxy_for(str(url)))
+        return LogError(f"The store of logs cannot be reached: {problem.message}", f"{_BLOCKED} {problem.hint}")
+
+
+class _RefusedError(LogError):
+    """The store does not take this address: it was good for a minute only."""
+
+
+def _inside(host: str) -> bool:
+    """An address of this machine or of its own network."""
+    if host == "localhost":
+        return True
+    try:
+        return not ip_address(host.strip("[]")).is_global
+    except ValueError:
+        return False
+
+
+def _elsewhere(place: str) -> LogError:
+    return LogError(
+        f"GitHub points to {in_words(place)} for the log, which was not followed",
+        "Nothing was sent there. A proxy may stand in between.",
+    )
+
+
+def _refused(status: int, host: str) -> LogError:
+    shown = in_words(host)
+    if status == 404:
+        return LogError(
+            f"The store {shown} has no log of this job (404)",
+            "A job that was cancelled before it began never has one; that of a job that has just ended takes a moment.",
+        )
+    if status in {401, 403}:
+        return _RefusedError(f"The store {shown} refuses the address of the log ({status})", _BLOCKED)
+    if status == 410:
+        return LogError(f"The store {shown} no longer has the log (410)", "It has expired or was deleted.")
+    return LogError(f"The store {shown} did not send the log: it answered {status}", "Try again later.")
+
+
+async def _body(client: httpx.AsyncClient, response: httpx.Response) -> AsyncIterator[bytes]:
+    taken = 0
+    try:
+        async for chunk in response.aiter_raw():
+            taken += len(chunk)
+            yield chunk
+    except (httpx.HTTPError, httpx.StreamError, OSError) as error:
+        why = "nothing came for too long" if isinstance(error, httpx.TimeoutException) else "the connection broke"
+        raise LogError(f"The log ended early, at byte {taken}: {why}.", "r fetches it again.") from None
+    finally:
+        await client.aclose()
