@@ -72,9 +72,9 @@ class OpenLog:
 class Logs(Protocol):
     """Opens logs; made by `assemble.py`. Raises `ConsoleError` kinds."""
 
-    async def job(self, key: JobKey) -> OpenLog: ...
-
-    async def file(self, path: str) -> OpenLog: ...
+    async def job(self, key: JobKey) -> OpenLog | None:
+        """None: the job has not ended, and until then there is no log of it."""
+        ...
 
 
 def beginning(reading: Reading, sections: Sequence[tuple[Step, LogGroup]]) -> int | None:

@@ -1,0 +1,114 @@
+"""Opens logs: of a job from GitHub, of a file on this machine."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Protocol
+
+from console.errors import ConsoleError, LogError
+from console.fleet.log_lines import LogMark
+from console.fleet.models import Annotation, Job, JobKey, Name
+from console.fleet.scanner import Scanner
+from console.fleet.signatures import Catalogue
+from console.operations.interfaces import Clock, LogText
+from console.operations.logs import Note, OpenLog
+
+
+class LogsOfGitHub(Protocol):
+    """What is needed of GitHub here."""
+
+    async def job(self, key: JobKey) -> Job | None: ...
+
+    async def job_log(self, key: JobKey) -> AsyncIterator[bytes]: ...
+
+    async def annotations(self, key: JobKey) -> tuple[Annotation, ...]: ...
+
+
+class Spooled(LogText, Protocol):
+    """A log that is filled as it arrives."""
+
+    def append(self, data: bytes) -> None: ...
+
+    def end(self, trouble: str = "") -> None: ...
+
+
+class JobLogs:
+    """The logs of one context."""
+
+    def __init__(
+        self, github: LogsOfGitHub, spool: Callable[[], Spooled], catalogue: Callable[[], Catalogue], clock: Clock
+    ) -> None:
+        self._github = github
+        self._spool = spool
+        self._catalogue = catalogue
+        self._clock = clock
+
+    async def job(self, key: JobKey) -> OpenLog | None:
+        """None: the job has not ended, and until then GitHub has no log of it. Raises `ConsoleError` kinds.
+
+        It is open as soon as the first bytes come. The job's status decides, for GitHub answers for an unfinished log
+        as if it were lost.
+        """
+        job = await self._github.job(key)
+        if job is None:
+            raise LogError(f"GitHub does not find job {key.id} of {key.repository}", "It may have been deleted.")
+        if job.status != "completed":
+            return None
+        chunks = await self._github.job_log(key)
+        catalogue = await asyncio.to_thread(self._catalogue)
+        text = self._spool()
+        opened = FetchedLog(
+            (Name(job.repository), " ", Name(job.name)),
+            "job-log",
+            text,
+            catalogue,
+            self._clock,
+            steps=job.steps,
+            notes=await self._notes(key, catalogue, text),
+            url=job.url,
+        )
+        opened.fetching = asyncio.create_task(_fill(text, chunks))
+        return opened
+
+    async def _notes(self, key: JobKey, catalogue: Catalogue, text: LogText) -> tuple[Note, ...]:
+        """What GitHub says beside the log; that it could not be read is said too."""
+        try:
+            annotations = await self._github.annotations(key)
+        except ConsoleError as error:
+            return (Note("unknown", f"GitHub's notes on this job could not be read: {error.message}."),)
+        return tuple(_note(each, catalogue, text) for each in annotations)
+
+
+class FetchedLog(OpenLog):
+    """A log that is being fetched; closing it ends that."""
+
+    fetching: "asyncio.Task[None] | None" = None
+
+    async def close(self) -> None:
+        """Ends the fetching first."""
+        if self.fetching is not None:
+            self.fetching.cancel()
+            await asyncio.wait([self.fetching])
+        await super().close()
+
+
+async def _fill(text: Spooled, chunks: AsyncIterator[bytes]) -> None:
+    trouble = "It was not fetched to its end."
+    try:
+        async for chunk in chunks:
+            text.append(chunk)
+        trouble = ""
+    except ConsoleError as error:
+        trouble = error.message
+    finally:
+        text.end(trouble)
+
+
+def _note(annotation: Annotation, catalogue: Catalogue, text: LogText) -> Note:
+    scanner = Scanner(catalogue, "annotation")
+    scanner.feed(annotation.message.encode())
+    scanner.end()
+    for verdict in scanner.verdicts():
+        words = text.words(verdict.match.text[verdict.match.start : verdict.match.end])
+        mark = LogMark(0, verdict.severity, verdict.match.signature.id, words)
+        return Note(annotation.level, annotation.message, mark)
+    return Note(annotation.level, annotation.message)
