@@ -22,22 +22,34 @@ REACH = 4 * 1024
 TEXT_KEPT = 1_000
 
 _NEW_LINE = b"\n"
+_RETURN = 13
 _BOM = b"\xef\xbb\xbf"
 _ESCAPE = b"\x1b"
-_CODES = re.compile(
-    rb"\x1b(?:\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor
-    rb"|\][^\x07\x1b\n]*(?:\x07|\x1b\\)?"  # OSC: links, titles
-    rb"|[@-Z\\^_])"
+_CODE_AFTER_ESCAPE = re.compile(
+    rb"\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor
+    rb"|\][^\x07\n]*\x07?"  # OSC: links, titles; ESC \ may end it, and is a code of its own
+    rb"|[@-Z\\^_]"
 )
 
 
 class _Candidate(NamedTuple):
-    """A line that holds literals: its number, its place in the text, and where each rule's first literal stands."""
+    """A line that is likely to match: its place in the text, and where the first literal of each such rule stands."""
 
-    number: int
     begin: int
     end: int
     rules: dict[int, int]
+
+
+def without_codes(text: bytes) -> bytes:
+    """Without the codes for colours and such. None of them holds the end of a line, so the lines remain the same."""
+    if _ESCAPE not in text:
+        return text
+    first, *parts = text.split(_ESCAPE)
+    bare = [first]
+    for part in parts:
+        code = _CODE_AFTER_ESCAPE.match(part)
+        bare.append(_ESCAPE + part if code is None else part[code.end() :])
+    return b"".join(bare)
 
 
 class Scanner:
@@ -103,49 +115,65 @@ class Scanner:
 
     def _look(self, text: bytes, end: int) -> None:
         """At the lines up to `end`. Afterwards `_offset` and `_line` are those of what follows."""
-        coloured = text.find(_ESCAPE, 0, end) >= 0
-        # A code may stand within a literal. It never holds the end of a line, so the lines remain the same ones.
-        bare = _CODES.sub(b"", text[:end]) if coloured else text
-        bare_end = len(bare) if coloured else end
-        begins = [0, *(found.end() for found in re.finditer(_NEW_LINE, text[:end]))] if coloured else []
-        for found in self._candidates(bare, bare_end):
-            begin = begins[found.number - self._line] if coloured else found.begin
-            stop = text.find(_NEW_LINE, begin, end) if coloured else found.end
+        bare, bare_end = text, end
+        marked = self._offset == 0 and text.startswith(_BOM)
+        coloured = marked or text.find(_ESCAPE, 0, end) >= 0
+        if coloured:  # a code may stand within a literal
+            bare = without_codes(text[:end]).removeprefix(_BOM if marked else b"")
+            bare_end = len(bare)
+        counted = 0
+        begins: list[int] = []
+        first = self._line
+        for found in self._promising(bare, bare_end):
+            self._line += bare.count(_NEW_LINE, counted, found.begin)
+            counted = found.begin
+            begin, stop = found.begin, found.end
+            if coloured:
+                begins = begins or [0, *(each.end() for each in re.finditer(_NEW_LINE, text[:end]))]
+                begin = begins[self._line - first]
+                stop = text.find(_NEW_LINE, begin, end)
             raw = text[begin : min(end if stop < 0 else stop, begin + LINE_KEPT)]
-            line = _CODES.sub(b"", raw) if coloured else raw
+            line = without_codes(raw).removeprefix(_BOM if self._offset + begin == 0 else b"").removesuffix(b"\r")
             if not is_hearsay(raw, line):
-                self._try(found, line, self._offset + begin)
-        self._line += bare.count(_NEW_LINE, 0, bare_end)
+                self._try(line, self._offset + begin, found.rules)
+        self._line += bare.count(_NEW_LINE, counted, bare_end)
         self._offset += end
         if self._tally.awaits:
             self._tally.note_time(text[max(0, end - REACH) : end])
 
-    def _candidates(self, text: bytes, end: int) -> Iterator[_Candidate]:
-        """The lines that hold literals."""
-        owners = self._finder.owners
-        number, counted = self._line, 0
-        found: _Candidate | None = None
-        for literal, start, _ in self._finder.hits(memoryview(text)[:end]):
-            if found is None or start >= found.end:
-                if found is not None:
-                    yield found
-                begin = text.rfind(_NEW_LINE, counted, start) + 1 or counted
-                number += text.count(_NEW_LINE, counted, begin)
-                counted = begin
-                stop = text.find(_NEW_LINE, start, end)
-                found = _Candidate(number, begin, end if stop < 0 else stop, {})
-            for rule in owners[literal]:
-                found.rules.setdefault(rule, start - found.begin)
-        if found is not None:
-            yield found
+    def _promising(self, text: bytes, end: int) -> Iterator[_Candidate]:
+        """The lines that hold a literal and match where they stand: what else is to be said of them, `_try` says.
 
-    def _try(self, found: _Candidate, line: bytes, offset: int) -> None:
-        """The patterns whose literals the line holds, best first: one signature, and whatever is awaited."""
-        line = line.removesuffix(b"\r")
-        if found.number == 0:
-            line = line.removeprefix(_BOM)
+        Most literals are found in lines that mean nothing: they are dropped here, without a copy.
+        """
+        owners, patterns = self._finder.owners, self._finder.patterns
+        stop = begin = limit = 0
+        tried: set[int] = set()
+        rules: dict[int, int] = {}
+        for literal, start, _ in self._finder.hits(memoryview(text)[:end]):
+            if start >= stop:
+                if rules:
+                    yield _Candidate(begin, stop, rules)
+                    rules = {}
+                begin = text.rfind(_NEW_LINE, stop, start) + 1 or stop
+                stop = text.find(_NEW_LINE, start, end)
+                if stop < 0:
+                    stop = end
+                limit = stop - 1 if text[stop - 1] == _RETURN else stop
+                tried = set()
+            for rule in owners[literal]:
+                if rule not in tried:
+                    tried.add(rule)
+                    reach = max(begin, start - REACH), min(limit, start + REACH)
+                    if compiled(patterns[rule]).search(text, *reach):
+                        rules[rule] = start - begin
+        if rules:
+            yield _Candidate(begin, stop, rules)
+
+    def _try(self, line: bytes, offset: int, rules: dict[int, int]) -> None:
+        """The patterns that may match the line, best first: one signature, and whatever is awaited."""
         taken = False
-        for rule, at in sorted(found.rules.items()):
+        for rule, at in sorted(rules.items()):
             is_signature = rule < len(self._finder.signatures)
             if is_signature and taken:
                 continue
@@ -154,13 +182,13 @@ class Scanner:
             if matched is None:
                 continue
             if not is_signature:
-                self._tally.saw(rule, found.number, moment(line))
+                self._tally.saw(rule, self._line, moment(line))
                 continue
             signature = self._finder.signatures[rule]
             if signature.unless is not None and compiled(signature.unless).search(line, *reach):
                 continue
             taken = True
             groups = {name: took for name, took in matched.groupdict().items() if took is not None}
-            match = Match(found.number, offset, signature, *matched.span(), line[:TEXT_KEPT], groups)
+            match = Match(self._line, offset, signature, *matched.span(), line[:TEXT_KEPT], groups)
             self._tally.add(match, moment(line))
             self._new.append(match)
