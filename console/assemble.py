@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from console.credentials.tokens import Tokens
     from console.fleet.access import TokenReport
     from console.operations.keeping import Keeping
+    from console.operations.job_log import JobLogs
     from console.operations.schedule import WatchPlan
     from console.operations.watch import Watch
     from console.remote.github import GitHubApi
@@ -133,6 +134,21 @@ async def access_of(context: "Context", tokens: "Tokens", owner: str) -> "TokenR
         await github.close()
 
 
+def logs_for(github: "GitHubApi", clock: Clock) -> "JobLogs":
+    """The logs of a context. What is fetched is kept in the cache directory, in files without names."""
+    from console.operations.catalogue import whole_catalogue
+    from console.operations.job_log import JobLogs
+    from console.remote.log_text import Spool
+    from console.settings.paths import paths, private_directory
+
+    return JobLogs(
+        github,
+        spool=lambda: Spool(private_directory(paths().cache_dir)),
+        catalogue=lambda: whole_catalogue()[0],
+        clock=clock,
+    )
+
+
 def memory() -> Memory:
     """What the console remembers, in the state directory."""
     from console.settings.paths import paths
@@ -236,11 +252,14 @@ class OpenContext:
         facts: ContextFacts,
         watch: "Watch",
         github: "GitHubApi",
+        *,
+        logs: "JobLogs",
         keeping: "Keeping | None",
         at_end: Callable[[], None],
     ) -> None:
         self.facts = facts
         self.watch = watch
+        self.logs = logs
         self._github = github
         self._keeping = keeping
         self._at_end = at_end
@@ -303,7 +322,9 @@ class RealConnector:
         last = LastTime(chosen, facts.theme, facts.read_only, settings.mouse)
         await asyncio.to_thread(self._memory.note, last)
         keeping = Keeping(watch, github, self._memory, context.api_url)
-        return OpenContext(facts, watch, github, keeping, lambda: None)
+        return OpenContext(
+            facts, watch, github, keeping=keeping, logs=logs_for(github, self._clock), at_end=lambda: None
+        )
 
 
 class NamingTokens:
@@ -387,4 +408,7 @@ class DemoConnector:
             token_source="the pretend GitHub's own",  # noqa: S106 - where it comes from, not the token
             demo=scenario.id,
         )
-        return OpenContext(facts, Watch(plan, github, self._clock), github, None, server.stop)
+        watch = Watch(plan, github, self._clock)
+        return OpenContext(
+            facts, watch, github, keeping=None, logs=logs_for(github, self._clock), at_end=server.stop
+        )

@@ -9,6 +9,7 @@ from console.fleet.models import FleetSnapshot
 
 if TYPE_CHECKING:
     # The first paint does not wait for what looks.
+    from console.operations.logs import Logs
     from console.operations.watch import Watch
 
 
@@ -53,6 +54,9 @@ class Connection(Protocol):
 
     @property
     def watch(self) -> "Watch": ...
+
+    @property
+    def logs(self) -> "Logs": ...
 
     async def close(self) -> None: ...
 

@@ -19,11 +19,11 @@ from console.operations.interfaces import Clock
 from console.operations.look import Look
 from console.ui import signs
 from console.ui.commands import COMMANDS, command_lines, find_command, known_value
+from console.ui.log_places import LogPlacesScreen
 from console.ui.notices import Notices
 from console.ui.panes import PANES
 from console.ui.panes.base import Pane, Place, Target
 from console.ui.panes.table_pane import TablePane
-from console.ui.places import PlacesScreen
 from console.ui.start import nothing_yet, remembered_facts, remembered_look, unopened_facts
 from console.ui.theme import themes
 from console.ui.trouble import Trouble, told, trouble_of, troubles
@@ -40,7 +40,7 @@ _TABS = tuple((entry.name, entry.key, entry.title) for entry in PANES if entry.k
 # Dialogs, and what explains, are loaded when they are opened: the first paint does not wait for them.
 
 
-class MainScreen(PlacesScreen):
+class MainScreen(LogPlacesScreen):
     """It holds the look that the worker brings and binds it down into every pane."""
 
     AUTO_FOCUS = None
@@ -73,8 +73,6 @@ class MainScreen(PlacesScreen):
         Binding("ctrl+c", "copy_text", "copy marked", show=False, tooltip="Copy what is marked with the mouse"),
     ]
 
-    look: reactive[Look | None] = reactive(None, init=False)
-    now: reactive[datetime | None] = reactive(None, init=False)
     facts: reactive[ContextFacts | None] = reactive(None, init=False)
     failure: reactive[Trouble | None] = reactive(None, init=False)
 
@@ -89,7 +87,6 @@ class MainScreen(PlacesScreen):
         super().__init__()
         self._clock = clock
         self._contexts = contexts
-        self._connection: Connection | None = None
         self._notices = Notices()
         self.set_reactive(MainScreen.facts, remembered_facts(first))
         self._recall = first.recall
@@ -128,7 +125,7 @@ class MainScreen(PlacesScreen):
 
     async def _mount_rest(self) -> None:
         snapshot = self._recall()
-        if snapshot is not None and self._connection is None:
+        if snapshot is not None and self.connection is None:
             self.look = remembered_look(snapshot, self._clock)
         with self.app.batch_update():
             await self.query_one("#panes").mount(*(self._made(entry.name) for entry in PANES if entry.name != "now"))
@@ -138,13 +135,13 @@ class MainScreen(PlacesScreen):
 
     def connected(self, connection: Connection) -> None:
         """A context is open: its facts replace what was remembered, and its watch can be asked."""
-        self._connection = connection
+        self.connection = connection
         self.facts = connection.facts
         self.failure = None
 
     def failed(self, error: ConsoleError, wait: float | None) -> None:
         """The context could not be opened, or its watch ended; `wait` None means that only a person can mend it."""
-        self._connection = None
+        self.connection = None
         self.now = self._time()
         again_at = None if wait is None else self.now + timedelta(seconds=wait)
         self.failure = trouble_of(error, self.now, again_at)
@@ -173,9 +170,9 @@ class MainScreen(PlacesScreen):
     @on(Pane.Asked)
     def _read_anew(self, event: Pane.Asked) -> None:
         """What one drills into is read once more, out of turn; it comes back with the next look."""
-        if event.place.target is not None and self._connection is not None:
+        if event.place.target is not None and self.connection is not None:
             self.run_worker(
-                _read(self._connection, event.place.target), group="detail", exclusive=True, exit_on_error=False
+                _read(self.connection, event.place.target), group="detail", exclusive=True, exit_on_error=False
             )
 
     def go_to(self, pane: str, filter_text: str | None = None) -> None:
@@ -301,10 +298,10 @@ class MainScreen(PlacesScreen):
     def use_context(self, name: str) -> None:
         """Open another context."""
         chosen = known_value(name, self.context_names(), "context")
-        if self._connection is not None and self._connection.facts.name == chosen:
+        if self.connection is not None and self.connection.facts.name == chosen:
             self.notify(f"{chosen} is open already; r looks again.", markup=False)
             return
-        self._connection = None
+        self.connection = None
         self.facts = unopened_facts(chosen, self.app.theme)
         self.look = nothing_yet(chosen, self._clock)
         self._notices = Notices()
@@ -333,15 +330,15 @@ class MainScreen(PlacesScreen):
 
     def action_look_again(self) -> None:
         """`r`: every source is due; a context that could not be opened is tried again."""
-        if self._connection is None:
+        if self.connection is None:
             self.post_message(self.ContextAsked(None))
         else:
-            self._connection.watch.look_again()
+            self.connection.watch.look_again()
 
     def action_pause(self) -> None:
         """`p`: send no request, or go on."""
-        if self._connection is not None:
-            self._connection.watch.pause(not (self.look is not None and self.look.paused))
+        if self.connection is not None:
+            self.connection.watch.pause(not (self.look is not None and self.look.paused))
 
     # What is done with the line under the cursor.
 
@@ -355,7 +352,8 @@ class MainScreen(PlacesScreen):
             "explain": pane.target() is not None,
             "copy": pane.target() is not None,
             "copy_url": bool(pane.url()),
-            "pause": self._connection is not None,
+            "log": self.job_in_view() is not None,
+            "pause": self.connection is not None,
         }
         return can.get(action, True)
 
@@ -385,7 +383,7 @@ class MainScreen(PlacesScreen):
 
     @on(Worker.StateChanged)
     def _detail_read(self, event: Worker.StateChanged) -> None:
-        if event.state is WorkerState.ERROR and event.worker.error is not None:
+        if event.worker.group == "detail" and event.state is WorkerState.ERROR and event.worker.error is not None:
             error = told(event.worker.error)
             self.notify(f"{error.message} {error.hint}", severity="warning", markup=False)
 

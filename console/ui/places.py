@@ -32,6 +32,11 @@ class PlacesScreen(Screen[None], inherit_bindings=False):
         """The pane that is shown."""
         return self.panes.get(self._trail[-1].pane) or self.panes["now"]
 
+    @property
+    def trail_here(self) -> list[Place]:
+        """The way to what is shown."""
+        return list(self._trail)
+
     def start_anew(self) -> None:
         """To the first screen, with no way back."""
         self._trail = self._before = [Place("now")]

@@ -25,6 +25,7 @@ from console.fleet.models import (
     Step,
 )
 from console.operations.connection import Connection, ContextFacts, FirstPaint
+from console.operations.logs import OpenLog
 from console.operations.look import Look
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -80,12 +81,26 @@ class FakeWatch:
         return None
 
 
+class FakeLogs:
+    """The logs that were put here; a job without one has not ended."""
+
+    def __init__(self) -> None:
+        self.opened: dict[JobKey, OpenLog | ConsoleError] = {}
+
+    async def job(self, key: JobKey) -> OpenLog | None:
+        found = self.opened.get(key)
+        if isinstance(found, ConsoleError):
+            raise found
+        return found
+
+
 class FakeConnection:
     """An open context."""
 
     def __init__(self, facts: ContextFacts, watch: FakeWatch) -> None:
         self.facts = facts
         self.watch = watch
+        self.logs = FakeLogs()
         self.closed = False
 
     async def close(self) -> None:

@@ -1,7 +1,7 @@
 """Logs: one at a time, side by side or stacked."""
 
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -9,18 +9,24 @@ from textual.containers import Container
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
-from textual.widgets import Static
 
-from console.fleet.models import JobKey, Phrase
-from console.operations.logs import OpenLog
+from console.errors import ConsoleError
+from console.fleet.models import JobKey, Phrase, Step
 from console.operations.look import Look
-from console.ui import cells
-from console.ui.columns import Part
+from console.ui import signs
+from console.ui.columns import Part, phrase_parts
+from console.ui.job_row import state_of
 from console.ui.panes.base import Pane
-from console.ui.widgets.log_panel import LogPanel
+from console.ui.widgets.fact_lines import FactLine, FactLines
+
+if TYPE_CHECKING:
+    # The first paint does not wait for what reads logs.
+    from console.operations.logs import OpenLog
+    from console.ui.widgets.log_panel import LogPanel
 
 Arrangement = Literal["one", "beside", "stacked"]
 _ARRANGEMENTS: tuple[Arrangement, ...] = ("one", "beside", "stacked")
+_NOTHING: Phrase = ("No log is open. Go to a job and press l.",)
 MOST_OPEN = 6
 """Logs that are open at once; one more closes the one that was opened first."""
 
@@ -41,67 +47,96 @@ class LogsPane(Pane):
     class FullScreen(Message):
         """Nothing but logs is to be seen, or all again."""
 
+    class Ended(Message):
+        """A job whose log was waited for has ended."""
+
+        def __init__(self, key: JobKey) -> None:
+            super().__init__()
+            self.key = key
+
     def __init__(self) -> None:
         super().__init__()
+        self._panels: list[LogPanel] = []
         self._keys: dict[JobKey, LogPanel] = {}
+        self._awaited: JobKey | None = None
 
     def compose(self) -> ComposeResult:
         """What is said without a log; the logs."""
-        yield Static(classes="logs-empty")
+        yield FactLines(classes="logs-empty")
         yield Container(id="logs")
 
     def on_mount(self) -> None:
         """Nothing is open yet."""
         super().on_mount()
-        self.say(("No log is open: l on a job opens its log.",))
+        self.say(_NOTHING)
 
     def say(self, words: Phrase) -> None:
         """What is under way, or why there is nothing; empty: the logs speak for themselves."""
-        said = self.query_one(".logs-empty", Static)
-        said.update(cells.phrase(words, "muted"))
+        said = self.query_one(FactLines)
+        said.lines = (FactLine((), phrase_parts(words, "muted")),)
         said.display = bool(words)
 
+    def wait_for(self, key: JobKey) -> None:
+        """That job is still at work: its steps are shown, and its log when it ends."""
+        self._awaited = key
+        if self.look is not None:
+            self.draw(self.look)
+
+    def refused(self, error: ConsoleError) -> None:
+        """Why there is no log."""
+        self.forget()
+        self.query_one(FactLines).lines = (
+            FactLine((), (Part(error.message, "warning"),)),
+            FactLine((), (Part(error.hint, "muted"),)),
+        )
+        self.query_one(FactLines).display = True
+
+    def forget(self) -> None:
+        """Nothing is waited for any more."""
+        self._awaited = None
+
     def has(self, key: JobKey) -> bool:
-        """Whether that log is open already; then it is shown."""
+        """Whether that log is open already; then it gets the keys."""
         panel = self._keys.get(key)
-        if panel is None or not panel.is_attached:
+        if panel is None:
             return False
-        panel.view.focus()
+        self._show(panel)
         return True
 
-    async def add(self, opened: OpenLog, key: JobKey | None, now: datetime) -> None:
+    async def add(self, opened: "OpenLog", key: JobKey, now: datetime) -> None:
         """Show one more log."""
-        logs = self.query_one("#logs")
-        panels = self._panels()
-        if len(panels) >= MOST_OPEN:
-            await panels[0].remove()
+        from console.ui.widgets.log_panel import LogPanel
+
+        if len(self._panels) >= MOST_OPEN:
+            await self._remove(self._panels[0])
         panel = LogPanel(opened, now)
-        if key is not None:
-            self._keys = {known: each for known, each in self._keys.items() if each.is_attached} | {key: panel}
-        await logs.mount(panel)
+        self._panels.append(panel)
+        self._keys[key] = panel
+        await self.query_one("#logs").mount(panel)
+        self.forget()
         self.say(())
+        self._show(panel)
+
+    async def _remove(self, panel: "LogPanel") -> None:
+        self._panels.remove(panel)
+        self._keys = {key: each for key, each in self._keys.items() if each is not panel}
+        await panel.remove()
+
+    def _show(self, panel: "LogPanel") -> None:
+        self._arrange(panel)
         if self.shown:
             panel.view.focus()
-        self._arrange(panel)
 
-    def _panels(self) -> list[LogPanel]:
-        return list(self.query(LogPanel))
+    def _current(self) -> "LogPanel | None":
+        seen = [panel for panel in self._panels if panel.display]
+        return next((panel for panel in self._panels if panel.has_focus_within), seen[-1] if seen else None)
 
-    def _current(self) -> LogPanel | None:
-        panels = self._panels()
-        return next((panel for panel in panels if panel.has_focus_within), panels[-1] if panels else None)
-
-    def _arrange(self, current: LogPanel | None) -> None:
-        logs = self.query_one("#logs")
-        logs.set_class(self.arrangement == "beside", "-beside")
-        for panel in self._panels():
+    def _arrange(self, current: "LogPanel | None") -> None:
+        self.query_one("#logs").set_class(self.arrangement == "beside", "-beside")
+        for panel in self._panels:
             panel.display = self.arrangement != "one" or panel is current
 
     def watch_arrangement(self) -> None:
-        self._arrange(self._current())
-
-    def on_descendant_focus(self) -> None:
-        """In `one`, the log that has the keys is the one that is seen."""
         self._arrange(self._current())
 
     def action_arrange(self) -> None:
@@ -114,33 +149,41 @@ class LogsPane(Pane):
 
     def action_next(self, step: int) -> None:
         """Tab."""
-        panels, current = self._panels(), self._current()
-        if current is not None and len(panels) > 1:
-            following = panels[(panels.index(current) + step) % len(panels)]
-            following.display = True
-            following.view.focus()
+        current = self._current()
+        if current is not None:
+            self._show(self._panels[(self._panels.index(current) + step) % len(self._panels)])
 
     async def action_close(self) -> None:
         """`X`."""
         current = self._current()
         if current is None:
             return
-        await current.remove()
-        left = self._panels()
-        if left:
-            left[-1].display = True
-            left[-1].view.focus()
+        await self._remove(current)
+        if self._panels:
+            self._show(self._panels[-1])
         else:
-            self.say(("No log is open: l on a job opens its log.",))
+            self.say(_NOTHING)
 
     # What every pane has.
 
     def draw(self, look: Look) -> None:
-        """Logs do not come with looks."""
+        """Logs do not come with looks; the steps of a job whose log is waited for do."""
+        if self._awaited is None:
+            return
+        job = look.snapshot.jobs.get(self._awaited)
+        if job is not None and job.status == "completed":
+            key, self._awaited = self._awaited, None
+            self.post_message(self.Ended(key))
+            return
+        words: Phrase = ("GitHub gives the log of a job when it has ended: it opens here then. ",)
+        steps = [FactLine((), tuple(phrase_parts(words)))]
+        steps += [_progress(step) for step in (job.steps if job else ())]
+        self.query_one(FactLines).lines = tuple(steps)
+        self.query_one(FactLines).display = True
 
     def draw_ages(self, now: datetime) -> None:
         """Ages of lines count on."""
-        for panel in self._panels():
+        for panel in self._panels:
             panel.set_now(now)
 
     def main_widget(self) -> Widget | None:
@@ -151,3 +194,8 @@ class LogsPane(Pane):
     def trail(self) -> list[Part]:
         """It has a tab of its own."""
         return []
+
+
+def _progress(step: Step) -> FactLine:
+    word, name, style = state_of(step.status, step.conclusion)
+    return FactLine((Part(f"{signs.sign(name)} {word}", style),), (Part(step.name, "foreign"),))

@@ -23,7 +23,7 @@ GUTTER = 2
 
 
 class LineStyles:
-    """The component styles of a table or a log on each of its grounds, translucent colours resolved; kept until cleared."""
+    """The component styles of a table or a log on each ground, translucent colours resolved; kept until cleared."""
 
     def __init__(self, table: Widget, prefix: str = "fleet-table") -> None:
         self._table = table

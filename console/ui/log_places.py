@@ -1,0 +1,92 @@
+"""How a log comes onto the screen: asked of the open context, fetched, and shown where logs are."""
+
+from datetime import UTC, datetime
+from typing import ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.reactive import reactive
+from textual.worker import Worker, WorkerState
+
+from console.fleet.models import JobKey, RunnerKey
+from console.operations.connection import Connection
+from console.operations.look import Look
+from console.ui.panes.base import Place
+from console.ui.panes.lists import running
+from console.ui.panes.logs import LogsPane
+from console.ui.places import PlacesScreen
+from console.ui.trouble import told
+
+
+class LogPlacesScreen(PlacesScreen):
+    """Opens the logs of jobs."""
+
+    look: reactive[Look | None] = reactive(None, init=False)
+    now: reactive[datetime | None] = reactive(None, init=False)
+    connection: Connection | None = None
+    """The open context."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("l", "log", "log", tooltip="The log of this job, at the line where it went wrong"),
+    ]
+
+    @property
+    def logs(self) -> LogsPane | None:
+        """The pane, once it is there."""
+        pane = self.panes.get("logs")
+        return pane if isinstance(pane, LogsPane) else None
+
+    def job_in_view(self) -> JobKey | None:
+        """The job that the line under the cursor is about; for a runner, the job it has."""
+        target = self.pane.target()
+        if isinstance(target, RunnerKey) and self.look is not None:
+            job = running(self.look.snapshot).get(target)
+            return job.key if job is not None else None
+        return target if isinstance(target, JobKey) else None
+
+    def action_log(self) -> None:
+        """`l`."""
+        key = self.job_in_view()
+        if key is not None:
+            self.open_log(key)
+
+    def open_log(self, key: JobKey) -> None:
+        """Show the log of a job: fetch it unless it is open already."""
+        logs, connection = self.logs, self.connection
+        if logs is None or connection is None:
+            self.notify("No context is open yet.", severity="warning", markup=False)
+            return
+        if self.pane is not logs:
+            self.leave_for([*self.trail_here, Place("logs")])
+        if not logs.has(key):
+            logs.say(("Fetching the log of job ", str(key.id), "."))
+            self._start(connection, key, logs)
+
+    def _start(self, connection: Connection, key: JobKey, logs: LogsPane) -> None:
+        opening = self._open(connection, key, logs)
+        self.run_worker(opening, name="log", group="open log", exclusive=True, exit_on_error=False)
+
+    async def _open(self, connection: Connection, key: JobKey, logs: LogsPane) -> None:
+        opened = await connection.logs.job(key)
+        if opened is None:
+            logs.wait_for(key)
+        else:
+            await logs.add(opened, key, self.now or datetime.now(UTC))
+
+    @on(Worker.StateChanged)
+    def _log_worker_changed(self, event: Worker.StateChanged) -> None:
+        if event.worker.group != "open log" or event.state is not WorkerState.ERROR or event.worker.error is None:
+            return
+        error = told(event.worker.error)
+        if self.logs is not None:
+            self.logs.refused(error)
+
+    @on(LogsPane.Ended)
+    def _job_ended(self, event: LogsPane.Ended) -> None:
+        logs, connection = self.logs, self.connection
+        if logs is not None and connection is not None:
+            self._start(connection, event.key, logs)
+
+    @on(LogsPane.FullScreen)
+    def _full_screen(self) -> None:
+        self.toggle_class("-full")
