@@ -52,6 +52,14 @@ def without_codes(text: bytes) -> bytes:
     return b"".join(bare)
 
 
+def _lines_on(text: bytes, begin: int, lines: int, at_least: int) -> int:
+    """Where the line begins that is so many lines after the one that begins there, and not before `at_least`."""
+    near = text.rfind(_NEW_LINE, begin, max(begin, at_least)) + 1 or begin
+    for _ in range(lines - text.count(_NEW_LINE, begin, near)):
+        near = text.find(_NEW_LINE, near) + 1
+    return near
+
+
 class Scanner:
     """One log, from its first byte to its last. `feed` computes for as long as the bytes take: use it in a thread."""
 
@@ -121,17 +129,13 @@ class Scanner:
         if coloured:  # a code may stand within a literal
             bare = without_codes(text[:end]).removeprefix(_BOM if marked else b"")
             bare_end = len(bare)
-        counted = 0
-        begins: list[int] = []
-        first = self._line
+        counted = begin = 0
         for found in self._promising(bare, bare_end):
-            self._line += bare.count(_NEW_LINE, counted, found.begin)
+            passed = bare.count(_NEW_LINE, counted, found.begin)
+            self._line += passed
             counted = found.begin
-            begin, stop = found.begin, found.end
-            if coloured:
-                begins = begins or [0, *(each.end() for each in re.finditer(_NEW_LINE, text[:end]))]
-                begin = begins[self._line - first]
-                stop = text.find(_NEW_LINE, begin, end)
+            begin = _lines_on(text, begin, passed, found.begin) if coloured else found.begin
+            stop = text.find(_NEW_LINE, begin, end) if coloured else found.end
             raw = text[begin : min(end if stop < 0 else stop, begin + LINE_KEPT)]
             line = without_codes(raw).removeprefix(_BOM if self._offset + begin == 0 else b"").removesuffix(b"\r")
             if not is_hearsay(raw, line):
