@@ -1,6 +1,7 @@
 """What a signature's pattern must be: compiled for bytes, found by its literals, and quick on the longest line."""
 
 import re
+import warnings
 from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
@@ -14,6 +15,7 @@ LONG_REPEAT = 512
 MOST_WAYS = 30_000
 MOST_WAYS_BESIDE_A_LONG_ONE = 100
 _NO_BYTES: Bytes = frozenset()
+_NEW_LINE = 10
 
 
 class Needle(NamedTuple):
@@ -41,16 +43,22 @@ def needles(pattern: str) -> tuple[Needle, ...]:
 def faults(pattern: str, *, needs_literal: bool = True) -> Iterator[str]:
     """What is wrong with a pattern, in words."""
     try:
-        parsed = tree(pattern)
-        compiled(pattern)
-    except (re.error, OverflowError) as error:
-        at = "" if getattr(error, "pos", None) is None else f" at position {error.pos}"  # type: ignore[union-attr]
-        yield f"is no regular expression: {getattr(error, 'msg', error)}{at}"
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # Python warns of what will mean something else one day
+            parsed = tree(pattern)
+            compiled(pattern)
+    except re.error as error:
+        yield f"is no regular expression: {error}"
+        return
+    except (OverflowError, RecursionError, Warning) as error:
+        yield f"cannot be used as a regular expression: {error}"
         return
     forbidden = sorted({node.what for node in _all_nodes(parsed) if isinstance(node, Forbidden)})
     yield from (f"has {what}" for what in forbidden)
     if any(_splits_a_character(node) for node in _all_nodes(parsed)):
         yield "repeats a character that is not ASCII, or has one between [ and ]: lines are bytes, write (?:x|y)"
+    if any(isinstance(node, One) and node.literal == _NEW_LINE for node in _all_nodes(parsed)):
+        yield "has the end of a line in it, and is looked for within one line"
     if forbidden:
         return
     if needs_literal and not _needles(parsed):

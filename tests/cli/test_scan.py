@@ -1,0 +1,171 @@
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from console.cli.scan import kind_of
+from tests.cli.commands import Terminal
+
+DISK = "2026-01-01T00:00:01.0000000Z cp: cannot create 'x': No space left on device"
+RESERVE = "Failed to save: Unable to reserve cache with key linux-9, another job may be creating this cache."
+LISTENS = "2026-01-01 00:09:00Z: Listening for Jobs"
+CONFLICT = "2026-01-01 00:00:00Z: A session for this runner already exists."
+
+
+def log(folder: Path, *lines: str, name: str = "job.log") -> str:
+    file = folder / name
+    file.write_text("".join(f"{line}\n" for line in lines))
+    return str(file)
+
+
+def objects(out: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in out.splitlines()]
+
+
+def piped(text: bytes, *arguments: str, environ: dict[str, str] | None = None) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "-m", "console", "scan", *arguments],
+        input=text, capture_output=True, timeout=60, check=False, env={**os.environ, **(environ or {})},
+    )  # fmt: skip
+
+
+def test_an_error_is_shown_with_its_line_its_meaning_and_what_helps_and_ends_with_1(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    ended = terminal("scan", log(tmp_path, "all well", DISK, "more", DISK))
+    assert ended.code == 1
+    assert "4 lines, 2 known: 2 error" in ended.out
+    assert "!! error  line 2: " in ended.out
+    assert DISK in ended.out
+    for said in ("means", "harmless  No.", "helps", "found     2 times"):
+        assert ended.out.count(said) == 1
+
+
+def test_what_is_harmless_as_a_rule_is_info_and_ends_with_0(terminal: Terminal, tmp_path: Path) -> None:
+    ended = terminal("scan", log(tmp_path, RESERVE))
+    assert ended.code == 0
+    assert ". info" in ended.out.replace(".  info", ". info")
+    assert "harmless  Usually." in ended.out
+
+
+def test_a_condition_that_a_later_line_ended_is_shown_as_over_and_is_not_serious(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    assert "(over: a later line ended it)" not in terminal("scan", log(tmp_path, CONFLICT)).out
+    ended = terminal("scan", log(tmp_path, CONFLICT, LISTENS))
+    assert "(over: a later line ended it)" in ended.out
+    assert ended.code == 0
+
+
+def test_a_log_without_a_known_line_is_not_called_healthy(terminal: Terminal, tmp_path: Path) -> None:
+    ended = terminal("scan", log(tmp_path, "all well"))
+    assert ended.code == 0
+    assert "1 line, none of them known. That alone does not say that all went well." in ended.out
+
+
+def test_json_is_an_object_for_each_match_and_nothing_else(terminal: Terminal, tmp_path: Path) -> None:
+    file = log(tmp_path, "", DISK, RESERVE)
+    ended = terminal("scan", "--json", file)
+    disk, reserve = objects(ended.out)
+    assert (disk["file"], disk["line"], disk["severity"], disk["harmless"]) == (file, 1, "error", "never")
+    assert disk["text"] == DISK
+    assert (reserve["line"], reserve["signature"], reserve["severity"]) == (2, "cache.reserve-race", "info")
+    assert (reserve["harmless"], reserve["cleared"]) == ("usually", False)
+    assert terminal("scan", "--json", log(tmp_path, "all well")).out == ""
+
+
+def test_matches_that_are_not_listed_are_counted(terminal: Terminal, tmp_path: Path) -> None:
+    file = log(tmp_path, *[DISK] * 1_200)
+    *listed, more = objects(terminal("scan", "--json", file).out)
+    assert len(listed) == 1_000
+    assert (more["signature"], more["more"]) == (listed[0]["signature"], 200)
+    assert "1 200 known: 1 000 error, 200 not listed" in terminal("scan", file).out
+
+
+def test_standard_input_may_hold_any_bytes_and_none_of_them_steers_the_terminal() -> None:
+    text = b"\x00\xff\n\x1b]52;c;aGk=\x07No space left\x1b[2J on device \x9b1m \xe2\x80\xae[/x] ghp_" + b"a" * 36
+    ended = piped(text, "-")
+    assert ended.returncode == 1
+    assert b"standard input: 2 lines" in ended.stdout
+    assert b"No space left on device" in ended.stdout
+    assert not {*range(0x20), 0x7F} - {0x0A} & {*ended.stdout}
+    assert b"ghp_a" not in ended.stdout
+    assert "\u202e" not in ended.stdout.decode()
+
+
+def test_files_that_cannot_be_read_are_told_of_and_the_others_are_scanned(terminal: Terminal, tmp_path: Path) -> None:
+    well = log(tmp_path, "all well")
+    ended = terminal("scan", str(tmp_path / "none.log"), str(tmp_path), well)
+    assert ended.code == 3
+    assert "none.log cannot be read: No such file or directory" in ended.err
+    assert "cannot be read: Is a directory" in ended.err
+    assert ended.err.count("hint: ") == 2
+    assert "none of them known" in ended.out
+    assert terminal("scan", str(tmp_path / "none.log"), log(tmp_path, DISK)).code == 1
+
+
+def test_what_kind_of_log_it_is_is_asked_or_known_by_a_name_that_only_the_runner_gives(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    file = log(tmp_path, RESERVE)
+    assert "1 known" in terminal("scan", "--source", "job-log", file).out
+    assert "none of them known" in terminal("scan", "--source", "kernel-log", file).out
+    assert terminal("scan", "--source", "nonsense", file).code == 2
+    assert kind_of(Path("a/Runner_20261120-101500-utc.log")) == "runner-diag"
+    assert kind_of(Path("Worker_20261120-101500-utc.log")) == "worker-diag"
+    assert kind_of(Path("Worker.log")) == "unknown"
+
+
+OWN = """
+[[signature]]
+id = "house.proxy"
+title = "The proxy is closed"
+pattern = 'house proxy says'
+where = ["job-log"]
+severity = "error"
+harmless = "never"
+meaning = "It is night."
+remedy = "Wait."
+source = "our own proxy"
+examples = ["house proxy says: closed"]
+near_misses = []
+"""
+
+
+@pytest.fixture
+def own(config: Path) -> Path:
+    folder = config.parent / "signatures"
+    folder.mkdir()
+    return folder
+
+
+def test_signatures_of_ones_own_are_found_and_broken_ones_stop_nothing(
+    terminal: Terminal, own: Path, tmp_path: Path
+) -> None:
+    (own / "house.toml").write_text(OWN)
+    (own / "broken.toml").write_text("[[signature]]\nid = 'a.b'\n")
+    (own / "folder.toml").mkdir()
+    ended = terminal("scan", log(tmp_path, "house proxy says: closed"))
+    assert ended.code == 1
+    assert "The proxy is closed" in ended.out
+    assert "broken.toml: a.b: title is missing" in ended.err
+    assert "folder.toml: is no file" in ended.err
+
+
+def test_progress_is_told_on_a_terminal_and_wiped_when_it_is_over(tmp_path: Path) -> None:
+    main, other = pty.openpty()
+    program = "import console.cli.scan as scan; scan.TELL_EVERY = 0; from console.__main__ import main; main()"
+    subprocess.run(
+        [sys.executable, "-c", program, "scan", log(tmp_path, "all well")],
+        stdout=subprocess.PIPE, stderr=other, timeout=60, check=True,
+    )  # fmt: skip
+    told = os.read(main, 10_000).decode()
+    os.close(other)
+    os.close(main)
+    assert "0 MB, 1 line, 0 known" in told
+    assert told.endswith(" \r")

@@ -1,0 +1,70 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from console.fleet.signatures import shipped_catalogue
+from tests.cli.commands import Terminal
+from tests.cli.test_scan import OWN
+
+
+@pytest.fixture
+def own(config: Path) -> Path:
+    folder = config.parent / "signatures"
+    folder.mkdir()
+    (folder / "house.toml").write_text(OWN)
+    return folder
+
+
+def test_every_signature_is_listed_the_users_own_too(terminal: Terminal, own: Path) -> None:
+    lines = terminal("signatures", "list").out.splitlines()
+    assert len(lines) == 1 + len(shipped_catalogue().signatures) + 1
+    assert lines[-1].split() == ["house.proxy", "error", "never", "The", "proxy", "is", "closed", "job-log"]
+    listed = json.loads(terminal("signatures", "list", "--json").out)["signatures"]
+    assert listed[-1]["id"] == "house.proxy"
+    assert len(listed) == len(lines) - 1
+
+
+def test_one_signature_is_shown_whole(terminal: Terminal, own: Path) -> None:
+    ended = terminal("signatures", "show", "house.proxy")
+    assert ended.code == 0
+    for said in ("house.proxy", "The proxy is closed", "house proxy says: closed", "our own proxy", "job-log"):
+        assert said in ended.out
+    shown = json.loads(terminal("signatures", "show", "--json", "house.proxy").out)
+    assert shown["examples"] == ["house proxy says: closed"]
+    assert "unless" not in shown
+
+
+def test_a_misspelt_id_is_answered_with_the_nearest(terminal: Terminal, own: Path) -> None:
+    ended = terminal("signatures", "show", "house.proxi")
+    assert ended.code == 2
+    assert "Did you mean house.proxy?" in ended.err
+
+
+def test_ones_own_signatures_are_checked_by_file_and_id(terminal: Terminal, own: Path) -> None:
+    ended = terminal("signatures", "check")
+    assert (ended.code, ended.out) == (0, f"ok: 1 signature of your own in {own}\n")
+    (own / "second.toml").write_text(OWN.replace("where", "were") + OWN)
+    ended = terminal("signatures", "check")
+    assert ended.code == 1
+    assert f"wrong: {own / 'second.toml'}: house.proxy: there is no key “were”; did you mean “where”?" in ended.out
+    assert f"wrong: {own / 'second.toml'}: house.proxy: there is another of this id" in ended.out
+    assert ended.out.endswith(f"usable: 1 signature of your own in {own}\n")
+
+
+def test_named_files_are_checked_instead_and_may_be_anywhere(terminal: Terminal, own: Path, tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(OWN.replace("house proxy says", "No space left on device").replace(": closed", ""))
+    ended = terminal("signatures", "check", str(file), str(tmp_path / "none.toml"), "--json")
+    assert ended.code == 1
+    told = json.loads(ended.out)
+    assert (told["ok"], told["signatures"]) == (False, ["house.proxy"])
+    assert {each["id"] for each in told["complaints"]} == {None, "house.proxy"}
+    assert "No such file" in told["complaints"][0]["message"]
+    assert "is taken by host.disk-full" in told["complaints"][1]["message"]
+
+
+def test_without_any_of_ones_own_there_is_nothing_wrong(terminal: Terminal) -> None:
+    ended = terminal("signatures", "check")
+    assert ended.code == 0
+    assert "ok: 0 signatures of your own" in ended.out
