@@ -21,6 +21,8 @@ _SHOWN: dict[Severity, Shown] = {
 _RANK: tuple[Shown, ...] = ("info", "warning", "error")
 _HINTS_SHOWN_AS: dict[Where, Shown] = {"unknown": "info", "job-log": "warning"}
 """At most, where a hint may stand in the output of somebody's own tests. Elsewhere it is what it says."""
+_AN_ACTIONS_ERROR = b"##[error]"
+"""What the runner or an action calls an error is no output of tests."""
 
 
 class Match(msgspec.Struct, frozen=True):
@@ -82,7 +84,7 @@ def judge(
         severity, harmless, meaning = _worst(severity, _SHOWN[worse.severity]), "never", worse.meaning
     if harmless == "always":
         severity = "info"
-    if signature.hint and where in _HINTS_SHOWN_AS:
+    if signature.hint and where in _HINTS_SHOWN_AS and _AN_ACTIONS_ERROR not in match.text:
         severity = _mildest(severity, _HINTS_SHOWN_AS[where])
     return Verdict(
         match,

@@ -167,6 +167,12 @@ def test_trouble_of_hosts_and_networks_is_a_hint_in_a_job_and_an_error_in_the_ru
     assert the(line, where="runner-diag", name="network.dns").severity == "error"
 
 
+def test_what_an_action_calls_an_error_is_more_than_a_hint() -> None:
+    line = "fatal: unable to access 'https://github.com/acme/web/': Could not resolve host: github.com"
+    assert the(STAMP + line, name="network.dns").severity == "warning"
+    assert the(f"{STAMP}##[error]{line}", name="network.dns").serious
+
+
 def test_a_full_disk_is_an_error_in_a_job_too() -> None:
     line = f"{STAMP}tar: dist/app.js: Cannot write: No space left on device"
     assert the(line, name="host.disk-full").serious
