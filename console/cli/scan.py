@@ -12,7 +12,7 @@ import click
 
 from console.cli import scan_report
 from console.cli.failing import show
-from console.cli.output import print_lines
+from console.cli.output import width_of
 from console.cli.parts import Called
 from console.cli.signatures import warn
 from console.errors import EXIT_COULD_NOT_LOOK, EXIT_FINDINGS, EXIT_HEALTHY, ConsoleError, printable
@@ -36,7 +36,10 @@ _DIAG = re.compile(r"(Runner|Worker)_\d{8}-\d{6}-utc\.log")
 @click.command(epilog=CODES)
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
-    "--source", type=click.Choice(SOURCES), help="What kind of log it is; without it, all signatures are tried."
+    "--source",
+    metavar="KIND",
+    type=click.Choice(SOURCES),
+    help=f"What kind of log it is: {', '.join(SOURCES)}. Without it all signatures are tried.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object for each line found.")
 @click.pass_obj
@@ -51,7 +54,7 @@ def scan(called: Called, files: tuple[Path, ...], source: Where | None, as_json:
     """
     catalogue, complaints = whole_catalogue()
     warn(complaints)
-    serious = unread = False
+    serious, unread, width = False, False, width_of(sys.stdout)
     for file in files:
         place = source or kind_of(file)
         try:
@@ -61,11 +64,10 @@ def scan(called: Called, files: tuple[Path, ...], source: Where | None, as_json:
             unread = True
             continue
         serious = serious or report.serious
-        if as_json:
-            for line in scan_report.as_json(report, called.parts.line_of_a_log):
-                click.echo(line)
-        else:
-            print_lines(scan_report.as_text(report, called.parts.line_of_a_log))
+        clean = called.parts.line_of_a_log
+        told = scan_report.as_json(report, clean) if as_json else scan_report.as_text(report, clean, width)
+        for line in told:
+            click.echo(line)
     if serious:
         return EXIT_FINDINGS
     return EXIT_COULD_NOT_LOOK if unread else EXIT_HEALTHY

@@ -5,11 +5,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+from console.cli.output import wrapped
 from console.errors import printable
 from console.fleet.verdicts import Shown, Verdict
 from console.fleet.words import count, several
 
 SIGNS: dict[Shown, str] = {"error": "!!", "warning": "! ", "info": ". "}
+INDENT = "   "
+LABEL = 10
 Clean = Callable[[bytes], str]
 
 
@@ -57,41 +60,47 @@ def _as_dict(file: str, verdict: Verdict, clean: Clean) -> dict[str, Any]:
     }
 
 
-def as_text(report: Report, clean: Clean) -> Iterator[str]:
+def as_text(report: Report, clean: Clean, width: int | None) -> Iterator[str]:
     """How much was found; then every line, with its explanation where a signature comes first."""
+    yield from wrapped(_summary(report), width)
+    explained: set[str] = set()
+    for verdict in report.verdicts:
+        match, signature = verdict.match, verdict.match.signature
+        head = f"{SIGNS[verdict.severity]} {verdict.severity}  line {count(match.line + 1)}: {signature.title}"
+        yield ""
+        yield from wrapped(head + _became(verdict), width)
+        yield from wrapped(INDENT + clean(match.text), width)
+        if signature.id not in explained:
+            explained.add(signature.id)
+            for label, words in _explanation(verdict, report):
+                yield from wrapped(f"{INDENT}{label:{LABEL}}{words}", width, len(INDENT) + LABEL)
+
+
+def _summary(report: Report) -> str:
     severities = Counter(verdict.severity for verdict in report.verdicts)
     name = "standard input" if report.file == "-" else printable(report.file)
     read = f"{name}: {several(report.lines, 'line')}"
     if not report.verdicts:
-        yield f"{read}, none of them known. That alone does not say that all went well."
-        return
+        return f"{read}, none of them known. That alone does not say that all went well."
     found = ", ".join(f"{count(severities[each])} {each}" for each in SIGNS if severities[each])
     unlisted = f", {count(sum(report.more.values()))} not listed" if report.more else ""
-    yield f"{read}, {count(sum(report.counts.values()))} known: {found}{unlisted}"
-    explained: set[str] = set()
-    for verdict in report.verdicts:
-        signature = verdict.match.signature
-        yield ""
-        where = f"line {count(verdict.match.line + 1)}"
-        yield f"{SIGNS[verdict.severity]} {verdict.severity}  {where}: {signature.title}{_over(verdict)}"
-        yield f"   {clean(verdict.match.text)}"
-        if signature.id not in explained:
-            explained.add(signature.id)
-            yield from _explanation(verdict, report)
+    return f"{read}, {count(sum(report.counts.values()))} known: {found}{unlisted}"
 
 
-def _over(verdict: Verdict) -> str:
-    return " (over: a later line ended it)" if verdict.cleared else ""
+def _became(verdict: Verdict) -> str:
+    if verdict.cleared:
+        return " (over: a later line ended it)"
+    return " (what must follow did not)" if verdict.followed is False else ""
 
 
-def _explanation(verdict: Verdict, report: Report) -> Iterator[str]:
+def _explanation(verdict: Verdict, report: Report) -> Iterator[tuple[str, str]]:
     signature = verdict.match.signature
-    yield f"   means     {verdict.meaning}"
-    yield f"   harmless  {_harmless(verdict)}"
-    yield f"   helps     {signature.remedy}"
+    yield "means", verdict.meaning
+    yield "harmless", _harmless(verdict)
+    yield "helps", signature.remedy
     times, more = report.counts[signature.id], report.more.get(signature.id, 0)
     kept = f"; only the first and the newest are listed, {count(more)} are not" if more else ""
-    yield f"   found     {several(times, 'time')}{kept} ({signature.id})"
+    yield "found", f"{several(times, 'time')}{kept} ({signature.id})"
 
 
 def _harmless(verdict: Verdict) -> str:
