@@ -63,6 +63,11 @@ class Program:
 
         return await access_of(context, tokens, owner)
 
+    def proxy(self, api_url: str) -> str:
+        from console.remote.surroundings import proxy_in_words
+
+        return proxy_in_words(api_url)
+
     def connector(self, options: Options) -> "Connector":
         return self._connector(options, say=lambda words: click.echo(words, err=True))
 

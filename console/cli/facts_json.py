@@ -101,6 +101,7 @@ def _finding(finding: Finding, snapshot: FleetSnapshot) -> Json:
         "summary": plain(finding.summary),
         "since": _time(finding.since),
         "evidence": [plain(line) for line in finding.evidence],
+        "suspicion": plain(finding.suspicion),
         "helps": plain(finding.helps),
         "runners": [_runner_reference(key, snapshot) for key in finding.runners],
         "jobs": [_job_reference(key, snapshot) for key in finding.jobs],
@@ -205,6 +206,7 @@ def explained(explanation: Explanation, snapshot: FleetSnapshot) -> Json:
         "cause": explanation.cause or None,
         "certainty": explanation.certainty,
         "conclusion": plain(explanation.conclusion),
+        "suspicion": plain(explanation.suspicion),
         "helps": plain(explanation.helps),
         "notes": [plain(note) for note in explanation.notes],
         "conditions": [

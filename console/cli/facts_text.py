@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from console.cli.table import Column, table
 from console.cli.verdict import coverage
 from console.fleet.ages import age
-from console.fleet.findings import Explanation
+from console.fleet.findings import CERTAINTY, Explanation
 from console.fleet.job_order import in_state_since, job_order, run_order
 from console.fleet.labels import telling_first
 from console.fleet.models import FleetSnapshot, Freshness, Job, Run, Runner, SourceKind, plain
@@ -112,6 +112,8 @@ def now(look: Look, _width: int | None) -> Iterator[str]:
         yield ""
         since = age(look.snapshot.taken_at - finding.since)
         yield f"{SIGNS[finding.severity]} {plain(finding.subject)}: {plain(finding.summary)} ({finding.cause}, {since})"
+        if finding.suspicion:
+            yield f"     cause: {plain(finding.suspicion)} ({CERTAINTY[finding.certainty]})"
         yield from (f"     {plain(line)}" for line in finding.evidence)
         if finding.helps:
             yield f"     helps: {plain(finding.helps)}"
@@ -227,6 +229,8 @@ def explained(explanation: Explanation, width: int | None) -> Iterator[str]:
             yield f"and {several(matches.more, 'more runner', 'more runners')}"
     yield ""
     yield plain(explanation.conclusion)
+    if explanation.suspicion:
+        yield f"cause: {plain(explanation.suspicion)} ({CERTAINTY[explanation.certainty]})"
     yield from (f"  {plain(note)}" for note in explanation.notes)
     if explanation.helps:
         yield f"helps: {plain(explanation.helps)}"

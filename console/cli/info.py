@@ -1,4 +1,4 @@
-"""`info`: version, context, keyring, and where the files are."""
+"""`info`: version, context, what stands between it and GitHub, keyring, and where the files are."""
 
 import asyncio
 import os
@@ -21,7 +21,7 @@ from console.settings.paths import paths
 @click.option("--json", "as_json", is_flag=True, help="Print JSON; README.md documents the names.")
 @click.pass_obj
 def info(called: Called, as_json: bool) -> None:
-    """Version, context, keyring, and where the files are."""
+    """Version, context, proxy and certificates, keyring, and where the files are."""
     facts = _facts(called)
     if as_json:
         print_json(facts)
@@ -66,6 +66,7 @@ def _context(called: Called) -> tuple[dict[str, Any] | None, str | None]:
         "token": token_in_words(context.token),
         "theme": settings.theme_of(context),
         "read_only": context.read_only if read_only is None else read_only,
+        "proxy": called.parts.proxy(context.api_url) or None,
     }, settings.distrust or None
 
 

@@ -47,6 +47,10 @@ class Parts(Protocol):
         """What the token for this owner may do, asked of GitHub. Raises ConsoleError kinds."""
         ...
 
+    def proxy(self, api_url: str) -> str:
+        """The proxy and certificate settings in use for this address, in words; empty when there are none."""
+        ...
+
     def connector(self, options: Options) -> "Connector":
         """Opens contexts, for the commands that look at a fleet."""
         ...

@@ -11,6 +11,14 @@ from console.fleet.models import JobKey, Phrase, RunnerKey, counted, plain
 Certainty = Literal["proved", "likely", "possible", "unknown"]
 Severity = Literal["alert", "watch", "info"]
 
+CERTAINTY: dict[Certainty, str] = {
+    "proved": "proved",
+    "likely": "likely, not proved",
+    "possible": "possible, not proved",
+    "unknown": "could not be told for sure",
+}
+"""How sure a verdict is, in words."""
+
 
 class Finding(msgspec.Struct, frozen=True):
     """Something wrong, or something that explains a wait: who, what, how sure, why, and what helps."""

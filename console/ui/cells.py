@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import msgspec
 from textual.content import Content, Span
 
-from console.fleet.findings import Certainty, Finding, MatchRow, MatchTable, Severity
-from console.fleet.models import Phrase, plain
+from console.fleet.findings import CERTAINTY, Certainty, Finding, MatchRow, MatchTable, Severity
+from console.fleet.models import Phrase, SourceKind, plain
 from console.ui import signs
 from console.ui.columns import Cell, Column, Fields, FixedRow, Part, SortKey, cell, phrase_parts
 from console.ui.job_row import JOB_COLUMNS, STEP_COLUMNS, job_row, state_of, step_row
@@ -22,6 +22,7 @@ __all__ = [
     "content",
     "finding_row",
     "job_row",
+    "kind_word",
     "match_columns",
     "match_row",
     "phrase",
@@ -130,14 +131,6 @@ def severity_part(severity: Severity) -> Part:
 
 # Explanations.
 
-CERTAINTY: dict[Certainty, str] = {
-    "proved": "proved",
-    "likely": "likely, not proved",
-    "possible": "possible, not proved",
-    "unknown": "could not be told for sure",
-}
-"""How sure a verdict is, in words."""
-
 
 def certainty_part(certainty: Certainty) -> Part:
     """Behind what it is about."""
@@ -167,3 +160,11 @@ def match_row(row: MatchRow) -> FixedRow:
     """How one runner stands to a job."""
     checks = (Cell((check_part(met),)) for met in row.checks)
     return FixedRow((cell(row.name, "foreign"), *checks, Cell(phrase_parts(row.note))))
+
+
+# Sources.
+
+
+def kind_word(kind: SourceKind) -> str:
+    """What a kind of source is called. Of what has ended it is the list that is so old: that is no state of it."""
+    return "lately ended" if kind == "finished" else kind

@@ -1,6 +1,7 @@
 import json
 from pathlib import Path
 
+import pytest
 from jsonschema import Draft202012Validator
 
 from console.settings.reading import load
@@ -160,6 +161,18 @@ def test_info_says_where_everything_is(terminal: Terminal, config: Path) -> None
     assert told["keyring"] == "MemoryBackend"
     assert told["context"]["name"] == "a"
     assert str(config) in terminal("info").out
+
+
+def test_info_shows_the_proxy_and_the_certificates_in_use_without_a_password(
+    terminal: Terminal, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal("context", "add", "a", "--scope", "acme")
+    monkeypatch.setenv("HTTPS_PROXY", "http://alice:secret@proxy.corp:3128")
+    monkeypatch.delenv("SSL_CERT_DIR", raising=False)
+    monkeypatch.setenv("SSL_CERT_FILE", "/etc/corp.pem")
+    in_use = "HTTPS_PROXY=http://***@proxy.corp:3128, SSL_CERT_FILE=/etc/corp.pem"
+    assert json.loads(terminal("info", "--json").out)["context"]["proxy"] == in_use
+    assert f"proxy         {in_use}" in terminal("info").out
 
 
 def test_info_works_where_nothing_else_does(terminal: Terminal, config: Path) -> None:

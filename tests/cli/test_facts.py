@@ -21,6 +21,17 @@ def test_now_names_the_idle_runner_the_jobs_that_wait_and_what_helps_and_exits_w
     assert "helps: Restart the runner's service" in console.out
 
 
+def test_what_is_probably_behind_a_finding_is_told_with_how_sure_that_is(console: Console) -> None:
+    behind = "its session with GitHub may be stuck"
+    console("now")
+    assert f"cause: {behind} (likely, not proved)" in console.out
+    _, answer = console.json("now")
+    finding = answer["findings"][0]
+    assert (finding["suspicion"], finding["certainty"]) == (behind, "likely")
+    console("explain", "prod-linux-03")
+    assert f"cause: {behind} (likely, not proved)" in console.out
+
+
 @pytest.mark.scenario("healthy")
 def test_a_healthy_fleet_exits_with_0_and_says_so_in_numbers(console: Console) -> None:
     assert console("now") == 0

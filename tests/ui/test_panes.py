@@ -498,6 +498,17 @@ async def test_sources_are_listed_with_age_interval_problem_and_hint() -> None:
             assert text in hand.text
 
 
+async def test_what_ended_lately_is_not_said_to_be_a_source_that_has_finished() -> None:
+    ended = Freshness("finished", "acme/web", timedelta(minutes=5), fleet.NOON)
+    look = msgspec.structs.replace(fleet.INCIDENT, freshness=(*fleet.sources(3), ended))
+    async with operator(look, size=(200, 50)) as hand:
+        assert "lately ended 0 s" in hand.text.splitlines()[0]
+        await hand.type(":sources")
+        await hand.press("enter")
+        assert "lately ended" in hand.text
+        assert "finished " not in hand.text
+
+
 async def test_y_copies_the_line_or_the_selected_lines_and_says_how_much() -> None:
     async with operator() as hand:
         await hand.press("2", "y")

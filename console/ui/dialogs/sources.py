@@ -7,7 +7,7 @@ from textual.reactive import reactive
 from console.fleet.models import FleetSnapshot, Freshness, Meta
 from console.operations.connection import ContextFacts
 from console.operations.look import Look
-from console.ui import signs
+from console.ui import cells, signs
 from console.ui.columns import Part
 from console.ui.dialogs.base import ShowingDialog
 from console.ui.widgets.fact_lines import FactLine, FactLines
@@ -91,7 +91,7 @@ def source_lines(source: Freshness, now: datetime) -> list[tuple[Part, ...]]:
     old = "not read yet" if age is None else f"{signs.age(age)} ago"
     lines: list[tuple[Part, ...]] = [
         (
-            Part(f"{source.kind:<13}", "muted"),
+            Part(f"{cells.kind_word(source.kind):<14}", "muted"),
             Part(f"{old:<14}", "warning" if source.late(now) else ""),
             Part(f"{'every ' + signs.age(source.every):<15}", "muted"),
             Part(source.place, "foreign"),

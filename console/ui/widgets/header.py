@@ -18,13 +18,7 @@ from console.ui import cells, signs
 from console.ui.columns import Part, fit, width_of
 
 _LOW_BUDGET = 0.2
-_KINDS: tuple[tuple[SourceKind, str], ...] = (
-    ("runners", "runners"),
-    ("jobs", "jobs"),
-    ("waiting", "waiting"),
-    ("finished", "finished"),
-    ("groups", "groups"),
-)
+_KINDS: tuple[SourceKind, ...] = ("runners", "jobs", "waiting", "finished", "groups")
 _NARROW = 60
 """Below that badges and ages are as short as can be."""
 _AGE_WIDTH = 18
@@ -94,7 +88,8 @@ def budget_parts(snapshot: FleetSnapshot, now: datetime) -> tuple[Part, ...]:
 def kind_slots(snapshot: FleetSnapshot, now: datetime) -> list[Slot]:
     """The age of each kind of source, oldest of its kind."""
     slots = []
-    for kind, word in _KINDS:
+    for kind in _KINDS:
+        word = cells.kind_word(kind)
         sources = [source for source in snapshot.freshness if source.kind == kind]
         if not sources:
             continue
