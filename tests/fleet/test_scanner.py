@@ -1,6 +1,7 @@
 import random
 import threading
-from collections.abc import Iterator
+import tracemalloc
+from collections.abc import Callable, Iterator
 
 import msgspec
 import pytest
@@ -63,6 +64,18 @@ def test_colours_within_a_message_do_not_hide_it_and_its_place_is_that_of_the_by
     (match,) = (each.match for each in verdicts(text, DISK))
     assert (match.line, match.offset) == (2, text.index(b"\x1b[1m"))
     assert match.text == b"No space left on device"
+
+
+@given(st.lists(st.tuples(st.integers(0, 40), st.booleans()), max_size=40))
+def test_a_match_in_a_log_full_of_colours_knows_the_place_of_its_line(lines: list[tuple[int, bool]]) -> None:
+    texts = [b"\x1b[31m" * codes + (b"No space left on device" if bad else b"well") + b"\n" for codes, bad in lines]
+    places = [(number, sum(map(len, texts[:number]))) for number, (_, bad) in enumerate(lines) if bad]
+    assert [(each.match.line, each.match.offset) for each in verdicts(b"".join(texts), DISK)] == places
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\n\n", b""])
+def test_the_end_of_a_line_is_its_end_however_it_is_written(end: bytes) -> None:
+    assert found(b"first" + end + b"sh: jq: not found" + end, known("end", "not found$")) == [(end.count(b"\n"), "end")]
 
 
 def test_one_signature_wins_a_line_by_priority_and_then_because_it_is_more_specific() -> None:
@@ -158,6 +171,14 @@ def test_what_must_follow_is_missed_only_when_its_time_is_known_to_be_over(
     assert (verdict.followed, verdict.severity) == (followed, severity)
 
 
+def test_a_line_does_not_follow_itself() -> None:
+    expect = {"expect": "runner request", "within_seconds": 1, "severity": "critical"}
+    asked = with_parts(known("asked", "Acknowledging runner request", "info", followup=expect))
+    first = b"[2026-01-01 10:00:00Z INFO X] Acknowledging runner request\n"
+    assert [each.followed for each in verdicts(first, asked)] == [None]
+    assert [each.followed for each in verdicts(first + first, asked)] == [True, None]
+
+
 def test_matches_beyond_the_limit_are_counted_and_the_newest_is_kept() -> None:
     times = KEPT_OF_ONE + 500
     scanner = scanned(b"No space left on device\n" * times, DISK)
@@ -174,7 +195,15 @@ def test_a_line_is_looked_at_up_to_a_limit_however_it_arrives() -> None:
         assert found(text, DISK, cut=cut) == [(0, "disk"), (3, "disk")]
 
 
-def test_two_hundred_megabytes_in_one_line_are_one_line_and_keep_nothing() -> None:
+@pytest.fixture
+def megabytes() -> Iterator[Callable[[], float]]:
+    """The most that was in memory at once since the test began."""
+    tracemalloc.start()
+    yield lambda: tracemalloc.get_traced_memory()[1] / 1e6
+    tracemalloc.stop()
+
+
+def test_two_hundred_megabytes_in_one_line_are_one_line_and_keep_nothing(megabytes: Callable[[], float]) -> None:
     scanner = Scanner(Catalogue((DISK,)))
     chunk, matches = b"No space left on device " * 50_000, list[Match]()
     for _ in range(170):
@@ -182,6 +211,16 @@ def test_two_hundred_megabytes_in_one_line_are_one_line_and_keep_nothing() -> No
     assert scanner.lines == 1
     matches += scanner.feed(b"\nNo space left on device\n")
     assert [(each.line, each.offset) for each in matches] == [(0, 0), (1, 170 * len(chunk) + 1)]
+    assert megabytes() < 10
+
+
+def test_any_number_of_matches_takes_no_more_room_than_those_that_are_kept(megabytes: Callable[[], float]) -> None:
+    scanner = Scanner(Catalogue((with_parts(ACQUIRED),)))
+    lines = b"[2026-01-01 10:00:00Z INFO X] Acknowledging runner request 'r'\n" * 1_000
+    for _ in range(8):
+        scanner.feed(lines)
+    assert scanner.counts == {"test.acknowledged": 8_000}
+    assert megabytes() < 5
 
 
 def test_bytes_that_are_no_text_are_only_bytes() -> None:
