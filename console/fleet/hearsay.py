@@ -4,7 +4,7 @@ import re
 
 _SCRIPT = re.compile(
     rb"(?:\xef\xbb\xbf)?(?:\d{4}-\d\d-\d\dT[\d:.]{8,20}Z )?"  # as GitHub begins each line
-    rb"(?:\x1b\[36;1m|##\[(?:group|command|debug)\]|\[command\]|\+{1,3} )"
+    rb"(?:\x1b\[36;1m|##\[(?:group\]Run |command\]|debug\])|\[command\]|\+{1,3} )"
 )
 _PASSED = re.compile(
     rb"\bPASS(?:ED)?\b|\.\.\. (?:ok|ignored|skipped)\b|--- (?:PASS|SKIP): |(?:\xe2\x9c\x93|\xe2\x9c\x94) |\bok \d+ - "

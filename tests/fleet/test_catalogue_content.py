@@ -136,6 +136,25 @@ def test_a_key_that_another_job_saves_is_harmless_unless_it_is_missing(line: str
     assert "elete" in missed.meaning
 
 
+NOT_FOUND = f"{STAMP}##[warning]Failed to save: Failed to CreateCacheEntry: Received non-retryable error: Failed request: (404) Not Found: invalid request"  # noqa: E501
+
+
+def test_a_cache_service_that_fails_is_serious_only_to_a_job_that_fails_without_its_cache() -> None:
+    name = "cache.create-404"
+    alone = the(NOT_FOUND, name=name)
+    assert (alone.severity, alone.harmless, alone.serious) == ("warning", "sometimes", False)
+    stopped = f"{STAMP}##[error]Failed to restore cache entry. Exiting as fail-on-cache-miss is set. Input key: web-1"
+    assert the(NOT_FOUND, stopped, name=name).serious
+    assert the(NOT_FOUND, f"{STAMP}Cache saved with key: web-1", name=name).cleared
+
+
+def test_an_upload_to_a_remote_cache_that_failed_is_serious_only_where_a_task_failed() -> None:
+    lines = ["Failed to make gRPC call.", "Unknown error: transport error"]
+    assert [each.severity for each in verdicts(*lines, "Tasks: 18 completed")] == ["warning", "warning"]
+    failed = verdicts(*lines, "Error: task_runner::run_failed", "  × Task web:build failed to run.")
+    assert [each.severity for each in failed] == ["error", "error"]
+
+
 def test_the_reason_in_the_line_tells_the_three_meanings_of_a_reserve_that_failed_apart() -> None:
     exists = f"{RESERVE} More details: Cache already exists. Scope: refs/heads/main, Key: web-1, Version: 1"
     denied = f"{RESERVE} More details: cache write denied: token has no writable scopes"
@@ -207,6 +226,11 @@ SPEAKS = [
 @pytest.mark.parametrize("line", SPEAKS)
 def test_a_script_and_a_test_that_passed_only_speak_of_trouble(line: str) -> None:
     assert verdicts(line) == verdicts(STAMP + line) == []
+
+
+def test_a_group_that_github_names_after_what_failed_is_no_script() -> None:
+    line = f"{STAMP}##[group]Service container redis failed."
+    assert the(line, name="container.service-failed").severity == "error"
 
 
 HEALTHY = [
