@@ -10,7 +10,7 @@ from console.fleet.idle import Part, idle_finding
 from console.fleet.inquiry import Case, Inquiry, Judgement, Verdict, drained, inquiring, not_started
 from console.fleet.match_table import match_table
 from console.fleet.models import Age, FleetSnapshot, Job, JobKey, Name, Phrase, RunKey, Runner, RunnerKey, Thresholds
-from console.fleet.runner_view import Prospects, job_of, prospects
+from console.fleet.runner_view import Prospects, jobs_at_work, prospects
 from console.fleet.sources import Sources
 from console.fleet.waiting import job_name
 from console.fleet.words import named, sentence, several
@@ -164,7 +164,7 @@ def _out_of_reach(snapshot: FleetSnapshot, runner: Runner, chain: list[Condition
 
 def _working(snapshot: FleetSnapshot, runner: Runner, chain: list[Condition]) -> Explanation:
     subject, notes = (Name(runner.name),), _runner_warnings(snapshot, runner)
-    job = job_of(snapshot, runner)
+    job = jobs_at_work(snapshot).get(runner.key)
     if job is None:
         conclusion: Phrase = ("Busy, but no job of the watched repositories names it.",)
         helps: Phrase = ("It may work for a repository that is not watched, or its job has just ended.",)

@@ -22,25 +22,22 @@ class Prospects(NamedTuple):
     """Why it could not take others, a sentence for each kind of near miss."""
 
 
-def job_of(snapshot: FleetSnapshot, runner: Runner) -> Job | None:
-    """The running job that names the runner. Its id alone is not enough: ids are unique in a scope only."""
-    for job in snapshot.jobs.values():
-        same = job.runner_id == runner.id and job.runner_name in {None, runner.name}
-        if same and job.status == "in_progress" and covers(runner.scope, job.repository.lower()):
-            return job
-    return None
+def ran_by(job: Job, runner: Runner) -> bool:
+    """Whether the job names this runner. Its id alone is not enough: ids are unique in a scope only."""
+    same = job.runner_id == runner.id and job.runner_name in {None, runner.name}
+    return same and covers(runner.scope, job.repository.lower())
 
 
 def jobs_at_work(snapshot: FleetSnapshot) -> dict[RunnerKey, Job]:
-    """The job that each busy runner is doing, as far as it is in a watched repository: `job_of` for a whole fleet."""
-    working: dict[tuple[int, str | None], list[Job]] = {}
+    """The job that each busy runner is doing, as far as it is in a watched repository."""
+    working: dict[int, list[Job]] = {}
     for job in snapshot.jobs.values():
         if job.status == "in_progress" and job.runner_id is not None:
-            working.setdefault((job.runner_id, job.runner_name), []).append(job)
+            working.setdefault(job.runner_id, []).append(job)
     found = {}
     for key, runner in snapshot.runners.items():
-        for job in working.get((runner.id, runner.name), ()):
-            if covers(runner.scope, job.repository.lower()):
+        for job in working.get(key.id, ()):
+            if ran_by(job, runner):
                 found[key] = job
     return found
 

@@ -9,10 +9,10 @@ from textual.reactive import reactive
 from textual.worker import Worker, WorkerState
 
 from console.fleet.models import JobKey, RunnerKey
+from console.fleet.runner_view import jobs_at_work
 from console.operations.connection import Connection
 from console.operations.look import Look
 from console.ui.panes.base import Place
-from console.ui.panes.lists import running
 from console.ui.panes.logs import LogsPane
 from console.ui.places import PlacesScreen
 from console.ui.trouble import told
@@ -40,7 +40,7 @@ class LogPlacesScreen(PlacesScreen):
         """The job that the line under the cursor is about; for a runner, the job it has."""
         target = self.pane.target()
         if isinstance(target, RunnerKey) and self.look is not None:
-            job = running(self.look.snapshot).get(target)
+            job = jobs_at_work(self.look.snapshot).get(target)
             return job.key if job is not None else None
         return target if isinstance(target, JobKey) else None
 

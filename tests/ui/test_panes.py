@@ -193,6 +193,18 @@ async def test_a_runner_leads_to_its_job_and_the_job_to_its_steps() -> None:
         assert "Runners · 5 · 1 match lint" in hand.text
 
 
+async def test_a_runner_has_its_jobs_however_the_scope_is_spelt() -> None:
+    busy = msgspec.structs.replace(fleet.BUSY, scope="org:Acme")
+    lint = fleet.job(14, "lint", status="in_progress", minutes=3, on=busy)
+    async with operator(fleet.snapshot((busy,), (lint,))) as hand:
+        await hand.press("2")
+        assert "acme/web lint" in hand.text
+        await hand.press("enter")
+        assert "Its jobs · 1" in hand.text
+        await hand.press("enter", "enter")
+        assert "› prod-linux-01" in hand.text
+
+
 async def test_a_job_that_has_vanished_says_so() -> None:
     async with operator() as hand:
         await hand.press("3", "enter")

@@ -6,12 +6,13 @@ from datetime import datetime
 from textual import on
 
 from console.fleet.models import Job, JobKey, Phrase
+from console.fleet.runner_view import ran_by
 from console.operations.look import Look
 from console.ui.columns import Part, Row
 from console.ui.job_row import STEP_COLUMNS, step_row
 from console.ui.panes.base import Pane, Place, Target
 from console.ui.panes.facts import job_facts
-from console.ui.panes.lists import job_rows, keeping, runner_of
+from console.ui.panes.lists import job_rows, keeping
 from console.ui.panes.one import OneThingPane
 from console.ui.widgets.fact_lines import FactLine
 from console.ui.widgets.fleet_table import FleetTable
@@ -61,10 +62,11 @@ class JobPane(OneThingPane[int]):
     def _chosen(self) -> None:
         """A step leads nowhere yet; its job leads to the runner that has it."""
         job = self._job()
-        for key in runner_of(job) if job is not None and self.look is not None else ():
-            if self.look is not None and key in self.look.snapshot.runners:
-                self.post_message(Pane.Asked(Place("runner", key)))
-                return
+        if job is None or self.look is None:
+            return
+        key = next((key for key, runner in self.look.snapshot.runners.items() if ran_by(job, runner)), None)
+        if key is not None:
+            self.post_message(Pane.Asked(Place("runner", key)))
 
     def target(self) -> Target | None:
         """The job itself."""

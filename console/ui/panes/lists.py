@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from console.fleet.findings import Finding, Severity
-from console.fleet.models import FleetSnapshot, Job, JobKey, RunnerKey
+from console.fleet.models import JobKey, RunnerKey
+from console.fleet.runner_view import jobs_at_work
 from console.operations.look import Look
 from console.ui.job_row import JobRow, job_row
 from console.ui.runner_row import RunnerRow, runner_row
@@ -29,26 +30,6 @@ def keeping(old: Mapping[K, V], new: dict[K, V]) -> Mapping[K, V]:
     return new if changed or list(old) != list(new) else old
 
 
-def runner_of(job: Job) -> tuple[RunnerKey, ...]:
-    """Keys under which the job's runner may be registered."""
-    if job.runner_id is None:
-        return ()
-    owner = job.repository.partition("/")[0]
-    return (RunnerKey(f"org:{owner}", job.runner_id), RunnerKey(f"repo:{job.repository}", job.runner_id))
-
-
-def running(snapshot: FleetSnapshot) -> dict[RunnerKey, Job]:
-    """The job that each busy runner is doing, as far as it is in a watched repository."""
-    found = {}
-    for job in snapshot.jobs.values():
-        if job.status == "in_progress":
-            for key in runner_of(job):
-                runner = snapshot.runners.get(key)
-                if runner is not None and runner.name == job.runner_name:
-                    found[key] = job
-    return found
-
-
 def waiting_for(findings: Iterable[Finding]) -> dict[RunnerKey, int]:
     """How many queued jobs each idle runner leaves lying."""
     return {key: len(finding.jobs) for finding in findings for key in finding.runners}
@@ -60,7 +41,7 @@ def runner_rows(
     """These runners, as far as they are known. Where nothing is new the old row is taken, so that ten thousand of them
     hold the loop for as short a time as can be."""
     snapshot, wedged, before = look.snapshot, look.wedged, old or {}
-    jobs, waiting = running(snapshot), waiting_for(look.findings)
+    jobs, waiting = jobs_at_work(snapshot), waiting_for(look.findings)
     names: dict[tuple[str, int | None], str] = {key: group.name for key, group in snapshot.groups.items()}
     rows = {}
     for key in keys:

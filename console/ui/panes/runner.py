@@ -6,12 +6,13 @@ from datetime import datetime
 from textual import on
 
 from console.fleet.models import JobKey, Phrase, Runner, RunnerKey
+from console.fleet.runner_view import ran_by
 from console.operations.look import Look
 from console.ui.columns import Part, Row
 from console.ui.job_row import JOB_COLUMNS, JobRow
 from console.ui.panes.base import Pane, Place, Target
 from console.ui.panes.facts import runner_facts
-from console.ui.panes.lists import job_rows, keeping, runner_of, runner_rows
+from console.ui.panes.lists import job_rows, keeping, runner_rows
 from console.ui.panes.one import OneThingPane
 from console.ui.widgets.fact_lines import FactLine
 from console.ui.widgets.fleet_table import FleetTable
@@ -50,10 +51,7 @@ class RunnerPane(OneThingPane[JobKey]):
         if key is None or runner is None:
             return []
         waits = [job for finding in look.findings if key in finding.runners for job in finding.jobs]
-        its = [
-            job.key for job in look.snapshot.jobs.values() if job.runner_name == runner.name and key in runner_of(job)
-        ]
-        return [*waits, *its]
+        return [*waits, *(job.key for job in look.snapshot.jobs.values() if ran_by(job, runner))]
 
     def empty(self, look: Look) -> Phrase:
         """No job of a watched repository."""
