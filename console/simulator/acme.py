@@ -118,6 +118,7 @@ def acme(clock: WorldClock, seed: int = 1) -> World:
         world.add_repository(name, description=description)
     _linux(world)
     _others(world)
+    _shelf(world)
     for stream in HUM:
         world.add_stream(stream)
     world.start_run_ago("acme/data-pipeline", BACKFILL, minutes=124)
@@ -152,6 +153,15 @@ def _others(world: World) -> None:
     lab = world.repositories["acme-labs/gpu-tests"]
     for number in range(1, 3):
         world.add_runner(f"gpu-lab-{number:02}", "Linux", ("self-hosted", "Linux", "X64", "gpu"), repository=lab)
+
+
+def _shelf(world: World) -> None:
+    """What earlier days have left: three releases, and some cache entries."""
+    for name, tag in (("web", "v2.4.0"), ("api", "v1.8.2"), ("mobile-app", "v5.1.0")):
+        repository = world.repositories[f"acme/{name}"]
+        world.shelf.publish(world.shelf.add_release(repository, tag, world.actors[2], (f"{name}.tar.gz", 18_400_212)))
+    for name, key in (("web", "npm-Linux-5d20c1"), ("web", "npm-Linux-b81f77"), ("api", "pip-Linux-09ac52")):
+        world.shelf.save_cache(world.repositories[f"acme/{name}"], key, 84_000_252)
 
 
 RELEASES = tuple(Stream(name, RELEASE, 700, at_most=1) for name in ("acme/web", "acme/api", "acme/mobile-app"))

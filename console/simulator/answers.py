@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 
-from console.simulator.inhabitants import Group, Job, Label, Run, Runner, Step
+from console.simulator.inhabitants import Cache, Group, Job, Label, Release, Repository, Run, Runner, Step
+from console.simulator.job_logs import Annotation
 from console.simulator.places import Json, Places, encoded, node_id, timestamp
 
 # "No runner yet" comes in three shapes; which one depends on the job.
@@ -202,4 +204,80 @@ class Answers(Places):
             "number": number,
             "started_at": timestamp(begins) if begun or ended else None,
             "completed_at": timestamp(ends) if ended else None,
+        }
+
+    def annotation(self, job: Job, annotation: Annotation) -> Json:
+        """Of a line that a step marked."""
+        return {
+            "path": ".github",
+            "blob_href": f"{self.web}/{job.run.repository.full_name}/blob/{job.run.head_sha}/.github",
+            "start_line": annotation.line,
+            "start_column": None,
+            "end_line": annotation.line,
+            "end_column": None,
+            "annotation_level": annotation.level,
+            "title": "",
+            "message": annotation.message,
+            "raw_details": "",
+        }
+
+    def cache(self, cache: Cache) -> Json:
+        """As lists of cache entries have it."""
+        return {
+            "id": cache.id,
+            "ref": cache.ref,
+            "key": cache.key,
+            "version": sha256(cache.key.encode()).hexdigest(),
+            "last_accessed_at": timestamp(cache.created_at),
+            "created_at": timestamp(cache.created_at),
+            "size_in_bytes": cache.size,
+        }
+
+    def release(self, repository: Repository, release: Release) -> Json:
+        """With its assets. A draft has no page under its tag yet."""
+        base = f"{self.api}/repos/{repository.full_name}"
+        web = f"{self.web}/{repository.full_name}/releases"
+        page = f"untagged-{release.id:020x}" if release.draft else release.tag
+        archive = None if release.draft else base
+        return {
+            "url": f"{base}/releases/{release.id}",
+            "assets_url": f"{base}/releases/{release.id}/assets",
+            "upload_url": f"{base}/releases/{release.id}/assets{{?name,label}}",
+            "html_url": f"{web}/tag/{page}",
+            "id": release.id,
+            "author": self.account(release.author),
+            "node_id": node_id("RE", release.id),
+            "tag_name": release.tag,
+            "target_commitish": "main",
+            "name": release.tag,
+            "draft": release.draft,
+            "immutable": False,
+            "prerelease": False,
+            "created_at": timestamp(release.created_at),
+            "updated_at": timestamp(release.updated_at),
+            "published_at": timestamp(release.published_at),
+            "assets": [self._asset(repository, release, place) for place in range(len(release.assets))],
+            "tarball_url": archive and f"{archive}/tarball/{release.tag}",
+            "zipball_url": archive and f"{archive}/zipball/{release.tag}",
+            "body": f"What is new in {release.tag}.",
+        }
+
+    def _asset(self, repository: Repository, release: Release, place: int) -> Json:
+        name, size = release.assets[place]
+        identity = release.id * 10 + place
+        return {
+            "url": f"{self.api}/repos/{repository.full_name}/releases/assets/{identity}",
+            "id": identity,
+            "node_id": node_id("RA", identity),
+            "name": name,
+            "label": "",
+            "uploader": self.account(release.author),
+            "content_type": "application/gzip",
+            "state": "uploaded",
+            "size": size,
+            "digest": f"sha256:{sha256(f'{identity}'.encode()).hexdigest()}",
+            "download_count": 0,
+            "created_at": timestamp(release.created_at),
+            "updated_at": timestamp(release.updated_at),
+            "browser_download_url": f"{self.web}/{repository.full_name}/releases/download/{release.tag}/{name}",
         }

@@ -45,6 +45,7 @@ class Answer:
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
     charged: bool = True
+    status: int = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,8 @@ class Call:
     base: str
     """The address of the API as the client wrote it, without a slash at its end."""
     web: str
+    store: str
+    """Where logs are."""
     path: str
     parameters: Mapping[str, str]
     query: Mapping[str, str]

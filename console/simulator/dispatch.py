@@ -100,9 +100,12 @@ class Dispatch:
         runner.busy, runner.job = True, job
         job.status, job.started_at = "in_progress", self._timeline.now
         job.runner_id, job.runner_name = runner.id, runner.name
+        job.machine = runner
         job.group_id, job.group_name = (runner.group.id, runner.group.name) if runner.group else (0, "")
         seconds = self._random.uniform(*job.plan.seconds)
-        job.outcome = "failure" if self._random.random() < job.run.workflow.fails else "success"
+        chance, fails = self._random.random(), job.plan.fails
+        failing = chance < job.run.workflow.fails if fails is None else fails(job)
+        job.outcome = "failure" if failing else "success"
         job.steps = self._steps(job, seconds)
         job.rendered.clear()
         self._touch_run(job)
@@ -111,12 +114,16 @@ class Dispatch:
     def _steps(self, job: Job, seconds: float) -> tuple[Step, ...]:
         names = job.plan.all_steps()
         shares = [0.2, *(self._random.uniform(0.5, 2) for _ in names[2:]), 0.2]
+        endings = ["success"] * len(names)
+        if job.outcome == "failure":
+            broken, clean_up = job.plan.after_failure()
+            endings[broken] = "failure"
+            for skipped in range(broken + 1, clean_up):
+                endings[skipped], shares[skipped] = "skipped", 0.0
         scale = seconds / sum(shares)
-        failing = len(names) - 3 if job.outcome == "failure" else len(names)
         steps, at = [], 0.0
-        for position, (name, share) in enumerate(zip(names, shares, strict=True)):
-            ended = "failure" if position == failing else "success"
-            steps.append(Step(name, at, at + share * scale, ended))
+        for name, share, ending in zip(names, shares, endings, strict=True):
+            steps.append(Step(name, at, at + share * scale, ending))
             at += share * scale
         return tuple(steps)
 

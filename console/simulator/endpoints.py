@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
+from console.simulator import leavings
 from console.simulator.calls import DOCS, Answer, Call, NotFoundError, RefusedError
 from console.simulator.inhabitants import CURRENT_VERSION, Account, Group, Repository, Run, Runner
 from console.simulator.places import encoded, timestamp
@@ -16,6 +17,8 @@ MOST_FILTERED = 1000
 ORG_RUNNERS = Access("organization_self_hosted_runners=read", ("admin:org",))
 REPO_RUNNERS = Access("administration=read", ("repo",))
 ACTIONS = Access("actions=read", ("repo",), private_only=True)
+CHECKS = Access("checks=read", ("repo",), private_only=True)
+CONTENTS = Access("contents=read", ("repo",), private_only=True)
 METADATA = Access("metadata=read", ("repo",), private_only=True)
 ANY = Access("")
 
@@ -325,6 +328,7 @@ RUNNER_DOCS = f"{DOCS}/actions/self-hosted-runners"
 GROUP_DOCS = f"{DOCS}/actions/self-hosted-runner-groups"
 RUN_DOCS = f"{DOCS}/actions/workflow-runs"
 JOB_DOCS = f"{DOCS}/actions/workflow-jobs"
+RELEASE_DOCS = f"{DOCS}/releases/releases"
 
 ENDPOINTS = (
     Endpoint("/orgs/{org}/actions/runners", org_runners, ORG_RUNNERS, RUNNER_DOCS),
@@ -349,6 +353,18 @@ ENDPOINTS = (
     Endpoint("/repos/{owner}/{repo}/actions/runs/{run_id}", run, ACTIONS, RUN_DOCS),
     Endpoint("/repos/{owner}/{repo}/actions/runs/{run_id}/jobs", run_jobs, ACTIONS, JOB_DOCS),
     Endpoint("/repos/{owner}/{repo}/actions/jobs/{job_id}", job, ACTIONS, JOB_DOCS),
+    Endpoint("/repos/{owner}/{repo}/actions/jobs/{job_id}/logs", leavings.job_log, ACTIONS, JOB_DOCS),
+    Endpoint(
+        "/repos/{owner}/{repo}/check-runs/{check_run_id}/annotations",
+        leavings.annotations,
+        CHECKS,
+        f"{DOCS}/checks/runs",
+    ),
+    Endpoint("/repos/{owner}/{repo}/actions/caches", leavings.caches, ACTIONS, f"{DOCS}/actions/cache"),
+    Endpoint("/repos/{owner}/{repo}/releases", leavings.releases, CONTENTS, RELEASE_DOCS),
+    Endpoint("/repos/{owner}/{repo}/releases/latest", leavings.latest_release, CONTENTS, RELEASE_DOCS),
+    Endpoint("/repos/{owner}/{repo}/releases/tags/{tag}", leavings.release_of_tag, CONTENTS, RELEASE_DOCS),
+    Endpoint("/repos/{owner}/{repo}/releases/{release_id}", leavings.release, CONTENTS, RELEASE_DOCS),
     Endpoint("/user", user, ANY, f"{DOCS}/users/users"),
     Endpoint("/user/orgs", user_organizations, ANY, f"{DOCS}/orgs/orgs"),
     Endpoint("/meta", meta, ANY, f"{DOCS}/meta/meta"),

@@ -34,9 +34,9 @@ EVERY_METHOD = ("GET", "POST", "PUT", "PATCH", "DELETE")
 EXPOSED = "ETag, Link, Location, Retry-After, X-GitHub-OTP, X-RateLimit-Limit, X-RateLimit-Remaining, X-OAuth-Scopes"
 
 
-def github_app(world: World) -> Starlette:
-    """Serves the world below `/` and below `/api/v3`."""
-    front = Front(world)
+def github_app(world: World, store: str = "https://store.invalid") -> Starlette:
+    """Serves the world below `/` and below `/api/v3`; logs are at `store`."""
+    front = Front(world, store)
     routes = [
         Route(form, partial(front.respond, endpoint), methods=["GET"])
         for endpoint in ENDPOINTS
@@ -83,8 +83,9 @@ class Visit:
 class Front:
     """Takes requests and gives answers with everything around them that makes GitHub's answers GitHub's."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, store: str) -> None:
         self.world = world
+        self.store = store
         self.in_flight = 0
 
     async def respond(self, endpoint: Endpoint, request: Request) -> Response:
@@ -147,6 +148,7 @@ class Front:
             access=visit.endpoint.access,
             base=visit.base,
             web=visit.web,
+            store=self.store,
             path=visit.path,
             parameters=visit.request.path_params,
             query=dict(visit.request.query_params),
@@ -168,6 +170,9 @@ class Front:
         return {"user": str(user), "request": visit.request_id, "time": now}
 
     def _answer(self, visit: Visit, answer: Answer) -> Response:
+        if answer.status != 200:
+            self._charge(visit)
+            return Response(answer.body, answer.status, self._headers(visit) | dict(answer.headers))
         etag = self._etag(visit, answer.body)
         asked = {tag.strip() for tag in visit.request.headers.get("if-none-match", "").split(",")}
         unchanged = etag in asked

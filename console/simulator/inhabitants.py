@@ -126,10 +126,42 @@ class Job:
     runner_name: str | None = None
     group_id: int | None = None
     group_name: str | None = None
+    machine: Runner | None = None
+    """What it runs on, or ran on: kept although the runner may be gone."""
     outcome: str = "success"
     """How it will end, once it runs."""
     steps: tuple[Step, ...] = ()
     rendered: Rendered = field(default_factory=dict)
+
+
+@dataclass(eq=False, slots=True)
+class Cache:
+    """One entry of GitHub's cache for jobs. One whose upload never ended holds its key and is not listed."""
+
+    id: int
+    key: str
+    ref: str
+    created_at: datetime
+    size: int
+    finished: bool = True
+
+
+@dataclass(eq=False, slots=True)
+class Release:
+    """One release; while it is a draft only who may write to the repository sees it."""
+
+    id: int
+    tag: str
+    author: Account
+    created_at: datetime
+    updated_at: datetime
+    published_at: datetime | None = None
+    assets: tuple[tuple[str, int], ...] = ()
+    """Names and sizes."""
+
+    @property
+    def draft(self) -> bool:
+        return self.published_at is None
 
 
 @dataclass(eq=False, slots=True)

@@ -77,6 +77,8 @@ class Runs:
 
     def finished(self, job: Job) -> None:
         """A job has ended: what needed it may follow."""
+        if job.plan.leaves is not None:
+            job.plan.leaves(job)
         if job.conclusion == "success":
             self._create_ready(job.run)
         else:

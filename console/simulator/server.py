@@ -4,16 +4,18 @@ import asyncio
 import signal
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 
 import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from console.errors import UsageError
 from console.simulator.clock import WorldClock
 from console.simulator.github_api import github_app
 from console.simulator.scenarios import Scenario
+from console.simulator.store import store_app
 from console.simulator.tokens import DEMO_TOKEN
 from console.simulator.world import World
 
@@ -36,8 +38,20 @@ def listen(port: int) -> socket.socket:
     return listening
 
 
+def by_port(apps: Mapping[int, ASGIApp]) -> ASGIApp:
+    """One application that is another one on each port."""
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        await apps[scope["server"][1]](scope, receive, send)
+
+    return serve
+
+
 class SimulatedGitHub:
-    """Serves a world from a thread of its own, so that neither waits for whoever asks."""
+    """Serves a world from a thread of its own, so that neither waits for whoever asks.
+
+    It has two ports, as GitHub has two places: the API, and the store that logs are fetched from.
+    """
 
     def __init__(self, world: World, port: int = 0) -> None:
         self.world = world
@@ -47,9 +61,11 @@ class SimulatedGitHub:
 
     def start(self) -> str:
         """Listen, and say at which address. Port 0 takes any that is free."""
-        listening = listen(self._port)
+        listening, storing = listen(self._port), listen(0)
+        port, store = (each.getsockname()[1] for each in (listening, storing))
+        api = github_app(self.world, f"http://{LOOPBACK}:{store}")
         config = uvicorn.Config(
-            github_app(self.world),
+            by_port({port: api, store: store_app(self.world)}),
             log_config=None,
             log_level="critical",
             access_log=False,
@@ -60,14 +76,16 @@ class SimulatedGitHub:
             ws="none",
         )
         self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._serve, args=(listening,), name="pretend-github", daemon=True)
+        self._thread = threading.Thread(
+            target=self._serve, args=(listening, storing), name="pretend-github", daemon=True
+        )
         self._thread.start()
-        return f"http://{LOOPBACK}:{listening.getsockname()[1]}"
+        return f"http://{LOOPBACK}:{port}"
 
-    def _serve(self, listening: socket.socket) -> None:
+    def _serve(self, listening: socket.socket, storing: socket.socket) -> None:
         assert self._server is not None
-        with listening, suppress(asyncio.CancelledError):
-            asyncio.run(self._server.serve([listening]))
+        with listening, storing, suppress(asyncio.CancelledError):
+            asyncio.run(self._server.serve([listening, storing]))
 
     def stop(self) -> None:
         """Close every connection and end the thread."""

@@ -1,6 +1,11 @@
 """What the pretend repositories run: workflows, their jobs, and how often they start."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from console.simulator.inhabitants import Job
 
 SetUp = ("Set up job", "Check out")
 CleanUp = ("Post Check out", "Complete job")
@@ -19,6 +24,16 @@ class JobPlan:
     needs: tuple[str, ...] = ()
     environment: str | None = None
     """A deployment environment that wants approval before the job may start."""
+    posts: tuple[str, ...] = ()
+    """What actions of its steps do in the end: these run although a step has failed."""
+    breaks_at: str = ""
+    """The step that fails when it fails; empty: the last one."""
+    fails: "Callable[[Job], bool] | None" = None
+    """Whether one that starts now will fail; None: its workflow's share decides."""
+    prints: "Callable[[Job, str], Sequence[str] | None] | None" = None
+    """What a step of that name prints; None: what such steps print as a rule."""
+    leaves: "Callable[[Job], object] | None" = None
+    """What has changed in the world when it has ended."""
 
     def names(self) -> tuple[str, ...]:
         """What its jobs are called."""
@@ -26,7 +41,12 @@ class JobPlan:
 
     def all_steps(self) -> tuple[str, ...]:
         """With those that GitHub adds."""
-        return (*SetUp, *self.steps, *CleanUp)
+        return (*SetUp, *self.steps, *self.posts, *CleanUp)
+
+    def after_failure(self) -> tuple[int, int]:
+        """Where the step is that fails when it fails, and where the clean-up begins, which runs nevertheless."""
+        broken = self.steps.index(self.breaks_at) if self.breaks_at else len(self.steps) - 1
+        return len(SetUp) + broken, len(SetUp) + len(self.steps)
 
 
 @dataclass(frozen=True, slots=True)

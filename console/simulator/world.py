@@ -13,6 +13,7 @@ from console.simulator.faults import Faults
 from console.simulator.inhabitants import CURRENT_VERSION, Account, Group, Job, Label, Repository, Run, Runner
 from console.simulator.limits import Limits
 from console.simulator.runs import Runs
+from console.simulator.shelf import Shelf
 from console.simulator.timeline import Timeline
 from console.simulator.tokens import DEMO_TOKEN, Token
 from console.simulator.workflows import Stream, WorkflowPlan
@@ -40,6 +41,7 @@ class World:
         self.runners: dict[str, dict[int, Runner]] = {}
         self.dispatch = Dispatch(self.timeline, self.random, self._job_finished)
         self.runs = Runs(self.timeline, self.random, self.dispatch)
+        self.shelf = Shelf(self.timeline)
         self.faults = Faults()
         self.limits = Limits()
         self.ghes_version: str | None = None

@@ -17,6 +17,7 @@ from tests.simulator.description import description, faults_of
 
 STATUSES = ("queued", "in_progress", "waiting", "pending", "completed", "action_required")
 FEW = 2
+LOG = "/repos/{owner}/{repo}/actions/jobs/{job_id}/logs"
 Question = tuple[str, str]
 
 
@@ -54,6 +55,14 @@ def of_repository(world: World, repository: Repository) -> Iterator[Question]:
             yield f"{path}/actions/runs/{{run_id}}/jobs", f"{base}/actions/runs/{run.id}/jobs?filter=latest"
             for job in run.jobs[:2]:
                 yield f"{path}/actions/jobs/{{job_id}}", f"{base}/actions/jobs/{job.id}"
+                yield f"{path}/check-runs/{{check_run_id}}/annotations", f"{base}/check-runs/{job.id}/annotations"
+    yield f"{path}/actions/caches", f"{base}/actions/caches?per_page=2"
+    yield f"{path}/releases", f"{base}/releases?per_page=4"
+    for release in world.shelf.releases(repository):
+        yield f"{path}/releases/{{release_id}}", f"{base}/releases/{release.id}"
+        if not release.draft:
+            yield f"{path}/releases/latest", f"{base}/releases/latest"
+            yield f"{path}/releases/tags/{{tag}}", f"{base}/releases/tags/{release.tag}"
 
 
 def every_question(world: World) -> Iterator[Question]:
@@ -88,8 +97,18 @@ async def test_every_answer_is_what_github_describes(clock: WorldClock, name: st
 
 
 async def test_every_endpoint_is_among_those_that_are_checked(world: World, github: httpx.AsyncClient) -> None:
-    assert {endpoint.path for endpoint in ENDPOINTS} <= set(description()["paths"])
-    assert await ask_everything(github, world) == {endpoint.path for endpoint in ENDPOINTS}
+    paths = {endpoint.path for endpoint in ENDPOINTS}
+    assert paths <= set(description()["paths"])
+    assert await ask_everything(github, world) == {path for path in paths if not path.endswith("/logs")}
+    assert {path for path in paths if path.endswith("/logs")} == {LOG}
+
+
+async def test_the_log_of_a_job_is_a_redirect_as_github_describes_it(world: World, github: httpx.AsyncClient) -> None:
+    job = next(job for job in world.runs.jobs.values() if job.status == "in_progress")
+    answer = await github.get(f"/repos/{job.run.repository.full_name}/actions/jobs/{job.id}/logs")
+    (described,) = description()["paths"][LOG]["get"]["responses"]
+    assert str(answer.status_code) == described == "302"
+    assert answer.headers["location"].startswith("https://store.invalid/")
 
 
 async def test_refusals_are_what_github_describes(github: httpx.AsyncClient) -> None:

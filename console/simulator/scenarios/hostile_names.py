@@ -1,8 +1,10 @@
 """Every name is out to steer the terminal, the markup or the program."""
 
+from collections.abc import Sequence
 from functools import partial
 
 from console.simulator.clock import WorldClock
+from console.simulator.inhabitants import Job
 from console.simulator.scenarios import Scenario
 from console.simulator.workflows import JobPlan, WorkflowPlan
 from console.simulator.world import World
@@ -34,6 +36,29 @@ HOSTILE = (
     "x" * 255,
     ("[@click=app.quit]\x1b]0;" * 12)[:255],
 )
+IN_A_LOG = (
+    "##[endgroup]",
+    "##[group]",
+    "##[group]never ended",
+    "no text: \udcff\udcfe\udc80 and half a sign \udcf0\udc9f\udc98",
+    "progress \x1b[32m10%\x1b[0m\r20%\r\x1b[K30%",
+    "colours \x1b[1;31mthat\x1b[48;2;1;2;3m never end \x1b[38;5",
+    "unfinished \x1b",
+    "2031-02-31T99:99:99.0000000Z a time that is none",
+    "a secret: ghp_" + "0123456789" * 4,
+    "##[warning]" + "[/x] [@click=app.quit]" * 40,
+    "e" + "\u0301" * 5_000,
+    "\u202e" * 500,
+    "x" * 200_000,
+)
+"""What only logs hold; a half of a pair stands for a byte that is no text."""
+
+
+def prints(job: Job, step: str) -> Sequence[str] | None:
+    """Everything, and in the end the job's own name as an error."""
+    if step not in job.plan.steps:
+        return None
+    return (*HOSTILE, *IN_A_LOG, *(f"##[error]{text}" for text in HOSTILE if text in job.name))
 
 
 def build(clock: WorldClock) -> World:
@@ -48,7 +73,7 @@ def build(clock: WorldClock) -> World:
         if number % 5 == 4:
             world.timeline.at(world.opens_at, partial(world.set_status, runner, text))
         for ago, seconds in ((19, (60.0, 90.0)), (16, (7200.0, 9000.0)), (8, (60.0, 90.0))):
-            plan = JobPlan(text, ("self-hosted", text), seconds, (text, "Build"), matrix=(text,))
+            plan = JobPlan(text, ("self-hosted", text), seconds, (text, "Build"), matrix=(text,), prints=prints)
             path = f".github/workflows/{text}.yml"
             workflow = WorkflowPlan(text, path, (plan,), "push", (text,), (text,), fails=0.3)
             world.start_run_ago("acme/web", workflow, minutes=ago)

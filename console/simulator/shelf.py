@@ -1,0 +1,77 @@
+"""What jobs leave behind on the pretend GitHub: entries of the cache, and releases."""
+
+from collections import defaultdict
+from datetime import timedelta
+
+from console.simulator.inhabitants import Account, Cache, Release, Repository
+from console.simulator.timeline import Timeline
+
+KEPT = 12
+"""Entries and releases of one repository that are remembered, the newest."""
+LOGS_KEPT = timedelta(minutes=50)
+"""Logs expire before their runs are forgotten, as they do on GitHub, only sooner."""
+
+
+class Shelf:
+    """Of all repositories."""
+
+    def __init__(self, timeline: Timeline) -> None:
+        self._timeline = timeline
+        self._caches: dict[int, list[Cache]] = defaultdict(list)
+        self._releases: dict[int, list[Release]] = defaultdict(list)
+        self._id = 5_000_000
+
+    def caches(self, repository: Repository) -> list[Cache]:
+        """Those that can be used, the oldest first. One that was never finished is not among them."""
+        return [cache for cache in self._caches[repository.id] if cache.finished]
+
+    def has_cache(self, repository: Repository, key: str) -> bool:
+        """Whether a job would find it."""
+        return any(cache.key == key for cache in self.caches(repository))
+
+    def save_cache(
+        self, repository: Repository, key: str, size: int, ref: str = "refs/heads/main", *, finished: bool = True
+    ) -> bool:
+        """False: the key is taken, if only by an entry that was never finished."""
+        mine = self._caches[repository.id]
+        if any((cache.key, cache.ref) == (key, ref) for cache in mine):
+            return False
+        mine.append(Cache(self._next_id(), key, ref, self._timeline.now, size, finished))
+        del mine[:-KEPT]
+        return True
+
+    def delete_cache(self, repository: Repository, key: str) -> None:
+        """On every ref, as GitHub does it, unfinished entries too."""
+        self._caches[repository.id] = [cache for cache in self._caches[repository.id] if cache.key != key]
+
+    def releases(self, repository: Repository) -> list[Release]:
+        """The oldest first, drafts among them."""
+        return self._releases[repository.id]
+
+    def of_tag(self, repository: Repository, tag: str) -> list[Release]:
+        """There should be one; nothing keeps drafts of the same tag from being made."""
+        return [release for release in self._releases[repository.id] if release.tag == tag]
+
+    def add_release(self, repository: Repository, tag: str, author: Account, *assets: tuple[str, int]) -> Release:
+        """A draft at first."""
+        now = self._timeline.now
+        release = Release(self._next_id(), tag, author, now, now, assets=assets)
+        self._releases[repository.id].append(release)
+        del self._releases[repository.id][:-KEPT]
+        return release
+
+    def publish(self, release: Release) -> None:
+        """Everybody sees it from now on."""
+        release.published_at = release.updated_at = self._timeline.now
+
+    def withdraw(self, release: Release) -> None:
+        """Make a draft of it again."""
+        release.published_at, release.updated_at = None, self._timeline.now
+
+    def delete_release(self, repository: Repository, release: Release) -> None:
+        """It is gone; its tag stays."""
+        self._releases[repository.id].remove(release)
+
+    def _next_id(self) -> int:
+        self._id += 7
+        return self._id
