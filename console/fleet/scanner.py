@@ -7,7 +7,6 @@ from typing import NamedTuple
 from console.fleet.finder import finder
 from console.fleet.hearsay import is_hearsay
 from console.fleet.log_lines import Where
-from console.fleet.log_times import moment
 from console.fleet.patterns import compiled
 from console.fleet.signatures import Catalogue
 from console.fleet.tally import Tally
@@ -186,7 +185,7 @@ class Scanner:
             if matched is None:
                 continue
             if not is_signature:
-                self._tally.saw(rule, self._line, moment(line))
+                self._tally.saw(rule, self._line, line)
                 continue
             signature = self._finder.signatures[rule]
             if signature.unless is not None and compiled(signature.unless).search(line, *reach):
@@ -194,5 +193,5 @@ class Scanner:
             taken = True
             groups = {name: took for name, took in matched.groupdict().items() if took is not None}
             match = Match(self._line, offset, signature, *matched.span(), line[:TEXT_KEPT], groups)
-            self._tally.add(match, moment(line))
+            self._tally.add(match)
             self._new.append(match)

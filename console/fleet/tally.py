@@ -33,11 +33,11 @@ class Tally:
         """Whether something must still follow, so that the time of later lines matters."""
         return any(self._awaiting.values())
 
-    def add(self, match: Match, at: Moment) -> None:
+    def add(self, match: Match) -> None:
         """A signature was found."""
         name = match.signature.id
         self.counts[name] += 1
-        standing = Standing(match, at)
+        standing = Standing(match, moment(match.text) if match.signature.followup else {})
         kept = self._kept.setdefault(name, [])
         follows = self._expected[name].follows
         awaiting = None if follows is None else self._awaiting.setdefault(follows, [])
@@ -51,19 +51,18 @@ class Tally:
         if awaiting is not None:
             awaiting.append(standing)
 
-    def saw(self, rule: int, line: int, at: Moment) -> None:
+    def saw(self, rule: int, number: int, line: bytes) -> None:
         """A line was found that says what became of others."""
-        self._last_seen[rule] = line
-        still = []
-        for standing in self._awaiting.get(rule, ()):
-            if standing.match.line == line:
-                still.append(standing)
-                continue
+        self._last_seen[rule] = number
+        if not self._awaiting.get(rule):
+            return
+        at = moment(line)
+        for standing in self._awaiting[rule]:
             followup = standing.match.signature.followup
-            passed = seconds_between(standing.at, at)
-            standing.followed = followup is None or passed is None or passed <= followup.within_seconds
-        if rule in self._awaiting:
-            self._awaiting[rule] = still
+            if followup is not None and standing.match.line < number:
+                passed = seconds_between(standing.at, at)
+                standing.followed = passed is None or passed <= followup.within_seconds
+        self._awaiting[rule] = [each for each in self._awaiting[rule] if each.followed is None]
 
     def note_time(self, end_of_text: bytes) -> None:
         """The log goes on at least until the time of its last line that has one."""
