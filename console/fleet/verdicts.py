@@ -23,6 +23,8 @@ _HINTS_SHOWN_AS: dict[Where, Shown] = {"unknown": "info", "job-log": "warning"}
 """At most, where a hint may stand in the output of somebody's own tests. Elsewhere it is what it says."""
 _AN_ACTIONS_ERROR = b"##[error]"
 """What the runner or an action calls an error is no output of tests."""
+_AN_ACTIONS_WARNING = b"##[warning]"
+"""It goes on all the same."""
 
 
 class Match(msgspec.Struct, frozen=True):
@@ -78,6 +80,8 @@ def judge(
     followed = _followed(standing, latest)
     worse = signature.worse if expected.worsens in last_seen else None
     severity, harmless, meaning = _SHOWN[signature.severity], signature.harmless, signature.meaning
+    if signature.severity == "error" and _AN_ACTIONS_WARNING in match.text:
+        severity = "warning"
     if signature.followup is not None and followed is False:
         severity, harmless = _worst(severity, _SHOWN[signature.followup.severity]), "never"
     if worse is not None:

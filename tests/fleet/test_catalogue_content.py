@@ -192,6 +192,13 @@ def test_what_an_action_calls_an_error_is_more_than_a_hint() -> None:
     assert the(f"{STAMP}##[error]{line}", name="network.dns").serious
 
 
+def test_what_an_action_calls_a_warning_is_no_more_unless_the_disk_is_full() -> None:
+    limit = "Failed to gather telemetry: API rate limit exceeded for installation."
+    assert the(f"{STAMP}##[error]{limit}", name="network.api-rate-limit").severity == "error"
+    assert the(f"{STAMP}##[warning]{limit}", name="network.api-rate-limit").severity == "warning"
+    assert the(f"{STAMP}##[warning]No space left on device", name="host.disk-full").severity == "error"
+
+
 def test_a_full_disk_is_an_error_in_a_job_too() -> None:
     line = f"{STAMP}tar: dist/app.js: Cannot write: No space left on device"
     assert the(line, name="host.disk-full").serious
