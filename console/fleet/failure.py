@@ -1,29 +1,18 @@
-"""Why a job failed: the first cause that its log and GitHub's notes on it hold, not the last line."""
+"""Why a job failed, as values: the causes that were found in its log and in GitHub's notes on it."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
 from typing import Literal, get_args
 
 import msgspec
 
 from console.fleet.findings import Certainty
-from console.fleet.log_times import moment
-from console.fleet.models import Job, Step
-from console.fleet.signatures import FailureClass
-from console.fleet.verdicts import Verdict
+from console.fleet.models import Job
 
+FailureClass = Literal[
+    "infrastructure", "cache", "remote-cache", "artifact", "release", "permission", "network", "github", "tests"
+]
 Kind = FailureClass | Literal["unknown"]
 KINDS: tuple[Kind, ...] = (*get_args(FailureClass), "unknown")
 FAILED = frozenset({"failure", "timed_out", "startup_failure"})
-MOST_CAUSES = 4
-_EXIT_CODE = "job.exit-code"
-"""What the runner prints below a script that failed. It is never the cause, and only scripts end in it."""
-_TO_THE_SECOND = timedelta(seconds=1)
-"""GitHub gives the times of steps without fractions."""
-_READ_IT = "Read its log, from the step that failed."
-
-Words = Callable[[bytes], str]
-"""Makes foreign bytes harmless."""
 
 
 class Cause(msgspec.Struct, frozen=True):
@@ -48,127 +37,14 @@ class Failure(msgspec.Struct, frozen=True):
     causes: tuple[Cause, ...] = ()
     unknown: str = ""
     """Why no cause is known; empty where one is."""
+    settled: bool = True
+    """False: reading the log again may tell more."""
 
     @property
     def kind(self) -> Kind:
         return self.causes[0].kind if self.causes else "unknown"
 
 
-class Evidence(msgspec.Struct, frozen=True):
-    """What has been read of a job that failed."""
-
-    log: Sequence[Verdict] = ()
-    notes: Sequence[Verdict] = ()
-    """Of GitHub's annotations."""
-    unread: str = ""
-    """Why the log could not be read, or not whole."""
-
-
 def failed(job: Job) -> bool:
     """It ended, and not well. One that was cancelled has not failed."""
     return job.status == "completed" and job.conclusion in FAILED
-
-
-def why_failed(job: Job, evidence: Evidence, words: Words) -> Failure:
-    """What GitHub alone says goes first, then the step that failed, then what was wrong before it."""
-    step = _failed_step(job.steps)
-    log = [verdict for verdict in evidence.log if verdict.match.signature.failure_class and not verdict.cleared]
-    inside, before = _by_step(step, log)
-    ended = next((verdict for verdict in inside if verdict.match.signature.id == _EXIT_CODE), None)
-    inside = [each for each in inside if ended is None or each.match.line < ended.match.line]
-    said = {verdict.match.signature.id for verdict in evidence.log}
-    causes = [
-        *(_cause(each, "proved", words, noted=True) for each in _errors(evidence.notes) if _id(each) not in said),
-        *(_cause(each, _sure(each, script=ended is not None), words) for each in _errors(inside)),
-        *(_cause(each, "possible", words) for each in _hints(inside)),
-        *(_cause(each, "possible", words) for each in _errors(before)),
-    ]
-    if not causes and ended is not None and not evidence.unread:
-        causes = [_own_command(ended, words)]
-    first = tuple({cause.signature: cause for cause in reversed(causes)}.values())[::-1][:MOST_CAUSES]
-    return Failure(job.attempt, first, "" if first else evidence.unread or _nothing_known(step))
-
-
-def _failed_step(steps: Sequence[Step]) -> Step | None:
-    """The first that failed; in a job whose runner was lost, the one that never ended."""
-    failed = next((step for step in steps if step.conclusion in FAILED), None)
-    unfinished = (step for step in steps if step.conclusion == "cancelled" or step.status == "in_progress")
-    return failed or next(unfinished, None)
-
-
-def _by_step(step: Step | None, log: Iterable[Verdict]) -> tuple[list[Verdict], list[Verdict]]:
-    """What is in the failed step, and what came before it. What came later is no cause of it."""
-    inside: list[Verdict] = []
-    before: list[Verdict] = []
-    for verdict in log:
-        at = moment(verdict.match.text).get("zoned")
-        if step is None or at is None or _within(step, at):
-            inside.append(verdict)
-        elif step.started_at is not None and at < step.started_at:
-            before.append(verdict)
-    return inside, before
-
-
-def _within(step: Step, at: datetime) -> bool:
-    if step.started_at is not None and at < step.started_at:
-        return False
-    return step.completed_at is None or at < step.completed_at + _TO_THE_SECOND
-
-
-def _id(verdict: Verdict) -> str:
-    return verdict.match.signature.id
-
-
-def _counts(verdict: Verdict) -> bool:
-    known = verdict.match.signature
-    return (
-        known.failure_class is not None
-        and known.id != _EXIT_CODE
-        and verdict.harmless in {"never", "sometimes"}
-        and not verdict.cleared
-    )
-
-
-def _errors(verdicts: Iterable[Verdict]) -> Iterator[Verdict]:
-    """Whatever the repository's own tests say is only information for whoever runs the runners, and yet a cause."""
-    for verdict in verdicts:
-        own = verdict.match.signature.failure_class == "tests" and not verdict.match.signature.hint
-        if _counts(verdict) and (verdict.severity == "error" or own):
-            yield verdict
-
-
-def _hints(verdicts: Iterable[Verdict]) -> Iterator[Verdict]:
-    """What may be part of a test's own output, and warnings: a step goes on after most of them."""
-    known = [*verdicts]
-    errors = [*_errors(known)]
-    return (each for each in known if _counts(each) and each not in errors and each.severity != "info")
-
-
-def _sure(verdict: Verdict, *, script: bool) -> Certainty:
-    """An action that fails says why in its `##[error]`; a script may print anything."""
-    said_so = b"##[error]" in verdict.match.text and verdict.severity == "error" and verdict.harmless == "never"
-    return "proved" if said_so and not script else "likely"
-
-
-def _cause(verdict: Verdict, certainty: Certainty, words: Words, *, noted: bool = False) -> Cause:
-    match, known = verdict.match, verdict.match.signature
-    return Cause(
-        kind=known.failure_class or "unknown",
-        certainty=certainty,
-        signature=known.id,
-        title=known.title,
-        helps=known.remedy,
-        words=words(match.text),
-        line=None if noted else match.line,
-    )
-
-
-def _own_command(ended: Verdict, words: Words) -> Cause:
-    """A script failed, and no line of it is known."""
-    cause = _cause(ended, "likely", words)
-    title = "Its own command failed, and no other line of it is known"
-    return msgspec.structs.replace(cause, kind="tests", title=title, helps=_READ_IT)
-
-
-def _nothing_known(step: Step | None) -> str:
-    return "no line of the step that failed is known" if step is not None else "no line of its log is known"

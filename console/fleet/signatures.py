@@ -9,13 +9,11 @@ from typing import Annotated, Any, Literal, NamedTuple, get_args
 import msgspec
 
 from console.errors import printable
+from console.fleet.failure import FailureClass
 from console.fleet.patterns import compiled, faults
 
 Severity = Literal["critical", "error", "warning", "notice", "info"]
 Harmless = Literal["never", "sometimes", "usually", "always"]
-FailureClass = Literal[
-    "infrastructure", "cache", "remote-cache", "artifact", "release", "permission", "network", "github", "tests"
-]
 Text = Annotated[str, msgspec.Meta(min_length=1)]
 Place = Literal["runner-diag", "worker-diag", "service-log", "job-log", "annotation", "arc-log", "kernel-log", "api"]
 _ID = r"^[a-z][a-z0-9-]*\.[a-z0-9][a-z0-9-]*$"

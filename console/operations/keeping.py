@@ -54,6 +54,7 @@ class Keeping:
         snapshot = self._watch.facts()
         if snapshot.whole:
             await asyncio.to_thread(self._memory.keep, snapshot)
+            await asyncio.to_thread(self._memory.keep_failures, snapshot.context, self._watch.settled_failures())
 
     async def _share(self) -> None:
         await share_limits(self._github, self._memory, self._api_url)

@@ -169,6 +169,10 @@ class Known:
             if end > since:
                 self._idle_longer.drop(key)
 
+    def read_jobs(self) -> list[Job]:
+        """Jobs whose run has been read since the start, with their steps; what is remembered has none."""
+        return [job for _, job in self.jobs.items() if job.run_key in self._read_attempt]
+
     def active_runs(self, repository: str) -> set[RunKey]:
         """Runs of this repository that had not ended when they were last read."""
         return {key for key, run in self.runs.items() if key.repository == repository and run.status not in ENDED}

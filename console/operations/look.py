@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from console.fleet.failure import Failure
 from console.fleet.findings import Finding, Reason
 from console.fleet.models import FleetSnapshot, JobKey, RunnerKey, Thresholds
 
@@ -20,6 +21,8 @@ class Look(msgspec.Struct, frozen=True):
     """How many runners could take each queued job; None where it could not be told."""
     wedged: frozenset[RunnerKey] = frozenset()
     """Runners that idle while jobs which they could take stay queued."""
+    failures: Mapping[JobKey, Failure] = {}
+    """Why jobs failed, as far as their logs have been read."""
     thresholds: Thresholds = Thresholds()
     at: float = 0.0
     """`Clock.elapsed()` when it was made: the screen counts ages on from here."""

@@ -6,7 +6,7 @@ A memory that cannot be used only costs speed: it is left as it is, and the cons
 import logging
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +14,8 @@ from typing import TypeVar
 
 import msgspec
 
-from console.fleet.models import FleetSnapshot, Freshness, Job, Repository, Run, Runner, RunnerGroup
+from console.fleet.failure import Failure
+from console.fleet.models import FleetSnapshot, Freshness, Job, JobKey, Repository, Run, Runner, RunnerGroup
 
 VERSION = 1
 FILE_NAME = "memory.sqlite3"
@@ -32,6 +33,20 @@ class Remembered(msgspec.Struct, frozen=True):
     runs: tuple[Run, ...]
     jobs: tuple[Job, ...]
     freshness: tuple[Freshness, ...]
+
+
+class KnownFailure(msgspec.Struct, frozen=True):
+    """Why one job failed."""
+
+    repository: str
+    id: int
+    failure: Failure
+
+
+class KnownFailures(msgspec.Struct, frozen=True):
+    """Why jobs failed: their logs never change."""
+
+    jobs: tuple[KnownFailure, ...]
 
 
 class LastTime(msgspec.Struct, frozen=True):
@@ -85,6 +100,16 @@ class Memory:
             freshness=snapshot.freshness,
         )
         self._save("snapshot", snapshot.context, kept)
+
+    def failures(self, context: str) -> dict[JobKey, Failure]:
+        """Why jobs of this context failed, as far as their logs were read."""
+        kept = self._load("failures", context, KnownFailures)
+        return {JobKey(each.repository, each.id): each.failure for each in kept.jobs} if kept is not None else {}
+
+    def keep_failures(self, context: str, failures: Mapping[JobKey, Failure]) -> None:
+        """Replace what is remembered of them."""
+        kept = tuple(KnownFailure(*key, failure) for key, failure in failures.items())
+        self._save("failures", context, KnownFailures(kept))
 
     def exchange(self, name: str, change: Callable[[bytes | None], bytes]) -> bytes | None:
         """Change what all processes keep of an API's limits; what is kept then, None where there is no memory."""

@@ -2,15 +2,17 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime
 
 from msgspec.structs import replace
 
 from console.errors import UnreachableError
 from console.fleet.diagnosis import diagnosing
+from console.fleet.failure import Failure
 from console.fleet.findings import Diagnosis
 from console.fleet.models import FleetSnapshot, Job, JobKey, Runner, RunnerKey
+from console.operations.failures import Failures
 from console.operations.interfaces import Clock, GitHub
 from console.operations.look import Look
 from console.operations.schedule import Schedule, WatchPlan
@@ -27,6 +29,8 @@ HISTORY = 120
 SAMPLE_AFTER = 0.8
 """Of the interval: a look that comes a little early is not passed over."""
 PATIENCE = 20.0
+LOGS_PATIENCE = 20.0
+"""So long a command waits for the logs of jobs that failed."""
 LONGEST_LOOK = 300.0
 """A look of a command ends by then, whatever has not been read."""
 
@@ -34,13 +38,26 @@ LONGEST_LOOK = 300.0
 class Watch:
     """Looks at one context. `looks()` is consumed by one worker; all else may be called while it runs."""
 
-    def __init__(self, plan: WatchPlan, github: GitHub, clock: Clock, remembered: FleetSnapshot | None = None) -> None:
+    def __init__(
+        self,
+        plan: WatchPlan,
+        github: GitHub,
+        clock: Clock,
+        remembered: FleetSnapshot | None = None,
+        failures: Failures | None = None,
+    ) -> None:
+        """`failures` reads the logs of jobs that failed."""
         self.plan = plan
         self._github = github
         self._clock = clock
         self._arrival = asyncio.Event()
         self._schedule = Schedule(plan, github, clock, self._note_arrival)
         self._known = self._schedule.known
+        self._failures = failures
+        if failures is not None:
+            failures.arrived = self._note_arrival
+        self._alone = False
+        """For a command, which looks once and asks for what it needs of logs."""
         self._dirty = True
         self._paused = False
         self._remembered = remembered is not None
@@ -55,6 +72,8 @@ class Watch:
     def look_again(self) -> None:
         """Make every source due now, and ask for a new token where one was refused: the operator may have mended it."""
         self._github.try_again()
+        if self._failures is not None:
+            self._failures.look_again()
         self._schedule.all_due()
         self._arrival.set()
 
@@ -70,6 +89,8 @@ class Watch:
             self._known.jobs.drop(key)
         else:
             self._known.add_job(job)
+            if self._failures is not None:
+                self._failures.want(job)
         self._note_arrival()
         return job
 
@@ -95,6 +116,7 @@ class Watch:
                 ticked = now
                 if not self._paused:
                     self._schedule.start_due()
+                    self._read_failures()
                 patience = WHILE_BUSY if self._schedule.running and self._schedule.tried_everything() else COALESCE
                 if self._dirty and now - yielded >= patience:
                     self._dirty = False
@@ -105,6 +127,13 @@ class Watch:
                 self._schedule.collect()
         finally:
             await self._schedule.stop()
+            if self._failures is not None:
+                await self._failures.stop()
+
+    def _read_failures(self) -> None:
+        """Once everything has been looked at, and only of jobs whose steps are known: those remembered have none."""
+        if self._failures is not None and not self._alone and self._schedule.tried_everything():
+            self._failures.start_due(self._known.read_jobs)
 
     async def first_whole_look(self) -> Look:
         """For commands without a screen: all sources read, or failed, once.
@@ -112,6 +141,7 @@ class Watch:
         What is held and what ended lately is waited for too, but in a large fleet no longer than `PATIENCE`.
         What a slow server has not given after `LONGEST_LOOK` has failed.
         """
+        self._alone = True
         looks = self.looks()
         whole_at = None
         alarm = asyncio.create_task(self._give_up_after(LONGEST_LOOK))
@@ -125,6 +155,14 @@ class Watch:
             alarm.cancel()
             await looks.aclose()
         return look
+
+    async def with_failures(self, look: Look, keys: Sequence[JobKey]) -> Look:
+        """For commands without a screen: why these jobs failed is known too, or why it is not."""
+        if self._failures is None:
+            return look
+        jobs = [look.snapshot.jobs[key] for key in keys if key in look.snapshot.jobs]
+        await self._failures.read(jobs, LOGS_PATIENCE)
+        return replace(look, failures=self._failures.frozen())
 
     async def _give_up_after(self, seconds: float) -> None:
         await self._clock.sleep(seconds)
@@ -176,6 +214,7 @@ class Watch:
             reasons=judged.reasons,
             takers=judged.takers,
             wedged=judged.wedged,
+            failures=self._failures.frozen() if self._failures is not None else {},
             thresholds=self.plan.thresholds,
             at=self._clock.elapsed(),
             remembered=self._remembered,
@@ -195,6 +234,10 @@ class Watch:
             whole=self._schedule.tried_everything(),
             set_aside=self._schedule.set_aside(),
         )
+
+    def settled_failures(self) -> dict[JobKey, Failure]:
+        """Why jobs failed, as far as it will not change."""
+        return self._failures.settled() if self._failures is not None else {}
 
     async def _judge(self, snapshot: FleetSnapshot) -> Diagnosis:
         """In slices, so that a key press never waits for it."""

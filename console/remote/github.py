@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -128,12 +128,12 @@ class GitHubApi:
         except NotFoundError:
             return None
 
-    async def job_log(self, key: JobKey) -> AsyncIterator[bytes]:
+    async def job_log(self, key: JobKey, *, own: bool = True) -> AsyncGenerator[bytes]:
         """The log of a finished job as it comes; raises before the first byte where there is none.
 
-        Afterwards it raises LogError when it breaks off.
+        Afterwards it raises LogError when it breaks off. `own`: the operator waits for it.
         """
-        question = self._ask.job_log(key)
+        question = self._ask.job_log(key, own=own)
 
         async def address() -> str:
             answer, _ = await self._asking.answer(question)
@@ -142,10 +142,11 @@ class GitHubApi:
         store = LogStore(self._exchange.origin, self._user_agent, self._exchange.trust)
         return await store.open(await address(), address)
 
-    async def annotations(self, key: JobKey) -> tuple[Annotation, ...]:
+    async def annotations(self, key: JobKey, *, own: bool = True) -> tuple[Annotation, ...]:
         """What GitHub says of a job beside its log: the first hundred."""
         found: list[Annotation] = []
-        async for page in self._pages(self._ask.annotations(key), github_json.ANNOTATIONS, "", first_only=True):
+        question = self._ask.annotations(key, own=own)
+        async for page in self._pages(question, github_json.ANNOTATIONS, "", first_only=True):
             found += page.items
         return tuple(found)
 

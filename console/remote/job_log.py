@@ -1,7 +1,7 @@
 """The log of a finished job: where GitHub keeps it is asked with the token, and fetched without."""
 
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from ipaddress import ip_address
 
 import httpx
@@ -28,7 +28,7 @@ class LogStore:
         self._user_agent = user_agent
         self._trust = trust
 
-    async def open(self, address: str, where_again: Callable[[], Awaitable[str]]) -> AsyncIterator[bytes]:
+    async def open(self, address: str, where_again: Callable[[], Awaitable[str]]) -> AsyncGenerator[bytes]:
         """The log's bytes, once the store has begun to send them. Raises `ConsoleError` kinds before that.
 
         An address is good for a minute: one that the store refuses is asked for once more with `where_again`.
@@ -39,7 +39,7 @@ class LogStore:
         except _RefusedError:
             return await self._opened(await where_again())
 
-    async def _opened(self, address: str) -> AsyncIterator[bytes]:
+    async def _opened(self, address: str) -> AsyncGenerator[bytes]:
         for _ in range(MOST_REDIRECTS):
             url = self._allowed(address)
             client = self._client(url, await self._trust())
@@ -120,7 +120,7 @@ def _refused(status: int, host: str) -> LogError:
     return LogError(f"The store {shown} did not send the log: it answered {status}", "Try again later.")
 
 
-async def _body(client: httpx.AsyncClient, response: httpx.Response) -> AsyncIterator[bytes]:
+async def _body(client: httpx.AsyncClient, response: httpx.Response) -> AsyncGenerator[bytes]:
     taken = 0
     try:
         async for chunk in response.aiter_raw():

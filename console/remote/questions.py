@@ -93,17 +93,17 @@ class Questions:
         url = self._url(repository_path(key.repository, "actions", "jobs", str(key.id)))
         return Question(url, f"job {key.id} of {key.repository}", owner_of(key.repository), READ_ACTIONS, own=True)
 
-    def job_log(self, key: JobKey) -> Question:
+    def job_log(self, key: JobKey, *, own: bool = True) -> Question:
         """Where the log of a finished job is; the address is good for a minute."""
         url = self._url(repository_path(key.repository, "actions", "jobs", str(key.id), "logs"))
         what = f"the log of job {key.id} of {key.repository}"
-        return Question(url, what, owner_of(key.repository), READ_ACTIONS, own=True, redirected=True)
+        return Question(url, what, owner_of(key.repository), READ_ACTIONS, own=own, redirected=True)
 
-    def annotations(self, key: JobKey) -> Question:
+    def annotations(self, key: JobKey, *, own: bool = True) -> Question:
         """What GitHub says of a job beside its log. A job's id is also that of its check run."""
         url = self._url(repository_path(key.repository, "check-runs", str(key.id), "annotations"), per_page=PER_PAGE)
         what = f"GitHub's notes on job {key.id} of {key.repository}"
-        return Question(url, what, owner_of(key.repository), READ_CHECKS, own=True)
+        return Question(url, what, owner_of(key.repository), READ_CHECKS, own=own)
 
     def meta(self) -> Question:
         """What kind of server it is."""

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from console.fleet.failure import Evidence, Failure, failed, why_failed
+from console.fleet.failure import Failure, failed
+from console.fleet.failure_causes import Evidence, why_failed
 from console.fleet.models import Job, Step
 from console.fleet.scanner import Scanner
 from console.fleet.signatures import shipped_catalogue
