@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from console.cli.output import wrapped
 from console.errors import printable
-from console.fleet.verdicts import Shown, Verdict
+from console.fleet.verdicts import Match, Shown, Verdict
 from console.fleet.words import count, several
 
 SIGNS: dict[Shown, str] = {"error": "!!", "warning": "! ", "info": ". "}
@@ -56,7 +56,7 @@ def _as_dict(file: str, verdict: Verdict, clean: Clean) -> dict[str, Any]:
         "cleared": verdict.cleared,
         "followed": verdict.followed,
         "class": signature.failure_class,
-        "text": clean(match.text),
+        "text": _shown(match, clean),
     }
 
 
@@ -69,11 +69,18 @@ def as_text(report: Report, clean: Clean, width: int | None) -> Iterator[str]:
         head = f"{SIGNS[verdict.severity]} {verdict.severity}  line {count(match.line + 1)}: {signature.title}"
         yield ""
         yield from wrapped(head + _became(verdict), width)
-        yield from wrapped(INDENT + clean(match.text), width)
+        yield from wrapped(INDENT + _shown(match, clean), width)
         if signature.id not in explained:
             explained.add(signature.id)
             for label, words in _explanation(verdict, report):
                 yield from wrapped(f"{INDENT}{label:{LABEL}}{words}", width, len(INDENT) + LABEL)
+
+
+def _shown(match: Match, clean: Clean) -> str:
+    """The line; what of a long one is left out is counted, in bytes."""
+    before = f"(+{match.before})… " if match.before else ""
+    after = f" …(+{match.after})" if match.after else ""
+    return f"{before}{clean(match.text)}{after}"
 
 
 def _summary(report: Report) -> str:

@@ -19,6 +19,8 @@ LINE_KEPT = 64 * 1024
 REACH = 4 * 1024
 """Bytes before and after its literal on which a pattern is tried: what it costs does not grow with the line."""
 TEXT_KEPT = 1_000
+LEAD = 200
+"""Bytes before a match that are kept, where it is far into a long line."""
 
 _NEW_LINE = b"\n"
 _RETURN = 13
@@ -192,6 +194,10 @@ class Scanner:
                 continue
             taken = True
             groups = {name: took for name, took in matched.groupdict().items() if took is not None}
-            match = Match(self._line, offset, signature, *matched.span(), line[:TEXT_KEPT], groups)
-            self._tally.add(match)
+            start, end = matched.span()
+            before = 0 if end <= TEXT_KEPT else max(0, start - LEAD)
+            text = line[before : before + TEXT_KEPT]
+            after = len(line) - before - len(text)
+            match = Match(self._line, offset, signature, start, end, text, before, after, groups)
+            self._tally.add(match, line)
             self._new.append(match)

@@ -33,11 +33,11 @@ class Tally:
         """Whether something must still follow, so that the time of later lines matters."""
         return any(self._awaiting.values())
 
-    def add(self, match: Match) -> None:
-        """A signature was found."""
+    def add(self, match: Match, line: bytes) -> None:
+        """A signature was found in this line."""
         name = match.signature.id
         self.counts[name] += 1
-        standing = Standing(match, moment(match.text) if match.signature.followup else {})
+        standing = Standing(match, moment(line) if match.signature.followup else {})
         kept = self._kept.setdefault(name, [])
         follows = self._expected[name].follows
         awaiting = None if follows is None else self._awaiting.setdefault(follows, [])

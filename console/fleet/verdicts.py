@@ -38,9 +38,18 @@ class Match(msgspec.Struct, frozen=True):
     start: int
     end: int
     text: bytes
-    """The beginning of the line, without codes for colours. Foreign bytes: not for a screen as they are."""
+    """The line, or so much of it as shows the match. Foreign bytes: not for a screen as they are."""
+    before: int = 0
+    """Bytes of the line that come before `text`."""
+    after: int = 0
+    """Bytes of the line, as far as it was looked at, that come after it."""
     groups: dict[str, bytes] = {}
     """What the named groups of the pattern took: foreign bytes too."""
+
+    @property
+    def words(self) -> bytes:
+        """What the pattern matched, as far as it is kept."""
+        return self.text[self.start - self.before : self.end - self.before]
 
 
 class Standing(msgspec.Struct):

@@ -106,7 +106,7 @@ class _Sight:
             line=match.line,
             severity=verdict.severity,
             signature=match.signature.id,
-            words=self._text.words(match.text[match.start : match.end]),
+            words=self._text.words(match.words),
             harmless=verdict.harmless in {"usually", "always"},
             cleared=verdict.cleared,
         )

@@ -108,7 +108,7 @@ def _note(annotation: Annotation, catalogue: Catalogue, text: LogText) -> Note:
     scanner.feed(annotation.message.encode())
     scanner.end()
     for verdict in scanner.verdicts():
-        words = text.words(verdict.match.text[verdict.match.start : verdict.match.end])
+        words = text.words(verdict.match.words)
         mark = LogMark(0, verdict.severity, verdict.match.signature.id, words)
         return Note(annotation.level, annotation.message, mark)
     return Note(annotation.level, annotation.message)

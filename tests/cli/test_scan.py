@@ -79,6 +79,17 @@ def test_json_is_an_object_for_each_match_and_nothing_else(terminal: Terminal, t
     assert terminal("scan", "--json", log(tmp_path, "all well")).out == ""
 
 
+def test_a_match_far_into_a_long_line_is_shown_and_what_is_left_out_is_counted(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    ended = terminal("scan", log(tmp_path, "x" * 5_000 + DISK + "y" * 5_000))
+    assert "No space left on device" in ended.out
+    (text,) = (line.strip() for line in ended.out.splitlines() if "No space" in line)
+    assert text.startswith("(+4")
+    assert text.endswith(")")
+    assert len(text) < 1_100
+
+
 def test_matches_that_are_not_listed_are_counted(terminal: Terminal, tmp_path: Path) -> None:
     file = log(tmp_path, *[DISK] * 1_200)
     *listed, more = objects(terminal("scan", "--json", file).out)

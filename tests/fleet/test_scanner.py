@@ -50,7 +50,14 @@ def test_a_match_says_its_line_its_place_and_what_the_pattern_took() -> None:
     text = b"first\r\n2026-01-01 Unable to reserve cache with key linux-9, another job\r\n"
     (match,) = (each.match for each in verdicts(text, RESERVE))
     assert (match.line, match.offset, match.groups) == (1, 7, {"key": b"linux-9"})
-    assert match.text[match.start : match.end] == b"Unable to reserve cache with key linux-9"
+    assert match.words == b"Unable to reserve cache with key linux-9"
+
+
+def test_a_match_far_into_a_long_line_is_kept_with_what_is_around_it() -> None:
+    (match,) = (each.match for each in verdicts(b"x" * 30_000 + b" No space left on device " + b"y" * 30_000, DISK))
+    assert match.words == b"No space left on device"
+    assert (match.start, len(match.text)) == (30_001, 1_000)
+    assert match.before + len(match.text) + match.after == 60_025
 
 
 @pytest.mark.parametrize("line", [b"CIRCUIT BREAKER OPEN", b"the Circuit Breaker is open now", b"circuit breaker open"])
