@@ -23,8 +23,11 @@ if TYPE_CHECKING:
     from console.credentials.secret import Secret
     from console.credentials.tokens import Tokens
     from console.fleet.access import TokenReport
-    from console.operations.keeping import Keeping
+    from console.fleet.failure import Failure
+    from console.fleet.models import JobKey
+    from console.operations.failures import Failures
     from console.operations.job_log import JobLogs
+    from console.operations.keeping import Keeping
     from console.operations.schedule import WatchPlan
     from console.operations.watch import Watch
     from console.remote.github import GitHubApi
@@ -149,6 +152,22 @@ def logs_for(github: "GitHubApi", clock: Clock) -> "JobLogs":
     )
 
 
+def failures_for(github: "GitHubApi", clock: Clock, remembered: "Mapping[JobKey, Failure] | None" = None) -> "Failures":
+    """Why the jobs of a context failed. Nothing of their logs is kept but the lines that say so."""
+    from console.operations.catalogue import whole_catalogue
+    from console.operations.failures import Failures
+    from console.remote.log_lines import log_line
+    from console.remote.sanitize import text
+
+    return Failures(
+        github,
+        catalogue=lambda: whole_catalogue().catalogue,
+        words=lambda raw: text(log_line(0, raw).text),
+        clock=clock,
+        remembered=remembered,
+    )
+
+
 def memory() -> Memory:
     """What the console remembers, in the state directory."""
     from console.settings.paths import paths
@@ -209,8 +228,9 @@ def run_demo(scenario: str | None, *, mouse: bool, clean: Callable[[str], str]) 
     check_terminal()
     from console.simulator.clock import WorldClock
     from console.simulator.scenarios import DEFAULT, scenario_named
-    from console.ui.app import Options, run
+    from console.ui.app import run
     from console.ui.signs import choose
+    from console.ui.terminal_app import Options
 
     choose(sys.stdout.encoding)
     chosen = scenario_named(scenario or DEFAULT)
@@ -227,8 +247,9 @@ def run_console(
     check_terminal()
     # Until the first paint nothing becomes garbage; `run` turns the collector on again.
     gc.disable()
-    from console.ui.app import Options, run
+    from console.ui.app import run
     from console.ui.signs import choose
+    from console.ui.terminal_app import Options
 
     choose(sys.stdout.encoding)
     remembered = memory()
@@ -318,7 +339,8 @@ class RealConnector:
         await share_limits(github, self._memory, context.api_url)
         facts = facts_for(settings, chosen, context, tokens, read_only=self._read_only)
         remembered = await asyncio.to_thread(self._memory.snapshot, chosen)
-        watch = Watch(plan_for(settings, chosen, context), github, self._clock, remembered)
+        failures = failures_for(github, self._clock, await asyncio.to_thread(self._memory.failures, chosen))
+        watch = Watch(plan_for(settings, chosen, context), github, self._clock, remembered, failures)
         last = LastTime(chosen, facts.theme, facts.read_only, settings.mouse)
         await asyncio.to_thread(self._memory.note, last)
         keeping = Keeping(watch, github, self._memory, context.api_url)
@@ -408,7 +430,5 @@ class DemoConnector:
             token_source="the pretend GitHub's own",  # noqa: S106 - where it comes from, not the token
             demo=scenario.id,
         )
-        watch = Watch(plan, github, self._clock)
-        return OpenContext(
-            facts, watch, github, keeping=None, logs=logs_for(github, self._clock), at_end=server.stop
-        )
+        watch = Watch(plan, github, self._clock, failures=failures_for(github, self._clock))
+        return OpenContext(facts, watch, github, keeping=None, logs=logs_for(github, self._clock), at_end=server.stop)

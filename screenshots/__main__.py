@@ -12,7 +12,8 @@ from console.operations.connection import FirstPaint
 from console.operations.interfaces import SystemClock
 from console.simulator.clock import WorldClock
 from console.simulator.scenarios import scenario_named
-from console.ui.app import ConsoleApp, Options
+from console.ui.app import ConsoleApp
+from console.ui.terminal_app import Options
 
 HERE = Path(__file__).parent
 OPENED = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)

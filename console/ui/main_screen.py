@@ -25,6 +25,7 @@ from console.ui.panes import PANES
 from console.ui.panes.base import Pane, Place, Target
 from console.ui.panes.table_pane import TablePane
 from console.ui.start import nothing_yet, remembered_facts, remembered_look, unopened_facts
+from console.ui.terminal_app import TerminalApp
 from console.ui.theme import themes
 from console.ui.trouble import Trouble, told, trouble_of, troubles
 from console.ui.widgets.banner import BannerLine
@@ -44,8 +45,8 @@ class MainScreen(LogPlacesScreen):
     """It holds the look that the worker brings and binds it down into every pane."""
 
     AUTO_FOCUS = None
-    HORIZONTAL_BREAKPOINTS = [(0, "-too-narrow"), (40, "-narrow"), (140, "-wide")]  # noqa: RUF012 - typed by Textual
-    VERTICAL_BREAKPOINTS = [(0, "-too-low"), (10, "-low"), (16, "-high")]  # noqa: RUF012 - as above
+    HORIZONTAL_BREAKPOINTS = TerminalApp.HORIZONTAL_BREAKPOINTS
+    VERTICAL_BREAKPOINTS = TerminalApp.VERTICAL_BREAKPOINTS
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark", "help", "help", key_display="?", tooltip="The keys and commands of this screen"),
         Binding(

@@ -14,9 +14,10 @@ from textual.pilot import Pilot
 from console.errors import BadTokenError, ConsoleError, NoContextError, SettingsError
 from console.fleet.models import Budget, Problem
 from console.operations.connection import FirstPaint
-from console.ui.app import ConsoleApp, Options
+from console.ui.app import ConsoleApp
 from console.ui.dialogs.first_run import FirstRunDialog
 from console.ui.panes.jobs import JobsPane
+from console.ui.terminal_app import Options
 from console.ui.widgets.banner import BannerLine
 from console.ui.widgets.header import HeaderLine
 from console.ui.widgets.tabs import TabLine

@@ -20,7 +20,8 @@ ROOT = Path(__file__).parents[2]
 PROGRAM = """
 import sys
 from console.operations.interfaces import SystemClock
-from console.ui.app import Options, run
+from console.ui.app import run
+from console.ui.terminal_app import Options
 from tests.ui import fleet_fixture as fleet
 clock = SystemClock()
 connector = fleet.FakeConnector(fleet.look(fleet.INCIDENT, at=clock.elapsed()))
