@@ -87,7 +87,8 @@ def judge(
     """`last_seen` has the last line of each rule, `latest` is the time up to which the log is known."""
     match, signature = standing.match, standing.match.signature
     followed = _followed(standing, latest)
-    worse = signature.worse if expected.worsens in last_seen else None
+    # What came before is how it came to this: a key that was missed is built, and then saved by whoever is first.
+    worse = signature.worse if _seen_since(expected.worsens, match.line, last_seen) else None
     severity, harmless, meaning = _SHOWN[signature.severity], signature.harmless, signature.meaning
     if signature.severity == "error" and _AN_ACTIONS_WARNING in match.text:
         severity = "warning"
@@ -108,6 +109,10 @@ def judge(
         worse=worse is not None,
         followed=followed,
     )
+
+
+def _seen_since(rule: int | None, line: int, last_seen: Mapping[int, int]) -> bool:
+    return rule is not None and last_seen.get(rule, -1) >= line
 
 
 def _followed(standing: Standing, latest: Moment) -> bool | None:
