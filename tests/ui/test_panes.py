@@ -12,6 +12,7 @@ from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from console.errors import SettingsError
 from console.fleet.models import FleetSnapshot, Freshness, JobKey, Problem, Progress
 from console.operations.look import Look
 from console.ui.app import ConsoleApp
@@ -166,6 +167,28 @@ async def test_enter_on_a_finding_of_several_jobs_lists_only_those() -> None:
 
 
 # Runners and jobs.
+
+
+@pytest.mark.parametrize("key", ["2", "3"])
+async def test_a_list_without_rows_says_what_is_in_the_way(key: str) -> None:
+    nothing = msgspec.structs.replace(fleet.HEALTHY, runners={}, jobs={}, whole=False)
+    problem = Problem("unreachable", "GitHub does not answer.", "It is tried again.", fleet.NOON)
+    failing = tuple(msgspec.structs.replace(each, looked_at=None, problem=problem) for each in fleet.sources())
+    for whole in (False, True):
+        async with operator(msgspec.structs.replace(nothing, freshness=failing, whole=whole)) as hand:
+            await hand.press(key)
+            assert " has been seen yet. GitHub does not answer." in hand.text
+    async with operator(nothing) as hand:
+        await hand.press(key)
+        assert " has been seen yet. The first look is under way." in hand.text
+    connector = fleet.FakeConnector(errors=(SettingsError("No such key.", "Nearest: scopes"),))
+    app = ConsoleApp(fleet.FIRST, connector, fleet.FrozenClock())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        hand = Operator(app, pilot, connector)
+        await hand.press(key)
+        assert " has been seen yet. No such key." in hand.text
+        assert "under way" not in hand.text
 
 
 async def test_idle_runners_with_waiting_jobs_stand_out_by_sign_colour_and_place() -> None:

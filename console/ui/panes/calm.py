@@ -1,9 +1,9 @@
-"""What Now says when there is nothing to list: healthy, still looking, in trouble, or only remembered."""
+"""What is said where there is nothing to list: healthy, still looking, in trouble, or only remembered."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from console.fleet.models import FleetSnapshot, Progress, plain
+from console.fleet.models import FleetSnapshot, Phrase, Progress, SourceKind, plain
 from console.fleet.sources import not_read_yet
 from console.fleet.totals import Totals
 from console.fleet.words import count, several
@@ -26,6 +26,26 @@ def calm_lines(look: Look, counts: Totals, now: datetime, failure: Trouble | Non
     if not look.snapshot.whole:
         return _first_look_lines(look.snapshot, known)
     return [_said(_headline(look.snapshot, counts, now, known), "strong"), *_trouble_lines(known)]
+
+
+def none_listed(
+    look: Look, what: str, kinds: Collection[SourceKind], none: str, failure: Trouble | None = None
+) -> Phrase:
+    """What a list says that has no rows: `none` only once everything it comes from has been read."""
+    snapshot = look.snapshot
+    unread = any(source.looked_at is None for source in snapshot.freshness if source.kind in kinds)
+    if snapshot.whole and not unread and not look.remembered:
+        return (none,)
+    known = (failure,) if failure is not None else troubles(snapshot)
+    if known:
+        why = f"{known[0].message.rstrip('.')}."
+    elif look.remembered or not snapshot.freshness:
+        why = "Nothing has been looked at yet."
+    elif snapshot.whole:
+        why = "Not everything has been read yet."
+    else:
+        why = "The first look is under way."
+    return (f"No {what} has been seen yet. {why}",)
 
 
 def _remembered_lines(counts: Totals) -> list[FactLine]:

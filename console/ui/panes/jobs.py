@@ -12,12 +12,14 @@ from console.ui import signs
 from console.ui.columns import Part, Row
 from console.ui.job_row import JOB_COLUMNS, JobRow
 from console.ui.panes.base import Pane, Place, Target
+from console.ui.panes.calm import none_listed
 from console.ui.panes.lists import job_rows, keeping
 from console.ui.panes.table_pane import TablePane, dot
 from console.ui.widgets.fleet_table import FleetTable
 
 _HOURS = ENDED_WITHIN // timedelta(hours=1)
 _ENDED = f"ended: last {RUNS_THAT_ENDED} runs of each repository, or seen to end; {_HOURS} h"
+_NONE = "No job is queued, waiting or running in the watched repositories, and none has finished lately."
 STATE = 1
 """The column that the list is sorted by at first."""
 
@@ -41,9 +43,7 @@ class JobsPane(TablePane[JobKey]):
 
     def empty(self, look: Look) -> Phrase:
         """None yet, or none at all."""
-        if look.snapshot.whole:
-            return ("No job is queued, waiting or running in the watched repositories, and none has finished lately.",)
-        return ("No job has been seen yet. The first look is under way.",)
+        return none_listed(look, "job", ("jobs", "repositories"), _NONE, self.failure)
 
     def title_parts(self, look: Look) -> list[Part]:
         """Says so when only some are shown, and which of those that ended."""

@@ -9,7 +9,7 @@ from textual.containers import Container
 from textual.widgets import Static
 
 from console.fleet.findings import Finding
-from console.fleet.models import Phrase, plain
+from console.fleet.models import plain
 from console.fleet.totals import Totals, totals
 from console.fleet.words import count, several
 from console.operations.look import Look
@@ -52,10 +52,6 @@ class NowPane(TablePane[str]):
     def rows(self, look: Look) -> Mapping[str, Row]:
         """One for each finding."""
         return {key: finding_row(finding, finding.cause) for key, finding in self._findings.items()}
-
-    def empty(self, look: Look) -> Phrase:
-        """Never seen: without findings there is no table."""
-        return ()
 
     def draw(self, look: Look) -> None:
         """The table when there is something in it, else the state of the fleet in words."""

@@ -8,6 +8,7 @@ from console.fleet.models import Phrase, RunnerKey
 from console.operations.look import Look
 from console.ui.columns import Row
 from console.ui.panes.base import Pane, Place, Target
+from console.ui.panes.calm import none_listed
 from console.ui.panes.lists import keeping, runner_rows
 from console.ui.panes.table_pane import TablePane
 from console.ui.runner_row import RUNNER_COLUMNS, RunnerRow
@@ -35,9 +36,7 @@ class RunnersPane(TablePane[RunnerKey]):
 
     def empty(self, look: Look) -> Phrase:
         """None yet, or none at all."""
-        if look.snapshot.whole:
-            return ("No runner is registered in these scopes.",)
-        return ("No runner has been seen yet. The first look is under way.",)
+        return none_listed(look, "runner", ("runners",), "No runner is registered in these scopes.", self.failure)
 
     @on(FleetTable.RowChosen)
     def _chosen(self, event: FleetTable.RowChosen) -> None:
