@@ -1,5 +1,6 @@
 """The log of a finished job: where GitHub keeps it is asked with the token, and fetched without."""
 
+import socket
 import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from ipaddress import ip_address
@@ -15,6 +16,7 @@ from console.remote.surroundings import is_loopback, proxy_for
 SILENCE = 30.0
 """Seconds without a byte after which a store counts as dead; a log as a whole may take as long as it needs."""
 CONNECT = 10.0
+LAST_PORT = 65_535
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _BLOCKED = "A proxy or a firewall may let the API through and not the store: allow its host."
@@ -48,13 +50,12 @@ class LogStore:
             except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, OSError) as error:
                 await client.aclose()
                 raise self._unreachable(error, url) from None
-            if response.status_code in _REDIRECTS:
-                address = str(url.join(response.headers.get("location", "")))
-            elif response.status_code == 200 and not response.headers.get("content-encoding"):
+            if response.status_code == 200 and not response.headers.get("content-encoding"):
                 return _body(client, response)
             await client.aclose()
             if response.status_code not in _REDIRECTS:
                 raise _refused(response.status_code, url.host)
+            address = str(url.join(response.headers.get("location", "")))
         raise LogError("The log's store sends us from one address to the next without end", "Try again later.")
 
     def _client(self, url: httpx.URL, trust: ssl.SSLContext) -> httpx.AsyncClient:
@@ -76,7 +77,9 @@ class LogStore:
         local = is_loopback(self._api.host)
         if url.scheme != "https" and not (url.scheme == "http" and local and is_loopback(host)):
             raise _elsewhere(f"{url.scheme}://{host}")
-        if not host or url.userinfo or (_inside(host) and not local and host != self._api.host):
+        if _inside(host) and not local and host != self._api.host:
+            raise _elsewhere(host)
+        if not host or url.userinfo or (url.port or 0) > LAST_PORT:
             raise _elsewhere(host)
         return url
 
@@ -90,11 +93,17 @@ class _RefusedError(LogError):
 
 
 def _inside(host: str) -> bool:
-    """An address of this machine or of its own network."""
-    if host == "localhost":
+    """An address of this machine or of its own network, however it is spelt."""
+    name = host.strip("[]").rstrip(".")
+    if name == "localhost" or name.endswith(".localhost"):
         return True
     try:
-        return not ip_address(host.strip("[]")).is_global
+        # Networks take `127.1` and `2130706433` for addresses too.
+        return not ip_address(socket.inet_aton(name)).is_global
+    except OSError:
+        pass
+    try:
+        return not ip_address(name).is_global
     except ValueError:
         return False
 
@@ -115,6 +124,8 @@ def _refused(status: int, host: str) -> LogError:
         )
     if status in {401, 403}:
         return _RefusedError(f"The store {shown} refuses the address of the log ({status})", _BLOCKED)
+    if status == 200:
+        return LogError(f"The store {shown} sends the log packed, which nobody asked for", "Is it a proxy?")
     if status == 410:
         return LogError(f"The store {shown} no longer has the log (410)", "It has expired or was deleted.")
     return LogError(f"The store {shown} did not send the log: it answered {status}", "Try again later.")

@@ -101,7 +101,7 @@ class FaultServer:
                     await writer.drain()
         finally:
             self.at_once -= 1
-        return b"Connection: close" not in b"".join(step for step in script if isinstance(step, bytes))
+        return not any(b"Connection: close" in step for step in script if isinstance(step, bytes))
 
     async def stop(self) -> None:
         tasks = [task for task in self._tasks if task is not None]
