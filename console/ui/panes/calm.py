@@ -1,6 +1,6 @@
 """What is said where there is nothing to list: healthy, still looking, in trouble, or only remembered."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from console.fleet.models import FleetSnapshot, Phrase, Progress, SourceKind, plain
@@ -29,7 +29,7 @@ def calm_lines(look: Look, counts: Totals, now: datetime, failure: Trouble | Non
 
 
 def none_listed(
-    look: Look, what: str, kinds: Collection[SourceKind], none: str, failure: Trouble | None = None
+    look: Look, what: str, kinds: tuple[SourceKind, ...], none: str, failure: Trouble | None = None
 ) -> Phrase:
     """What a list says that has no rows: `none` only once everything it comes from has been read."""
     snapshot = look.snapshot
