@@ -166,12 +166,7 @@ async def test_a_redirect_of_the_store_is_held_to_the_same_rules(
     server: FaultServer, store: FaultServer, api: GitHubApi
 ) -> None:
     server.script(LOGS, points_to(f"{store.url}/1"))
-    for place in (
-        "http://[::1",
-        "http://store.example/x",
-        "file:///etc/passwd",
-        f"http://user@127.0.0.1:{store.port}/x",
-    ):
+    for place in ("http://store.example/x", "file:///etc/passwd", f"http://user@127.0.0.1:{store.port}/x"):
         store.script("/1", points_to(place))
         assert "not followed" in (await refused(api)).message
     assert set(store.paths) == {"/1"}
