@@ -15,10 +15,13 @@ from console.cli.root import root
 from console.cli.signals import end_on_signals
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from console.credentials.keyrings import Keyring
     from console.credentials.secret import Secret
     from console.credentials.tokens import Tokens
     from console.fleet.access import TokenReport
+    from console.fleet.log_lines import Where
     from console.operations.connection import Connector
     from console.settings.schema import Context, Settings
 
@@ -100,6 +103,16 @@ class Program:
         from console.assemble import run_console
 
         return run_console(self._connector(options), options.context, options.read_only, options.mouse, self.clean)
+
+    def run_log(self, options: Options, path: "Path", where: "Where") -> int:
+        from console.assemble import run_log
+
+        return run_log(path, where, mouse=options.mouse is not False, clean=self.clean)
+
+    def print_log(self, path: "Path", write: Callable[[str], None]) -> None:
+        from console.assemble import print_log
+
+        print_log(path, write)
 
     def line_of_a_log(self, line: bytes) -> str:
         from console.remote.sanitize import text

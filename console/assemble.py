@@ -14,16 +14,19 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from console.errors import SettingsError, UsageError
-from console.fleet.models import Scope, Thresholds
+from console.fleet.models import Name, Scope, Thresholds
 from console.operations.connection import Connection, Connector, ContextFacts, FirstPaint
 from console.operations.interfaces import Clock, SystemClock
 from console.operations.remember import LastTime, Memory
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from console.credentials.secret import Secret
     from console.credentials.tokens import Tokens
     from console.fleet.access import TokenReport
     from console.fleet.failure import Failure
+    from console.fleet.log_lines import Where
     from console.fleet.models import JobKey
     from console.operations.failures import Failures
     from console.operations.job_log import JobLogs
@@ -263,6 +266,36 @@ def run_console(
     )
     shown = last.mouse if mouse is None else mouse
     return run(first, connector, SystemClock(), Options(mouse=shown, redact=clean))
+
+
+def run_log(path: "Path", where: "Where", *, mouse: bool, clean: Callable[[str], str]) -> int:
+    """One file of this machine on the whole screen. Raises LogError when it cannot be read."""
+    check_terminal()
+    from console.operations.catalogue import whole_catalogue
+    from console.operations.logs import OpenLog
+    from console.remote.log_text import LogFile, readable
+    from console.remote.sanitize import text
+    from console.ui.log_app import run
+    from console.ui.signs import choose
+    from console.ui.terminal_app import Options
+
+    readable(path)
+    choose(sys.stdout.encoding)
+    clock = SystemClock()
+    catalogue = whole_catalogue().catalogue
+
+    def opening() -> OpenLog:
+        return OpenLog((Name(text(path.name)),), where, LogFile(path), catalogue, clock)
+
+    return run(opening, clock, memory().last_time().theme, Options(mouse=mouse, redact=clean))
+
+
+def print_log(path: "Path", write: Callable[[str], None]) -> None:
+    """A file as the screen would show it, line by line. Raises LogError."""
+    from console.remote.log_text import lines_of
+
+    for line in lines_of(path):
+        write(f"{line.stamp} {line.text}" if line.stamp else line.text)
 
 
 class OpenContext:

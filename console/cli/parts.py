@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     # Only for the checker: `--help` and `--version` must not wait for any of it.
     from console.credentials.keyrings import Keyring
     from console.credentials.secret import Secret
     from console.credentials.tokens import Tokens
     from console.fleet.access import TokenReport
+    from console.fleet.log_lines import Where
     from console.operations.connection import Connector
     from console.settings.schema import Context, Settings
 
@@ -69,6 +72,14 @@ class Parts(Protocol):
 
     def run_console(self, options: Options) -> int:
         """The console on the screen, until it ends; its exit code."""
+        ...
+
+    def run_log(self, options: Options, path: "Path", where: "Where") -> int:
+        """One file on the whole screen, until it is left. Raises LogError."""
+        ...
+
+    def print_log(self, path: "Path", write: Callable[[str], None]) -> None:
+        """A file as the screen would show it, line by line. Raises LogError."""
         ...
 
     def line_of_a_log(self, line: bytes) -> str:

@@ -27,6 +27,7 @@ COMMANDS = {
     "explain": Entry("console.cli.facts", "explain", "Why a job waits, or what a runner is doing."),
     "info": Entry("console.cli.info", "info", "Version, context, keyring, and where the files are."),
     "jobs": Entry("console.cli.facts", "jobs", "Jobs that wait, run or have just ended."),
+    "logs": Entry("console.cli.logs", "logs", "A log on the whole screen, with its known lines marked."),
     "now": Entry("console.cli.facts", "now", "What is wrong now; the exit code says so too."),
     "runners": Entry("console.cli.facts", "runners", "Runners and what they are doing."),
     "scan": Entry("console.cli.scan", "scan", "The known lines of a log, and what they mean."),

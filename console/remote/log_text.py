@@ -7,14 +7,14 @@ import os
 import re
 import stat
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from pathlib import Path
 
 from console.errors import LogError, UsageError
 from console.fleet.log_lines import LogExtent, LogLine, Search
 from console.remote import log_search
-from console.remote.line_index import LineIndex
+from console.remote.line_index import LineIndex, Read
 from console.remote.log_lines import LONGEST_LINE, log_line, time_of
 from console.remote.sanitize import text
 
@@ -50,10 +50,7 @@ class LogBytes:
 
     def lines(self, first: int, count: int) -> list[LogLine]:
         """Reads a few blocks; what is beyond the longest line that is shown is never read."""
-        return [
-            log_line(number, self._read(offset, min(size, LONGEST_LINE)), max(size - LONGEST_LINE, 0))
-            for number, (offset, size) in enumerate(self._index.line_starts(first, count), first)
-        ]
+        return list(_made(self._index, self._read, first, count))
 
     async def grown(self) -> LogExtent:
         """Returns at once when there was more since the last call, or when nothing more can come."""
@@ -192,6 +189,34 @@ class Spool(LogBytes):
         self._ended = True
         self._trouble = trouble or self._trouble
         self._more.set()
+
+
+def readable(path: Path) -> None:
+    """Raises LogError for what cannot be read, and for what is no file."""
+    os.close(_open(path))
+
+
+def lines_of(path: Path) -> Iterator[LogLine]:
+    """Every line of a file, as it is now. Raises LogError."""
+    descriptor = _open(path)
+
+    def read(offset: int, size: int) -> bytes:
+        return os.pread(descriptor, size, offset)
+
+    try:
+        index = LineIndex(read)
+        while data := read(index.size, CHUNK):
+            first = index.line_ends
+            index.count(data)
+            yield from _made(index, read, first, index.line_ends - first)
+        yield from _made(index, read, index.line_ends, 1)
+    finally:
+        os.close(descriptor)
+
+
+def _made(index: LineIndex, read: Read, first: int, count: int) -> Iterator[LogLine]:
+    for number, (offset, size) in enumerate(index.line_starts(first, count), first):
+        yield log_line(number, read(offset, min(size, LONGEST_LINE)), max(size - LONGEST_LINE, 0))
 
 
 def _open(path: Path) -> int:

@@ -12,6 +12,8 @@ from console.ui.dialogs.base import ShowingDialog
 from console.ui.widgets.fact_lines import FactLine, FactLines
 
 _WIDTH = 17
+_TITLES = {"LogView": "In the lines", "LogPanel": "In this log", "LogsPane": "Among the logs"}
+"""Parts that are no list, by the name of their class: what they are made of is loaded later."""
 
 
 class KeyGroup(NamedTuple):
@@ -40,16 +42,19 @@ def key_groups(screen: Screen[None]) -> tuple[KeyGroup, ...]:
 def _title(node: DOMNode, screen: Screen[None]) -> str:
     if node is screen:
         return "Here"
-    return "Everywhere" if node is screen.app else "In the list"
+    if node is screen.app:
+        return "Everywhere"
+    return _TITLES.get(type(node).__name__, "In the list")
 
 
 class HelpDialog(ShowingDialog):
     """Keys by where they work, then the commands."""
 
-    def __init__(self, groups: tuple[KeyGroup, ...]) -> None:
-        commands = tuple((command.usage, command.help) for command in COMMANDS.values())
-        blocks = [*groups, KeyGroup("Behind :", commands)]
-        super().__init__((Part("Keys and commands of this screen", "strong"),), *map(_block, blocks))
+    def __init__(self, groups: tuple[KeyGroup, ...], *, commands: bool = True) -> None:
+        behind = tuple((command.usage, command.help) for command in COMMANDS.values())
+        blocks = [*groups, KeyGroup("Behind :", behind)] if commands else groups
+        title = "Keys and commands of this screen" if commands else "Keys of this screen"
+        super().__init__((Part(title, "strong"),), *map(_block, blocks))
 
 
 def _block(group: KeyGroup) -> FactLines:

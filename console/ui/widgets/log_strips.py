@@ -71,7 +71,7 @@ def strips(line: LogLine, drawn: Drawn, style_of: StyleOf, console: Console) -> 
         ]
     # No cut goes through a character that is two cells wide.
     cuts = list(accumulate(cell_len(row) for row in chop_cells(body.text, room)))
-    parts = body.divide(cuts) if cuts else [body]
+    parts = list(body.divide(cuts)) if cuts else [body]
     if len(parts) > drawn.most_rows:
         hidden = sum(part.cell_length for part in parts[drawn.most_rows :])
         parts = parts[: drawn.most_rows]
