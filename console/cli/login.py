@@ -35,6 +35,10 @@ from console.settings.paths import paths
 from console.settings.schema import Context, Settings
 
 
+_TRIES = 3
+"""So often a person is asked for the token."""
+
+
 @dataclass(frozen=True)
 class Wishes:
     """The options of `auth login`."""
@@ -147,8 +151,7 @@ class Login:
                 return {"command": command_from(asked("Command", command))}
 
     def _by_keyring(self, target: Target, keyring: Keyring) -> int:
-        secret = asked_token(target.context.api_url)
-        good = self._reported(target, self._called.parts.tokens(self._settings, target.context, secret))
+        secret, good = self._asked_token(target)
         if not self._wanted(target, good=good):
             return EXIT_FINDINGS
         owners = self._owners(target)
@@ -157,6 +160,19 @@ class Login:
         click.echo(printable(f"Kept in the keyring ({keyring.words}) for {', '.join(owners)}."))
         self._write(target)
         return EXIT_HEALTHY if good else EXIT_FINDINGS
+
+    def _asked_token(self, target: Target) -> tuple[Secret, bool]:
+        """The token, and whether it may do what is needed. Who mistypes it is asked again."""
+        tries = 1
+        while True:
+            try:
+                secret = asked_token(target.context.api_url)
+                return secret, self._reported(target, self._called.parts.tokens(self._settings, target.context, secret))
+            except (BadTokenError, NoTokenError) as error:
+                if tries == _TRIES or not somebody_answers():
+                    raise
+                show(error)
+            tries += 1
 
     def _from_elsewhere(self, target: Target, token: object) -> int:
         context = checked({**target.context.model_dump(exclude={"token"}), "token": token})

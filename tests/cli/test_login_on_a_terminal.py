@@ -110,13 +110,25 @@ def test_without_a_keyring_a_person_may_name_a_command(tmp_path: Path, config: P
         assert load(config, {}).context()[1].token_from("acme") == ("echo", "tok")
 
 
-def test_a_token_that_github_refuses_ends_the_login(tmp_path: Path, config: Path) -> None:
+def test_a_token_that_github_refuses_is_asked_for_twice_more_then_the_login_ends(tmp_path: Path, config: Path) -> None:
     with Login(tmp_path, refusal='BadTokenError("GitHub does not accept it")') as login:
         login.answer(SCOPE, "acme")
-        login.answer(TOKEN, CANARY)
+        for _ in range(3):
+            login.answer(TOKEN, CANARY)
         assert login.exit_code() == 3
-        assert "GitHub does not accept it" in login.text
+        assert login.text.count("GitHub does not accept it") == 3
         assert not config.exists()
+
+
+def test_a_token_that_was_mistyped_may_be_typed_again(tmp_path: Path, config: Path) -> None:
+    with Login(tmp_path) as login:
+        login.answer(SCOPE, "acme")
+        login.answer(TOKEN, "")
+        login.answer(TOKEN, "two words")
+        login.answer(TOKEN, CANARY)
+        login.answer(WRITE, "")
+        assert login.exit_code() == 0, login.text
+        assert f"kept 1 for [{len(CANARY)}]" in login.text
 
 
 @pytest.mark.parametrize("before", [[], [(SCOPE, "acme"), (TOKEN, "tok")]])
