@@ -77,10 +77,11 @@ def tree(pattern: str) -> Sequence:
 
 def _nodes(parsed: Any, caseless: bool) -> Iterator[Node]:  # noqa: ANN401 - the private parser's own lists
     for operation, argument in parsed:
+        if operation is _PARSER.LITERAL:
+            yield _literal(argument, caseless)
+            continue
         name = str(operation)
-        if name == "LITERAL":
-            yield One(argument, caseless)
-        elif name in {"NOT_LITERAL", "ANY", "IN"}:
+        if name in {"NOT_LITERAL", "ANY", "IN"}:
             yield One(None, caseless, (name, argument))
         elif name in _REPEATS:
             least, most, body = argument
@@ -99,6 +100,11 @@ def _nodes(parsed: Any, caseless: bool) -> Iterator[Node]:  # noqa: ANN401 - the
                 yield Forbidden("\\A; write ^")
         else:
             raise re.error(f"{name} is not known here")
+
+
+@cache
+def _literal(code: int, caseless: bool) -> One:
+    return One(code, caseless)
 
 
 def _class(parsed: Any, caseless: bool) -> Bytes:  # noqa: ANN401 - the private parser's own tuples

@@ -105,17 +105,16 @@ def _requirements(sequence: Sequence) -> Iterator[tuple[Needle, ...]]:
     """Sets of which one member must be found: each run of literals, and what its required parts require."""
     run, caseless = bytearray(), False
     for node in _unrolled(sequence):
-        literal = node.literal if isinstance(node, One) else None
-        if literal is not None and isinstance(node, One) and (not run or node.caseless == caseless):
-            caseless = node.caseless
-            run.append(literal)
+        if isinstance(node, One) and node.literal is not None:
+            if node.caseless != caseless:
+                yield _run(run, caseless)
+                run, caseless = bytearray(), node.caseless
+            run.append(node.literal)
             continue
-        yield _run(run, caseless)
-        run = bytearray()
-        if literal is not None and isinstance(node, One):
-            caseless = node.caseless
-            run.append(literal)
-        elif isinstance(node, Repeat) and node.least:
+        if run:
+            yield _run(run, caseless)
+            run = bytearray()
+        if isinstance(node, Repeat) and node.least:
             yield _needles(node.body)
         elif isinstance(node, Choice):
             each = [_needles(branch) for branch in node.branches]
