@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.fleet.finder import finder
+from console.fleet.hearsay import is_hearsay
 from console.fleet.log_lines import Where
 from console.fleet.scanner import BLOCK, LINE_KEPT, Scanner
 from console.fleet.signatures import Catalogue, Severity, Signature, shipped_catalogue
@@ -264,6 +265,20 @@ def test_how_the_bytes_are_cut_into_chunks_changes_nothing(pieces: list[bytes], 
     in_parts += [*cut.feed(rest), *cut.end()]
     assert taken(in_parts) == taken(at_once)
     assert (cut.lines, cut.counts) == (whole.lines, whole.counts)
+
+
+def test_the_whole_catalogue_finds_in_a_log_what_trying_every_pattern_on_every_line_finds() -> None:
+    catalogue = shipped_catalogue()
+    ranked = finder(catalogue, "unknown").signatures
+    lines = [line.encode() for each in ranked for line in (*each.examples, *each.near_misses)]
+    wanted = [
+        (number, next((each.id for each in ranked if each.describes(line)), None))
+        for number, line in enumerate(lines)
+        if not is_hearsay(line, line)
+    ]
+    scanner = Scanner(catalogue)
+    matches = [*scanner.feed(b"\n".join(lines)), *scanner.end()]
+    assert [(each.line, each.signature.id) for each in matches] == [pair for pair in wanted if pair[1]]
 
 
 def test_a_block_that_ends_within_a_line_loses_nothing() -> None:
