@@ -17,6 +17,7 @@ from console.cli.parts import Called
 from console.cli.questions import agreed, asked, asked_token, chosen, refuse_tokens, somebody_answers
 from console.credentials.keyrings import Keyring
 from console.credentials.origin import GITHUB_COM, host_of, origin_of
+from console.credentials.secret import Secret
 from console.credentials.tokens import Tokens
 from console.errors import (
     EXIT_FINDINGS,
@@ -33,7 +34,6 @@ from console.settings.complaints import nearest
 from console.settings.file import set_token
 from console.settings.paths import paths
 from console.settings.schema import Context, Settings
-
 
 _TRIES = 3
 """So often a person is asked for the token."""
