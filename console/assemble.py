@@ -250,6 +250,7 @@ def run_console(
     check_terminal()
     # Until the first paint nothing becomes garbage; `run` turns the collector on again.
     gc.disable()
+    from console.credentials.token_command import stop_all
     from console.ui.app import run
     from console.ui.signs import choose
     from console.ui.terminal_app import Options
@@ -265,7 +266,7 @@ def run_console(
         recall=lambda: remembered.snapshot(name) if name else None,
     )
     shown = last.mouse if mouse is None else mouse
-    return run(first, connector, SystemClock(), Options(mouse=shown, redact=clean))
+    return run(first, connector, SystemClock(), Options(mouse=shown, redact=clean, stop_all=stop_all))
 
 
 def run_log(path: "Path", where: "Where", *, mouse: bool, clean: Callable[[str], str]) -> int:

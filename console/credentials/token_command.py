@@ -14,6 +14,14 @@ from console.errors import NoTokenError, printable
 DEADLINE = 10.0
 _MOST_OUTPUT = 64 * 1024
 _MOST_COMPLAINT = 4 * 1024
+_running: set[int] = set()
+"""The process groups of the commands that have not ended."""
+
+
+def stop_all() -> None:
+    """For who has to be gone at once, whatever hangs; from any thread."""
+    for group in tuple(_running):
+        _stop(group)
 
 
 def spelled(command: tuple[str, ...]) -> str:
@@ -68,15 +76,18 @@ async def _run(command: tuple[str, ...], environ: dict[str, str]) -> tuple[int, 
         finally:
             os.close(output_end)
             os.close(complaint_end)
+        _running.add(process.pid)
         try:
             said, complained = await asyncio.gather(
-                _first(output, _MOST_OUTPUT, lambda: _stop(process)), _first(complaint, _MOST_COMPLAINT)
+                _first(output, _MOST_OUTPUT, lambda: _stop(process.pid)), _first(complaint, _MOST_COMPLAINT)
             )
             return await process.wait(), said, complained
         except asyncio.CancelledError:
-            _stop(process)
+            _stop(process.pid)
             await process.wait()
             raise
+        finally:
+            _running.discard(process.pid)
 
 
 @asynccontextmanager
@@ -101,6 +112,6 @@ async def _first(stream: asyncio.StreamReader, limit: int, on_excess: Callable[[
     return bytes(kept)
 
 
-def _stop(process: asyncio.subprocess.Process) -> None:
+def _stop(group: int) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
+        os.killpg(group, signal.SIGKILL)

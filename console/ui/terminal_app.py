@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from types import FrameType
 from typing import ClassVar
 
@@ -34,6 +35,10 @@ def _same(text: str) -> str:
     return text
 
 
+def _nothing() -> None:
+    pass
+
+
 @dataclass(frozen=True)
 class Options:
     """What the operator's settings and the command line say about the screen."""
@@ -41,13 +46,15 @@ class Options:
     mouse: bool = True
     redact: Callable[[str], str] = _same
     """Takes secrets and control characters out of a traceback before it is printed."""
+    stop_all: Callable[[], None] = _nothing
+    """Stops what the console has started: where the backstop ends it, nobody else does."""
 
 
 class TerminalApp(App[None]):
     """It knows nothing of fleets or logs."""
 
     TITLE = "runner-console"
-    CSS_PATH = "style.tcss"
+    CSS_PATH = Path(__file__).with_name("style.tcss")
     HORIZONTAL_BREAKPOINTS = [(0, "-too-narrow"), (40, "-narrow"), (140, "-wide")]  # noqa: RUF012 - typed by Textual
     VERTICAL_BREAKPOINTS = [(0, "-too-low"), (10, "-low"), (16, "-high")]  # noqa: RUF012 - as above
     ENABLE_COMMAND_PALETTE = False
@@ -99,11 +106,17 @@ class TerminalApp(App[None]):
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         """Runs even while the loop is stuck on a terminal that takes no more output; then the backstop ends it."""
         if self.backstop is None:
-            self.backstop = threading.Timer(_BACKSTOP_SECONDS, os._exit, (128 + number,))
+            self.backstop = threading.Timer(_BACKSTOP_SECONDS, self._leave, (128 + number,))
             self.backstop.daemon = True
             self.backstop.start()
         if self._loop is not None:
             self._loop.call_soon_threadsafe(partial(self.exit, return_code=128 + number))
+
+    def _leave(self, exit_code: int) -> None:
+        try:
+            self.options.stop_all()
+        finally:
+            os._exit(exit_code)
 
     def use_known_theme(self, name: str) -> None:
         self.theme = name if name in self.available_themes else "dark"

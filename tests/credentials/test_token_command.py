@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from console.credentials.token_command import run_token_command
+from console.credentials.token_command import run_token_command, stop_all
 from console.errors import NoTokenError
 
 CANARY = "ghp_" + "c4nary" * 6
@@ -99,6 +99,22 @@ async def test_a_cancelled_wait_stops_the_command(tmp_path: Path) -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert not alive(int((tmp_path / "pid").read_text()))
+
+
+async def test_who_has_to_be_gone_at_once_leaves_no_command_behind(tmp_path: Path) -> None:
+    task = asyncio.create_task(
+        refused("sh", "-c", f"sleep 600 & echo $! > {tmp_path}/p; mv {tmp_path}/p {tmp_path}/pid; wait")
+    )
+    while not (tmp_path / "pid").exists():
+        await asyncio.sleep(0.01)
+    stop_all()
+    assert "ended with code -9" in await task
+    for _ in range(100):
+        if not alive(int((tmp_path / "pid").read_text())):
+            break
+        await asyncio.sleep(0.01)
+    else:
+        pytest.fail("it goes on")
 
 
 async def test_a_command_that_goes_on_after_its_token_is_stopped_too() -> None:

@@ -19,26 +19,28 @@ SOON = 4
 ROOT = Path(__file__).parents[2]
 PROGRAM = """
 import sys
+from pathlib import Path
 from console.operations.interfaces import SystemClock
 from console.ui.app import run
 from console.ui.terminal_app import Options
 from tests.ui import fleet_fixture as fleet
 clock = SystemClock()
 connector = fleet.FakeConnector(fleet.look(fleet.INCIDENT, at=clock.elapsed()))
-sys.exit(run(fleet.FIRST, connector, clock, Options()))
+stopped = Options(stop_all=lambda: Path(sys.argv[1]).write_text("all"))
+sys.exit(run(fleet.FIRST, connector, clock, stopped))
 """
 
 
 class Terminal:
     """A console in a terminal of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, stopped: Path) -> None:
         self.pid, self.fd = pty.fork()
         if self.pid == 0:  # the child; nothing but exec may happen here
             os.chdir(ROOT)
             # Unbuffered output leaves nothing to be flushed at the end, and nobody runs the console so.
             env = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
-            os.execve(sys.executable, [sys.executable, "-c", PROGRAM], {**env, "TERM": "xterm-256color"})
+            os.execve(sys.executable, [sys.executable, "-c", PROGRAM, str(stopped)], {**env, "TERM": "xterm-256color"})
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
         self.written = b""
 
@@ -81,8 +83,14 @@ class Terminal:
 
 
 @pytest.fixture
-def terminal() -> Iterator[Terminal]:
-    terminal = Terminal()
+def stopped(tmp_path: Path) -> Path:
+    """Written when all that the console has started is stopped from outside its loop."""
+    return tmp_path / "stopped"
+
+
+@pytest.fixture
+def terminal(stopped: Path) -> Iterator[Terminal]:
+    terminal = Terminal(stopped)
     try:
         terminal.read_until(b"prod-linux-03")
         yield terminal
@@ -97,7 +105,9 @@ def test_it_ends_when_its_terminal_is_gone(terminal: Terminal) -> None:
     assert took < SOON
 
 
-def test_a_terminal_that_takes_no_output_does_not_keep_it_alive(terminal: Terminal) -> None:
+def test_a_terminal_that_takes_no_output_does_not_keep_it_alive_nor_what_it_has_started(
+    terminal: Terminal, stopped: Path
+) -> None:
     for _ in range(60):
         os.write(terminal.fd, b"23")
         time.sleep(0.01)
@@ -105,3 +115,4 @@ def test_a_terminal_that_takes_no_output_does_not_keep_it_alive(terminal: Termin
     exit_code, took = terminal.exit_code()
     assert exit_code == 143
     assert took < SOON
+    assert stopped.read_text() == "all"
