@@ -1,0 +1,359 @@
+"""A log on the screen: what its keys do, what is marked, and that a log of any kind does no harm."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from textual.pilot import Pilot
+
+from console.fleet.models import Name, Step
+from console.fleet.signatures import Catalogue, Signature
+from console.operations.interfaces import SystemClock
+from console.operations.logs import Note, OpenLog
+from console.remote.log_text import Spool
+from console.ui.terminal_app import TerminalApp
+from console.ui.widgets.fact_lines import FactLines
+from console.ui.widgets.log_panel import LogPanel
+from console.ui.widgets.log_view import LogView
+from console.ui.widgets.prompt import PromptLine
+
+START = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+BROKEN = Signature(
+    id="cache.broken",
+    title="The cache is broken",
+    pattern="cache is broken",
+    where=("job-log",),
+    severity="error",
+    harmless="sometimes",
+    harmless_when="when another job saves the key",
+    meaning="What was saved cannot be read.",
+    remedy="Delete the entry.",
+    source="made for the tests",
+    examples=("the cache is broken",),
+    near_misses=(),
+)
+ODD = Signature(
+    id="cache.odd",
+    title="An odd cache",
+    pattern="cache is odd",
+    where=("job-log",),
+    severity="warning",
+    harmless="never",
+    meaning="It may be slow.",
+    remedy="Nothing.",
+    source="made for the tests",
+    examples=("the cache is odd",),
+    near_misses=(),
+)
+CATALOGUE = Catalogue((BROKEN, ODD))
+
+
+def log_of(*lines: str) -> bytes:
+    """One line a second."""
+    return b"".join(
+        f"{START + timedelta(seconds=at):%Y-%m-%dT%H:%M:%S}.0000000Z {line}\n".encode() for at, line in enumerate(lines)
+    )
+
+
+LONG = log_of(
+    *["##[group]Set up", "inside one", "inside two", "##[endgroup]"],
+    *(f"line {number}" for number in range(4, 100)),
+    "the cache is odd",
+    *(f"line {number}" for number in range(101, 150)),
+    "oh, the cache is broken again",
+    *(f"line {number}" for number in range(151, 200)),
+)
+
+
+class Host(TerminalApp):
+    """A log alone."""
+
+    def __init__(self, opened: OpenLog) -> None:
+        super().__init__()
+        self.use_known_theme("dark")
+        self.opened = opened
+        self.copied: list[str] = []
+
+    async def on_mount(self) -> None:
+        panel = LogPanel(self.opened, START + timedelta(hours=1))
+        await self.mount(panel)
+        panel.view.focus()
+
+    def copy_to_clipboard(self, text: str) -> None:
+        self.copied.append(text)
+
+    @property
+    def panel(self) -> LogPanel:
+        return self.query_one(LogPanel)
+
+    @property
+    def view(self) -> LogView:
+        return self.query_one(LogView)
+
+    def complete(self) -> bool:
+        """All of the log has been read."""
+        return self.panel.reading is not None and self.panel.reading.complete
+
+    def following(self) -> bool:
+        return self.view.following
+
+    def lines(self) -> list[str]:
+        """What stands on the screen of the log."""
+        return [self.view.render_line(y).text.rstrip() for y in range(self.view.size.height)]
+
+    def said(self) -> str:
+        """What is known of the line under the cursor."""
+        return str(self.query_one(FactLines).render())
+
+
+@pytest.fixture
+async def spool(tmp_path: Path) -> AsyncIterator[Spool]:
+    kept = Spool(tmp_path)
+    yield kept
+    await kept.close()
+
+
+def opened(spool: Spool, data: bytes = LONG, *, steps: tuple[Step, ...] = (), notes: tuple[Note, ...] = ()) -> OpenLog:
+    """A whole log, unless it is left open."""
+    spool.append(data)
+    spool.end()
+    return OpenLog((Name("acme/web"),), "job-log", spool, CATALOGUE, SystemClock(), steps=steps, notes=notes)
+
+
+async def until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
+    for _ in range(200):
+        await pilot.pause()
+        if holds():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("It did not come about.")
+
+
+async def read(pilot: Pilot[None]) -> Host:
+    """The host, once the log has been read."""
+    app = pilot.app
+    assert isinstance(app, Host)
+    await until(
+        pilot, lambda: bool(app.query(LogPanel)) and app.panel.reading is not None and app.panel.reading.complete
+    )
+    await pilot.pause()
+    return app
+
+
+async def test_e_and_w_go_to_what_is_marked_and_say_what_it_is(spool: Spool) -> None:
+    async with Host(opened(spool)).run_test(size=(80, 24)) as pilot:
+        app = await read(pilot)
+        assert "The cache is broken" in app.said()
+        await pilot.press("e")
+        assert app.view.cursor_line == 150
+        assert "What was saved cannot be read." in app.said()
+        assert "sometimes: when another job saves the key" in app.said()
+        assert "Delete the entry." in app.said()
+        await pilot.press("w")
+        assert app.view.cursor_line == 100
+        assert "An odd cache" in app.said()
+        await pilot.press("W", "E")
+        assert app.view.cursor_line == 150
+
+
+async def test_the_words_that_are_known_are_underlined(spool: Spool) -> None:
+    async with Host(opened(spool)).run_test(size=(80, 24)) as pilot:
+        app = await read(pilot)
+        await pilot.press("e")
+        await pilot.pause()
+        row = app.view._rows.row(150) - app.view.scroll_offset.y
+        underlined = "".join(part.text for part in app.view.render_line(row) if part.style and part.style.underline)
+        assert underlined == "cache is broken"
+
+
+async def test_a_failed_step_opens_at_its_first_error(spool: Spool) -> None:
+    def step(number: int, begun: int, conclusion: str) -> Step:
+        return Step(number, f"step {number}", "completed", conclusion, START + timedelta(seconds=begun))
+
+    steps = (step(1, 0, "success"), step(2, 120, "failure"), step(3, 190, "skipped"))
+    async with Host(opened(spool, steps=steps)).run_test(size=(100, 24)) as pilot:
+        app = await read(pilot)
+        await until(pilot, lambda: app.view.cursor_line == 150)
+        assert "step 2" in str(app.query_one(".pane-title").render())
+
+
+async def test_search_goes_on_from_line_to_line_and_round(spool: Spool) -> None:
+    async with Host(opened(spool)).run_test(size=(80, 24)) as pilot:
+        app = await read(pilot)
+        await pilot.press("slash", *"line 10", "enter")
+        assert app.query_one(PromptLine).display is False
+        await until(pilot, lambda: app.view.cursor_line == 10)
+        await pilot.press("n")
+        await until(pilot, lambda: app.view.cursor_line == 101)
+        await pilot.press("N")
+        await until(pilot, lambda: app.view.cursor_line == 10)
+        await pilot.press("N")
+        await until(pilot, lambda: app.view.cursor_line == 109)
+        await pilot.press("slash", *"/inside (two|three)/", "enter")
+        await until(pilot, lambda: app.view.cursor_line == 2)
+
+
+async def test_a_pattern_that_is_none_changes_nothing(spool: Spool) -> None:
+    async with Host(opened(spool)).run_test(size=(80, 24)) as pilot:
+        app = await read(pilot)
+        await pilot.press("slash", *"/(/", "enter")
+        await until(pilot, lambda: len(app._notifications) == 1)
+        assert app.view.cursor_line == 0
+        assert app.view.search is None
+
+
+async def test_a_time_leads_to_its_line(spool: Spool) -> None:
+    local = (START + timedelta(seconds=130)).astimezone()
+    async with Host(opened(spool)).run_test(size=(80, 24)) as pilot:
+        app = await read(pilot)
+        await pilot.press("@", *f"{local:%H:%M:%S}", "enter")
+        await until(pilot, lambda: app.view.cursor_line == 130)
+        await pilot.press("@", *"noon", "enter")
+        await until(pilot, lambda: len(app._notifications) == 1)
+
+
+async def test_times_are_shown_as_wished(spool: Spool) -> None:
+    async with Host(opened(spool)).run_test(size=(80, 24)) as pilot:
+        app = await read(pilot)
+        assert app.lines()[1].split() == [f"{(START + timedelta(seconds=1)).astimezone():%H:%M:%S}", "inside", "one"]
+        await pilot.press("t")
+        assert app.lines()[1].split()[0] == "2026-03-02T12:00:01.0000000Z"
+        await pilot.press("t")
+        assert app.lines()[1].strip() == "59 min inside one"
+        await pilot.press("t")
+        assert app.lines()[1].strip() == "inside one"
+
+
+async def test_only_matches_leaves_them_with_what_is_around(spool: Spool) -> None:
+    async with Host(opened(spool)).run_test(size=(80, 24)) as pilot:
+        app = await read(pilot)
+        await pilot.press("e", "o")
+        shown = [line.split(" ", 3)[-1].strip() for line in app.lines() if line.strip()]
+        assert [line for line in shown if "cache" in line] == ["the cache is odd", "oh, the cache is broken again"]
+        assert len(shown) == 14
+        await pilot.press("o")
+        assert app.view.cursor_line == 150
+
+
+async def test_groups_fold_and_open_when_something_within_is_gone_to(spool: Spool) -> None:
+    async with Host(opened(spool)).run_test(size=(80, 24)) as pilot:
+        app = await read(pilot)
+        await pilot.press("g", "enter")
+        assert "Set up" in app.lines()[0]
+        assert "3 lines" in app.lines()[0]
+        assert "line 4" in app.lines()[1]
+        app.view.go_to(2)
+        await pilot.pause()
+        assert "inside two" in app.lines()[2]
+
+
+async def test_bookmarks_are_found_again(spool: Spool) -> None:
+    async with Host(opened(spool)).run_test(size=(80, 24)) as pilot:
+        app = await read(pilot)
+        await pilot.press("e", "m", "g", "m", "apostrophe")
+        assert app.view.cursor_line == 150
+        await pilot.press("apostrophe")
+        assert app.view.cursor_line == 0
+
+
+async def test_selected_lines_are_copied_and_saved(spool: Spool, tmp_path: Path) -> None:
+    async with Host(opened(spool)).run_test(size=(80, 24)) as pilot:
+        app = await read(pilot)
+        await pilot.press("j", "space", "j", "y")
+        assert app.copied == ["inside one\ninside two"]
+        place = tmp_path / "saved.txt"
+        await pilot.press("ctrl+s")
+        app.query_one("Input").value = str(place)  # type: ignore[attr-defined]
+        await pilot.press("enter")
+        await until(pilot, place.exists)
+        await until(pilot, lambda: place.read_text().endswith("inside two\n"))
+        assert place.read_text().count("\n") == 2
+        await pilot.press("ctrl+s")
+        app.query_one("Input").value = str(place)  # type: ignore[attr-defined]
+        await pilot.press("enter")
+        await until(pilot, lambda: any("cannot be saved" in each.message for each in app._notifications))
+        assert place.read_text().count("\n") == 2, "nothing that exists is overwritten"
+
+
+async def test_follow_stays_at_the_end_and_a_wish_to_read_pauses_it(spool: Spool) -> None:
+    spool.append(LONG)
+    growing = OpenLog((Name("x"),), "job-log", spool, CATALOGUE, SystemClock())
+    async with Host(growing).run_test(size=(80, 24)) as pilot:
+        app = pilot.app
+        assert isinstance(app, Host)
+        await until(pilot, lambda: bool(app.query(LogPanel)) and app.view.extent.lines == 200)
+        await pilot.press("G")
+        assert app.following()
+        spool.append(log_of("the newest"))
+        await until(pilot, lambda: "the newest" in "".join(app.lines()))
+        await pilot.press("k")
+        assert not app.following()
+        spool.append(log_of("one more", "and another"))
+        await until(pilot, lambda: app.view.new_lines == 2)
+        assert "one more" not in "".join(app.lines())
+        assert "2 new lines" in str(app.query_one(".pane-title").render())
+        await pilot.press("s")
+        await until(pilot, lambda: "and another" in "".join(app.lines()))
+        spool.end()
+
+
+async def test_wrapped_lines_show_their_end(spool: Spool) -> None:
+    log = log_of(*("short" for _ in range(50)), "begin " + "x" * 100 + " end")
+    async with Host(opened(spool, log)).run_test(size=(60, 20)) as pilot:
+        app = await read(pilot)
+        await pilot.press("G")
+        assert not any("end" in line for line in app.lines())
+        await pilot.press("z")
+        await pilot.pause()
+        assert any(line.endswith("end") for line in app.lines())
+        await pilot.press("z", "right", "right", "right", "right", "right")
+        await pilot.pause()
+        assert any(line.endswith("end") for line in app.lines())
+
+
+async def test_what_github_says_beside_the_log_is_shown(spool: Spool) -> None:
+    note = Note("failure", "The self-hosted runner lost communication with the server.")
+    async with Host(opened(spool, log_of("fine"), notes=(note,))).run_test(size=(100, 20)) as pilot:
+        app = await read(pilot)
+        assert "lost communication" in app.said()
+        assert "No line of it is known to mean trouble." in app.said()
+
+
+async def test_a_log_that_broke_off_says_so(spool: Spool) -> None:
+    spool.append(log_of("one"))
+    spool.end("The log ended early, at byte 33: the connection broke.")
+    broken = OpenLog((Name("x"),), "job-log", spool, CATALOGUE, SystemClock())
+    async with Host(broken).run_test(size=(100, 20)) as pilot:
+        app = await read(pilot)
+        assert "ended early" in str(app.query_one(".pane-title").render())
+
+
+@pytest.mark.parametrize("size", [(40, 10), (20, 5), (200, 50), (1, 1)])
+async def test_a_log_fits_every_screen(spool: Spool, size: tuple[int, int]) -> None:
+    async with Host(opened(spool)).run_test(size=(80, 24)) as pilot:
+        app = await read(pilot)
+        await pilot.press("z", "t", "G")
+        await pilot.resize_terminal(*size)
+        await pilot.pause()
+        assert all(app.view.render_line(y).cell_length <= max(size[0], 1) for y in range(app.view.size.height))
+
+
+@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.binary(max_size=60), max_size=30),
+    st.lists(st.sampled_from("jkgGzotecwE") | st.sampled_from(["pagedown", "pageup", "right", "enter", "m", "space"])),
+)
+async def test_no_bytes_and_no_keys_bring_a_log_down(tmp_path: Path, pieces: list[bytes], keys: list[str]) -> None:
+    spool = Spool(tmp_path)
+    log = opened(spool, b"\n".join([b"##[group]a", *pieces, b"the cache is broken", b"\x1b]0;t\x07\x1b[31m["]))
+    async with Host(log).run_test(size=(60, 12)) as pilot:
+        app = await read(pilot)
+        await pilot.press(*keys)
+        await pilot.pause()
+        drawn = [app.view.render_line(y) for y in range(app.view.size.height)]
+        assert not [char for strip in drawn for char in strip.text if ord(char) < 32 or 0x7F <= ord(char) < 0xA0]
+        assert not [part for strip in drawn for part in strip if part.style and (part.style.link or part.style.meta)]
