@@ -96,14 +96,16 @@ def warn(complaints: tuple[Complaint, ...]) -> None:
 
 
 def as_dict(signature: Signature) -> dict[str, Any]:
-    """As in its file, without what is not said there."""
+    """As in its file; null for what is not said there."""
     found: dict[str, Any] = msgspec.to_builtins(signature)
-    return {key: value for key, value in found.items() if value is not None}
+    return found
 
 
 def _pairs(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for key, value in found.items():
         name = key.replace("_", " ")
+        if value is None:
+            continue
         if isinstance(value, dict):
             yield from ((f"{name} {inner.replace('_', ' ')}", str(each)) for inner, each in value.items())
         elif isinstance(value, bool):

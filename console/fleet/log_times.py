@@ -22,12 +22,14 @@ def moment(line: bytes) -> Moment:
     try:
         if iso := _ISO.search(head):
             *parts, zone = iso.groups()
-            at = datetime(*map(int, parts), tzinfo=UTC)
+            year, month, day, hour, minute, second = map(int, parts)
+            at = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
             found["zoned" if zone else "local"] = at - _offset(zone)
         if journal := _JOURNAL.match(head):
-            month, *rest = journal.groups()
+            name, *rest = journal.groups()
             day, hour, minute, second = map(int, rest)
-            found["yearless"] = datetime(_A_LEAP_YEAR, _MONTHS.index(month) + 1, day, hour, minute, second, tzinfo=UTC)
+            month = _MONTHS.index(name) + 1
+            found["yearless"] = datetime(_A_LEAP_YEAR, month, day, hour, minute, second, tzinfo=UTC)
     except (ValueError, OverflowError):  # the 31st of February
         return found
     return found

@@ -106,5 +106,21 @@ def test_the_names_of_the_other_commands_are_those_that_are_promised(
     assert_shaped(json.loads(ended.out), documented()[command], command)
 
 
+def test_the_names_of_scan_and_signatures_are_those_that_are_promised(terminal: Terminal, tmp_path: Path) -> None:
+    log, own = tmp_path / "job.log", tmp_path / "own.toml"
+    log.write_text("No space left on device\n" * 1_001)
+    own.write_text("[[signature]]\nid = 'a.b'\n")
+    found = [json.loads(line) for line in terminal("scan", "--json", str(log)).out.splitlines()]
+    assert set(documented()["scan"]) == {*found[0], "more"}
+    assert set(found[-1]) == {"file", "signature", "more"}
+    listed = json.loads(terminal("signatures", "list", "--json").out)
+    assert set(listed) == set(documented()["signatures list"])
+    for signature in listed["signatures"]:
+        assert_shaped(signature, documented()["signatures show"], "show")
+    checked = json.loads(terminal("signatures", "check", str(own), "--json").out)
+    assert_shaped(checked, documented()["signatures check"], "check")
+
+
 def test_every_command_that_prints_json_is_documented() -> None:
-    assert set(documented()) == {*FACTS, "info", "context list", "config check", "auth status"}
+    logs = {"scan", "signatures list", "signatures show", "signatures check"}
+    assert set(documented()) == {*FACTS, *logs, "info", "context list", "config check", "auth status"}

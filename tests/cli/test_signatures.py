@@ -32,7 +32,8 @@ def test_one_signature_is_shown_whole(terminal: Terminal, own: Path) -> None:
         assert said in ended.out
     shown = json.loads(terminal("signatures", "show", "--json", "house.proxy").out)
     assert shown["examples"] == ["house proxy says: closed"]
-    assert "unless" not in shown
+    assert shown["unless"] is None
+    assert "unless" not in ended.out
 
 
 def test_a_misspelt_id_is_answered_with_the_nearest(terminal: Terminal, own: Path) -> None:
