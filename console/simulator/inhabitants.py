@@ -146,6 +146,18 @@ class Cache:
     finished: bool = True
 
 
+@dataclass(slots=True)
+class Outage:
+    """A service that jobs use does not work."""
+
+    begins: datetime
+    ends: datetime | None = None
+    """None: nobody knows yet."""
+
+    def struck(self, at: datetime) -> bool:
+        return self.begins <= at and (self.ends is None or at < self.ends)
+
+
 @dataclass(eq=False, slots=True)
 class Release:
     """One release; while it is a draft only who may write to the repository sees it."""

@@ -1,7 +1,7 @@
 """What jobs leave behind on the pretend GitHub: entries of the cache, and releases."""
 
 from collections import defaultdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from console.simulator.inhabitants import Account, Cache, Release, Repository
 from console.simulator.timeline import Timeline
@@ -19,11 +19,16 @@ class Shelf:
         self._timeline = timeline
         self._caches: dict[int, list[Cache]] = defaultdict(list)
         self._releases: dict[int, list[Release]] = defaultdict(list)
+        self._tags: dict[int, dict[str, datetime]] = defaultdict(dict)
         self._id = 5_000_000
 
     def caches(self, repository: Repository) -> list[Cache]:
         """Those that can be used, the oldest first. One that was never finished is not among them."""
-        return [cache for cache in self._caches[repository.id] if cache.finished]
+        return [cache for cache in self.everything(repository) if cache.finished]
+
+    def everything(self, repository: Repository) -> list[Cache]:
+        """What holds a key, usable or not."""
+        return self._caches[repository.id]
 
     def has_cache(self, repository: Repository, key: str) -> bool:
         """Whether a job would find it."""
@@ -51,6 +56,16 @@ class Shelf:
     def of_tag(self, repository: Repository, tag: str) -> list[Release]:
         """There should be one; nothing keeps drafts of the same tag from being made."""
         return [release for release in self._releases[repository.id] if release.tag == tag]
+
+    def push_tag(self, repository: Repository, tag: str) -> None:
+        """Somebody wants a release of it."""
+        self._tags[repository.id][tag] = self._timeline.now
+        for forgotten in list(self._tags[repository.id])[:-KEPT]:
+            del self._tags[repository.id][forgotten]
+
+    def tags(self, repository: Repository) -> dict[str, datetime]:
+        """Since when there is each, the oldest first."""
+        return self._tags[repository.id]
 
     def add_release(self, repository: Repository, tag: str, author: Account, *assets: tuple[str, int]) -> Release:
         """A draft at first."""

@@ -10,7 +10,17 @@ from typing import Literal
 from console.simulator.clock import WorldClock
 from console.simulator.dispatch import Dispatch
 from console.simulator.faults import Faults
-from console.simulator.inhabitants import CURRENT_VERSION, Account, Group, Job, Label, Repository, Run, Runner
+from console.simulator.inhabitants import (
+    CURRENT_VERSION,
+    Account,
+    Group,
+    Job,
+    Label,
+    Outage,
+    Repository,
+    Run,
+    Runner,
+)
 from console.simulator.limits import Limits
 from console.simulator.runs import Runs
 from console.simulator.shelf import Shelf
@@ -42,6 +52,8 @@ class World:
         self.dispatch = Dispatch(self.timeline, self.random, self._job_finished)
         self.runs = Runs(self.timeline, self.random, self.dispatch)
         self.shelf = Shelf(self.timeline)
+        self.outages: dict[str, Outage] = {}
+        """Of what jobs use beside the API, by name."""
         self.faults = Faults()
         self.limits = Limits()
         self.ghes_version: str | None = None
@@ -196,6 +208,14 @@ class World:
             group.workflows = workflows
         self.dispatch.offer_all()
 
+    def break_service(self, name: str) -> None:
+        """What jobs use under this name fails from now on."""
+        self.outages[name] = Outage(self.timeline.now)
+
+    def mend_service(self, name: str) -> None:
+        """It works again."""
+        self.outages[name].ends = self.timeline.now
+
     def rename(self, repository: Repository, name: str) -> None:
         """Its old address leads to the new one."""
         del self.repositories[repository.full_name.lower()]
@@ -220,6 +240,11 @@ class World:
     def runner(self, name: str) -> Runner:
         """By its name, in whatever scope."""
         return next(found for fleet in self.runners.values() for found in fleet.values() if found.name == name)
+
+    def was_down(self, service: str, job: Job) -> bool:
+        """Whether it failed when the job began."""
+        outage = self.outages.get(service)
+        return outage is not None and job.started_at is not None and outage.struck(job.started_at)
 
     def queued(self) -> tuple[Job, ...]:
         """Jobs without a runner, the oldest first."""

@@ -9,8 +9,10 @@ import pytest
 import console.simulator.scenarios as folder
 from console.simulator.clock import WorldClock
 from console.simulator.inhabitants import Job, Run
+from console.simulator.job_logs import log_of
 from console.simulator.scenarios import DEFAULT, scenario_named, scenarios
 from console.simulator.scenarios.hostile_names import HOSTILE
+from console.simulator.scenarios.release_draft_race import astray
 from console.simulator.world import World
 from tests.simulator.conftest import NINE
 
@@ -23,6 +25,10 @@ ISSUE = {
     "approval-and-concurrency",
     "github-outage",
     "big-fleet",
+    "cache-conflict",
+    "cache-service-404",
+    "remote-cache-upload",
+    "release-draft-race",
 }
 State = dict[int | tuple[str, int], tuple[object, ...]]
 
@@ -161,6 +167,113 @@ def test_every_field_is_hostile_in_the_hostile_fleet() -> None:
     assert {"queued", "in_progress", "completed"} == {job.status for job in jobs}
 
 
+def jobs_of(world: World, repository: str, name: str) -> list[Job]:
+    """That have ended, the oldest first. Matrix jobs are named by what is before the bracket."""
+    return [
+        job
+        for job in world.runs.jobs.values()
+        if job.run.repository.full_name == repository and job.name.startswith(name) and job.conclusion is not None
+    ]
+
+
+def said(job: Job) -> str:
+    log = log_of(job)
+    assert log is not None
+    return log.decode()
+
+
+CONFLICT = "Failed to CreateCacheEntry: Received non-retryable error: Failed request: (409) Conflict"
+LOST = "Received non-retryable error: Failed request: (404) Not Found: invalid request"
+
+
+def test_a_key_that_is_held_is_missed_and_refused_and_missed_again() -> None:
+    world = built("cache-conflict")
+    for _ in half_an_hour(world, seconds=300):
+        failed = jobs_of(world, "acme/web", "warm caches")
+        assert len(failed) >= 3
+        assert {job.conclusion for job in failed} == {"failure"}
+        for job in failed:
+            text = said(job)
+            missed = text.index("Cache not found for input keys: npm-Linux-7be1f0")
+            refused = text.index(CONFLICT)
+            assert (
+                missed < refused < text.index("##[error]Failed to restore cache entry. Exiting as fail-on-cache-miss")
+            )
+    web = world.repositories["acme/web"]
+    assert "npm-Linux-7be1f0" not in [cache.key for cache in world.shelf.caches(web)]
+
+
+def test_in_a_matrix_the_same_conflict_is_said_by_all_but_one_and_the_key_is_there() -> None:
+    world = built("cache-conflict")
+    for _ in half_an_hour(world, seconds=300):
+        pass
+    by_run = [run.jobs for run in runs(world) if run.workflow.name == "Compatibility" and run.status == "completed"]
+    assert len(by_run) >= 3
+    api = world.repositories["acme/api"]
+    for jobs in by_run:
+        texts = [said(job) for job in jobs]
+        assert {job.conclusion for job in jobs} == {"success"}
+        assert all("Cache not found for input keys: pip-Linux-" in text for text in texts)
+        assert [CONFLICT in text for text in texts].count(True) == 2
+        assert ["Cache saved with key: pip-Linux-" in text for text in texts].count(True) == 1
+        assert world.shelf.has_cache(api, f"pip-Linux-{jobs[0].run.head_sha[:6]}")
+
+
+def test_a_lost_cache_service_strikes_several_repositories_at_once_and_only_who_cannot_do_without_fails() -> None:
+    world = built("cache-service-404")
+    for repository in ("acme/web", "acme/payments-service", "acme/search-service"):
+        before, *later = jobs_of(world, repository, "bundle")
+        assert LOST not in said(before)
+        assert all(LOST in said(job) for job in later)
+        assert {job.conclusion for job in (before, *later)} == {"success"}
+        assert [job.conclusion for job in jobs_of(world, repository, "preview")][:2] == ["success", "failure"]
+        for job in jobs_of(world, repository, "preview")[1:]:
+            assert said(job).index(LOST) < said(job).index("##[error]")
+            assert [step.conclusion for step in job.steps][2:5] == ["failure", "skipped", "skipped"]
+    spoken = jobs_of(world, "acme/cache-client", "unit")
+    assert {job.conclusion for job in spoken} == {"success"}
+    assert all(f"✓\x1b[0m goes on after: Failed to CreateCacheEntry: {LOST}" in said(job) for job in spoken)
+
+
+def test_the_cache_service_finds_its_way_again_by_itself() -> None:
+    world = built("cache-service-404")
+    world.clock.move(timedelta(minutes=75))
+    world.advance()
+    for repository in ("acme/web", "acme/search-service"):
+        assert LOST not in said(jobs_of(world, repository, "bundle")[-1])
+        assert jobs_of(world, repository, "preview")[-1].conclusion == "success"
+
+
+def test_an_upload_to_the_build_cache_that_fails_fails_the_old_client_only() -> None:
+    world = built("remote-cache-upload")
+    before, *later = jobs_of(world, "acme/web", "moon ci")
+    assert before.conclusion == "success"
+    assert {job.conclusion for job in later} == {"failure"}
+    newer = jobs_of(world, "acme/design-system", "moon ci")
+    assert {job.conclusion for job in newer} == {"success"}
+    for job in (*later, *newer[1:]):
+        assert "Failed to make gRPC call." in said(job)
+        assert "Unknown error: transport error" in said(job)
+    assert all("##[error]Process completed with exit code 1." in said(job) for job in later)
+    assert all("##[error]" not in said(job) for job in newer)
+
+
+def test_a_release_race_is_green_everywhere_and_only_the_releases_tell() -> None:
+    world = built("release-draft-race")
+    web, api, mobile = (world.repositories[f"acme/{name}"] for name in ("web", "api", "mobile-app"))
+    published = next(run for run in runs(world) if run.branch == "v2.5.0")
+    drafted = next(run for run in runs(world) if run.title == "Prepare v2.5.0")
+    assert published.updated_at < drafted.updated_at
+    for _ in half_an_hour(world, seconds=120):
+        released = [run for run in runs(world) if run.workflow.name in {"Publish", "Draft release"}]
+        assert {run.conclusion for run in released} <= {"success", None}
+        assert not any("##[error]" in said(job) for run in released for job in run.jobs if job.conclusion)
+        assert [found.draft for found in world.shelf.of_tag(web, "v2.5.0")] == [True]
+        assert sorted(found.draft for found in world.shelf.of_tag(api, "v1.9.0")) == [False, True]
+        assert [found.draft for found in world.shelf.of_tag(mobile, "v5.2.0")] == [False]
+    assert len(world.shelf.tags(web)) >= 2
+
+
 @pytest.mark.parametrize("name", list(scenarios()))
 def test_history_does_not_depend_on_how_often_somebody_looks(name: str) -> None:
     often, once = built(name), built(name)
@@ -202,6 +315,27 @@ def open_the_groups(world: World) -> None:
             world.change_group(group, workflows=refs)
 
 
+def delete_the_key(world: World) -> None:
+    world.shelf.delete_cache(world.repositories["acme/web"], "npm-Linux-7be1f0")
+
+
+def mend_the_build_cache(world: World) -> None:
+    world.mend_service("build cache")
+
+
+def wait(_world: World) -> None:
+    """There is nothing else to do."""
+
+
+def publish_and_delete_drafts(world: World) -> None:
+    for repository in world.repositories.values():
+        for tag in astray(world, repository):
+            first, *others = world.shelf.of_tag(repository, tag)
+            world.shelf.publish(first)
+            for other in others:
+                world.shelf.delete_release(repository, other)
+
+
 def approve_everything(world: World) -> None:
     for run in runs(world):
         world.runs.approve(run)
@@ -214,6 +348,10 @@ def approve_everything(world: World) -> None:
         ("label-typo", add_the_label),
         ("group-excludes-repository", open_the_groups),
         ("approval-and-concurrency", approve_everything),
+        ("cache-conflict", delete_the_key),
+        ("cache-service-404", wait),
+        ("remote-cache-upload", mend_the_build_cache),
+        ("release-draft-race", publish_and_delete_drafts),
     ],
 )
 def test_what_helps_solves_it_and_nothing_else_does(name: str, solve: Callable[[World], None]) -> None:
