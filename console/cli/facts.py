@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ from console.cli.parts import Called
 from console.cli.verdict import exit_code
 from console.errors import EXIT_COULD_NOT_LOOK, ConsoleError
 from console.fleet.explain import explain_job, explain_run, explain_runner
+from console.fleet.failure import failed
 from console.fleet.findings import Explanation
 from console.fleet.models import JobKey, RunKey, RunnerKey
 from console.operations.connection import ContextFacts
@@ -24,6 +25,9 @@ CODES = (
     "Exit code 0: healthy; 1: findings, even if a part could not be read; 2: usage; 3: a part could not be read and "
     "the rest is healthy, or nothing could be read and what is shown is old; 70: a fault of the console."
 )
+
+MOST_LOGS = 20
+"""Of so many failed jobs, the newest, a list says why they failed: each costs two requests."""
 
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON; README.md documents the names.")
 
@@ -56,8 +60,9 @@ def runners(called: Called, as_json: bool) -> int:
 @as_json_option
 @click.pass_obj
 def jobs(called: Called, as_json: bool) -> int:
-    """Jobs that are queued, held, running or ended lately."""
-    return _report(called, _of_the_fleet(facts_json.jobs, facts_text.jobs), as_json=as_json)
+    """Jobs that are queued, held, running or ended lately; of those that failed, why."""
+    answer = _of_the_fleet(facts_json.jobs, facts_text.jobs)
+    return _report(called, answer, as_json=as_json, logs_of=_newest_failed)
 
 
 @click.command(epilog=CODES.replace("healthy; 1: findings", "nothing to act on; 1: a cause to act on"))
@@ -65,7 +70,7 @@ def jobs(called: Called, as_json: bool) -> int:
 @as_json_option
 @click.pass_obj
 def explain(called: Called, job_or_runner: tuple[str, ...], as_json: bool) -> int:
-    """Why a job waits, or what a runner is doing.
+    """Why a job waits or failed, or what a runner is doing.
 
     JOB_OR_RUNNER is whatever `jobs` and `runners` print: a job's id, a runner's name, OWNER/NAME JOB; also OWNER/NAME,
     OWNER/NAME#RUN, or an address out of the browser. Of several jobs it is the one that is not over yet.
@@ -75,19 +80,30 @@ def explain(called: Called, job_or_runner: tuple[str, ...], as_json: bool) -> in
     def answer(look: Look) -> Answer:
         key = asked_for(look.snapshot, words)
         explanation = _explanation(look, key)
-        as_dict = facts_json.explained(explanation, look.snapshot)
+        job = look.snapshot.jobs.get(key) if isinstance(key, JobKey) else None
+        as_dict = facts_json.explained(explanation, look, job)
         return Answer(
             exit_code(look, key), as_dict, chain(("",), facts_text.explained(explanation, width_of(sys.stdout)))
         )
 
-    return _report(called, answer, as_json=as_json)
+    def logs_of(look: Look) -> list[JobKey]:
+        key = asked_for(look.snapshot, words)
+        return [key] if isinstance(key, JobKey) else []
+
+    return _report(called, answer, as_json=as_json, logs_of=logs_of)
+
+
+def _newest_failed(look: Look) -> list[JobKey]:
+    """Jobs whose logs a list is worth."""
+    ended = [job for job in look.snapshot.jobs.values() if failed(job)]
+    return [job.key for job in sorted(ended, key=lambda job: job.completed_at or job.created_at)[-MOST_LOGS:]]
 
 
 def _explanation(look: Look, key: RunnerKey | JobKey | RunKey) -> Explanation:
     if isinstance(key, RunKey):
         return explain_run(look.snapshot, key)
     if isinstance(key, JobKey):
-        return explain_job(look.snapshot, key, look.thresholds)
+        return explain_job(look.snapshot, key, look.thresholds, look.failures)
     return explain_runner(look.snapshot, key, look.thresholds)
 
 
@@ -97,11 +113,20 @@ def _of_the_fleet(
     return lambda look: Answer(exit_code(look), as_dict(look), as_lines(look, width_of(sys.stdout)))
 
 
-def _report(called: Called, answer: Callable[[Look], Answer], *, as_json: bool) -> int:
-    """Look, and print the answer. Where there is none, the JSON says why, too: standard output is never half."""
+def _report(
+    called: Called,
+    answer: Callable[[Look], Answer],
+    *,
+    as_json: bool,
+    logs_of: Callable[[Look], Sequence[JobKey]] = lambda _look: (),
+) -> int:
+    """Look, and print the answer. Where there is none, the JSON says why, too: standard output is never half.
+
+    `logs_of` names the jobs whose logs the answer needs.
+    """
     about: dict[str, Any] = {}
     try:
-        look, facts = asyncio.run(_look(called))
+        look, facts = asyncio.run(_look(called, logs_of))
         about = facts_json.about(look, facts)
         found = answer(look)
     except ConsoleError as error:
@@ -117,10 +142,19 @@ def _report(called: Called, answer: Callable[[Look], Answer], *, as_json: bool) 
     return found.code
 
 
-async def _look(called: Called) -> tuple[Look, ContextFacts]:
+async def _look(called: Called, logs_of: Callable[[Look], Sequence[JobKey]]) -> tuple[Look, ContextFacts]:
     """One whole look. A source that could not be read is in it, with its reason."""
     connection = await called.parts.connector(called.options).open(called.options.context)
     try:
-        return await connection.watch.first_whole_look(), connection.facts
+        look = await connection.watch.first_whole_look()
+        return await connection.watch.with_failures(look, _wanted(look, logs_of)), connection.facts
     finally:
         await connection.close()
+
+
+def _wanted(look: Look, logs_of: Callable[[Look], Sequence[JobKey]]) -> Sequence[JobKey]:
+    """What is named by nobody is told of when it is answered, after what the look says."""
+    try:
+        return logs_of(look)
+    except ConsoleError:
+        return ()

@@ -5,6 +5,8 @@ from typing import Any
 
 from console.cli.verdict import coverage
 from console.errors import ConsoleError
+from console.fleet import failure as failing
+from console.fleet.failure_words import NOT_READ
 from console.fleet.findings import Explanation, Finding
 from console.fleet.job_order import job_order, run_order
 from console.fleet.models import FleetSnapshot, Freshness, Job, JobKey, Run, Runner, RunnerKey, plain
@@ -193,14 +195,38 @@ def _job(job: Job, look: Look) -> Json:
         "runner": None if job.runner_id is None else {"id": job.runner_id, "name": job.runner_name},
         "cause": reason.cause if reason is not None else None,
         "reason": plain(reason.text) if reason is not None else None,
+        "failure": _failure(job, look),
         "runners_that_could_take_it": look.takers.get(job.key),
         "url": job.url,
     }
 
 
-def explained(explanation: Explanation, snapshot: FleetSnapshot) -> Json:
-    """The whole chain: every condition, met, not met, or null where it could not be told."""
-    table = explanation.table
+def _failure(job: Job, look: Look) -> Json | None:
+    """Why it failed, the first cause first; null for a job that has not failed."""
+    if not failing.failed(job):
+        return None
+    failure = failing.failure_of(job, look.failures) or failing.Failure(job.attempt, unknown=NOT_READ)
+    return {
+        "class": failure.kind,
+        "why_unknown": failure.unknown or None,
+        "causes": [
+            {
+                "class": cause.kind,
+                "certainty": cause.certainty,
+                "signature": cause.signature,
+                "title": cause.title,
+                "line": cause.line,
+                "text": cause.words,
+                "helps": cause.helps,
+            }
+            for cause in failure.causes
+        ],
+    }
+
+
+def explained(explanation: Explanation, look: Look, job: Job | None) -> Json:
+    """The whole chain: every condition, met, not met, or null where it could not be told. `job`: what it is about."""
+    table, snapshot = explanation.table, look.snapshot
     return {
         "subject": plain(explanation.subject),
         "cause": explanation.cause or None,
@@ -224,4 +250,5 @@ def explained(explanation: Explanation, snapshot: FleetSnapshot) -> Json:
         ],
         "runners_left_out": 0 if table is None else table.more,
         "jobs": [_job_reference(key, snapshot) for key in explanation.jobs],
+        "failure": None if job is None else _failure(job, look),
     }

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from console.cli.table import Column, table
 from console.cli.verdict import coverage
 from console.fleet.ages import age
+from console.fleet.failure import failed, failure_of
+from console.fleet.failure_words import failure_reason
 from console.fleet.findings import CERTAINTY, Explanation
 from console.fleet.job_order import in_state_since, job_order, run_order
 from console.fleet.labels import telling_first
@@ -187,16 +189,24 @@ def jobs(look: Look, width: int | None) -> Iterator[str]:
 
 
 def _job(job: Job, look: Look, sources: Sources) -> tuple[str, ...]:
-    reason, since = look.reasons.get(job.key), in_state_since(job)
+    since = in_state_since(job)
     return (
         str(job.id),
         f"{job.repository} {job.name}",
         job.conclusion or job.status,
         "?" if since is None else age(sources.as_of("jobs", job.repository) - since),
-        "-" if reason is None else plain(reason.text),
+        _why(job, look),
         ",".join(telling_first(job.labels)) or "-",
         job.runner_name or "-",
     )
+
+
+def _why(job: Job, look: Look) -> str:
+    """Why it waits, or why it failed."""
+    reason, failure = look.reasons.get(job.key), failure_of(job, look.failures)
+    if failed(job):
+        return "?" if failure is None else plain(failure_reason(failure))
+    return "-" if reason is None else plain(reason.text)
 
 
 def _held_run(run: Run, at: datetime) -> tuple[str, ...]:

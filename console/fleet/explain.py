@@ -1,10 +1,13 @@
 """Why a job waits and what a runner is doing, condition by condition."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from console.fleet.ages import age, in_seconds
 from console.fleet.chain import chain_of
 from console.fleet.diagnosis import IDLE_WHILE_QUEUED, judgement_of
+from console.fleet.failure import Failure, failed, failure_of
+from console.fleet.failure_words import explained_failure
 from console.fleet.findings import Condition, Explanation, Finding
 from console.fleet.idle import Part, idle_finding
 from console.fleet.inquiry import Case, Inquiry, Judgement, Verdict, drained, inquiring, not_started
@@ -16,13 +19,19 @@ from console.fleet.waiting import job_name
 from console.fleet.words import named, sentence, several
 
 
-def explain_job(snapshot: FleetSnapshot, key: JobKey, thresholds: Thresholds | None = None) -> Explanation:
-    """Why the job waits, or where it runs, or how it ended. A job that is not known is explained as such."""
+def explain_job(
+    snapshot: FleetSnapshot,
+    key: JobKey,
+    thresholds: Thresholds | None = None,
+    failures: Mapping[JobKey, Failure] | None = None,
+) -> Explanation:
+    """Why the job waits, or where it runs, or how it ended and why. A job that is not known is explained as such."""
     job = snapshot.jobs.get(key)
     if job is None:
         return _not_known(key)
     if not not_started(job):
-        return _started(snapshot, job)
+        ended = _started(snapshot, job)
+        return explained_failure(ended, job, failure_of(job, failures or {})) if failed(job) else ended
     case = Case(drained(inquiring(snapshot, thresholds or Thresholds())), job)
     judgement = judgement_of(case)
     verdict = judgement.verdict if judgement.cause != IDLE_WHILE_QUEUED else _of_its_runners(case, judgement.verdict)

@@ -1,11 +1,12 @@
 """Why a job failed, as values: the causes that were found in its log and in GitHub's notes on it."""
 
+from collections.abc import Mapping
 from typing import Literal, get_args
 
 import msgspec
 
 from console.fleet.findings import Certainty
-from console.fleet.models import Job
+from console.fleet.models import Job, JobKey
 
 FailureClass = Literal[
     "infrastructure", "cache", "remote-cache", "artifact", "release", "permission", "network", "github", "tests"
@@ -48,3 +49,9 @@ class Failure(msgspec.Struct, frozen=True):
 def failed(job: Job) -> bool:
     """It ended, and not well. One that was cancelled has not failed."""
     return job.status == "completed" and job.conclusion in FAILED
+
+
+def failure_of(job: Job, failures: Mapping[JobKey, Failure]) -> Failure | None:
+    """Why it failed, once that was read of this attempt; None for a job that has not failed."""
+    known = failures.get(job.key)
+    return known if failed(job) and known is not None and known.attempt == job.attempt else None

@@ -20,6 +20,8 @@ from console.operations.facts import Facts
 from console.operations.interfaces import Clock
 
 AT_ONCE = 2
+MOST_AT_ONCE = 4
+"""Where somebody waits for them."""
 AT_FIRST = 10
 """Jobs that are read without a pause in between; then one comes each `ONE_EVERY`."""
 ONE_EVERY = 20.0
@@ -82,6 +84,7 @@ class Failures:
         self._left, self._counted_at = float(AT_FIRST), clock.elapsed()
         self._looked_at = float("-inf")
         self._loaded: Catalogue | None = None
+        self._room = asyncio.Semaphore(MOST_AT_ONCE)
 
     def frozen(self) -> Mapping[JobKey, Failure]:
         """What is known now; the same object for as long as nothing changes."""
@@ -174,8 +177,9 @@ class Failures:
         if self._loaded is None:
             self._loaded = await asyncio.to_thread(self._catalogue)
         try:
-            notes = await self._notes(job, self._loaded, own=own)
-            log, unread, again = await self._log(job, self._loaded, own=own)
+            async with self._room:
+                notes = await self._notes(job, self._loaded, own=own)
+                log, unread, again = await self._log(job, self._loaded, own=own)
         except LimitReachedError as error:
             self._again.setdefault(job.key, _Again()).due = self._clock.elapsed() + max(error.wait, AGAIN[0])
             return

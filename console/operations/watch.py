@@ -94,6 +94,12 @@ class Watch:
         self._note_arrival()
         return job
 
+    def ask_why(self, key: JobKey) -> None:
+        """The operator asks why this job failed: its log is read out of turn, and the next look knows."""
+        job = self._known.jobs.get(key)
+        if job is not None and self._failures is not None:
+            self._failures.want(job)
+
     async def runner(self, key: RunnerKey) -> Runner | None:
         """Read one runner anew, out of turn, and merge it into the next look. None: it is gone."""
         runner = await self._github.runner(key)

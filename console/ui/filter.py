@@ -10,7 +10,7 @@ import msgspec
 
 from console.ui.columns import Fields
 
-FIELDS = ("label", "status", "group", "repo", "host", "os", "version", "branch")
+FIELDS = ("label", "status", "group", "repo", "host", "os", "version", "branch", "class")
 MAX_PATTERN = 200
 MAX_SEARCHED = 1_000
 """A pattern looks at no more of one value than this, so that a hostile name cannot make it take long."""
@@ -109,6 +109,8 @@ def _term(match: re.Match[str]) -> Term | FilterError | None:
             return pattern
         return Term(name, pattern, inverted)
     word = (match["plain"] if match["quoted"] is None else match["quoted"]).casefold()
+    if name == "class":  # one class is a part of another's name
+        return Term(name, lambda value: value.startswith(word), inverted) if word else None
     return Term(name, lambda value: word in value.casefold(), inverted) if word else None
 
 

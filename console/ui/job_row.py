@@ -5,6 +5,8 @@ from datetime import datetime
 
 import msgspec
 
+from console.fleet.failure import Failure, failed
+from console.fleet.failure_words import failure_reason
 from console.fleet.findings import Reason, Severity
 from console.fleet.job_order import in_state_since, job_order
 from console.fleet.models import Job, Phrase, Step, plain
@@ -17,6 +19,7 @@ JOB_COLUMNS = (
     Column("Job", 26, 16, 0, cut="middle", grow=3),
     Column("State", 13, 9, 0),
     Column("Reason", 27, 14, 1, grow=3),
+    Column("Class", 14, 8, 2),
     Column("Age", 7, 7, 1, align="right", cut="never"),
     Column("Labels", 22, 12, 2, grow=2),
     Column("Can take", 8, 8, 3, align="right", cut="never"),
@@ -68,6 +71,8 @@ class JobRow(msgspec.Struct, frozen=True, gc=False):
     wedged: bool = False
     """A runner that could take it is idle."""
     takers: int | None = None
+    failure: Failure | None = None
+    """Why it failed, once its log has been read."""
 
     @property
     def since(self) -> datetime | None:
@@ -84,7 +89,8 @@ class JobRow(msgspec.Struct, frozen=True, gc=False):
         return (
             Cell((Part(mark, style), Part(" "), Part(job.repository, "foreign"), Part(" "), Part(job.name, "foreign"))),
             cell(word, style),
-            Cell(phrase_parts(self.reason)),
+            Cell(phrase_parts(self._why)),
+            self._class_cell(),
             cell("", since=since) if since else known(None),
             labels_cell(job.labels),
             self._takers_cell(),
@@ -93,6 +99,24 @@ class JobRow(msgspec.Struct, frozen=True, gc=False):
             cell(job.workflow, "foreign"),
             cell(job.branch, "foreign"),
         )
+
+    @property
+    def _why(self) -> Phrase:
+        """Why it waits, or why it failed."""
+        return failure_reason(self.failure) if self.failure is not None else self.reason
+
+    @property
+    def kind(self) -> str:
+        """The class of its failure; empty where it has not failed."""
+        if not failed(self.job):
+            return ""
+        return self.failure.kind if self.failure is not None else "unknown"
+
+    def _class_cell(self) -> Cell:
+        if self.kind == "unknown":
+            return known(None)
+        unsure = self.failure is not None and self.failure.causes[0].certainty == "possible"
+        return cell(self.kind, "muted" if unsure else "")
 
     def _takers_cell(self) -> Cell:
         if not self.job.queued:
@@ -108,7 +132,7 @@ class JobRow(msgspec.Struct, frozen=True, gc=False):
         job = self.job
         runner = job.runner_name or ""
         status = (job.status, job.conclusion or "")
-        names = (job.repository, job.name, *status, *job.labels, runner, job.workflow, job.branch, plain(self.reason))
+        names = (job.repository, job.name, *status, *job.labels, runner, job.workflow, job.branch, plain(self._why))
         return {
             "text": " ".join(names),
             "label": job.labels,
@@ -117,13 +141,15 @@ class JobRow(msgspec.Struct, frozen=True, gc=False):
             "repo": job.repository,
             "host": runner,
             "branch": job.branch,
+            "class": self.kind,
         }
 
 
 _SORT_KEYS: tuple[Callable[[JobRow], SortKey], ...] = (
     lambda row: (row.job.repository.casefold(), row.job.name.casefold()),
     lambda row: job_order(row.job),
-    lambda row: plain(row.reason),
+    lambda row: plain(row._why),
+    lambda row: row.kind,
     lambda row: -row.since.timestamp() if row.since else float("inf"),
     lambda row: labels_key(row.job.labels),
     lambda row: -1 if row.takers is None else row.takers,
@@ -142,9 +168,10 @@ def job_row(
     takers: int | None = None,
     severity: Severity | None = None,
     wedged: bool = False,
+    failure: Failure | None = None,
 ) -> JobRow:
     """One line of Jobs. `wedged`: a runner that could take it is idle; `takers`: how many could, None if unknown."""
-    return JobRow(job, reason.text if reason else (), severity, wedged, takers)
+    return JobRow(job, reason.text if reason else (), severity, wedged, takers, failure)
 
 
 def step_row(step: Step) -> FixedRow:

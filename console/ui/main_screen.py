@@ -57,7 +57,7 @@ class MainScreen(LogPlacesScreen):
             priority=True,
             tooltip="Show only what matches, while it is typed",
         ),
-        Binding("x", "explain", "explain", tooltip="Why does this job wait, why does this runner idle"),
+        Binding("x", "explain", "explain", tooltip="Why does this job wait or fail, why does this runner idle"),
         Binding("colon", "command", "command", key_display=":", priority=True, tooltip="The command line"),
         Binding("y", "copy", "copy", tooltip="Copy the line, or the selected lines"),
         Binding("Y", "copy_url", "copy URL", tooltip="Copy the address of this on GitHub"),
@@ -359,12 +359,14 @@ class MainScreen(LogPlacesScreen):
         return can.get(action, True)
 
     def action_explain(self) -> None:
-        """`x`: why does this job wait, why does this runner idle."""
+        """`x`: why does this job wait or fail, why does this runner idle."""
         target = self.pane.target()
         if target is None or self.look is None:
             return
         from console.ui.dialogs.explain import ExplainDialog
 
+        if self.connection is not None and isinstance(target, JobKey):
+            self.connection.watch.ask_why(target)
         dialog = ExplainDialog(target, self.look)
         self.call_next(lambda: self.app.push_screen(dialog.data_bind(MainScreen.look, MainScreen.now)))
 

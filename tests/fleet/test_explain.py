@@ -99,7 +99,7 @@ def test_running_and_finished_jobs_say_where_and_how() -> None:
         jobs=[job(status="completed", conclusion="failure", started_at=ago(9), completed_at=ago(2), runner_name="r")],
     )
     assert plain(ended.conclusion) == "It ended as failure on r after 7 min, 2 min ago."
-    assert (running.cause, ended.cause) == ("", "")
+    assert (running.cause, ended.cause) == ("", "failed-unknown")
 
 
 def test_a_job_that_is_not_known_is_said_to_be_so() -> None:

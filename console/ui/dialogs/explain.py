@@ -62,9 +62,9 @@ class ExplainDialog(ShowingDialog):
 
 
 def explanation_of(target: Target, look: Look) -> Explanation:
-    """Why a job waits, or what a runner is doing."""
+    """Why a job waits or failed, or what a runner is doing."""
     if isinstance(target, JobKey):
-        return explain_job(look.snapshot, target, look.thresholds)
+        return explain_job(look.snapshot, target, look.thresholds, look.failures)
     return explain_runner(look.snapshot, target, look.thresholds)
 
 

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from console.fleet.failure import Failure
+from console.fleet.failure_words import KIND_WORDS, NOT_READ, evidence_of
 from console.fleet.models import FleetSnapshot, Job, RunnerGroup, counted
 from console.fleet.words import several
 from console.operations.look import Look
@@ -65,6 +67,8 @@ def job_facts(row: JobRow, look: Look, now: datetime) -> list[FactLine]:
         fact("run", *_run_parts(job, look.snapshot)),
         fact("asks for", Part(" ".join(job.labels), "foreign")),
     ]
+    if row.kind:
+        lines += _failure_lines(row.failure)
     if row.reason:
         lines.append(fact("reason", *cells.phrase_parts(row.reason)))
     if job.queued:
@@ -73,6 +77,22 @@ def job_facts(row: JobRow, look: Look, now: datetime) -> list[FactLine]:
         lines.append(fact("runner", Part(job.runner_name or "", "foreign"), *_named_group(job)))
     lines.append(fact("times", *_times(job)))
     return lines
+
+
+def _failure_lines(failure: Failure | None) -> list[FactLine]:
+    """Its class, how sure that is, the line that says so, and what helps."""
+    if failure is None or not failure.causes:
+        why = NOT_READ if failure is None else failure.unknown
+        return [fact("class", Part(""), Part(f"unknown: {why}", "muted"))]
+    first = failure.causes[0]
+    said = Part(f"{KIND_WORDS[first.kind]}: {first.title}", "strong")
+    also = ", ".join(KIND_WORDS[cause.kind] for cause in failure.causes[1:])
+    return [
+        fact("class", said, cells.certainty_part(first.certainty)),
+        fact("", *cells.phrase_parts(evidence_of(first))),
+        fact("helps", Part(first.helps)),
+        *([fact("also", Part(also))] if also else []),
+    ]
 
 
 def _named_group(job: Job) -> list[Part]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
+from console.fleet.failure import failure_of
 from console.fleet.findings import Finding, Severity
 from console.fleet.models import JobKey, RunnerKey
 from console.fleet.runner_view import jobs_at_work
@@ -96,5 +97,6 @@ def job_rows(look: Look, keys: Iterable[JobKey]) -> dict[JobKey, JobRow]:
                 takers=look.takers.get(key),
                 severity=severity.get(key),
                 wedged=key in stuck,
+                failure=failure_of(job, look.failures),
             )
     return rows
