@@ -122,8 +122,21 @@ def repeats(nodes: Sequence, *, within: bool = False) -> Iterator[tuple[Repeat, 
                 yield from repeats(branch, within=within)
 
 
+TYPED = st.text(alphabet="ab()[]*+?|{},1.\\^$", max_size=16)
+MADE = st.recursive(
+    st.sampled_from(["a", ".", "[ab]", "[^](]", r"\(", r"\d"]),
+    lambda part: (
+        st.builds("{}{}".format, part, part)
+        | st.builds("({}|b{})".format, part, part)
+        | st.builds("({}){}".format, part, st.sampled_from(["*", "+?", "{2,}", "{3}", "{1,9}", "?"]))
+        | st.builds("[ab]{}{}".format, st.sampled_from(["*", "+", "?"]), part)
+    ),
+    max_leaves=8,
+)
+
+
 @settings(deadline=None)
-@given(st.text(alphabet="ab()[]*+?|{},1.\\^$", max_size=16))
+@given(TYPED | MADE)
 def test_a_pattern_that_is_accepted_repeats_no_choice_and_little_without_an_end(pattern: str) -> None:
     """So the time it takes grows with a small power of the text, and of that at most a thousand characters are read."""
     if not isinstance(parse(f"/{pattern} /"), Filter):
