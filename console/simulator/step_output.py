@@ -13,7 +13,8 @@ THINGS = ("totals", "empty state", "paging", "time zones", "retries", "sorting",
 
 def action(uses: str, **given: object) -> list[str]:
     """How a step that uses an action begins."""
-    inputs = [f"  {name.replace('_', '-')}: {value}" for name, value in given.items()]
+    written = {name.replace("_", "-"): str(value) for name, value in given.items()}
+    inputs = [f"  {name}: {value.lower() if value in {'True', 'False'} else value}" for name, value in written.items()]
     return [f"##[group]Run {uses}", *(["with:", *inputs] if inputs else []), "##[endgroup]"]
 
 

@@ -39,7 +39,8 @@ def building(world: World, version: str) -> WorkflowPlan:
     def prints(job: Job, step: str) -> Sequence[str] | None:
         if step != "Build all":
             return None
-        return in_turn(script(job, "moon ci --color"), _built(version, job, down=world.was_down(SERVICE, job)))
+        told = script(job, "moon ci --color || { cat .moon/cache/runReport.json; exit 1; }")
+        return in_turn(told, _built(version, job, down=world.was_down(SERVICE, job)))
 
     job = JobPlan("moon ci", LINUX, (80, 130), ("Install dependencies", "Build all"), fails=fails, prints=prints)
     return on_main("Build", "build.yml", job)
@@ -59,16 +60,15 @@ def _built(version: str, job: Job, *, down: bool) -> Sequence[str]:
             f'Failed to make gRPC call. Unknown error: transport error  hash="{hashes[-1]}"'
         )
         return [*begun, *done, warning, *ended]
-    return [
-        *begun,
-        *done,
-        "Error: remote_store::grpc_call_failed",
-        "",
-        "  × Failed to make gRPC call.",
-        "  ╰─▶ Unknown error: transport error",
-        "",
-        "##[error]Process completed with exit code 1.",
+    # The old version says nothing of it but in its report.
+    report = [
+        '      "error": "Failed to make gRPC call.\\nUnknown error: transport error",',
+        f'      "label": "RunTask({TASKS[-1]})",',
+        '      "status": "failed"',
     ]
+    failed = ["", f"Tasks: {len(TASKS) - 1} completed, 1 failed", " Time: 1m 12s", "{", '  "actions": [', "    {"]
+    ended = ["    }", "  ]", "}", "##[error]Process completed with exit code 1."]
+    return [*begun, *done, *failed, *report, *ended]
 
 
 def solved(world: World) -> bool:
