@@ -33,7 +33,10 @@ class Evidence(msgspec.Struct, frozen=True):
 
 
 def why_failed(job: Job, evidence: Evidence, words: Words) -> Failure:
-    """What GitHub alone says goes first, then the step that failed, then what was wrong before it."""
+    """What GitHub alone says goes first, then the step that failed, then what was wrong before it.
+
+    A line before it that the rest of the log makes serious is a likely cause, though the job went on after it.
+    """
     step = _failed_step(job.steps)
     log = [verdict for verdict in evidence.log if verdict.match.signature.failure_class and not verdict.cleared]
     inside, before = _by_step(step, log)
@@ -44,6 +47,7 @@ def why_failed(job: Job, evidence: Evidence, words: Words) -> Failure:
         *(_cause(each, "proved", words, noted=True) for each in _errors(evidence.notes) if _id(each) not in said),
         *(_cause(each, _sure(each, script=ended is not None), words) for each in _errors(inside)),
         *(_cause(each, "possible", words) for each in _hints(inside)),
+        *(_cause(each, "likely", words) for each in before if each.worse and _counts(each)),
         *(_cause(each, "possible", words) for each in _errors(before)),
     ]
     if not causes and ended is not None and not evidence.unread:

@@ -62,6 +62,5 @@ def explained_failure(explanation: Explanation, job: Job, failure: Failure | Non
 
 
 def _also(cause: Cause) -> Phrase:
-    return sentence(
-        f"also {KIND_WORDS[cause.kind]} ({CERTAINTY[cause.certainty]}): {cause.title}; ", evidence_of(cause)
-    )
+    said = f"also {KIND_WORDS[cause.kind]} ({CERTAINTY[cause.certainty]}): {cause.title}. {cause.helps} "
+    return sentence(said, evidence_of(cause))

@@ -78,6 +78,14 @@ def test_a_job_that_asked_for_its_cache_fails_for_want_of_it_and_that_is_proved(
     assert [(each.kind, each.certainty) for each in failure.causes] == [("cache", "proved")]
 
 
+def test_a_key_that_could_not_be_saved_is_a_cause_too_where_the_key_then_misses() -> None:
+    failure = why((5, RESERVE), (11, MISSED))
+    assert [(each.signature, each.certainty) for each in failure.causes] == [
+        ("cache.fail-on-miss", "proved"),
+        ("cache.reserve-race", "likely"),
+    ]
+
+
 def test_what_a_script_prints_as_an_error_is_likely_and_no_more() -> None:
     assert why((11, MISSED), (12, EXIT_1)).causes[0].certainty == "likely"
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from textual.app import App, ComposeResult
 from textual.widgets import Static
 
+from console.fleet.failure import Cause, Failure
 from console.fleet.findings import Finding, MatchRow, MatchTable, Reason, Severity
 from console.fleet.models import Job, JobKey, Name, Runner, RunnerKey, Step
 from console.ui import cells, signs
@@ -189,17 +190,17 @@ def test_a_job_that_an_idle_runner_could_take_stands_out_by_sign_and_colour() ->
 
 def test_the_age_of_a_job_is_that_of_its_state() -> None:
     started, ended = NOON - 2 * MIN, NOON - MIN
-    assert cells.job_row(JOB).cells()[3].since == JOB.created_at
-    assert cells.job_row(job("in_progress", started_at=started)).cells()[3].since == started
-    assert cells.job_row(job("completed", "success", completed_at=ended)).cells()[3].since == ended
-    assert texts(cells.job_row(job("in_progress")))[3] == "?"
+    assert cells.job_row(JOB).cells()[4].since == JOB.created_at
+    assert cells.job_row(job("in_progress", started_at=started)).cells()[4].since == started
+    assert cells.job_row(job("completed", "success", completed_at=ended)).cells()[4].since == ended
+    assert texts(cells.job_row(job("in_progress")))[4] == "?"
 
 
 def test_takers_are_counted_for_queued_jobs_only_and_unknown_is_not_none() -> None:
-    assert texts(cells.job_row(JOB))[5] == "?"
-    assert cells.job_row(JOB, takers=0).cells()[5].parts == (Part("0", "warning"),)
-    assert texts(cells.job_row(JOB, takers=1200))[5] == "1 200"
-    assert texts(cells.job_row(job("in_progress")))[5] == ""
+    assert texts(cells.job_row(JOB))[6] == "?"
+    assert cells.job_row(JOB, takers=0).cells()[6].parts == (Part("0", "warning"),)
+    assert texts(cells.job_row(JOB, takers=1200))[6] == "1 200"
+    assert texts(cells.job_row(job("in_progress")))[6] == ""
 
 
 def test_the_reason_of_a_job_keeps_foreign_words_apart() -> None:
@@ -208,9 +209,9 @@ def test_the_reason_of_a_job_keeps_foreign_words_apart() -> None:
 
 
 def test_a_running_job_whose_runner_is_not_said_has_a_question_mark() -> None:
-    assert texts(cells.job_row(job("in_progress")))[6] == "?"
-    assert texts(cells.job_row(job("in_progress", runner_id=1, runner_name="r1")))[6] == "r1"
-    assert texts(cells.job_row(JOB))[6] == ""
+    assert texts(cells.job_row(job("in_progress")))[7] == "?"
+    assert texts(cells.job_row(job("in_progress", runner_id=1, runner_name="r1")))[7] == "r1"
+    assert texts(cells.job_row(JOB))[7] == ""
 
 
 def test_jobs_are_found_by_their_fields() -> None:
@@ -351,3 +352,14 @@ def test_labels_that_tell_runners_apart_come_before_those_that_all_have() -> Non
 def test_a_runner_of_a_repository_has_no_group_and_that_is_known() -> None:
     row = cells.runner_row(msgspec.structs.replace(runner(), scope="repo:acme-labs/gpu-tests"))
     assert texts(row)[5] == "-"
+
+
+def test_a_failed_job_shows_its_class_and_what_it_is_and_one_whose_log_is_unread_a_question_mark() -> None:
+    missed = Cause("cache", "proved", "cache.fail-on-miss", "The key is missing", "Save it.", "Failed to restore", 74)
+    failed = job("completed", "failure")
+    row = cells.job_row(failed, failure=Failure(1, (missed,)))
+    assert texts(row)[2:4] == ["cache: The key is missing", "cache"]
+    assert row.fields()["class"] == "cache"
+    assert texts(cells.job_row(failed))[2:4] == ["", "?"]
+    assert cells.job_row(failed).fields()["class"] == "unknown"
+    assert texts(cells.job_row(job("completed", "success")))[3] == ""

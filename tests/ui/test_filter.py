@@ -18,6 +18,7 @@ ROW: Fields = {
     "group": "Default Group",
     "repo": "acme/web",
     "branch": "release/2",
+    "class": "remote-cache",
 }
 
 
@@ -36,6 +37,10 @@ ROW: Fields = {
         ("label:gpu,linux", False),
         ("label:idle", False),
         ("!label:gpu", False),
+        ("class:remote", True),
+        ("class:cache", False),
+        ("!class:cache", True),
+        ("class:/cache/", True),
         ("status:idle label:linux", True),
         ('group:"default group"', True),
         ('group:"default g', True),
