@@ -109,6 +109,10 @@ async def test_the_first_look_says_how_far_it_has_come_and_calls_nothing_healthy
     async with operator(msgspec.structs.replace(fleet.HEALTHY, whole=False, progress=progress)) as hand:
         assert "1 200 of 10 000 runners, 40 of 300 repositories looked at" in hand.text
         assert "doing their work" not in hand.text
+        assert "GitHub allows 900 requests a minute" in hand.text
+    small = Progress(12, 48, 3, 12)
+    async with operator(msgspec.structs.replace(fleet.HEALTHY, whole=False, progress=small)) as hand:
+        assert "900" not in hand.text
 
 
 async def test_facts_that_are_late_are_not_called_healthy() -> None:

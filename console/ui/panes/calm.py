@@ -14,6 +14,8 @@ from console.ui.trouble import Trouble, troubles
 from console.ui.widgets.fact_lines import FactLine
 from console.ui.widgets.header import ever_read, worst_source
 
+_MANY_REQUESTS = 400
+
 
 def calm_lines(look: Look, counts: Totals, now: datetime, failure: Trouble | None = None) -> list[FactLine]:
     """The state of the fleet in words. `failure` is why no context is open."""
@@ -56,7 +58,10 @@ def _remembered_lines(counts: Totals) -> list[FactLine]:
 
 def _first_look_lines(snapshot: FleetSnapshot, known: Sequence[Trouble]) -> list[FactLine]:
     first = "The first look is not whole yet." if known else "The first look is under way."
-    lines = [_said(first, "strong"), _said(progress_words(snapshot.progress)), *_trouble_lines(known)]
+    lines = [_said(first, "strong"), _said(progress_words(snapshot.progress))]
+    if _requests(snapshot.progress) > _MANY_REQUESTS:
+        lines.append(_said("So large a fleet takes a minute or more: GitHub allows 900 requests a minute."))
+    lines += _trouble_lines(known)
     return [*lines, _said("Nothing is called healthy or stuck before the look is whole.", "muted")]
 
 
@@ -80,6 +85,11 @@ def progress_words(progress: Progress) -> str:
     runners = _of(progress.runners, progress.runners_total, "runner")
     repositories = _of(progress.repositories, progress.repositories_total, "repository", "repositories")
     return f"{runners}, {repositories} looked at"
+
+
+def _requests(progress: Progress) -> int:
+    """So many the first look takes at least: a hundred runners a page, two lists of runs for each repository."""
+    return (progress.runners_total or 0) // 100 + 2 * (progress.repositories_total or 0)
 
 
 def _of(number: int, total: int | None, one: str, many: str = "") -> str:
