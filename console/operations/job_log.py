@@ -1,7 +1,8 @@
 """Opens logs: of a job from GitHub, of a file on this machine."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AsyncExitStack, aclosing
 from typing import Protocol
 
 from console.errors import ConsoleError, LogError
@@ -18,7 +19,7 @@ class LogsOfGitHub(Protocol):
 
     async def job(self, key: JobKey) -> Job | None: ...
 
-    async def job_log(self, key: JobKey) -> AsyncIterator[bytes]: ...
+    async def job_log(self, key: JobKey) -> AsyncGenerator[bytes]: ...
 
     async def annotations(self, key: JobKey) -> tuple[Annotation, ...]: ...
 
@@ -54,8 +55,13 @@ class JobLogs:
         if job.status != "completed":
             return None
         chunks = await self._github.job_log(key)
-        catalogue = await asyncio.to_thread(self._catalogue)
-        text = self._spool()
+        async with AsyncExitStack() as in_vain:
+            in_vain.push_async_callback(chunks.aclose)
+            catalogue = await asyncio.to_thread(self._catalogue)
+            text = self._spool()
+            in_vain.push_async_callback(text.close)
+            notes = await self._notes(key, catalogue, text)
+            in_vain.pop_all()
         opened = FetchedLog(
             (Name(job.repository), " ", Name(job.name)),
             "job-log",
@@ -63,10 +69,10 @@ class JobLogs:
             catalogue,
             self._clock,
             steps=job.steps,
-            notes=await self._notes(key, catalogue, text),
+            notes=notes,
             url=job.url,
         )
-        opened.fetching = asyncio.create_task(_fill(text, chunks))
+        opened.fetch(text, chunks)
         return opened
 
     async def _notes(self, key: JobKey, catalogue: Catalogue, text: LogText) -> tuple[Note, ...]:
@@ -81,21 +87,25 @@ class JobLogs:
 class FetchedLog(OpenLog):
     """A log that is being fetched; closing it ends that."""
 
-    fetching: "asyncio.Task[None] | None" = None
+    def fetch(self, text: Spooled, chunks: AsyncGenerator[bytes]) -> None:
+        """From now on, until it has ended or is closed."""
+        self._chunks = chunks
+        self._fetching = asyncio.create_task(_fill(text, chunks))
 
     async def close(self) -> None:
         """Ends the fetching first."""
-        if self.fetching is not None:
-            self.fetching.cancel()
-            await asyncio.wait([self.fetching])
+        self._fetching.cancel()
+        await asyncio.wait([self._fetching])
+        await self._chunks.aclose()
         await super().close()
 
 
-async def _fill(text: Spooled, chunks: AsyncIterator[bytes]) -> None:
+async def _fill(text: Spooled, chunks: AsyncGenerator[bytes]) -> None:
     trouble = "It was not fetched to its end."
     try:
-        async for chunk in chunks:
-            text.append(chunk)
+        async with aclosing(chunks):
+            async for chunk in chunks:
+                text.append(chunk)
         trouble = ""
     except ConsoleError as error:
         trouble = error.message

@@ -86,7 +86,10 @@ def beginning(reading: Reading, sections: Sequence[tuple[Step, LogGroup]]) -> in
     failed = next((group for step, group in sections if step.conclusion in FAILED), None)
     if failed is None:
         return known[0] if known else None
-    within = [line for line in (*known, *reading.errors) if failed.start <= line < failed.end]
+    # GitHub gives times to the second: what a quick step printed may count to the next one that began in it.
+    starts = (group.start for _, group in sections)
+    end = min((start for start in starts if start > failed.start), default=reading.extent.lines)
+    within = [line for line in (*known, *reading.errors) if failed.start <= line < end]
     return within[0] if within else failed.start
 
 

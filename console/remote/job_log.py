@@ -51,7 +51,9 @@ class LogStore:
                 await client.aclose()
                 raise self._unreachable(error, url) from None
             if response.status_code == 200 and not response.headers.get("content-encoding"):
-                return _body(client, response)
+                body = _body(client, response)
+                await anext(body)  # one that has not begun does not clean up when it is closed
+                return body
             await client.aclose()
             if response.status_code not in _REDIRECTS:
                 raise _refused(response.status_code, url.host)
@@ -134,6 +136,7 @@ def _refused(status: int, host: str) -> LogError:
 async def _body(client: httpx.AsyncClient, response: httpx.Response) -> AsyncGenerator[bytes]:
     taken = 0
     try:
+        yield b""
         async for chunk in response.aiter_raw():
             taken += len(chunk)
             yield chunk
