@@ -9,7 +9,6 @@ from textual.reactive import reactive
 from textual.worker import Worker, WorkerState
 
 from console.fleet.models import JobKey, RunnerKey
-from console.fleet.runner_view import jobs_at_work
 from console.operations.connection import Connection
 from console.operations.look import Look
 from console.ui.panes.base import Place
@@ -40,6 +39,8 @@ class LogPlacesScreen(PlacesScreen):
         """The job that the line under the cursor is about; for a runner, the job it has."""
         target = self.pane.target()
         if isinstance(target, RunnerKey) and self.look is not None:
+            from console.fleet.runner_view import jobs_at_work  # the first paint does not wait for it
+
             job = jobs_at_work(self.look.snapshot).get(target)
             return job.key if job is not None else None
         return target if isinstance(target, JobKey) else None
