@@ -243,6 +243,14 @@ def run_demo(scenario: str | None, *, mouse: bool, clean: Callable[[str], str]) 
     return run(first, connector, clock, Options(mouse=mouse, redact=clean))
 
 
+def stop_token_commands() -> None:
+    """Those that run, if any was ever begun: the first paint does not wait for what begins them."""
+    if "console.credentials.token_command" in sys.modules:
+        from console.credentials.token_command import stop_all
+
+        stop_all()
+
+
 def run_console(
     connector: Connector, context: str | None, read_only: bool | None, mouse: bool | None, clean: Callable[[str], str]
 ) -> int:
@@ -250,7 +258,6 @@ def run_console(
     check_terminal()
     # Until the first paint nothing becomes garbage; `run` turns the collector on again.
     gc.disable()
-    from console.credentials.token_command import stop_all
     from console.ui.app import run
     from console.ui.signs import choose
     from console.ui.terminal_app import Options
@@ -266,7 +273,7 @@ def run_console(
         recall=lambda: remembered.snapshot(name) if name else None,
     )
     shown = last.mouse if mouse is None else mouse
-    return run(first, connector, SystemClock(), Options(mouse=shown, redact=clean, stop_all=stop_all))
+    return run(first, connector, SystemClock(), Options(mouse=shown, redact=clean, stop_all=stop_token_commands))
 
 
 def run_log(path: "Path", where: "Where", *, mouse: bool, clean: Callable[[str], str]) -> int:

@@ -1,6 +1,5 @@
 """JSON for programs and plain lines for people: as wide as their terminal, and whole lines into a file or a pipe."""
 
-import json
 import os
 import sys
 from collections.abc import Iterable, Iterator
@@ -15,6 +14,8 @@ NARROWEST = 40
 
 def print_json(value: Any) -> None:  # noqa: ANN401 - whatever JSON can say
     """One document, ASCII only: nothing in it can steer a terminal."""
+    import json  # not for --help
+
     click.echo(json.dumps(value, indent=2, ensure_ascii=True))
 
 
