@@ -1,0 +1,192 @@
+"""Following a log: what has been seen of it, as it is read and as it grows."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from console.fleet.log_lines import LogGroup, Where
+from console.fleet.signatures import Catalogue, Severity, Signature
+from console.operations.follow_log import Reading, follow
+from console.remote.log_text import CHUNK, LogFile, Spool
+from tests.virtual_clock import VirtualClock, settle
+
+
+def known(name: str, pattern: str, severity: Severity = "error", **more: object) -> Signature:
+    given = {"harmless": "never", "where": ("job-log",), **more}
+    return Signature(
+        id=f"test.{name}", title=name, pattern=pattern, severity=severity, meaning=f"It is {name}.", remedy="Nothing.",
+        source="a test", examples=("x",), near_misses=(), **given,  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+CATALOGUE = Catalogue(
+    (
+        known("disk", "[Nn]o space left"),
+        known("lost", "connection lost", clears="connection is back"),
+        known("race", "another job saves", "warning", harmless="usually", harmless_when="it does"),
+        known("diag", "listener died", where=("runner-diag",)),
+    )
+)
+
+
+@pytest.fixture
+def spool(tmp_path: Path) -> Spool:
+    return Spool(tmp_path)
+
+
+def following(text: Spool | LogFile, clock: VirtualClock, where: Where = "job-log") -> AsyncIterator[Reading]:
+    return follow(text, CATALOGUE, where, clock)
+
+
+async def whole(text: Spool, where: Where = "job-log") -> Reading:
+    """Of a log that has ended."""
+    return [reading async for reading in following(text, VirtualClock(), where)][-1]
+
+
+async def tell(readings: AsyncIterator[Reading], whom: Callable[[Reading], None]) -> None:
+    async for reading in readings:
+        whom(reading)
+
+
+async def test_what_is_known_of_a_line_is_marked_with_what_became_of_it(spool: Spool) -> None:
+    spool.append(b"one\nconnection lost\nno space left on it\nanother job saves it\nconnection is back\n")
+    spool.end()
+    reading = await whole(spool)
+    assert reading.complete
+    assert {line: (mark.signature, mark.severity) for line, mark in reading.marks.items()} == {
+        1: ("test.lost", "error"),
+        2: ("test.disk", "error"),
+        3: ("test.race", "warning"),
+    }
+    assert [mark.cleared for mark in reading.marks.values()] == [True, False, False]
+    assert [mark.harmless for mark in reading.marks.values()] == [False, False, True]
+    assert reading.marks[2].words == "no space left"
+    assert reading.counts == {"test.lost": 1, "test.disk": 1, "test.race": 1}
+
+
+async def test_only_what_may_stand_in_such_a_log_is_marked(spool: Spool) -> None:
+    spool.append(b"listener died\nno space left\n")
+    spool.end()
+    assert list((await whole(spool)).marks) == [1]
+    assert list((await whole(spool, "runner-diag")).marks) == [0]
+
+
+async def test_the_last_line_counts_although_it_has_no_end(spool: Spool) -> None:
+    spool.append(b"one\nno space left")
+    spool.end("The log ended early.")
+    reading = await whole(spool)
+    assert list(reading.marks) == [1]
+    assert reading.extent.trouble == "The log ended early."
+
+
+async def test_what_github_folds_and_calls_errors_is_told(spool: Spool) -> None:
+    spool.append(
+        b"##[group]Run a\nsh\n##[endgroup]\nout\n##[error]Process completed with exit code 1.\n##[group]Run b\n"
+    )
+    spool.end()
+    reading = await whole(spool)
+    assert reading.groups == (LogGroup(0, 3), LogGroup(5, 6))
+    assert reading.errors == (4,)
+
+
+async def test_words_of_a_line_are_harmless_before_they_are_shown(spool: Spool) -> None:
+    escape = known("escape", r"steers (?P<what>.{1,40})", where=("job-log",))
+    spool.append(b"it steers \x1b]0;title\x07 and \xe2\x80\xae\n")
+    spool.end()
+    readings = [reading async for reading in follow(spool, Catalogue((escape,)), "job-log", VirtualClock())]
+    (mark,) = readings[-1].marks.values()
+    assert mark.words.isprintable()
+
+
+async def test_a_log_that_grows_is_told_of_ten_times_a_second_and_no_more(spool: Spool) -> None:
+    clock = VirtualClock()
+    seen: list[Reading] = []
+
+    watching = asyncio.create_task(tell(following(spool, clock), seen.append))
+    spool.append(b"one\n")
+    await until(lambda: len(seen) == 1)
+    assert not seen[0].complete
+    assert seen[0].caught_up
+    for _ in range(50):
+        spool.append(b"no space left\n")
+        await settle()
+    assert len(seen) == 1
+    await clock.advance(0.1)
+    await until(lambda: len(seen) == 2)
+    assert (seen[1].extent.lines, len(seen[1].marks)) == (51, 50)
+    spool.end()
+    await clock.advance(0.1)
+    await asyncio.wait_for(watching, 5)
+    assert seen[-1].complete
+
+
+async def until(true: Callable[[], bool]) -> None:
+    """What runs in threads needs real moments."""
+    async with asyncio.timeout(5):
+        while not true():
+            await asyncio.sleep(0.002)
+
+
+async def test_a_long_log_is_told_of_while_it_is_read(spool: Spool) -> None:
+    line = b"x" * 99 + b"\n"
+    for _ in range(6):
+        spool.append(line * (CHUNK // 100))
+    spool.end()
+
+    class Hurried(VirtualClock):
+        """A second for every look at it."""
+
+        def elapsed(self) -> float:
+            self.jump(1)
+            return super().elapsed()
+
+    readings = [reading async for reading in follow(spool, CATALOGUE, "job-log", Hurried())]
+    scanned = [reading.scanned for reading in readings]
+    assert len(readings) >= 6
+    assert scanned == sorted(scanned)
+    assert not readings[0].caught_up
+    assert readings[-1].scanned == readings[-1].extent.size
+
+
+async def test_nobody_waits_for_the_scan_of_a_chunk(spool: Spool) -> None:
+    """It runs in a thread, so that the loop goes on meanwhile."""
+    spool.append(b"no space left, another job saves, connection lost\n" * 60_000)
+    spool.end()
+    turns = 0
+
+    async def tick() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    ticking = asyncio.create_task(tick())
+    reading = await whole(spool)
+    ticking.cancel()
+    assert sum(reading.counts.values()) == 60_000
+    assert turns > 50
+
+
+async def test_a_file_that_is_emptied_is_read_anew(tmp_path: Path) -> None:
+    path = tmp_path / "worker.log"
+    path.write_bytes(b"no space left\n" * 3)
+    clock = VirtualClock()
+    file = LogFile(path)
+    seen: list[Reading] = []
+
+    watching = asyncio.create_task(tell(following(file, clock), seen.append))
+    await until(lambda: bool(seen) and len(seen[-1].marks) == 3)
+    path.write_bytes(b"one\n")
+
+    async def seen_anew() -> None:
+        while len(seen[-1].marks) or seen[-1].extent.lines != 1:
+            await clock.advance(0.1)
+            await asyncio.sleep(0.01)
+
+    await asyncio.wait_for(seen_anew(), 5)
+    assert seen[-1].counts == {}
+    assert "emptied" in seen[-1].extent.trouble
+    watching.cancel()
+    await file.close()
