@@ -1,12 +1,14 @@
 """Following a log: what has been seen of it, as it is read and as it grows."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 
 from console.fleet.log_lines import LogGroup, Where
+from console.fleet.scanner import Scanner
 from console.fleet.signatures import Catalogue, Severity, Signature
 from console.operations.follow_log import Reading, follow
 from console.remote.log_text import CHUNK, LogFile, Spool
@@ -150,23 +152,21 @@ async def test_a_long_log_is_told_of_while_it_is_read(spool: Spool) -> None:
     assert readings[-1].scanned == readings[-1].extent.size
 
 
-async def test_nobody_waits_for_the_scan_of_a_chunk(spool: Spool) -> None:
-    """It runs in a thread, so that the loop goes on meanwhile."""
-    spool.append(b"no space left, another job saves, connection lost\n" * 60_000)
+async def test_what_computes_does_not_hold_up_the_loop(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+    where = set()
+    for name in ("feed", "verdicts", "end"):
+        real = getattr(Scanner, name)
+
+        def noting(*given: object, real: Callable[..., object] = real) -> object:
+            where.add(threading.current_thread())
+            return real(*given)
+
+        monkeypatch.setattr(Scanner, name, noting)
+    spool.append(b"no space left\n" * 1_000)
     spool.end()
-    turns = 0
-
-    async def tick() -> None:
-        nonlocal turns
-        while True:
-            turns += 1
-            await asyncio.sleep(0)
-
-    ticking = asyncio.create_task(tick())
-    reading = await whole(spool)
-    ticking.cancel()
-    assert sum(reading.counts.values()) == 60_000
-    assert turns > 50
+    assert (await whole(spool)).counts == {"test.disk": 1_000}
+    assert where
+    assert threading.main_thread() not in where
 
 
 async def test_a_file_that_is_emptied_is_read_anew(tmp_path: Path) -> None:
