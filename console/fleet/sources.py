@@ -25,6 +25,16 @@ def not_read_yet(snapshot: FleetSnapshot) -> Phrase:
     return (", ".join(parts),) if parts else ()
 
 
+def known_until(snapshot: FleetSnapshot, kind: SourceKind, *, all_old: bool = False) -> dict[str, datetime]:
+    """Places, in lower case, of which the facts of this kind are late, and until when these are known to hold."""
+    now, sources = snapshot.taken_at, (source for source in snapshot.freshness if source.kind == kind)
+    return {
+        source.place.lower(): min(source.looked_at, now)
+        for source in sources
+        if source.looked_at is not None and (all_old or source.late(now))
+    }
+
+
 class Sources:
     """Answers for one snapshot. A place that no source names is taken to be as fresh as the snapshot."""
 

@@ -12,7 +12,7 @@ from console.fleet.job_order import in_state_since, job_order
 from console.fleet.models import Job, Phrase, Step, plain
 from console.ui import signs
 from console.ui.columns import Cell, Column, Fields, FixedRow, Part, SortKey, cell, phrase_parts
-from console.ui.runner_row import known, labels_cell, labels_key
+from console.ui.runner_row import known, labels_cell, labels_key, lasted
 from console.ui.signs import Sign
 
 JOB_COLUMNS = (
@@ -20,7 +20,7 @@ JOB_COLUMNS = (
     Column("State", 13, 9, 0),
     Column("Reason", 27, 14, 1, grow=3),
     Column("Class", 14, 8, 2),
-    Column("Age", 7, 7, 1, align="right", cut="never"),
+    Column("Age", 9, 9, 1, align="right", cut="never"),
     Column("Labels", 22, 12, 2, grow=2),
     Column("Can take", 8, 8, 3, align="right", cut="never"),
     Column("Runner", 20, 12, 4, cut="middle", grow=1),
@@ -73,6 +73,8 @@ class JobRow(msgspec.Struct, frozen=True, gc=False):
     takers: int | None = None
     failure: Failure | None = None
     """Why it failed, once its log has been read."""
+    until: datetime | None = None
+    """What is known of it is late, and holds until then; None: it is looked at, or over."""
 
     @property
     def since(self) -> datetime | None:
@@ -85,13 +87,12 @@ class JobRow(msgspec.Struct, frozen=True, gc=False):
         if self.severity in {"alert", "watch"}:
             style = "error" if self.severity == "alert" else "warning"
         mark = signs.sign("wedged" if self.wedged else name)
-        since = self.since
         return (
             Cell((Part(mark, style), Part(" "), Part(job.repository, "foreign"), Part(" "), Part(job.name, "foreign"))),
             cell(word, style),
             Cell(phrase_parts(self._why)),
             self._class_cell(),
-            cell("", since=since) if since else known(None),
+            self._age_cell(),
             labels_cell(job.labels),
             self._takers_cell(),
             known(job.runner_name) if job.status == "in_progress" else cell(job.runner_name or "", "foreign"),
@@ -99,6 +100,15 @@ class JobRow(msgspec.Struct, frozen=True, gc=False):
             cell(job.workflow, "foreign"),
             cell(job.branch, "foreign"),
         )
+
+    def _age_cell(self) -> Cell:
+        if self.since is None:
+            return known(None)
+        return cell("", since=self.since) if self.until is None else cell(self.lasted(self.until), "muted")
+
+    def lasted(self, now: datetime) -> str:
+        """For how long it has been in its state; empty where that is not known."""
+        return lasted(self.since, self.until, now)
 
     @property
     def _why(self) -> Phrase:
@@ -169,9 +179,10 @@ def job_row(
     severity: Severity | None = None,
     wedged: bool = False,
     failure: Failure | None = None,
+    until: datetime | None = None,
 ) -> JobRow:
     """One line of Jobs. `wedged`: a runner that could take it is idle; `takers`: how many could, None if unknown."""
-    return JobRow(job, reason.text if reason else (), severity, wedged, takers, failure)
+    return JobRow(job, reason.text if reason else (), severity, wedged, takers, failure, until)
 
 
 def step_row(step: Step) -> FixedRow:

@@ -59,6 +59,8 @@ class RunnerRow(msgspec.Struct, frozen=True, gc=False):
     idle_since: datetime | None = None
     idle_longer: bool = False
     """It may have been idle for much longer: it was so already when the watch began."""
+    until: datetime | None = None
+    """What is known of it is late, and holds until then; None: it is looked at."""
 
     @property
     def state(self) -> RunnerState:
@@ -105,8 +107,17 @@ class RunnerRow(msgspec.Struct, frozen=True, gc=False):
     def _age_cell(self) -> Cell:
         if self.since is None:
             return known(None)
-        longer = self.idle_longer and not self.runner.busy
-        return cell(signs.sign("at least") if longer else "", "muted", since=self.since)
+        if self.until is not None:
+            return cell(self.lasted(self.until), "muted")
+        return cell(signs.sign("at least") if self._longer else "", "muted", since=self.since)
+
+    @property
+    def _longer(self) -> bool:
+        return self.idle_longer and not self.runner.busy
+
+    def lasted(self, now: datetime) -> str:
+        """For how long it has been at its job, or idle; empty where that is not known."""
+        return lasted(self.since, self.until, now, longer=self._longer)
 
     def sort_key(self, column: int) -> SortKey:
         return _SORT_KEYS[column](self)
@@ -157,9 +168,18 @@ def runner_row(
     missing: bool = False,
     idle_since: datetime | None = None,
     idle_longer: bool = False,
+    until: datetime | None = None,
 ) -> RunnerRow:
     """One line of Runners."""
-    return RunnerRow(runner, group, job, waiting, wedged, missing, idle_since, idle_longer)
+    return RunnerRow(runner, group, job, waiting, wedged, missing, idle_since, idle_longer, until)
+
+
+def lasted(since: datetime | None, until: datetime | None, now: datetime, *, longer: bool = False) -> str:
+    """`14 min`, `≥ 14 min`: what is late stands still, for whether it goes on is not known."""
+    if since is None:
+        return ""
+    at_least = f"{signs.sign('at least')} " if longer or until is not None else ""
+    return f"{at_least}{signs.age((until or now) - since)}"
 
 
 def labels_key(labels: tuple[str, ...]) -> tuple[str, ...]:

@@ -232,6 +232,31 @@ async def test_a_runner_has_its_jobs_however_the_scope_is_spelt() -> None:
         assert "› prod-linux-01" in hand.text
 
 
+@pytest.mark.parametrize(("key", "fresh", "stands"), [("2", "15 min", "≥ 9 min"), ("3", "3 min", "≥ 2 min")])
+async def test_the_age_of_a_row_whose_source_is_late_stands_still(key: str, fresh: str, stands: str) -> None:
+    """An idle runner for 14 minutes and a queued job for 2 when all was last read: five minutes ago, or just now."""
+    idle, queued = fleet.runner(2, "prod-linux-02"), fleet.job(11, "build", minutes=2.5)
+    clock = fleet.FrozenClock()
+    async with operator(fleet.snapshot((idle,), (queued,)), clock=clock) as hand:
+        clock.seconds += 60
+        hand.app.main._tick()
+        await settled(hand.pilot)
+        await hand.press(key)
+        assert f" {fresh}" in hand.text
+        assert "≥" not in hand.text
+    late = fleet.snapshot((idle,), (msgspec.structs.replace(queued, created_at=fleet.NOON - timedelta(minutes=7.5)),))
+    clock = fleet.FrozenClock()
+    async with operator(msgspec.structs.replace(late, freshness=fleet.sources(300)), clock=clock) as hand:
+        for _ in range(2):
+            await hand.press(key)
+            assert f" {stands}" in hand.text
+            await hand.press("enter")
+            assert f" for {stands}" in hand.text
+            clock.seconds += 60
+            hand.app.main._tick()
+            await settled(hand.pilot)
+
+
 async def test_a_job_that_has_vanished_says_so() -> None:
     async with operator() as hand:
         await hand.press("3", "enter")

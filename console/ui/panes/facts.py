@@ -23,8 +23,7 @@ def fact(word: str, *parts: Part) -> FactLine:
 def runner_facts(row: RunnerRow, look: Look, now: datetime) -> list[FactLine]:
     """State, place, labels, group, version, findings."""
     runner, state = row.runner, row.state
-    at_least = f"{signs.sign('at least')} " if row.idle_longer and not runner.busy else ""
-    age = [Part(f" for {at_least}{signs.age(now - row.since)}")] if row.since is not None else []
+    age = [Part(f" for {row.lasted(now)}")] if row.since is not None else []
     lines = [
         fact("runner", Part(runner.name, "foreign")),
         fact("state", Part(f"{signs.sign(state.sign)} {state.word}", state.style), *age),
@@ -59,7 +58,7 @@ def job_facts(row: JobRow, look: Look, now: datetime) -> list[FactLine]:
     """State, run, labels, reason, runner, times."""
     job = row.job
     word, name, style = state_of(job.status, job.conclusion)
-    age = [Part(f" for {signs.age(now - row.since)}")] if row.since and job.status != "completed" else []
+    age = [Part(f" for {row.lasted(now)}")] if row.since and job.status != "completed" else []
     lines = [
         fact("job", Part(job.repository, "foreign"), Part(" "), Part(job.name, "foreign")),
         fact("state", Part(f"{signs.sign(name)} ", style), Part(word, style or "foreign"), *age),

@@ -7,6 +7,7 @@ from console.fleet.failure import failure_of
 from console.fleet.findings import Finding, Severity
 from console.fleet.models import JobKey, RunnerKey
 from console.fleet.runner_view import jobs_at_work
+from console.fleet.sources import known_until
 from console.operations.look import Look
 from console.ui.job_row import JobRow, job_row
 from console.ui.runner_row import RunnerRow, runner_row
@@ -42,6 +43,7 @@ def runner_rows(
     """These runners, as far as they are known. Where nothing is new the old row is taken, so that ten thousand of them
     hold the loop for as short a time as can be."""
     snapshot, wedged, before = look.snapshot, look.wedged, old or {}
+    late = known_until(snapshot, "runners", all_old=look.remembered)
     jobs, waiting = jobs_at_work(snapshot), waiting_for(look.findings)
     names: dict[tuple[str, int | None], str] = {key: group.name for key, group in snapshot.groups.items()}
     rows = {}
@@ -50,7 +52,7 @@ def runner_rows(
         if runner is None:
             continue
         job, since, group = jobs.get(key), snapshot.idle_since.get(key), names.get((runner.scope, runner.group_id))
-        longer = key in snapshot.idle_longer
+        longer, until = key in snapshot.idle_longer, late.get(key.scope.lower()) if late else None
         row = before.get(key)
         if (
             row is None
@@ -62,6 +64,7 @@ def runner_rows(
             or row.missing is not (key in snapshot.missing)
             or row.waiting != waiting.get(key, 0)
             or row.idle_longer is not longer
+            or row.until != until
         ):
             row = runner_row(
                 runner,
@@ -72,6 +75,7 @@ def runner_rows(
                 missing=key in snapshot.missing,
                 idle_since=since,
                 idle_longer=longer,
+                until=until,
             )
         rows[key] = row
     return rows
@@ -87,10 +91,12 @@ def job_rows(look: Look, keys: Iterable[JobKey]) -> dict[JobKey, JobRow]:
                 severity[key] = finding.severity
         if look.wedged.intersection(finding.runners):
             stuck |= set(finding.jobs)
+    late = known_until(look.snapshot, "jobs", all_old=look.remembered)
     rows = {}
     for key in keys:
         job = look.snapshot.jobs.get(key)
         if job is not None:
+            open_ended = late and job.status != "completed"
             rows[key] = job_row(
                 job,
                 reason=look.reasons.get(key),
@@ -98,5 +104,6 @@ def job_rows(look: Look, keys: Iterable[JobKey]) -> dict[JobKey, JobRow]:
                 severity=severity.get(key),
                 wedged=key in stuck,
                 failure=failure_of(job, look.failures),
+                until=late.get(job.repository.lower()) if open_ended else None,
             )
     return rows
