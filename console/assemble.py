@@ -165,7 +165,7 @@ def failures_for(github: "GitHubApi", clock: Clock, remembered: "Mapping[JobKey,
     return Failures(
         github,
         catalogue=lambda: whole_catalogue().catalogue,
-        words=lambda raw: text(log_line(0, raw).text),
+        words=lambda raw: text(log_line(0, raw).text.strip()),
         clock=clock,
         remembered=remembered,
     )
@@ -374,14 +374,17 @@ class RealConnector:
         await asyncio.to_thread(load_what_looks)
         tokens = self._tokens(settings, context)
         from console.operations.keeping import Keeping, share_limits
+        from console.operations.releases import ReleaseReader
         from console.operations.watch import Watch
 
         github = github_for(context.api_url, NamingTokens(tokens), self._clock, self._say)
         await share_limits(github, self._memory, context.api_url)
         facts = facts_for(settings, chosen, context, tokens, read_only=self._read_only)
         remembered = await asyncio.to_thread(self._memory.snapshot, chosen)
+        releases = ReleaseReader(github, self._clock)
         failures = failures_for(github, self._clock, await asyncio.to_thread(self._memory.failures, chosen))
-        watch = Watch(plan_for(settings, chosen, context), github, self._clock, remembered, failures)
+        plan = plan_for(settings, chosen, context)
+        watch = Watch(plan, github, self._clock, remembered, failures=failures, releases=releases)
         last = LastTime(chosen, facts.theme, facts.read_only, settings.mouse)
         await asyncio.to_thread(self._memory.note, last)
         keeping = Keeping(watch, github, self._memory, context.api_url)
@@ -454,6 +457,7 @@ class DemoConnector:
 
     def _connect(self, scenario: "Scenario", server: "SimulatedGitHub", address: str) -> Connection:
         from console.credentials.secret import Secret
+        from console.operations.releases import ReleaseReader
         from console.operations.schedule import WatchPlan
         from console.operations.watch import Watch
         from console.simulator.tokens import DEMO_TOKEN
@@ -471,5 +475,6 @@ class DemoConnector:
             token_source="the pretend GitHub's own",  # noqa: S106 - where it comes from, not the token
             demo=scenario.id,
         )
-        watch = Watch(plan, github, self._clock, failures=failures_for(github, self._clock))
+        failures, releases = failures_for(github, self._clock), ReleaseReader(github, self._clock)
+        watch = Watch(plan, github, self._clock, failures=failures, releases=releases)
         return OpenContext(facts, watch, github, keeping=None, logs=logs_for(github, self._clock), at_end=server.stop)

@@ -14,7 +14,8 @@ from console.cli.output import print_json, print_lines, width_of
 from console.cli.parts import Called
 from console.cli.verdict import exit_code
 from console.errors import EXIT_COULD_NOT_LOOK, ConsoleError
-from console.fleet.explain import explain_job, explain_run, explain_runner
+from console.fleet.explain import explain_job, explain_runner
+from console.fleet.explain_run import explain_run
 from console.fleet.failure import failed
 from console.fleet.findings import Explanation
 from console.fleet.models import JobKey, RunKey, RunnerKey
@@ -66,14 +67,15 @@ def jobs(called: Called, as_json: bool) -> int:
 
 
 @click.command(epilog=CODES.replace("healthy; 1: findings", "nothing to act on; 1: a cause to act on"))
-@click.argument("job_or_runner", nargs=-1, required=True)
+@click.argument("job_or_runner", metavar="JOB_RUN_OR_RUNNER...", nargs=-1, required=True)
 @as_json_option
 @click.pass_obj
 def explain(called: Called, job_or_runner: tuple[str, ...], as_json: bool) -> int:
-    """Why a job waits or failed, or what a runner is doing.
+    """Why a job waits or failed, what became of a run and its release, or what a runner is doing.
 
-    JOB_OR_RUNNER is whatever `jobs` and `runners` print: a job's id, a runner's name, OWNER/NAME JOB; also OWNER/NAME,
-    OWNER/NAME#RUN, or an address out of the browser. Of several jobs it is the one that is not over yet.
+    It is whatever `jobs` and `runners` print: a job's id, a runner's name, OWNER/NAME JOB; also OWNER/NAME,
+    OWNER/NAME#RUN, OWNER/NAME RUN-ID, a run's id, or an address out of the browser. Of several jobs of a run it is the
+    one that is not over yet, and the run itself where all are.
     """
     words = " ".join(job_or_runner)
 
@@ -88,6 +90,8 @@ def explain(called: Called, job_or_runner: tuple[str, ...], as_json: bool) -> in
 
     def logs_of(look: Look) -> list[JobKey]:
         key = asked_for(look.snapshot, words)
+        if isinstance(key, RunKey):
+            return [job.key for job in look.snapshot.jobs.values() if job.run_key == key and failed(job)][:MOST_LOGS]
         return [key] if isinstance(key, JobKey) else []
 
     return _report(called, answer, as_json=as_json, logs_of=logs_of)
@@ -101,7 +105,7 @@ def _newest_failed(look: Look) -> list[JobKey]:
 
 def _explanation(look: Look, key: RunnerKey | JobKey | RunKey) -> Explanation:
     if isinstance(key, RunKey):
-        return explain_run(look.snapshot, key)
+        return explain_run(look.snapshot, key, look.failures)
     if isinstance(key, JobKey):
         return explain_job(look.snapshot, key, look.thresholds, look.failures)
     return explain_runner(look.snapshot, key, look.thresholds)

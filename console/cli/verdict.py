@@ -73,7 +73,7 @@ def exit_code(look: Look, about: RunnerKey | JobKey | RunKey | None = None) -> i
         return EXIT_COULD_NOT_LOOK
     sources = Sources(snapshot)
     for finding in serious(look):
-        concerns = about is None or about in {*finding.jobs, *finding.runners}
+        concerns = about is None or about in {*finding.jobs, *finding.runners, *finding.runs}
         if concerns and _stands(finding, unread, sources):
             return EXIT_FINDINGS
     return EXIT_COULD_NOT_LOOK if unread or snapshot.set_aside else EXIT_HEALTHY

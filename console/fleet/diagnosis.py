@@ -16,6 +16,7 @@ from console.fleet.matching import Request
 from console.fleet.models import FleetSnapshot, Job, JobKey, Name, Phrase, RunnerKey, Thresholds
 from console.fleet.near_miss import evidence_of, helps_of, shortfall, suspicion_of
 from console.fleet.obstacles import group_sentences, refusing
+from console.fleet.releases import release_findings
 from console.fleet.waiting import Waiting, approval_findings, waiting_findings
 from console.fleet.words import named, sentence, several
 
@@ -305,7 +306,12 @@ def diagnosing(snapshot: FleetSnapshot, thresholds: Thresholds | None = None) ->
         return Diagnosis(reasons=reasons, takers=takers)
     idle = yield from idle_findings(inquiry, unmet)
     rest = yield from waiting_findings(inquiry, waiting)
-    return Diagnosis(_worst_first([*idle, *rest, *approval_findings(snapshot)]), reasons, wedged(idle), takers)
+    return Diagnosis(
+        _worst_first([*idle, *rest, *approval_findings(snapshot), *release_findings(snapshot)]),
+        reasons,
+        wedged(idle),
+        takers,
+    )
 
 
 def judge(snapshot: FleetSnapshot, thresholds: Thresholds | None = None) -> Diagnosis:

@@ -12,7 +12,7 @@ from console.fleet.findings import Condition, Explanation, Finding
 from console.fleet.idle import Part, idle_finding
 from console.fleet.inquiry import Case, Inquiry, Judgement, Verdict, drained, inquiring, not_started
 from console.fleet.match_table import match_table
-from console.fleet.models import Age, FleetSnapshot, Job, JobKey, Name, Phrase, RunKey, Runner, RunnerKey, Thresholds
+from console.fleet.models import Age, FleetSnapshot, Job, JobKey, Name, Phrase, Runner, RunnerKey, Thresholds
 from console.fleet.runner_view import Prospects, jobs_at_work, prospects
 from console.fleet.sources import Sources
 from console.fleet.waiting import job_name
@@ -88,21 +88,6 @@ def _started(snapshot: FleetSnapshot, job: Job) -> Explanation:
 
 def _until_now(snapshot: FleetSnapshot, since: datetime) -> Age:
     return Age(snapshot.taken_at - since, snapshot.taken_at)
-
-
-def explain_run(snapshot: FleetSnapshot, key: RunKey) -> Explanation:
-    """A run that waits for an approval: GitHub gives it no jobs before, so there is nothing else to explain."""
-    run = snapshot.runs[key]
-    waits = Condition("somebody let it start", ("GitHub calls it ", Name(run.conclusion or run.status)), False)
-    since = _until_now(snapshot, run.created_at)
-    return Explanation(
-        subject=(Name(run.repository), f" #{run.number} ", Name(run.title)),
-        conditions=(waits,),
-        cause="waiting-for-approval",
-        certainty="proved",
-        conclusion=("It waits for an approval before it has any job, for ", since, " now."),
-        helps=("Approve the run on GitHub, after reading what it would run. No runner is at fault.",),
-    )
 
 
 def _conclusion(case: Case, judgement: Judgement) -> Phrase:

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from console.fleet.models import JobKey, Phrase, RunnerKey, counted, plain
+from console.fleet.models import JobKey, Phrase, RunKey, RunnerKey, counted, plain
 
 Certainty = Literal["proved", "likely", "possible", "unknown"]
 Severity = Literal["alert", "watch", "info"]
@@ -41,6 +41,8 @@ class Finding(msgspec.Struct, frozen=True):
     runners: tuple[RunnerKey, ...] = ()
     jobs: tuple[JobKey, ...] = ()
     """Those that waited longest first."""
+    runs: tuple[RunKey, ...] = ()
+    """Of a finding that is about runs and not about single jobs of them."""
     about: str = ""
     """What tells it from others of the same cause and does not change while it lasts; the subject if empty."""
 

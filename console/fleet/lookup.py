@@ -27,16 +27,19 @@ def find(snapshot: FleetSnapshot, text: str) -> tuple[RunnerKey | JobKey, ...]:
 
 
 def find_runs(snapshot: FleetSnapshot, text: str) -> tuple[RunKey, ...]:
-    """The run of that address, `owner/name#NUMBER` or id, whether it has jobs or not."""
+    """The run of that address, `owner/name#NUMBER`, `owner/name ID` or id, whether it has jobs or not."""
     wanted = text.strip()
     address, numbered = _JOB_ADDRESS.match(wanted), _JOB_OF_RUN.fullmatch(wanted)
     if address is not None:
+        if address[3] is not None:
+            return ()
         return tuple(k for k in snapshot.runs if k.id == int(address[2]) and k.repository.lower() == address[1].lower())
-    if numbered is not None:
+    if numbered is not None and not numbered[3]:
         repository, number = numbered[1].lower(), int(numbered[2])
         runs = ((key, run) for key, run in snapshot.runs.items() if run.number == number)
         return tuple(key for key, _ in runs if key.repository.lower() == repository)
-    return tuple(key for key in snapshot.runs if str(key.id) == wanted)
+    place, _, identity = wanted.rpartition(" ")
+    return tuple(k for k in snapshot.runs if str(k.id) == identity and place.lower() in {"", k.repository.lower()})
 
 
 def nearest(snapshot: FleetSnapshot, text: str) -> tuple[str, ...]:

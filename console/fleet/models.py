@@ -11,6 +11,7 @@ from typing import Generic, Literal, NamedTuple, TypeVar
 import msgspec
 
 from console.fleet.ages import age, in_seconds
+from console.fleet.release import Releases
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -352,6 +353,8 @@ class FleetSnapshot(msgspec.Struct, frozen=True):
     runs: Mapping[RunKey, Run] = {}
     jobs: Mapping[JobKey, Job] = {}
     """Queued, waiting, pending, in progress, and those that finished lately."""
+    releases: Mapping[str, Releases] = {}
+    """Of the repositories that release, as far as they were asked for."""
     server: Meta | None = None
     """What is at the other end; None until it has said."""
     freshness: tuple[Freshness, ...] = ()

@@ -52,6 +52,13 @@ class LogsOfGitHub(Protocol):
     def now(self) -> datetime: ...
 
 
+def affordable(budget: Budget) -> bool:
+    """Whether something may be asked for by itself that does not keep watch of the fleet."""
+    if budget.held_until is not None:
+        return False
+    return budget.limit is None or budget.remaining is None or budget.remaining > budget.limit * SPARE
+
+
 class _Again(msgspec.Struct):
     """A job whose log could not be read: how often, and when it is asked for again."""
 
@@ -106,7 +113,7 @@ class Failures:
         self._left = min(AT_FIRST, self._left + (now - self._counted_at) / ONE_EVERY)
         self._counted_at = now
         room = min(AT_ONCE - len(self._running), int(self._left))
-        if room < 1 or now - self._looked_at < LOOK_FOR_WORK or not self._affordable():
+        if room < 1 or now - self._looked_at < LOOK_FOR_WORK or not affordable(self._github.budget):
             return
         self._looked_at = now
         for job in self._due(jobs())[:room]:
@@ -123,7 +130,7 @@ class Failures:
         """For a command: these are known afterwards, or it is known why not."""
         for job in jobs:
             if failed(job) and not self._is_known(job):
-                if self._affordable():
+                if affordable(self._github.budget):
                     self._start(job, own=False)
                 else:
                     self._known.put(job.key, Failure(job.attempt, unknown=_TOO_LITTLE_LEFT, settled=False))
@@ -143,12 +150,6 @@ class Failures:
         for task in [task for task in self._running if task.done()]:
             del self._running[task]
             task.result()
-
-    def _affordable(self) -> bool:
-        budget = self._github.budget
-        if budget.held_until is not None:
-            return False
-        return budget.limit is None or budget.remaining is None or budget.remaining > budget.limit * SPARE
 
     def _is_known(self, job: Job) -> bool:
         known = self._known.get(job.key)

@@ -21,6 +21,7 @@ from console.fleet.models import (
     RunnerGroup,
     RunnerKey,
 )
+from console.fleet.release import Releases
 from console.operations.facts import Facts
 
 LOOKS_UNTIL_GONE = 2
@@ -38,6 +39,7 @@ class Known:
         self.repositories: Facts[str, Repository] = Facts()
         self.runs: Facts[RunKey, Run] = Facts()
         self.jobs: Facts[JobKey, Job] = Facts()
+        self.releases: Facts[str, Releases] = Facts()
         self.server: Meta | None = None
         self._idle_since: Facts[RunnerKey, datetime] = Facts()
         self._idle_longer: Facts[RunnerKey, bool] = Facts()
@@ -206,5 +208,6 @@ class Known:
             repositories=self.repositories.frozen(),
             runs=self.runs.frozen(),
             jobs=self.jobs.frozen(),
+            releases=self.releases.frozen(),
             server=self.server,
         )

@@ -15,6 +15,7 @@ from console.fleet.models import FleetSnapshot, Job, JobKey, Runner, RunnerKey
 from console.operations.failures import Failures
 from console.operations.interfaces import Clock, GitHub
 from console.operations.look import Look
+from console.operations.releases import ReleaseReader
 from console.operations.schedule import Schedule, WatchPlan
 
 TICK = 1.0
@@ -44,9 +45,11 @@ class Watch:
         github: GitHub,
         clock: Clock,
         remembered: FleetSnapshot | None = None,
+        *,
         failures: Failures | None = None,
+        releases: ReleaseReader | None = None,
     ) -> None:
-        """`failures` reads the logs of jobs that failed."""
+        """`failures` reads the logs of jobs that failed, `releases` the releases of who releases."""
         self.plan = plan
         self._github = github
         self._clock = clock
@@ -56,6 +59,9 @@ class Watch:
         self._failures = failures
         if failures is not None:
             failures.arrived = self._note_arrival
+        self._releases = releases
+        if releases is not None:
+            releases.arrived = self._note_arrival
         self._alone = False
         """For a command, which looks once and asks for what it needs of logs."""
         self._dirty = True
@@ -122,7 +128,7 @@ class Watch:
                 ticked = now
                 if not self._paused:
                     self._schedule.start_due()
-                    self._read_failures()
+                    self._read_more()
                 patience = WHILE_BUSY if self._schedule.running and self._schedule.tried_everything() else COALESCE
                 if self._dirty and now - yielded >= patience:
                     self._dirty = False
@@ -135,11 +141,17 @@ class Watch:
             await self._schedule.stop()
             if self._failures is not None:
                 await self._failures.stop()
+            if self._releases is not None:
+                await self._releases.stop()
 
-    def _read_failures(self) -> None:
-        """Once everything has been looked at, and only of jobs whose steps are known: those remembered have none."""
-        if self._failures is not None and not self._alone and self._schedule.tried_everything():
+    def _read_more(self) -> None:
+        """Once everything has been looked at. Jobs that are only remembered have no steps: they are left out."""
+        if self._alone or not self._schedule.tried_everything():
+            return
+        if self._failures is not None:
             self._failures.start_due(self._known.read_jobs)
+        if self._releases is not None:
+            self._releases.start_due(self._known)
 
     async def first_whole_look(self) -> Look:
         """For commands without a screen: all sources read, or failed, once.
@@ -160,7 +172,9 @@ class Watch:
         finally:
             alarm.cancel()
             await looks.aclose()
-        return look
+        if self._releases is not None:
+            await self._releases.read(self._known)
+        return await self._look() if self._known.releases else look
 
     async def with_failures(self, look: Look, keys: Sequence[JobKey]) -> Look:
         """For commands without a screen: why these jobs failed is known too, or why it is not."""

@@ -26,6 +26,7 @@ from console.fleet.models import (
     RunnerKey,
     Scope,
 )
+from console.fleet.release import Release
 from console.remote import github_json
 from console.remote.abilities import report_on
 from console.remote.addresses import api_base, next_url
@@ -147,6 +148,13 @@ class GitHubApi:
         found: list[Annotation] = []
         question = self._ask.annotations(key, own=own)
         async for page in self._pages(question, github_json.ANNOTATIONS, "", first_only=True):
+            found += page.items
+        return tuple(found)
+
+    async def releases(self, repository: str) -> tuple[Release, ...]:
+        """The newest of a repository, with drafts where the token may write."""
+        found: list[Release] = []
+        async for page in self._pages(self._ask.releases(repository), github_json.RELEASES, "", first_only=True):
             found += page.items
         return tuple(found)
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 
 from console.fleet.models import Annotation, Job, Repository, Run, Runner, RunnerGroup, Step
+from console.fleet.release import Release
 from console.remote.json_pages import UNREADABLE, Id, NotUnderstoodError, Reader
 from console.remote.sanitize import text
 
@@ -270,6 +271,50 @@ def _annotation(wire: AnnotationWire, _place: str) -> Annotation:
     return Annotation(wire.annotation_level or "notice", wire.message or "", wire.title or "")
 
 
+class AuthorWire(msgspec.Struct):
+    """Who made something."""
+
+    login: str | None = None
+
+
+class AssetWire(msgspec.Struct):
+    """A file of a release: `uploaded`, or `open` while it is not whole."""
+
+    state: str = "uploaded"
+
+
+class ReleaseWire(msgspec.Struct):
+    """A release, published or not."""
+
+    id: Id
+    tag_name: str
+    draft: bool
+    created_at: _Time
+    updated_at: _Time | None = None
+    published_at: _Time | None = None
+    name: str | None = ""
+    author: AuthorWire | None = None
+    assets: list[AssetWire] | None = None
+    html_url: str = ""
+
+
+def _release(wire: ReleaseWire, _place: str) -> Release:
+    assets = wire.assets or []
+    return Release(
+        id=wire.id,
+        tag=wire.tag_name,
+        name=wire.name or "",
+        draft=wire.draft,
+        created_at=_needed(wire.created_at),
+        updated_at=None if wire.updated_at is None else _usable(wire.updated_at),
+        published_at=None if wire.published_at is None else _usable(wire.published_at),
+        author=(wire.author.login or "") if wire.author is not None else "",
+        files=len(assets),
+        unfinished=sum(1 for asset in assets if asset.state != "uploaded"),
+        url=_web_address(wire.html_url),
+    )
+
+
 RUNNERS = Reader("runners", RunnerWire, _runner)
 GROUPS = Reader("runner_groups", GroupWire, _group)
 GROUP_REPOSITORIES = Reader("repositories", RepositoryWire, _repository)
@@ -277,5 +322,6 @@ REPOSITORIES = Reader(None, RepositoryWire, _repository)
 RUNS = Reader("workflow_runs", RunWire, _run)
 JOBS = Reader("jobs", JobWire, _job)
 ANNOTATIONS = Reader(None, AnnotationWire, _annotation)
+RELEASES = Reader(None, ReleaseWire, _release)
 INSTALLED_VERSION = Reader(None, MetaWire, lambda wire, _place: wire.installed_version)
 LOGIN = Reader(None, UserWire, lambda wire, _place: wire.login)

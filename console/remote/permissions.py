@@ -21,6 +21,7 @@ READ_ORG_RUNNERS = Needs("organization permission Self-hosted runners: read", ("
 READ_REPO_RUNNERS = Needs("repository permission Administration: read", ("repo",))
 READ_ACTIONS = Needs("repository permission Actions: read", ("repo",))
 READ_CHECKS = Needs("repository permission Checks: read", ("repo",))
+READ_CONTENTS = Needs("repository permission Contents: read; drafts are only shown to who may write", ("repo",))
 READ_REPOSITORIES = Needs("repository permission Metadata: read", ("repo",))
 READ_NOTHING = Needs("no permission", ("no scope",))
 

@@ -10,6 +10,7 @@ from console.remote.addresses import path_of, repository_path, scope_path
 from console.remote.permissions import (
     READ_ACTIONS,
     READ_CHECKS,
+    READ_CONTENTS,
     READ_NOTHING,
     READ_ORG_RUNNERS,
     READ_REPO_RUNNERS,
@@ -19,6 +20,8 @@ from console.remote.permissions import (
 from console.remote.sanitize import text
 
 PER_PAGE = 100
+RELEASES = 20
+"""Of a repository, the newest."""
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -104,6 +107,11 @@ class Questions:
         url = self._url(repository_path(key.repository, "check-runs", str(key.id), "annotations"), per_page=PER_PAGE)
         what = f"GitHub's notes on job {key.id} of {key.repository}"
         return Question(url, what, owner_of(key.repository), READ_CHECKS, own=own)
+
+    def releases(self, name: str) -> Question:
+        """The newest releases of a repository; drafts among them for who may write."""
+        url = self._url(repository_path(name, "releases"), per_page=RELEASES)
+        return Question(url, f"the releases of {name}", owner_of(name), READ_CONTENTS)
 
     def meta(self) -> Question:
         """What kind of server it is."""

@@ -13,7 +13,7 @@ from textual.reactive import reactive
 from textual.worker import Worker, WorkerState
 
 from console.errors import ConsoleError, UsageError
-from console.fleet.models import JobKey
+from console.fleet.models import JobKey, RunnerKey
 from console.operations.connection import Connection, ContextFacts, FirstPaint
 from console.operations.interfaces import Clock
 from console.operations.look import Look
@@ -394,5 +394,5 @@ class MainScreen(LogPlacesScreen):
 async def _read(connection: Connection, target: Target) -> None:
     if isinstance(target, JobKey):
         await connection.watch.job(target)
-    else:
+    elif isinstance(target, RunnerKey):
         await connection.watch.runner(target)

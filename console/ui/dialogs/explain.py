@@ -5,8 +5,9 @@ from datetime import datetime
 from textual.reactive import reactive
 
 from console.fleet.explain import explain_job, explain_runner
+from console.fleet.explain_run import explain_run
 from console.fleet.findings import Condition, Explanation, MatchTable
-from console.fleet.models import JobKey, RunnerKey
+from console.fleet.models import JobKey, RunKey, RunnerKey
 from console.operations.look import Look
 from console.ui import cells, signs
 from console.ui.columns import Part
@@ -62,9 +63,11 @@ class ExplainDialog(ShowingDialog):
 
 
 def explanation_of(target: Target, look: Look) -> Explanation:
-    """Why a job waits or failed, or what a runner is doing."""
+    """Why a job waits or failed, what became of a run, or what a runner is doing."""
     if isinstance(target, JobKey):
         return explain_job(look.snapshot, target, look.thresholds, look.failures)
+    if isinstance(target, RunKey):
+        return explain_run(look.snapshot, target, look.failures)
     return explain_runner(look.snapshot, target, look.thresholds)
 
 

@@ -9,12 +9,12 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from console.fleet.models import JobKey, RunnerKey
+from console.fleet.models import JobKey, RunKey, RunnerKey
 from console.operations.look import Look
 from console.ui.columns import Part
 from console.ui.trouble import Trouble
 
-Target = RunnerKey | JobKey
+Target = RunnerKey | JobKey | RunKey
 
 
 class Place(NamedTuple):

@@ -115,11 +115,11 @@ class NowPane(TablePane[str]):
             self.post_message(Pane.Asked(place))
 
     def target(self) -> Target | None:
-        """The runner, or the job that has waited longest."""
+        """The runner, the job that has waited longest, or the run."""
         finding = self._finding()
         if finding is None:
             return None
-        keys: tuple[Target, ...] = (*finding.runners, *finding.jobs)
+        keys: tuple[Target, ...] = (*finding.runners, *finding.jobs, *finding.runs)
         return keys[0] if keys else None
 
     def copied(self) -> str:
@@ -130,8 +130,11 @@ class NowPane(TablePane[str]):
     def url(self) -> str:
         """Of the job that has waited longest."""
         finding = self._finding()
-        if finding is None or not finding.jobs or self.look is None:
+        if finding is None or self.look is None:
             return ""
+        if not finding.jobs:
+            runs = (self.look.snapshot.runs.get(key) for key in finding.runs)
+            return next((run.url for run in runs if run is not None), "")
         job = self.look.snapshot.jobs.get(finding.jobs[0])
         return job.url if job is not None else ""
 

@@ -1,0 +1,204 @@
+"""Release trouble that leaves no error line: every run is green, and the release is a draft, or there twice."""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Literal
+
+import msgspec
+
+from console.fleet.findings import Certainty, Finding, Severity
+from console.fleet.models import FleetSnapshot, Name, Phrase, Run
+from console.fleet.release import Release, Releases
+from console.fleet.words import named, sentence, several
+
+State = Literal["well", "draft", "twice", "unfinished", "running", "failed", "none", "unread"]
+SETTLED_AFTER = timedelta(seconds=30)
+"""So long after its last run ended, a release is what it is."""
+_BEFORE = timedelta(minutes=10)
+"""A workflow that writes the same release may have begun so long before the one of the tag."""
+_VERSION = re.compile(r"(?:.*[-_/@])?v?\d+(?:\.\d+)+[\w.+-]*")
+_WRITES = re.compile(r"releas|draft|publish", re.IGNORECASE)
+
+
+class Comparison(msgspec.Struct, frozen=True):
+    """One tag: the runs that were to release it, and what there is of it."""
+
+    repository: str
+    tag: str
+    runs: tuple[Run, ...]
+    """Those of the tag, and those that write releases and ran meanwhile; the last to end is the last."""
+    releases: tuple[Release, ...]
+    state: State
+    unread: str = ""
+    shows_drafts: bool = False
+
+    @property
+    def settled_at(self) -> datetime:
+        return max(run.updated_at for run in self.runs)
+
+
+def of_a_tag(run: Run) -> bool:
+    """It runs for a version's tag, as far as its name tells, or for a release."""
+    return run.event == "release" or (run.event == "push" and _VERSION.fullmatch(run.branch) is not None)
+
+
+def releasing(runs: Iterable[Run]) -> dict[str, datetime]:
+    """Repositories that release, and when something last happened to a run that may write a release."""
+    found: dict[str, datetime] = {}
+    every = [*runs]
+    tagged = {run.repository for run in every if of_a_tag(run)}
+    for run in every:
+        if run.repository in tagged and (of_a_tag(run) or _writes(run)):
+            found[run.repository] = max(found.get(run.repository, run.updated_at), run.updated_at)
+    return found
+
+
+def compare(snapshot: FleetSnapshot) -> tuple[Comparison, ...]:
+    """Every tag that was pushed lately, in repositories whose releases were asked for."""
+    if not snapshot.releases:
+        return ()
+    tags: dict[tuple[str, str], list[Run]] = {}
+    writers: dict[str, list[Run]] = {}
+    for run in snapshot.runs.values():
+        if run.repository in snapshot.releases:
+            if of_a_tag(run):
+                tags.setdefault((run.repository, run.branch), []).append(run)
+            elif _writes(run):
+                writers.setdefault(run.repository, []).append(run)
+    return tuple(
+        _compared(snapshot.releases[repository], tag, runs, writers.get(repository, []))
+        for (repository, tag), runs in tags.items()
+    )
+
+
+def _compared(known: Releases, tag: str, tagged: list[Run], writers: list[Run]) -> Comparison:
+    begun = min(run.created_at for run in tagged) - _BEFORE
+    ended = max(run.updated_at for run in tagged)
+    beside = [run for run in writers if begun < run.created_at < ended]
+    runs = tuple(sorted([*tagged, *beside], key=lambda run: run.updated_at))
+    releases = tuple(release for release in known.releases if release.tag == tag)
+    compared = Comparison(tagged[0].repository, tag, runs, releases, "well", known.unread, known.shows_drafts)
+    return msgspec.structs.replace(compared, state=_state(compared, known.looked_at))
+
+
+def _writes(run: Run) -> bool:
+    return _WRITES.search(f"{run.workflow} {run.path}") is not None
+
+
+def _state(compared: Comparison, looked_at: datetime) -> State:
+    drafts = [release.draft for release in compared.releases]
+    running = any(run.status != "completed" for run in compared.runs)
+    states: tuple[tuple[State, bool], ...] = (
+        ("unread", bool(compared.unread)),
+        ("running", running or looked_at < compared.settled_at + SETTLED_AFTER),
+        ("failed", any(run.conclusion not in {"success", "skipped", "neutral"} for run in compared.runs)),
+        ("none", not drafts),
+        ("twice", len(drafts) > 1),
+        ("draft", any(drafts)),
+        ("unfinished", any(release.unfinished for release in compared.releases)),
+    )
+    return next((state for state, holds in states if holds), "well")
+
+
+def release_findings(snapshot: FleetSnapshot) -> list[Finding]:
+    """What no log says."""
+    return [_finding(each) for each in compare(snapshot) if each.state in _SAID]
+
+
+def said_of(compared: Comparison) -> Phrase:
+    """`both runs green, release v2.4 is still a draft`."""
+    many = len(compared.runs)
+    green = {1: "its run is green", 2: "both runs green"}.get(many, f"all {many} runs green")
+    return sentence(f"{green}, release ", Name(compared.tag), f" {_SAID[compared.state]}")
+
+
+_SAID: dict[State, str] = {
+    "draft": "is still a draft",
+    "twice": "is there twice",
+    "unfinished": "lacks files whose upload did not end",
+}
+_HELPS: dict[State, str] = {
+    "draft": "Publish the draft on GitHub, unless somebody is meant to look at it first. ",
+    "twice": "Keep the one that has the files and delete the other on GitHub. ",
+    "unfinished": "Upload the files again: re-run the workflow that publishes.",
+}
+_ONE_WRITER = "Then let one workflow write releases, or put both into one concurrency group."
+
+
+def _finding(compared: Comparison) -> Finding:
+    sure, severity = certainty_of(compared)
+    tagged = next(run for run in compared.runs if of_a_tag(run))
+    return Finding(
+        cause=f"release-{compared.state}",
+        severity=severity,
+        certainty=sure,
+        subject=(Name(compared.repository), f" #{tagged.number}"),
+        summary=said_of(compared),
+        since=compared.settled_at,
+        evidence=evidence_of(compared),
+        suspicion=suspicion_of(compared),
+        helps=helps_of(compared),
+        about=f"{compared.repository} {compared.tag}",
+        runs=tuple(run.key for run in compared.runs),
+    )
+
+
+def helps_of(compared: Comparison) -> Phrase:
+    """What mends the release, and what keeps it from happening again."""
+    helps = _HELPS.get(compared.state, "")
+    if compared.state == "twice" and sum(release.draft for release in compared.releases) == len(compared.releases) - 1:
+        helps = "Delete the draft on GitHub, once you have seen that the published one has its files. "
+    again = _ONE_WRITER if len(compared.runs) > 1 and compared.state in {"draft", "twice"} else ""
+    return (helps + again,)
+
+
+def certainty_of(compared: Comparison) -> tuple[Certainty, Severity]:
+    """A single workflow that leaves a draft may well be meant to."""
+    if compared.state == "draft" and len(compared.runs) == 1:
+        return "possible", "info"
+    return ("likely", "watch") if len(compared.runs) > 1 else ("possible", "watch")
+
+
+def suspicion_of(compared: Comparison) -> Phrase:
+    """Two workflows that write one release get into each other's way: the last to end has the last word."""
+    if compared.state == "unfinished":
+        return ()
+    if len(compared.runs) == 1:
+        return ("somebody may be meant to publish it by hand",) if compared.state == "draft" else ()
+    last = compared.runs[-1]
+    others = named(list(dict.fromkeys(run.workflow for run in compared.runs[:-1])))
+    ended = sentence(Name(last.workflow), f" #{last.number} ended last, and may have ")
+    if compared.state == "twice":
+        return (*ended, "made the second one")
+    return sentence(ended, "written over what ", others, " did")
+
+
+def evidence_of(compared: Comparison) -> tuple[Phrase, ...]:
+    """The runs by when they ended, then what there is."""
+    runs = tuple(
+        sentence(Name(run.workflow), f" #{run.number} {_ended(run)}, begun {_clock(run.created_at)}")
+        for run in compared.runs
+    )
+    return (*runs, *map(_release, compared.releases))
+
+
+def _ended(run: Run) -> str:
+    if run.status != "completed":
+        return "has not ended"
+    return f"ended {_clock(run.updated_at)}, {'green' if run.conclusion == 'success' else 'not green'}"
+
+
+def _release(release: Release) -> Phrase:
+    published = f"published {_clock(release.published_at)}" if release.published_at and not release.draft else "a draft"
+    changed = f", changed {_clock(release.updated_at)}" if release.updated_at else ""
+    files = several(release.files, "file")
+    lacking = f", {release.unfinished} of them not whole" if release.unfinished else ""
+    return sentence(
+        "release ", Name(release.tag), f" ({release.id}): {published}, made {_clock(release.created_at)}",
+        f"{changed}, {files}{lacking}",
+    )  # fmt: skip
+
+
+def _clock(at: datetime) -> str:
+    return f"{at:%H:%M:%SZ}"
