@@ -15,8 +15,7 @@ from console.simulator.world import World
 KEY = "npm-Linux-7be1f0"
 CONFLICT = (
     "##[warning]Failed to save: Failed to CreateCacheEntry: Received non-retryable error: Failed request: "
-    "(409) Conflict: cache entry with the same key, version, and scope already exists",
-    "##[warning]Cache save failed.",
+    "(409) Conflict: cache entry with the same key, version, and scope already exists"
 )
 MEGABYTES = 84
 
@@ -61,7 +60,8 @@ def _warm(step: str, *, failed: bool, found: bool) -> Sequence[str] | None:
         begins = action("actions/cache/restore@v4", path="~/.npm", key=KEY)
         return in_turn(begins, cache_found(KEY, KEY, MEGABYTES) if found else (missed,))
     if step == "Save dependencies":
-        saved = CONFLICT if failed or found else (f"Cache saved with key: {KEY}",)
+        taken = (CONFLICT, "##[warning]Cache save failed.")
+        saved = taken if failed or found else (f"Cache saved with key: {KEY}",)
         return in_turn(action("actions/cache/save@v4", path="~/.npm", key=KEY), cache_packed(MEGABYTES), saved)
     if step == "Verify cache":
         begins = action("actions/cache/restore@v4", path="~/.npm", key=KEY, lookup_only=True, fail_on_cache_miss=True)
@@ -81,8 +81,8 @@ def matrix(world: World, api: Repository) -> WorkflowPlan:
             begins = action("actions/cache@v4", path="~/.cache/pip", key=key_of(job))
             return [*begins, f"Cache not found for input keys: {key_of(job)}"]
         if step == "Post Cache packages":
-            saved = (f"Cache saved with key: {key_of(job)}",) if is_first(job) else CONFLICT
-            return in_turn(("Post job cleanup.",), cache_packed(MEGABYTES), saved)
+            saved = f"Cache saved with key: {key_of(job)}" if is_first(job) else CONFLICT
+            return in_turn(("Post job cleanup.",), cache_packed(MEGABYTES), (saved,))
         return None
 
     job = JobPlan(

@@ -54,9 +54,8 @@ def bundling(world: World) -> WorkflowPlan:
             begins = action("actions/cache@v4", path="node_modules", key=key)
             return in_turn(begins, found if down(job) else cache_found(key, key, MEGABYTES))
         if step == "Post Cache modules":
-            saved = (NOT_SAVED, "##[warning]Cache save failed.") if down(job) else ()
             hit = f"Cache hit occurred on the primary key {key}, not saving cache."
-            return in_turn(("Post job cleanup.",), in_turn(cache_packed(MEGABYTES), saved) if saved else (hit,))
+            return in_turn(("Post job cleanup.",), (*cache_packed(MEGABYTES), NOT_SAVED) if down(job) else (hit,))
         return None
 
     def packs(job: Job, step: str) -> Sequence[str] | None:
