@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -130,7 +130,11 @@ class LogText(Protocol):
         ...
 
     async def find(self, search: Search, start: int, *, backward: bool = False) -> int | None:
-        """The nearest line from `start` on that has it. Raises UsageError for a pattern that does not compile."""
+        """The nearest line from `start` on that has it. Raises UsageError for a pattern that cannot be used."""
+        ...
+
+    def find_all(self, search: Search, start: int = 0) -> AsyncIterator[Sequence[int]]:
+        """All such lines, in batches. Raises UsageError as `find` does."""
         ...
 
     async def line_at(self, moment: datetime) -> int | None:

@@ -21,26 +21,21 @@ class LineIndex:
         self._read = read
         self._ends = array("Q")
         """Line ends up to the end of each whole block."""
-        self._in_last = 0
-        """Line ends in the block that is not whole yet."""
+        self.line_ends = 0
+        """So many have been counted. Written last and read first, so that whoever looks up finds all of them."""
         self.size = 0
         self._ends_in = lru_cache(maxsize=16)(self._ends_in_block)
-
-    @property
-    def line_ends(self) -> int:
-        return (self._ends[-1] if self._ends else 0) + self._in_last
 
     def count(self, data: bytes) -> None:
         """Take in the bytes that follow what was counted so far."""
         at = 0
         while at < len(data):
             upto = min(at + BLOCK - self.size % BLOCK, len(data))
-            found = data.count(b"\n", at, upto)
+            ends = self.line_ends + data.count(b"\n", at, upto)
             self.size += upto - at
-            self._in_last += found
             if self.size % BLOCK == 0:
-                self._ends.append(self.line_ends)
-                self._in_last = 0
+                self._ends.append(ends)
+            self.line_ends = ends
             at = upto
 
     def line_starts(self, first: int, count: int) -> Iterator[tuple[int, int]]:
@@ -70,14 +65,17 @@ class LineIndex:
         return None if end is None else end + 1
 
     def _end_of(self, line: int) -> int | None:
-        """The offset of the line end of that line. Blocks without any are never read."""
+        """The offset of the line end of that line. Blocks without any are never read.
+
+        None also where what was counted can no longer be read: somebody emptied the file.
+        """
         if line >= self.line_ends:
             return None
         block = bisect_left(self._ends, line + 1)
         before = self._ends[block - 1] if block else 0
         whole = block < len(self._ends)
         ends = self._ends_in(block, BLOCK if whole else self.size - block * BLOCK)
-        return block * BLOCK + ends[line - before]
+        return block * BLOCK + ends[line - before] if line - before < len(ends) else None
 
     def _ends_in_block(self, block: int, size: int) -> "array[int]":
         data = self._read(block * BLOCK, size)

@@ -3,48 +3,57 @@
 import re
 from collections.abc import Callable, Iterator
 
+from console.errors import UsageError
 from console.fleet.log_lines import Search
+from console.fleet.patterns import faults, needles
 from console.remote.line_index import BLOCK, LineIndex, Read
 
 PIECE = 16 * BLOCK
 LONGEST_LINE = BLOCK
-"""A pattern looks at no more of one line."""
+"""So much of a line is looked at beyond the piece in which it begins."""
+LOOKED_AT = 8 * 1024
+"""A pattern looks at no more of one line: what it may cost grows with the square of that."""
 
 _COLOUR_CODE = re.compile(rb"\x1b\[[0-9;:]*m")
 
+Stopped = Callable[[], bool]
+"""Whether nobody waits for the answer any more."""
 Hits = Callable[[bytes], Iterator[int]]
 """The places in a piece of whole lines, in order."""
 
 
-def compiled(search: Search) -> Hits:
-    """Raises re.error for a pattern that does not compile."""
+def compiled(search: Search, stopped: Stopped) -> Hits:
+    """Raises UsageError for a pattern that does not compile, and for one that would take long."""
     wanted = search.wanted.encode()
     if search.regex:
-        pattern = re.compile(wanted, re.IGNORECASE if search.caseless else 0)
-        return lambda piece: _lines_with(pattern, piece)
+        return _hits_of_pattern(search, stopped)
     if search.caseless:
         return lambda piece: _places(wanted, piece.lower())
     return lambda piece: _places(wanted, piece)
 
 
-def find(read: Read, index: LineIndex, search: Search, start: int, *, backward: bool) -> int | None:
+def find(
+    read: Read, index: LineIndex, search: Search, start: int, *, backward: bool = False, stopped: Stopped
+) -> int | None:
     """The nearest line at or after `start`, or at or before it. Blocks for as long as it takes: for a thread."""
-    hits = compiled(search)
-    if not search.wanted or start < 0:
-        return None
-    for first, piece in _pieces(read, index, start, whole=search.regex, backward=backward):
-        lines = _numbers(piece, hits(piece), first)
-        if backward:
-            found = None
-            for line in lines:
-                if line > start:
-                    break
-                found = line
-        else:
-            found = next((line for line in lines if line >= start), None)
-        if found is not None:
-            return found
+    for lines in batches(read, index, search, start, backward=backward, stopped=stopped):
+        if lines:
+            return lines[-1 if backward else 0]
     return None
+
+
+def batches(
+    read: Read, index: LineIndex, search: Search, start: int, *, backward: bool = False, stopped: Stopped
+) -> Iterator[list[int]]:
+    """The lines from `start` on, or up to it, one piece of the log after the other; in order within each."""
+    hits = compiled(search, stopped)
+    if not search.wanted or start < 0:
+        return
+    for first, piece in _pieces(read, index, start, whole=search.regex, backward=backward):
+        if stopped():
+            return
+        lines = _numbers(piece, hits(piece), first)
+        yield [line for line in lines if (line <= start if backward else line >= start)]
 
 
 def _pieces(read: Read, index: LineIndex, start: int, *, whole: bool, backward: bool) -> Iterator[tuple[int, bytes]]:
@@ -89,9 +98,26 @@ def _places(wanted: bytes, piece: bytes) -> Iterator[int]:
         at = piece.find(wanted, end + 1) if end >= 0 else -1
 
 
-def _lines_with(pattern: re.Pattern[bytes], piece: bytes) -> Iterator[int]:
-    at = 0
-    for line in piece.split(b"\n"):
-        if pattern.search(line, 0, LONGEST_LINE):
-            yield at
-        at += len(line) + 1
+def _hits_of_pattern(search: Search, stopped: Stopped) -> Hits:
+    written = f"(?i:{search.wanted.removeprefix('(?i)')})" if search.caseless else search.wanted
+    wrong = next((fault for each in (search.wanted, written) for fault in faults(each, needs_literal=False)), None)
+    if wrong is not None:
+        raise UsageError(f"The pattern {wrong}.", "Without slashes around it, the words are searched as they are.")
+    pattern, needed = re.compile(written.encode()), needles(written)
+
+    def hits(piece: bytes) -> Iterator[int]:
+        if needed and not _may_hold(piece):
+            return
+        at = 0
+        for line in piece.split(b"\n"):
+            if stopped():
+                return
+            if pattern.search(line, 0, LOOKED_AT):
+                yield at
+            at += len(line) + 1
+
+    def _may_hold(piece: bytes) -> bool:
+        small = piece.lower() if any(needle.caseless for needle in needed) else b""
+        return any(needle.text in (small if needle.caseless else piece) for needle in needed)
+
+    return hits

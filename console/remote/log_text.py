@@ -4,14 +4,14 @@ import asyncio
 import contextlib
 import errno
 import os
-import re
 import stat
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+import threading
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from console.errors import LogError, UsageError
+from console.errors import LogError
 from console.fleet.log_lines import LogExtent, LogLine, Search
 from console.remote import log_search
 from console.remote.line_index import LineIndex, Read
@@ -32,6 +32,8 @@ class LogBytes:
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
+        self._reading = threading.Lock()
+        """A number that is closed may be another file's a moment later: nobody closes it while somebody reads."""
         self._index = LineIndex(self._read)
         self._more = asyncio.Event()
         self._ended = False
@@ -40,7 +42,13 @@ class LogBytes:
         self._trouble = ""
 
     def _read(self, offset: int, size: int) -> bytes:
-        return os.pread(self._descriptor, size, offset)
+        """Nothing once it is closed, or when the disk fails: whoever draws goes on with what there is."""
+        with self._reading:
+            try:
+                return os.pread(self._descriptor, size, offset) if self._descriptor >= 0 else b""
+            except OSError as error:
+                self._trouble = f"It cannot be read: {text(error.strerror or str(error))}."
+                return b""
 
     def extent(self) -> LogExtent:
         """As of now."""
@@ -60,11 +68,24 @@ class LogBytes:
         return self.extent()
 
     async def find(self, search: Search, start: int, *, backward: bool = False) -> int | None:
-        """In a thread."""
+        """In a thread, which ends soon after nobody waits for it any more."""
+        stop = threading.Event()
         try:
-            return await asyncio.to_thread(log_search.find, self._read, self._index, search, start, backward=backward)
-        except re.error as error:
-            raise UsageError(f"The pattern cannot be used: {error}", "Search for the words as they are.") from None
+            return await asyncio.to_thread(
+                log_search.find, self._read, self._index, search, start, backward=backward, stopped=stop.is_set
+            )
+        finally:
+            stop.set()
+
+    async def find_all(self, search: Search, start: int = 0) -> AsyncIterator[Sequence[int]]:
+        """The lines from `start` on that have it, in batches. In a thread."""
+        stop = threading.Event()
+        found = log_search.batches(self._read, self._index, search, start, stopped=stop.is_set)
+        try:
+            while (lines := await asyncio.to_thread(next, found, None)) is not None:
+                yield lines
+        finally:
+            stop.set()
 
     async def line_at(self, moment: datetime) -> int | None:
         """By halving: lines of a log follow one another in time."""
@@ -107,9 +128,10 @@ class LogBytes:
 
     async def close(self) -> None:
         """What was kept of a stream is gone with this."""
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
+        with self._reading:
+            if self._descriptor >= 0:
+                os.close(self._descriptor)
+                self._descriptor = -1
 
 
 class LogFile(LogBytes):
@@ -119,6 +141,7 @@ class LogFile(LogBytes):
         """Raises LogError for what cannot be read, and for what is no file."""
         super().__init__(_open(path))
         self._path = path
+        self._itself = os.fstat(self._descriptor)
         self._counted = False
         self._counting = asyncio.create_task(self._count())
 
@@ -131,6 +154,7 @@ class LogFile(LogBytes):
                 while data := await asyncio.to_thread(self._read, self._index.size, CHUNK):
                     await asyncio.to_thread(self._index.count, data)
                     self._more.set()
+                self._look_for_its_name()
             except OSError as error:
                 self._trouble = f"It can no longer be read: {text(error.strerror or str(error))}."
                 self._ended = True
@@ -140,6 +164,18 @@ class LogFile(LogBytes):
             if self._ended:
                 return
             await asyncio.sleep(LOOK_EVERY)
+
+    def _look_for_its_name(self) -> None:
+        """What is written under its name from now on does not come here when it was replaced."""
+        if self._trouble:
+            return
+        try:
+            if not os.path.samestat(self._path.stat(), self._itself):
+                self._trouble = "Another file has its name now; this is the one that was opened."
+        except OSError:
+            self._trouble = "It was deleted or renamed; this is what it holds."
+        if self._trouble:
+            self._more.set()
 
     def _begin_anew(self) -> None:
         """Somebody emptied it: what was counted is no longer there."""

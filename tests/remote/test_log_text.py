@@ -1,8 +1,11 @@
 """Logs of any size: whatever their length and however they arrive, their lines are those that were written."""
 
+import asyncio
 import os
 import resource
 import tempfile
+import threading
+import time
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -156,10 +159,99 @@ async def test_a_search_finds_the_nearest_line_both_ways(spool: Spool, around: i
     assert await spool.find(search, first - 1, backward=True) is None
 
 
-async def test_a_pattern_that_is_none_is_said(spool: Spool) -> None:
-    spool.append(b"x\n")
-    with pytest.raises(UsageError, match="cannot be used"):
-        await spool.find(Search("(", regex=True), 0)
+@pytest.mark.parametrize("pattern", ["(", "(a+)+$", ".*a.*b", r"(a)\1", "(?=x)"])
+async def test_a_pattern_that_is_none_or_may_take_long_is_refused(spool: Spool, pattern: str) -> None:
+    spool.append(b"a" * 100_000 + b"\n")
+    with pytest.raises(UsageError, match="The pattern"):
+        await spool.find(Search(pattern, regex=True), 0)
+
+
+async def test_an_accepted_pattern_is_quick_on_the_longest_line(spool: Spool) -> None:
+    spool.append(b"a" * 1_000_000 + b"\n")
+    begun = time.process_time()
+    assert await spool.find(Search("a*b", regex=True), 0) is None
+    assert time.process_time() - begun < 2
+
+
+async def test_every_line_with_it_is_found_once_and_in_order(spool: Spool) -> None:
+    for number in range(60_000):
+        spool.append(b"line %d of this log, with some words behind it\n" % number)
+    spool.append(b"77 and no end " + b"x" * (2 * PIECE) + b" 77")
+    expected = [number for number in range(60_000) if "77" in str(number)] + [60_000]
+    for search in (Search("77"), Search("7{2}", regex=True)):
+        found = [line for lines in [lines async for lines in spool.find_all(search)] for line in lines]
+        assert sorted(set(found)) == expected
+        assert found == sorted(found)
+    later = [line for lines in [lines async for lines in spool.find_all(Search("77"), 59_977)] for line in lines]
+    assert sorted(set(later)) == [59_977, 60_000]
+
+
+async def test_nobody_waits_for_a_search_that_was_given_up(spool: Spool) -> None:
+    spool.append(b"a line without it\n" * 3_000_000)
+    search = asyncio.create_task(spool.find(Search("(?:no|not) here", regex=True), 0))
+    await asyncio.sleep(0.05)
+    search.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await search
+    begun = time.monotonic()
+    await asyncio.get_running_loop().shutdown_default_executor()
+    assert time.monotonic() - begun < 0.5
+
+
+async def test_a_log_may_be_closed_while_it_is_searched_and_drawn(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    spool.append(b"a line without it\n" * 1_000_000)
+    search = asyncio.create_task(spool.find(Search("not here"), 0))
+    await asyncio.sleep(0)
+    await spool.close()
+    assert await search is None
+    assert "".join(texts(spool, 500_000, 2)) == ""
+    await spool.close()
+
+
+async def test_a_file_that_was_emptied_a_moment_ago_can_be_drawn(tmp_path: Path) -> None:
+    path = tmp_path / "service.log"
+    path.write_bytes(b"line\n" * 100_000)
+    log = await counted(path)
+    os.truncate(path, 7)
+    assert all(line.text in {"", "line"} for line in log.lines(60_000, 50))
+    assert all(line.text in {"", "line", "li"} for line in log.lines(0, 50))
+    await log.close()
+
+
+@pytest.mark.parametrize(("how", "said"), [("replaced", "Another file"), ("deleted", "deleted or renamed")])
+async def test_a_file_whose_name_is_gone_is_still_read_and_says_so(tmp_path: Path, how: str, said: str) -> None:
+    path = tmp_path / "service.log"
+    path.write_bytes(b"one\n")
+    log = await counted(path)
+    path.rename(tmp_path / "service.log.1") if how == "replaced" else path.unlink()
+    if how == "replaced":
+        path.write_bytes(b"new\n")
+    while said not in (await log.grown()).trouble:
+        pass
+    assert texts(log) == ["one"]
+    await log.close()
+
+
+def test_who_looks_up_while_it_is_counted_sees_no_line_twice() -> None:
+    data = b"x\n" * (BLOCK * 20)
+    index = LineIndex(lambda offset, size: data[offset : offset + size])
+
+    def count() -> None:
+        for at in range(0, len(data), 777):
+            index.count(data[at : at + 777])
+
+    counting = threading.Thread(target=count)
+    counting.start()
+    before = 0
+    while counting.is_alive():
+        ends = index.line_ends
+        assert ends >= before
+        assert ends * 2 <= index.size
+        if ends:
+            assert list(index.line_starts(ends - 1, 1)) == [(2 * ends - 2, 1)]
+        before = ends
+    counting.join()
 
 
 async def test_a_time_leads_to_its_line(spool: Spool) -> None:
