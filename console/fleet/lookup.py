@@ -34,7 +34,9 @@ def find_runs(snapshot: FleetSnapshot, text: str) -> tuple[RunKey, ...]:
         if address[3] is not None:
             return ()
         return tuple(k for k in snapshot.runs if k.id == int(address[2]) and k.repository.lower() == address[1].lower())
-    if numbered is not None and not numbered[3]:
+    if numbered is not None:
+        if numbered[3] and any(_by_run_number(snapshot, wanted)):
+            return ()
         repository, number = numbered[1].lower(), int(numbered[2])
         runs = ((key, run) for key, run in snapshot.runs.items() if run.number == number)
         return tuple(key for key, _ in runs if key.repository.lower() == repository)

@@ -555,3 +555,33 @@ def test_an_address_that_no_token_should_go_to_is_refused(url: str) -> None:
     with pytest.raises(SettingsError) as caught:
         GitHubApi(url, FixedTokens(), FakeClock(), user_agent="x")
     assert "pass" not in str(caught.value)
+
+
+async def test_releases_come_with_their_drafts_and_their_files(server: FaultServer, api: GitHubApi) -> None:
+    at = "2026-03-01T12:00:00Z"
+    release = {"id": 7, "tag_name": "v2.4", "name": "\x1b[2Jv2.4", "created_at": at, "author": {"login": "mona"}}
+    files = [{"state": "uploaded"}, {"state": "open"}]
+    draft = {**release, "draft": True, "published_at": None, "assets": files}
+    broken = {"id": 8, "tag_name": "v2.3"}
+    server.script("/repos/acme/web/releases", reply([draft, broken]))
+    (found,) = await api.releases("acme/web")
+    assert (found.tag, found.draft, found.files, found.unfinished, found.author) == ("v2.4", True, 2, 1, "mona")
+    assert "\x1b" not in found.name
+
+
+async def test_who_may_not_read_releases_is_told_which_permission_it_takes(server: FaultServer, api: GitHubApi) -> None:
+    server.script("/repos/acme/web/releases", reply({"message": "Resource not accessible"}, 403))
+    with pytest.raises(PermissionMissingError) as raised:
+        await api.releases("acme/web")
+    assert "Contents: read" in raised.value.hint
+
+
+async def test_logs_that_nobody_waits_for_leave_the_reserve_alone(server: FaultServer, api: GitHubApi) -> None:
+    low = {"X-RateLimit-Limit": "5000", "X-RateLimit-Remaining": "100", "X-RateLimit-Reset": "4000000000"}
+    server.script(RUNNERS, reply({"total_count": 0, "runners": []}, headers=low))
+    await look(api)
+    with pytest.raises(LimitReachedError):
+        await api.annotations(JobKey("acme/web", 7), own=False)
+    with pytest.raises(LimitReachedError):
+        await api.job_log(JobKey("acme/web", 7), own=False)
+    assert len(server.asked) == 1

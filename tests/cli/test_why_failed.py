@@ -1,0 +1,62 @@
+"""Why jobs failed and what became of releases, without a screen, against a pretend GitHub over HTTP."""
+
+import pytest
+
+from tests.cli.console import Console
+
+
+@pytest.mark.scenario("cache-conflict")
+def test_jobs_and_explain_say_why_a_job_failed_with_the_line_that_says_so(console: Console) -> None:
+    _, answer = console.json("jobs")
+    failed = [job for job in answer["jobs"] if job["failure"] is not None]
+    assert {job["conclusion"] for job in failed} == {"failure"}
+    missed, *_ = [job for job in failed if job["failure"]["class"] == "cache"]
+    cause = missed["failure"]["causes"][0]
+    assert (cause["signature"], cause["certainty"]) == ("cache.fail-on-miss", "proved")
+    assert "fail-on-cache-miss" in cause["text"]
+    assert console("explain", str(missed["id"])) == 0
+    assert "cause: cache: The job needs a cache that is not there (proved)" in console.out
+    assert f"line {cause['line'] + 1}: Failed to restore cache entry" in console.out
+    _, explained = console.json("explain", str(missed["id"]))
+    assert explained["failure"] == missed["failure"]
+    assert explained["cause"] == "failed-cache"
+
+
+@pytest.mark.scenario("cache-conflict")
+def test_the_table_of_jobs_names_the_class_of_a_failure(console: Console) -> None:
+    console("jobs")
+    assert any("cache: The job needs a cache" in line and " failure " in line for line in console.out.splitlines())
+
+
+@pytest.mark.scenario("release-draft-race")
+def test_a_green_run_whose_release_is_a_draft_again_is_found_and_its_twin_is_well(console: Console) -> None:
+    code, answer = console.json("now")
+    assert code == 1
+    found = {finding["cause"]: finding for finding in answer["findings"]}
+    assert {"release-draft", "release-twice"} <= set(found)
+    assert found["release-draft"]["subject"].startswith("acme/web #")
+    assert "both runs green, release v2.5" in found["release-draft"]["summary"]
+    assert not [finding for finding in answer["findings"] if "mobile-app" in finding["subject"]]
+
+
+@pytest.mark.scenario("release-draft-race")
+def test_explain_of_a_run_compares_it_with_its_release_however_the_run_is_named(console: Console) -> None:
+    _, jobs = console.json("jobs")
+    runs = {(job["repository"], job["workflow"]): job["run_id"] for job in jobs["jobs"]}
+    run = runs["acme/api", "Publish"]
+    for words in ((str(run),), ("acme/api", str(run)), (f"https://github.com/acme/api/actions/runs/{run}",)):
+        assert console("explain", *words) == 1
+        assert "release v1.9.0 is there twice" in console.out
+        assert "there is one release of its tag NO 2 releases" in " ".join(console.out.split())
+        assert "a draft, made" in console.out
+    assert console("explain", str(runs["acme/mobile-app", "Publish"])) == 0
+    assert "is published, once." in console.out
+
+
+@pytest.mark.scenario("cache-conflict")
+def test_explain_of_another_run_says_how_it_ended_and_why_its_jobs_failed(console: Console) -> None:
+    _, jobs = console.json("jobs")
+    missed, *_ = [job for job in jobs["jobs"] if job["failure"] and job["failure"]["class"] == "cache"]
+    _, answer = console.json("explain", str(missed["run_id"]))
+    assert answer["conclusion"] == "It ended as failure."
+    assert any("cache: The job needs a cache" in note for note in answer["notes"])
