@@ -116,9 +116,10 @@ def _evidence(inquiry: Inquiry, members: list[Waiting], verdicts: tuple[Verdict,
 
 def runs_to_approve(snapshot: FleetSnapshot) -> list[Run]:
     """Runs of first-time contributors that GitHub holds back before they have any job."""
-    with_jobs = {job.run_key for job in snapshot.jobs.values() if not_started(job)}
-    held = [run for run in snapshot.runs.values() if run.conclusion == "action_required" and run.key not in with_jobs]
-    return [run for run in held if snapshot.taken_at - run.created_at <= _APPROVALS_FOR]
+    held = [run for run in snapshot.runs.values() if run.conclusion == "action_required"]
+    recent = [run for run in held if snapshot.taken_at - run.created_at <= _APPROVALS_FOR]
+    with_jobs = {job.run_key for job in snapshot.jobs.values() if not_started(job)} if recent else set()
+    return [run for run in recent if run.key not in with_jobs]
 
 
 def approval_findings(snapshot: FleetSnapshot) -> list[Finding]:
@@ -141,6 +142,7 @@ def _approval(snapshot: FleetSnapshot, owner: str, runs: list[Run]) -> Finding:
         since=runs[0].created_at,
         evidence=tuple(sentence("held back ", name) for name in names),
         helps=("Approve the run on GitHub, after reading what it would run. No runner is at fault.",),
+        runs=tuple(run.key for run in runs),
         about=f"{owner} runs",
     )
 

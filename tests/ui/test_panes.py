@@ -257,6 +257,23 @@ async def test_the_age_of_a_row_whose_source_is_late_stands_still(key: str, fres
             await settled(hand.pilot)
 
 
+async def test_a_run_that_waits_for_an_approval_is_a_row_of_its_own_though_it_has_no_jobs() -> None:
+    [built] = fleet.snapshot((), (fleet.job(1, "x", minutes=33),)).runs.values()
+    url = "https://github.com/acme/web/actions/runs/7001"
+    held = msgspec.structs.replace(built, status="completed", conclusion="action_required", url=url)
+    clock = fleet.FrozenClock()
+    async with operator(fleet.snapshot((fleet.BUSY,), (), runs={held.key: held}), clock=clock) as hand:
+        await hand.press("3")
+        [row] = [line for line in hand.text.splitlines() if "#801 Fix the thing" in line]
+        assert "waiting" in row
+        assert "33 min" in row
+        await hand.press("Y", "enter")
+        assert hand.copied == [url]
+        assert "no jobs before somebody lets it start" in hand.said[-1]
+        await hand.press("x")
+        assert "It waits for an approval before it has any job" in hand.text
+
+
 async def test_a_job_that_has_vanished_says_so() -> None:
     async with operator() as hand:
         await hand.press("3", "enter")

@@ -1,19 +1,20 @@
 """Jobs: queued, waiting, in progress and lately finished, those that wait in front."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from itertools import chain
 
 from textual import on
 
 from console.fleet.lately import ENDED_WITHIN, RUNS_THAT_ENDED
-from console.fleet.models import JobKey, Phrase
+from console.fleet.models import JobKey, Phrase, RunKey
 from console.operations.look import Look
 from console.ui import signs
 from console.ui.columns import Part, Row
 from console.ui.job_row import JOB_COLUMNS, JobRow
 from console.ui.panes.base import Pane, Place, Target
 from console.ui.panes.calm import none_listed
-from console.ui.panes.lists import job_rows, keeping
+from console.ui.panes.lists import held_run_rows, job_rows, keeping
 from console.ui.panes.table_pane import TablePane, dot
 from console.ui.widgets.fleet_table import FleetTable
 
@@ -24,7 +25,7 @@ STATE = 1
 """The column that the list is sorted by at first."""
 
 
-class JobsPane(TablePane[JobKey]):
+class JobsPane(TablePane[JobKey | RunKey]):
     """Age, labels asked for, reason and takers of each job."""
 
     heading = "Jobs"
@@ -32,13 +33,16 @@ class JobsPane(TablePane[JobKey]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._rows: Mapping[JobKey, JobRow] = {}
+        self._rows: Mapping[JobKey | RunKey, JobRow] = {}
         self.table.set_order(STATE)
 
-    def rows(self, look: Look) -> Mapping[JobKey, Row]:
-        """Every job, or only those that the place is about."""
+    def rows(self, look: Look) -> Mapping[JobKey | RunKey, Row]:
+        """Every job and every run that was not let go, or only those that the place is about."""
         only = self.place.only if self.place is not None else frozenset()
-        self._rows = keeping(self._rows, job_rows(look, only or look.snapshot.jobs))
+        held = {} if only else held_run_rows(look)
+        rows: Iterable[tuple[JobKey | RunKey, JobRow]]
+        rows = chain(job_rows(look, only or look.snapshot.jobs).items(), held.items())
+        self._rows = keeping(self._rows, dict(rows))
         return self._rows
 
     def empty(self, look: Look) -> Phrase:
@@ -54,7 +58,10 @@ class JobsPane(TablePane[JobKey]):
 
     @on(FleetTable.RowChosen)
     def _chosen(self, event: FleetTable.RowChosen) -> None:
-        self.post_message(Pane.Asked(Place("job", event.key)))
+        if isinstance(event.key, JobKey):
+            self.post_message(Pane.Asked(Place("job", event.key)))
+        else:
+            self.notify("It has no jobs before somebody lets it start; Y copies its address.", markup=False)
 
     def trail(self) -> list[Part]:
         """Behind the tabs when one has drilled in."""

@@ -5,9 +5,10 @@ from typing import TypeVar
 
 from console.fleet.failure import failure_of
 from console.fleet.findings import Finding, Severity
-from console.fleet.models import JobKey, RunnerKey
+from console.fleet.models import Job, JobKey, Phrase, Run, RunKey, RunnerKey
 from console.fleet.runner_view import jobs_at_work
 from console.fleet.sources import known_until
+from console.fleet.waiting import runs_to_approve
 from console.operations.look import Look
 from console.ui.job_row import JobRow, job_row
 from console.ui.runner_row import RunnerRow, runner_row
@@ -15,6 +16,7 @@ from console.ui.runner_row import RunnerRow, runner_row
 K = TypeVar("K")
 V = TypeVar("V")
 
+_HELD: Phrase = ("needs an approval before it has jobs",)
 _RANK: dict[Severity, int] = {"alert": 0, "watch": 1, "info": 2}
 
 
@@ -107,3 +109,29 @@ def job_rows(look: Look, keys: Iterable[JobKey]) -> dict[JobKey, JobRow]:
                 until=late.get(job.repository.lower()) if open_ended else None,
             )
     return rows
+
+
+def held_run_rows(look: Look) -> dict[RunKey, JobRow]:
+    """Runs that wait for an approval and have no jobs before: each has the line of a job that waits."""
+    late = known_until(look.snapshot, "waiting", all_old=look.remembered)
+    return {
+        run.key: JobRow(_as_job(run), _HELD, until=late.get(run.repository.lower()))
+        for run in runs_to_approve(look.snapshot)
+    }
+
+
+def _as_job(run: Run) -> Job:
+    return Job(
+        repository=run.repository,
+        id=run.id,
+        run_id=run.id,
+        attempt=run.attempt,
+        name=f"#{run.number} {run.title}",
+        workflow=run.workflow,
+        branch=run.branch,
+        labels=(),
+        status="waiting",
+        conclusion=None,
+        created_at=run.created_at,
+        url=run.url,
+    )
