@@ -1,17 +1,20 @@
 """Opens logs: of a job from GitHub, of a file on this machine."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import AsyncExitStack, aclosing
 from typing import Protocol
 
-from console.errors import ConsoleError, LogError
+from console.errors import ConsoleError, LogError, NotFoundError
 from console.fleet.log_lines import LogMark
 from console.fleet.models import Annotation, Job, JobKey, Name
 from console.fleet.scanner import Scanner
 from console.fleet.signatures import Catalogue
 from console.operations.interfaces import Clock, LogText
 from console.operations.logs import Note, OpenLog
+
+UNKNOWN = "unknown"
+"""The level of a note that is our own: GitHub's could not be read."""
 
 
 class LogsOfGitHub(Protocol):
@@ -47,20 +50,26 @@ class JobLogs:
         """None: the job has not ended, and until then GitHub has no log of it. Raises `ConsoleError` kinds.
 
         It is open as soon as the first bytes come. The job's status decides, for GitHub answers for an unfinished log
-        as if it were lost.
+        as if it were lost. Of a job whose runner was lost there are only notes: then the log is empty, and says why.
         """
         job = await self._github.job(key)
         if job is None:
             raise LogError(f"GitHub does not find job {key.id} of {key.repository}", "It may have been deleted.")
         if job.status != "completed":
             return None
-        chunks = await self._github.job_log(key)
+        missing: ConsoleError | None = None
+        try:
+            chunks = await self._github.job_log(key)
+        except (LogError, NotFoundError) as error:
+            chunks, missing = _broken_off(error), error
         async with AsyncExitStack() as in_vain:
             in_vain.push_async_callback(chunks.aclose)
             catalogue = await asyncio.to_thread(self._catalogue)
             text = self._spool()
             in_vain.push_async_callback(text.close)
             notes = await self._notes(key, catalogue, text)
+            if missing is not None and all(note.level == UNKNOWN for note in notes):
+                raise missing
             in_vain.pop_all()
         opened = FetchedLog(
             (Name(job.repository), " ", Name(job.name)),
@@ -80,7 +89,7 @@ class JobLogs:
         try:
             annotations = await self._github.annotations(key)
         except ConsoleError as error:
-            return (Note("unknown", f"GitHub's notes on this job could not be read: {error.message}."),)
+            return (Note(UNKNOWN, f"GitHub's notes on this job could not be read: {error.message}."),)
         return tuple(_note(each, catalogue, text) for each in annotations)
 
 
@@ -100,6 +109,13 @@ class FetchedLog(OpenLog):
         await super().close()
 
 
+async def _broken_off(error: ConsoleError, came: Iterable[bytes] = ()) -> AsyncGenerator[bytes]:
+    """A log of which only that came."""
+    for chunk in came:
+        yield chunk
+    raise error
+
+
 async def _fill(text: Spooled, chunks: AsyncGenerator[bytes]) -> None:
     trouble = "It was not fetched to its end."
     try:
@@ -108,7 +124,7 @@ async def _fill(text: Spooled, chunks: AsyncGenerator[bytes]) -> None:
                 text.append(chunk)
         trouble = ""
     except ConsoleError as error:
-        trouble = error.message
+        trouble = f"{error.message.rstrip('.')}."
     finally:
         text.end(trouble)
 

@@ -61,7 +61,7 @@ class OpenLog:
             line = await self.text.line_at(at)
             if line is not None:
                 starts.append((step, line))
-        ends = [*(line for _, line in starts[1:]), self.text.extent().lines]
+        ends = [*(line for _, line in starts), self.text.extent().lines][1:] if starts else []
         return tuple((step, LogGroup(line, max(end, line))) for (step, line), end in zip(starts, ends, strict=True))
 
     async def close(self) -> None:

@@ -196,7 +196,8 @@ class Answers(Places):
         started = job.started_at or job.created_at
         begins, ends = (started + timedelta(seconds=seconds) for seconds in (step.begins, step.ends))
         upto = job.completed_at or now
-        ended, begun = ends <= upto or job.status == "completed", begins <= upto
+        over = job.status == "completed" and not job.lost
+        ended, begun = ends <= upto or over, begins <= upto
         return {
             "name": step.name,
             "status": "completed" if ended else "in_progress" if begun else "queued",

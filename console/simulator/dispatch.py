@@ -127,6 +127,13 @@ class Dispatch:
             at += share * scale
         return tuple(steps)
 
+    def lose(self, job: Job) -> None:
+        """Its runner is cut off in the middle of it."""
+        runner = job.machine
+        assert runner is not None
+        job.lost, job.outcome, runner.status = True, "failure", "offline"
+        self._finish(job, runner)
+
     def _finish(self, job: Job, runner: Runner) -> None:
         if job.status != "in_progress":
             return

@@ -130,6 +130,8 @@ class Job:
     """What it runs on, or ran on: kept although the runner may be gone."""
     outcome: str = "success"
     """How it will end, once it runs."""
+    lost: bool = False
+    """Its runner was never heard of again."""
     steps: tuple[Step, ...] = ()
     rendered: Rendered = field(default_factory=dict)
 

@@ -13,6 +13,12 @@ BOM = b"\xef\xbb\xbf"
 MOST_ANNOTATIONS = 10
 """Of each level; GitHub drops the rest."""
 
+LOST = (
+    "The self-hosted runner: {runner} lost communication with the server. Verify the machine is running and has a "
+    "healthy network connection. Anything in your workflow that terminates the runner process, starves it for "
+    "CPU/Memory, or blocks its network access can cause this error."
+)
+
 _MARKED = re.compile(r"##\[(error|warning|notice)\](.*)", re.DOTALL)
 _LEVELS = {"error": "failure", "warning": "warning", "notice": "notice"}
 
@@ -27,8 +33,8 @@ class Annotation(NamedTuple):
 
 
 def log_of(job: Job) -> bytes | None:
-    """None: it has not ended, or was cancelled before it began; GitHub has no log then."""
-    if job.status != "completed" or job.started_at is None:
+    """None: it has not ended, was cancelled before it began, or its runner was lost; GitHub has no log then."""
+    if job.status != "completed" or job.started_at is None or job.lost:
         return None
     lines = (f"{_stamp(at)} {text}\r\n" if "\r" in text else f"{_stamp(at)} {text}\n" for at, text in _lines(job))
     # What is no text comes as half of a pair, and leaves as the byte that it was.
@@ -36,9 +42,11 @@ def log_of(job: Job) -> bytes | None:
 
 
 def annotations_of(job: Job) -> list[Annotation]:
-    """GitHub makes one of each line that is marked as an error, a warning or a notice."""
+    """GitHub makes one of each line that is marked as an error, a warning or a notice. Of a lost runner it is all."""
     if job.status != "completed":
         return []
+    if job.lost:
+        return [Annotation("failure", 1, LOST.format(runner=job.runner_name))]
     found: list[Annotation] = []
     for step in job.steps:
         for number, text in enumerate(_said(job, step), 1):

@@ -169,6 +169,10 @@ class World:
         runner.busy = busy
         self.dispatch.regard(runner)
 
+    def lose(self, job: Job) -> None:
+        """The runner of a running job is cut off: it is offline from now on, and the job has failed."""
+        self.dispatch.lose(job)
+
     def wedge(self, runner: Runner) -> None:
         """Its session is stuck from now on: online, idle, and it takes no job."""
         self.dispatch.disregard(runner)

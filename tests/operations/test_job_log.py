@@ -214,6 +214,19 @@ async def test_why_there_is_no_log_is_told(pretend: Pretend) -> None:
         await pretend.logs.job(key(finished))
 
 
+@of("cache-conflict")
+async def test_a_job_whose_runner_was_lost_has_no_log_and_github_says_why(pretend: Pretend) -> None:
+    lost = next(job for job in pretend.world.runs.jobs.values() if job.lost)
+    log = await pretend.opened(lost)
+    reading = await read(log)
+    assert (reading.extent.lines, reading.marks) == (0, {})
+    assert "has no log of this job (404)" in reading.extent.trouble
+    (note,) = log.notes
+    assert note.mark is not None
+    assert (note.mark.signature, note.mark.severity) == ("job.lost-communication", "error")
+    assert beginning(reading, await log.sections()) is None
+
+
 @of("hostile-names")
 async def test_hostile_logs_are_read_like_all_others(pretend: Pretend) -> None:
     ended = [job for job in pretend.world.runs.jobs.values() if job.status == "completed"]

@@ -9,7 +9,7 @@ import pytest
 import console.simulator.scenarios as folder
 from console.simulator.clock import WorldClock
 from console.simulator.inhabitants import Job, Run
-from console.simulator.job_logs import log_of
+from console.simulator.job_logs import annotations_of, log_of
 from console.simulator.scenarios import DEFAULT, scenario_named, scenarios
 from console.simulator.scenarios.hostile_names import HOSTILE
 from console.simulator.scenarios.release_draft_race import astray
@@ -189,7 +189,7 @@ LOST = "Received non-retryable error: Failed request: (404) Not Found: invalid r
 def test_a_key_that_is_held_is_missed_and_refused_and_missed_again() -> None:
     world = built("cache-conflict")
     for _ in half_an_hour(world, seconds=300):
-        failed = jobs_of(world, "acme/web", "warm caches")
+        failed = [job for job in jobs_of(world, "acme/web", "warm caches") if not job.lost]
         assert len(failed) >= 3
         assert {job.conclusion for job in failed} == {"failure"}
         for job in failed:
@@ -201,6 +201,17 @@ def test_a_key_that_is_held_is_missed_and_refused_and_missed_again() -> None:
             )
     web = world.repositories["acme/web"]
     assert "npm-Linux-7be1f0" not in [cache.key for cache in world.shelf.caches(web)]
+
+
+def test_the_key_is_held_by_a_job_whose_runner_was_lost() -> None:
+    world = built("cache-conflict")
+    lost = jobs_of(world, "acme/web", "warm caches")[0]
+    assert (lost.conclusion, lost.lost, log_of(lost)) == ("failure", True, None)
+    (held,) = [entry for entry in world.shelf.everything(world.repositories["acme/web"]) if not entry.finished]
+    assert (held.key, held.created_at) == ("npm-Linux-7be1f0", lost.completed_at)
+    (told,) = annotations_of(lost)
+    assert told.message.startswith(f"The self-hosted runner: {lost.runner_name} lost communication with the server.")
+    assert all(runner.status == "online" for runner in world.runners["org:acme"].values())
 
 
 def test_in_a_matrix_the_same_conflict_is_said_by_all_but_one_and_the_key_is_there() -> None:

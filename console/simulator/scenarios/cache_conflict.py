@@ -21,17 +21,30 @@ MEGABYTES = 84
 
 
 def build(clock: WorldClock) -> World:
-    """The upload broke off 48 minutes ago; caches are warmed every few minutes, and it fails each time."""
+    """A runner was lost while it uploaded, 8 minutes ago; caches are warmed again, and it fails each time."""
     world = acme(clock)
     web, api = (world.repositories[f"acme/{name}"] for name in ("web", "api"))
-    broken_off = partial(world.shelf.save_cache, web, KEY, 0, finished=False)
-    world.timeline.at(world.opens_at - timedelta(minutes=48), broken_off)
-    for repository, workflow in ((web, warming(world, web)), (api, matrix(world, api))):
-        for minutes in (41, 24, 8):
+    warm, legs = warming(world, web), matrix(world, api)
+    world.timeline.at(world.opens_at - timedelta(minutes=9), partial(break_off, world, web, warm))
+    for repository, workflow in ((web, warm), (api, legs)):
+        for minutes in (6.5, 4.5, 2.5):
             world.start_run_ago(repository.full_name, workflow, minutes=minutes)
-        world.add_stream_at_opening(Stream(repository.full_name, workflow, 500, at_most=2))
+        world.add_stream_at_opening(Stream(repository.full_name, workflow, 300, at_most=2))
     world.advance()
     return world
+
+
+def break_off(world: World, web: Repository, warm: WorkflowPlan) -> None:
+    """The key is reserved, and what should be under it never arrives. The runner is back after some minutes."""
+    (job,) = world.start_run(web.full_name, warm).jobs
+
+    def cut() -> None:
+        world.shelf.save_cache(web, KEY, 0, finished=False)
+        world.lose(job)
+        if job.machine is not None:
+            world.timeline.after(200, partial(world.restart, job.machine))
+
+    world.timeline.after(60, cut)
 
 
 def warming(world: World, web: Repository) -> WorkflowPlan:
