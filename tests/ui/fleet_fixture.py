@@ -72,6 +72,9 @@ class FakeWatch:
     def pause(self, paused: bool) -> None:
         self.asked.append(f"pause {paused}")
 
+    def ask_why(self, key: JobKey) -> None:
+        self.asked.append(f"why {key.id}")
+
     async def job(self, key: JobKey) -> Job | None:
         self.asked.append(f"job {key.id}")
         return None

@@ -431,9 +431,8 @@ async def test_what_is_wrong_is_read_to_its_end_where_it_is_narrow() -> None:
         await hand.press("2", "slash")
         await hand.type("lable:gpu")
         said = " ".join(" ".join(hand.text.splitlines()[-5:]).split())
-        assert (
-            "There is no field lable: Nearest: label: Fields: label status group repo host os version branch." in said
-        )
+        fields = "label status group repo host os version branch class."
+        assert f"There is no field lable: Nearest: label: Fields: {fields}" in said
 
 
 async def test_what_is_typed_ahead_goes_into_the_line_and_acts_on_nothing_else() -> None:
