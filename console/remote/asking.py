@@ -100,7 +100,9 @@ class Asking:
                 )
                 if answer.status == 400 and self._api_version and "version" in message_of(answer.body).lower():
                     self._api_version = ""
-                    answer = await self._exchange.get(question.url, self._headers(token, tag))
+                    answer = await self._exchange.get(
+                        question.url, self._headers(token, tag), redirected=question.redirected
+                    )
             except ConsoleError as error:
                 self._governor.failed(error)
                 raise

@@ -88,6 +88,24 @@ async def test_the_store_hears_who_asks_and_nothing_else_of_ours(
     assert CANARY.encode() not in store.heard()
 
 
+async def test_a_store_at_the_very_place_of_the_api_gets_no_token_either(server: FaultServer, api: GitHubApi) -> None:
+    """An enterprise server may keep its logs itself."""
+    server.script(LOGS, points_to(server.url + SIGNED))
+    server.script(SIGNED.partition("?")[0], reply(TEXT))
+    assert await fetched(api) == TEXT
+    assert "authorization" in server.asked[0].headers
+    assert "authorization" not in server.asked[1].headers
+
+
+async def test_a_server_that_does_not_know_our_version_is_asked_for_a_log_without_it(
+    server: FaultServer, store: FaultServer, api: GitHubApi
+) -> None:
+    server.script(LOGS, reply({"message": "API version not supported"}, 400), points_to(store.url + SIGNED))
+    store.script(SIGNED, reply(TEXT))
+    assert await fetched(api) == TEXT
+    assert "x-github-api-version" not in server.asked[1].headers
+
+
 async def test_neither_a_cookie_nor_a_referrer_goes_from_one_hop_to_the_next(
     server: FaultServer, store: FaultServer, api: GitHubApi
 ) -> None:
