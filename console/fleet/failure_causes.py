@@ -44,11 +44,11 @@ def why_failed(job: Job, evidence: Evidence, words: Words) -> Failure:
     inside = [each for each in inside if ended is None or each.match.line < ended.match.line]
     said = {verdict.match.signature.id for verdict in evidence.log}
     causes = [
-        *(_cause(each, "proved", words, noted=True) for each in _errors(evidence.notes) if _id(each) not in said),
-        *(_cause(each, _sure(each, script=ended is not None), words) for each in _errors(inside)),
+        *(_cause(each, "proved", words, noted=True) for each in telling(evidence.notes) if _id(each) not in said),
+        *(_cause(each, _sure(each, script=ended is not None), words) for each in telling(inside)),
         *(_cause(each, "possible", words) for each in _hints(inside)),
         *(_cause(each, "likely", words) for each in before if each.worse and _counts(each)),
-        *(_cause(each, "possible", words) for each in _errors(before)),
+        *(_cause(each, "possible", words) for each in telling(before)),
     ]
     if not causes and ended is not None and not evidence.unread:
         causes = [_own_command(ended, words)]
@@ -96,8 +96,8 @@ def _counts(verdict: Verdict) -> bool:
     )
 
 
-def _errors(verdicts: Iterable[Verdict]) -> Iterator[Verdict]:
-    """Whatever the repository's own tests say is only information for whoever runs the runners, and yet a cause."""
+def telling(verdicts: Iterable[Verdict]) -> Iterator[Verdict]:
+    """Those that may be a cause: errors, and what the repository's own tests say, which is no trouble of the fleet."""
     for verdict in verdicts:
         own = verdict.match.signature.failure_class == "tests" and not verdict.match.signature.hint
         if _counts(verdict) and (verdict.severity == "error" or own):
@@ -107,7 +107,7 @@ def _errors(verdicts: Iterable[Verdict]) -> Iterator[Verdict]:
 def _hints(verdicts: Iterable[Verdict]) -> Iterator[Verdict]:
     """What may be part of a test's own output, and warnings: a step goes on after most of them."""
     known = [*verdicts]
-    errors = [*_errors(known)]
+    errors = [*telling(known)]
     return (each for each in known if _counts(each) and each not in errors and each.severity != "info")
 
 

@@ -6,6 +6,7 @@ from typing import Protocol
 
 import msgspec
 
+from console.fleet.failure_causes import telling
 from console.fleet.log_lines import LogGroup, LogMark, Where
 from console.fleet.models import JobKey, Phrase, Step
 from console.fleet.signatures import Catalogue
@@ -78,18 +79,19 @@ class Logs(Protocol):
 
 
 def beginning(reading: Reading, sections: Sequence[tuple[Step, LogGroup]]) -> int | None:
-    """The line to open a log at: in the first step that failed the first known error, else what GitHub calls one.
+    """The line to open a log at: in the first step that failed the first known cause, else what GitHub calls an error.
 
     Without such a step it is the first known error. None: nothing went wrong as far as the log was read.
     """
     known = [mark.line for mark in reading.marks.values() if mark.severity == "error" and not mark.cleared]
+    causes = sorted({*known, *(verdict.match.line for verdict in telling(reading.verdicts))})
     failed = next((group for step, group in sections if step.conclusion in FAILED), None)
     if failed is None:
         return known[0] if known else None
     # GitHub gives times to the second: what a quick step printed may count to the next one that began in it.
     starts = (group.start for _, group in sections)
     end = min((start for start in starts if start > failed.start), default=reading.extent.lines)
-    within = [line for line in (*known, *reading.errors) if failed.start <= line < end]
+    within = [line for line in (*causes, *reading.errors) if failed.start <= line < end]
     return within[0] if within else failed.start
 
 
