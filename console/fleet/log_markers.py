@@ -9,6 +9,8 @@ LINE_KEPT = 200
 
 MOST_ERRORS = 1_000
 """So many lines that GitHub calls errors are remembered: nobody goes through more."""
+MOST_GROUPS = 10_000
+"""So many groups are remembered; what follows them cannot be folded."""
 
 _MARKER = re.compile(rb"^(?:\xef\xbb\xbf)?(?:\d{4}-[0-9:.TZ+-]{10,40} )?##\[(group|endgroup|error)\]", re.MULTILINE)
 
@@ -53,7 +55,7 @@ class Markers:
                 self.errors.append(line)
             return
         self._close(line, line + 1 if marker == b"endgroup" else line)
-        if marker == b"group":
+        if marker == b"group" and len(self._groups) < MOST_GROUPS:
             self._open = line
 
     def _close(self, line: int, end: int) -> None:

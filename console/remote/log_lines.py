@@ -9,9 +9,13 @@ from msgspec.structs import replace
 from console.fleet.log_lines import Colour, LineKind, LogLine
 from console.remote.sanitize import harmless, redact
 
-LONGEST_LINE = 16 * 1024
+LONGEST_LINE = 8 * 1024
 """Bytes of one line that are shown."""
+MOST_COLOURS = 500
+"""Codes of one line that are obeyed. What follows is shown without colours."""
 TAB = 8
+LONGEST_CODE = 100
+"""Characters of one code for colours that are obeyed."""
 
 _BOM = b"\xef\xbb\xbf"
 # GitHub's job logs; the service's console output, in a journal too; `_diag` files and what a container prints of them.
@@ -93,7 +97,11 @@ def _coloured(line: str) -> tuple[str, tuple[Colour, ...]]:
     shown: list[str] = []
     colours: list[Colour] = []
     length, place, now = 0, 0, _PLAIN
-    for found in [*_COLOUR_CODE.finditer(line), None]:
+    codes = list(_COLOUR_CODE.finditer(line))
+    if len(codes) > MOST_COLOURS:
+        beyond = codes[MOST_COLOURS].start()
+        line = line[:beyond] + _COLOUR_CODE.sub("", line[beyond:])
+    for found in [*codes[:MOST_COLOURS], None]:
         piece = harmless(_tabs_as_spaces(line[place : found.start() if found else len(line)], length))
         if piece and now != _PLAIN:
             colours.append(replace(now, start=length, end=length + len(piece)))
@@ -110,7 +118,7 @@ def _tabs_as_spaces(piece: str, column: int) -> str:
 
 def _after(now: Colour, codes: str) -> Colour:
     """The colour after a code such as `1;31` or `38;5;208`; what is not known changes nothing."""
-    numbers = [int(code) if code.isdigit() and len(code) < 4 else 0 for code in re.split("[;:]", codes)]
+    numbers = [int(code) if code.isdigit() and len(code) < 4 else 0 for code in re.split("[;:]", codes[:LONGEST_CODE])]
     while numbers:
         code = numbers.pop(0)
         if code == 0:

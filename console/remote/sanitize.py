@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import cache, lru_cache
+from itertools import filterfalse
 
 LONGEST = 1_000
 """Characters of one name or message that are kept."""
@@ -27,6 +28,10 @@ _HIDDEN = re.compile(
 )
 
 
+_CONTROLS = {code: chr(0x2400 + code) for code in range(0x20)}
+"""The control characters that a log may be full of; each has a picture of its own."""
+
+
 def text(value: str) -> str:
     """One line that is harmless to draw: what would act or hide becomes a visible mark, what is too long is counted."""
     if len(value) <= LONGEST and value.isascii() and value.isprintable():
@@ -41,7 +46,7 @@ def text(value: str) -> str:
 
 def harmless(value: str) -> str:
     """As `text`, at any length: for those who have cut it already."""
-    shown = _HIDDEN.sub(_mark, value)
+    shown = _HIDDEN.sub(_mark, value.translate(_CONTROLS))
     return shown if shown.isascii() else _piled_marks().sub(_count_marks, shown)
 
 
@@ -52,8 +57,6 @@ def text_of_bytes(value: bytes) -> str:
 
 def _mark(found: re.Match[str]) -> str:
     code = ord(found[0])
-    if code < 0x20:
-        return chr(0x2400 + code)
     return "\u2421" if code == 0x7F else f"<{code:04X}>"
 
 
@@ -66,7 +69,13 @@ def _count_marks(found: re.Match[str]) -> str:
 def _piled_marks() -> re.Pattern[str]:
     """More combining marks in a row than any script needs. Made at the first text that is not ASCII: it is slow."""
     marks = [chr(code) for code in range(0x300, 0x20000) if unicodedata.category(chr(code)) in {"Mn", "Me", "Mc"}]
-    return re.compile(f"[{''.join(marks)}]{{{MOST_MARKS + 1},}}")
+    # Two sets: one of characters of 16 bits alone is looked up, one that goes beyond them is searched.
+    common, rare = (f"[{''.join(each)}]" for each in (filter(_is_common, marks), filterfalse(_is_common, marks)))
+    return re.compile(f"(?:{common}|(?=[\U00010000-\U0001ffff]){rare}){{{MOST_MARKS + 1},}}")
+
+
+def _is_common(mark: str) -> bool:
+    return mark < "\U00010000"
 
 
 HIDDEN_SECRET = "***"  # noqa: S105 - what stands in a secret's place
@@ -85,7 +94,11 @@ _SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
     # Installation tokens may be some 520 characters with dots and hyphens.
     (re.compile(r"gh[pousr]_[A-Za-z0-9_.\-]{20,}"), HIDDEN_SECRET),
     (re.compile(r"github_pat_[A-Za-z0-9_]{22,}"), HIDDEN_SECRET),
-    (re.compile(r"eyJ[\w\-]+\.[\w\-]+\.[\w\-]+"), HIDDEN_SECRET),
+    # What is in front of it is looked through once, however often it begins as a token does.
+    (
+        re.compile(r"(?<![\w\-])(?=[\w\-]++\.[\w\-]++\.[\w\-])([\w\-]*?)eyJ[\w\-]+\.[\w\-]+\.[\w\-]+"),
+        rf"\1{HIDDEN_SECRET}",
+    ),
     # A JIT configuration is base64 of a JSON object.
     (re.compile(r"ey[IJ][A-Za-z0-9+/_\-]{60,}={0,2}"), HIDDEN_SECRET),
     (re.compile(r"(?i)([?&;](?:sig|se|sp|sv|skoid)=)[^&\s\"'<>]+"), rf"\1{HIDDEN_SECRET}"),

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.fleet.log_lines import LogGroup
-from console.fleet.log_markers import Markers
+from console.fleet.log_markers import MOST_GROUPS, Markers
 
 LOG = b"""\
 2025-07-04T14:32:09.5031758Z ##[group]Operating System
@@ -41,3 +41,9 @@ def test_a_line_without_end_costs_no_memory() -> None:
     assert len(markers._rest) < 1_000
     markers.feed(b"\n##[group]after\n")
     assert markers.groups(2) == (LogGroup(1, 2),)
+
+
+def test_of_very_many_groups_only_the_first_are_remembered() -> None:
+    markers = Markers()
+    markers.feed(b"##[group]again\n" * 100_000)
+    assert len(markers.groups(100_000)) == MOST_GROUPS

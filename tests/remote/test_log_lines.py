@@ -1,5 +1,6 @@
 """Lines of a log: what reaches the screen of what a log contains."""
 
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.fleet.log_lines import Colour
-from console.remote.log_lines import LONGEST_LINE, log_line
+from console.remote.log_lines import LONGEST_LINE, MOST_COLOURS, log_line
 
 
 def test_a_line_of_githubs_log_is_told_apart_from_its_time() -> None:
@@ -79,6 +80,38 @@ def test_a_long_line_is_cut_with_a_count_and_no_broken_character() -> None:
     assert line.text == "é" * (LONGEST_LINE // 2)
     odd = log_line(0, b"x" + "é".encode() * LONGEST_LINE)
     assert odd.text.endswith("é")
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        b"\x1b[38;2;1;2;3mx",
+        b"\x1b[" + b"1;" * 2000 + b"m",
+        b"\x1b",
+        b"\0",
+        b"\xff",
+        b"\t",
+        b"\t\x1b[1m",
+        b"eyJ",
+        "e\u0301".encode(),
+    ],
+    ids=repr,
+)
+def test_no_line_takes_long(piece: bytes) -> None:
+    # A screen full of such lines is drawn while a key waits.
+    raw = piece * (LONGEST_LINE // len(piece) + 1)
+    log_line(0, raw)
+    begun = time.process_time()
+    for number in range(10):
+        log_line(number, raw)
+    assert (time.process_time() - begun) / 10 < 0.02
+
+
+def test_of_very_many_colours_only_the_first_are_obeyed() -> None:
+    line = log_line(0, b"\x1b[31mr\x1b[32mg" * (MOST_COLOURS // 2 + 3))
+    assert line.text == "rg" * (MOST_COLOURS // 2 + 3)
+    assert len(line.colours) == MOST_COLOURS
+    assert line.colours[-1].end == len(line.text)
 
 
 def test_tabs_keep_columns_apart() -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from itertools import accumulate
 from typing import Literal, NamedTuple
 
+from msgspec.structs import replace
 from rich.cells import cell_len, chop_cells
 from rich.color import Color, ColorParseError
 from rich.console import Console
@@ -21,6 +22,9 @@ TIMES: tuple[Times, ...] = ("clock", "given", "ago", "none")
 
 GUTTER = 3
 """Severity, bookmark, space."""
+
+LEAST_SEEN = 100
+"""Characters: some of them take no cell."""
 
 StyleOf = Callable[[str], Style]
 _WIDTHS: dict[Times, int] = {"clock": 8, "given": 28, "ago": 7, "none": 0}
@@ -62,6 +66,7 @@ def strips(line: LogLine, drawn: Drawn, style_of: StyleOf, console: Console) -> 
     """One strip; several where it wraps. Each is exactly as wide as the screen."""
     head = _head(line, drawn, style_of)
     room = max(drawn.width - head.cell_len, 1)
+    line, unseen = _seen(line, drawn.shift + room if not drawn.wrap else drawn.most_rows * room)
     body = Strip(list(_text(line, drawn, style_of).render(console)))
     after = _after(line, drawn, style_of)
     base = style_of("")
@@ -73,7 +78,7 @@ def strips(line: LogLine, drawn: Drawn, style_of: StyleOf, console: Console) -> 
     cuts = list(accumulate(cell_len(row) for row in chop_cells(body.text, room)))
     parts = list(body.divide(cuts)) if cuts else [body]
     if len(parts) > drawn.most_rows:
-        hidden = sum(part.cell_length for part in parts[drawn.most_rows :])
+        hidden = sum(part.cell_length for part in parts[drawn.most_rows :]) + unseen
         parts = parts[: drawn.most_rows]
         after = _words(f" {signs.sign('cut')}+{signs.count(hidden + line.cut)}", style_of("muted"))
     if after.cell_len and parts[-1].cell_length + after.cell_len > room:
@@ -83,6 +88,15 @@ def strips(line: LogLine, drawn: Drawn, style_of: StyleOf, console: Console) -> 
     if after.cell_len:
         rows[-1] = _row(head if len(parts) == 1 else indent, parts[-1], after, drawn.width, base)
     return rows
+
+
+def _seen(line: LogLine, cells: int) -> tuple[LogLine, int]:
+    """The line without what is certainly beyond so many cells, and how much that is: it costs nothing to draw."""
+    most = 2 * cells + LEAST_SEEN
+    if len(line.text) <= most:
+        return line, 0
+    colours = tuple(each for each in line.colours if each.start < most)
+    return replace(line, text=line.text[:most], colours=colours), len(line.text) - most
 
 
 def stamp_width(times: Times) -> int:
