@@ -12,6 +12,9 @@ from console.fleet.models import Job, Step
 from console.fleet.verdicts import Verdict
 
 MOST_CAUSES = 4
+MOST_WORDS = 300
+BEFORE = 40
+"""Characters of a line that are kept, and of them before what is known."""
 _EXIT_CODE = "job.exit-code"
 """What the runner prints below a script that failed. It is never the cause, and only scripts end in it."""
 _TO_THE_SECOND = timedelta(seconds=1)
@@ -125,9 +128,18 @@ def _cause(verdict: Verdict, certainty: Certainty, words: Words, *, noted: bool 
         signature=known.id,
         title=known.title,
         helps=known.remedy,
-        words=words(match.text),
+        words=_around(words(match.text), words(match.text[match.start : match.end])),
         line=None if noted else match.line,
     )
+
+
+def _around(line: str, known: str) -> str:
+    """Of a long line the part that is known, with what stands before it."""
+    if len(line) <= MOST_WORDS:
+        return line
+    start = max(line.find(known) - BEFORE, 0)
+    shown = line[start : start + MOST_WORDS]
+    return f"{'…' if start else ''}{shown}{'…' if start + MOST_WORDS < len(line) else ''}"
 
 
 def _own_command(ended: Verdict, words: Words) -> Cause:

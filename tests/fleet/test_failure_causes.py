@@ -161,3 +161,10 @@ def test_the_same_cause_is_told_once_with_its_first_line() -> None:
 )
 def test_a_cancelled_job_has_not_failed(conclusion: str, is_one: bool) -> None:
     assert failed(a_job(conclusion=conclusion)) is is_one
+
+
+def test_of_a_long_line_the_part_that_is_known_is_kept() -> None:
+    (cause,) = why((11, "x" * 600 + " " + DISK + " " + "y" * 600)).causes
+    assert cause.words.startswith("…xxx")
+    assert "No space left on device" in cause.words
+    assert len(cause.words) <= 302

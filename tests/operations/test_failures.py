@@ -10,12 +10,16 @@ from typing import Any
 import pytest
 
 from console.errors import ConsoleError, LimitReachedError, LogError, NotFoundError, PermissionMissingError
-from console.fleet.models import Annotation, Budget, Job, JobKey, Step
+from console.fleet.models import Annotation, Budget, Job, JobKey, Scope, Step
 from console.fleet.signatures import shipped_catalogue
 from console.operations import failures as module
 from console.operations.failures import AGAIN, AT_FIRST, AT_ONCE, ONE_EVERY, Failures
+from console.operations.look import Look
 from console.operations.remember import Memory
+from console.operations.schedule import WatchPlan
+from console.operations.watch import Watch
 from tests.fleet.fleets import job as any_job
+from tests.operations.pretend_github import PretendGitHub, a_run
 from tests.virtual_clock import START, VirtualClock, settle
 
 DISK = b"2026-11-21T02:50:01.0000000Z cp: error writing 'a.bin': No space left on device\n"
@@ -261,3 +265,30 @@ async def test_a_command_waits_for_the_logs_it_needs_and_says_why_where_it_asks_
     reading.github.budget = Budget(5000, 10)
     await reading.failures.read([a_failure(2)], within=5)
     assert "limit" in reading.failures.frozen()[JobKey("acme/web", 2)].unknown
+
+
+async def test_a_look_says_why_its_jobs_failed_and_paused_nothing_is_read() -> None:
+    clock = VirtualClock()
+    github, logs = PretendGitHub(clock), LogsInMemory(clock)
+    ended = a_run(7, "completed", conclusion="failure", ago=200)
+    github.run_list, github.job_list = [ended], [a_failure(70, run_id=7)]
+    failures = Failures(logs, shipped_catalogue, bytes.decode, clock)
+    watch = Watch(WatchPlan("acme", (Scope("org", "acme"),), ("acme/web",)), github, clock, failures=failures)
+    seen: list[Look] = []
+
+    async def consume() -> None:
+        async for look in watch.looks():
+            seen[:] = [look]
+
+    watch.pause(True)
+    task = asyncio.create_task(consume())
+    await clock.advance(3)
+    assert not logs.asked
+    watch.pause(False)
+    for _ in range(80):
+        await clock.advance(1)
+        await rest()
+    assert seen[-1].failures[JobKey("acme/web", 70)].kind == "infrastructure"
+    assert watch.settled_failures().keys() == {JobKey("acme/web", 70)}
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

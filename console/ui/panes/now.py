@@ -111,6 +111,10 @@ class NowPane(TablePane[str]):
     def _chosen(self) -> None:
         finding = self._finding()
         place = place_of(finding) if finding is not None else None
+        if place is None and finding is not None and self.look is not None:
+            runs = set(finding.runs)
+            only = frozenset(key for key, job in self.look.snapshot.jobs.items() if job.run_key in runs)
+            place = Place("jobs", only=only) if only else None
         if place is not None:
             self.post_message(Pane.Asked(place))
 
