@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 
 from console.errors import ConsoleError, LogError, NotFoundError
@@ -345,6 +346,25 @@ async def test_who_stops_reading_closes_the_connection(server: FaultServer, stor
     store.script(SIGNED, [b"HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n" + TEXT, 30.0])
     async with aclosing(await api.job_log(JOB)) as chunks:
         assert await anext(chunks) == TEXT
+
+
+async def test_who_never_begins_to_read_lets_go_of_the_connection_too(
+    server: FaultServer, store: FaultServer, api: GitHubApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = []
+    real = httpx.AsyncClient.aclose
+
+    async def closing(client: httpx.AsyncClient) -> None:
+        closed.append(client)
+        await real(client)
+
+    monkeypatch.setattr(httpx.AsyncClient, "aclose", closing)
+    server.script(LOGS, points_to(store.url + SIGNED))
+    store.script(SIGNED, reply(TEXT))
+    chunks = await api.job_log(JOB)
+    assert not closed
+    await chunks.aclose()
+    assert len(closed) == 1
 
 
 FAULTS: list[list[Step]] = [
