@@ -73,6 +73,7 @@ def compare(snapshot: FleetSnapshot) -> tuple[Comparison, ...]:
 
 
 def _compared(known: Releases, tag: str, tagged: list[Run], writers: list[Run]) -> Comparison:
+    tagged = [run for run in tagged if _writes(run)] or tagged
     begun = min(run.created_at for run in tagged) - _BEFORE
     ended = max(run.updated_at for run in tagged)
     beside = [run for run in writers if begun < run.created_at < ended]
@@ -149,22 +150,25 @@ def helps_of(compared: Comparison) -> Phrase:
     helps = _HELPS.get(compared.state, "")
     if compared.state == "twice" and sum(release.draft for release in compared.releases) == len(compared.releases) - 1:
         helps = "Delete the draft on GitHub, once you have seen that the published one has its files. "
-    again = _ONE_WRITER if len(compared.runs) > 1 and compared.state in {"draft", "twice"} else ""
+    again = _ONE_WRITER if _raced(compared) and compared.state != "unfinished" else ""
     return (helps + again,)
 
 
+def _raced(compared: Comparison) -> bool:
+    """Another workflow had the last word."""
+    return len(compared.runs) > 1 and (compared.state == "twice" or not of_a_tag(compared.runs[-1]))
+
+
 def certainty_of(compared: Comparison) -> tuple[Certainty, Severity]:
-    """A single workflow that leaves a draft may well be meant to."""
-    if compared.state == "draft" and len(compared.runs) == 1:
-        return "possible", "info"
-    return ("likely", "watch") if len(compared.runs) > 1 else ("possible", "watch")
+    """A workflow that leaves a draft as its last word may well be meant to."""
+    if _raced(compared):
+        return "likely", "watch"
+    return "possible", "info" if compared.state == "draft" else "watch"
 
 
 def suspicion_of(compared: Comparison) -> Phrase:
     """Two workflows that write one release get into each other's way: the last to end has the last word."""
-    if compared.state == "unfinished":
-        return ()
-    if len(compared.runs) == 1:
+    if not _raced(compared):
         return ("somebody may be meant to publish it by hand",) if compared.state == "draft" else ()
     last = compared.runs[-1]
     others = named(list(dict.fromkeys(run.workflow for run in compared.runs[:-1])))

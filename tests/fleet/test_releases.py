@@ -67,6 +67,17 @@ def test_a_draft_of_a_single_workflow_may_wait_for_a_person_and_is_only_a_remark
     assert "by hand" in plain(finding.suspicion)
 
 
+def test_a_draft_that_the_publishing_workflow_itself_left_last_is_only_a_remark_too() -> None:
+    (finding,) = found(DRAFT, runs=(PUBLISH, replace(DRAFTER, updated_at=ago(19))))
+    assert (finding.severity, "by hand" in plain(finding.suspicion)) == ("info", True)
+
+
+def test_other_runs_of_the_tag_write_no_release() -> None:
+    tests = replace(CI, id=210, branch="v2.4")
+    (finding,) = found(DRAFT, runs=(PUBLISH, tests))
+    assert (finding.severity, finding.runs) == ("info", (PUBLISH.key,))
+
+
 def test_a_file_that_was_not_uploaded_whole_is_told() -> None:
     (finding,) = found(replace(PUBLISHED, unfinished=1))
     assert finding.cause == "release-unfinished"
