@@ -129,6 +129,7 @@ class MainScreen(LogPlacesScreen):
         if snapshot is not None and self.connection is None:
             self.look = remembered_look(snapshot, self._clock)
         with self.app.batch_update():
+            await self.query_one(BottomLine).add_prompt()
             await self.query_one("#panes").mount(*(self._made(entry.name) for entry in PANES if entry.name != "now"))
         self.show_place()
 

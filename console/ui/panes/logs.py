@@ -34,6 +34,14 @@ MOST_OPEN = 6
 class LogsPane(Pane):
     """The logs that are open. They stay open while the operator is elsewhere."""
 
+    DEFAULT_CSS = """
+    LogsPane {
+        #logs { height: 1fr; layout: vertical; }
+        #logs.-beside { layout: horizontal; }
+        .logs-empty { height: auto; padding: 1 2; }
+    }
+    """
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("vertical_line", "arrange", "arrange", key_display="|", tooltip="One log, side by side, or stacked"),
         Binding("f", "full", "full screen", tooltip="Nothing but logs, or all of the console again"),

@@ -13,26 +13,31 @@ class BottomLine(Container):
     """One line, two uses."""
 
     def compose(self) -> ComposeResult:
-        """The hints; the prompt is there already, so that it can take the keys at once."""
+        """The hints; the prompt follows after the first paint."""
         yield HintsLine()
+
+    async def add_prompt(self) -> None:
+        """It is there before it is wanted, so that it can take the keys at once."""
         prompt = PromptLine()
         prompt.display = False
-        yield prompt
+        await self.mount(prompt)
 
     @property
     def asks(self) -> bool:
         """Something is being typed."""
-        return self.query_one(PromptLine).display
+        return any(prompt.display for prompt in self.query(PromptLine))
 
     def ask(self, kind: Kind, text: str = "", suggester: Suggester | None = None) -> None:
         """Type here instead of reading hints."""
-        self.query_one(HintsLine).display = False
-        self.query_one(PromptLine).open(kind, text, suggester)
+        for prompt in self.query(PromptLine):
+            self.query_one(HintsLine).display = False
+            prompt.open(kind, text, suggester)
 
     def close(self) -> bool:
         """Back to the hints; False when they are there already."""
-        prompt = self.query_one(PromptLine)
-        asked, prompt.display = prompt.display, False
+        asked = self.asks
+        for prompt in self.query(PromptLine):
+            prompt.display = False
         self.query_one(HintsLine).display = True
         return asked
 

@@ -31,6 +31,9 @@ from console.ui.widgets.prompt import Kind, PromptLine
 
 SAVED_AT_ONCE = 1_000
 """Lines that are made at a time when they are saved."""
+MOST_HITS = 10_000
+"""Lines with what was searched for that are listed when only matches are shown."""
+TELL_EVERY = 0.1
 
 BESIDE_FROM = 130
 """Columns."""
@@ -38,6 +41,33 @@ BESIDE_FROM = 130
 
 class LogPanel(Vertical):
     """It closes its log when it goes."""
+
+    # What is known of a line stands below the lines, or beside them where it is wide.
+    DEFAULT_CSS = """
+    LogPanel {
+        height: 1fr;
+        width: 1fr;
+        background: $surface;
+        .log-body { height: 1fr; layout: vertical; }
+        .log-explanation {
+            height: auto;
+            max-height: 40%;
+            padding: 0 1;
+            border-top: solid $border-blurred;
+            scrollbar-size-vertical: 1;
+        }
+        &:focus-within .log-explanation { border-top: solid $border; }
+        &.-beside .log-body { layout: horizontal; }
+        &.-beside LogView { width: 1fr; height: 100%; }
+        &.-beside .log-explanation {
+            width: 44;
+            height: 100%;
+            max-height: 100%;
+            border-top: none;
+            border-left: solid $border-blurred;
+        }
+    }
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "ask('search')", "search", key_display="/", tooltip="Words, or a /pattern/; n and N go on"),
@@ -63,6 +93,9 @@ class LogPanel(Vertical):
         self._sections: Sequence[tuple[Step, LogGroup]] = ()
         self._explains = True
         self._searching = False
+        self._listed: Search | None = None
+        """Every line that has it is listed, or being listed."""
+        self._grown = asyncio.Event()
 
     def compose(self) -> ComposeResult:
         """Title; lines and explanation, below or beside; prompt."""
@@ -101,7 +134,7 @@ class LogPanel(Vertical):
 
     async def _follow(self) -> None:
         async for reading in self.opened.readings():
-            if not self._moved and self.opened.steps and reading.caught_up:
+            if self.opened.steps and reading.complete:
                 self._sections = await self.opened.sections()
             self.reading = reading
 
@@ -111,7 +144,8 @@ class LogPanel(Vertical):
             return
         self.view.set_extent(reading.extent)
         self.view.set_marks(reading.marks, reading.groups)
-        if not self._moved and self._sections and reading.caught_up:
+        self._grown.set()
+        if not self._moved and self._sections and reading.complete:
             line = beginning(reading, self._sections)
             if line is not None:
                 self.view.go_to(line)
@@ -132,6 +166,7 @@ class LogPanel(Vertical):
     @on(LogView.Changed)
     def _changed(self) -> None:
         self._moved = self._moved or bool(self.view.cursor_line)
+        self._list_hits()
         self._draw()
 
     def _draw(self) -> None:
@@ -164,7 +199,8 @@ class LogPanel(Vertical):
             first, end = view.selected
             parts += [dot, Part(f"{signs.count(end - first)} selected", "accent")]
         if view.only_matches:
-            parts += [dot, Part("only matches", "accent")]
+            first = f" (the first {signs.count(MOST_HITS)})" if len(view.hits) >= MOST_HITS else ""
+            parts += [dot, Part(f"only matches{first}", "accent")]
         if self._searching:
             parts += [dot, Part("searching", "muted")]
         elif view.search is not None:
@@ -210,6 +246,7 @@ class LogPanel(Vertical):
         event.stop()
         if event.kind == "search":
             self.view.show_search(None)
+            self._list_hits()
         self._close_prompt()
         self._draw()
 
@@ -221,12 +258,13 @@ class LogPanel(Vertical):
         elif event.kind == "time":
             self._go_to_time(event.text)
         else:
-            self._save(event.text)
+            self.run_worker(self._save(event.text), group="save", exit_on_error=False)
         self._close_prompt()
 
     def _search(self, text: str) -> None:
         regex = len(text) > 1 and text.startswith("/") and text.endswith("/")
         self.view.show_search(Search(text[1:-1] if regex else text, regex) if text.strip("/") else None)
+        self._list_hits()
         self._draw()
         self.action_find(0)
 
@@ -247,15 +285,50 @@ class LogPanel(Vertical):
                 found = await self.opened.text.find(search, self.view.extent.lines - 1, backward=True)
         except ConsoleError:
             self.view.show_search(None)
+            self._list_hits()
             raise
         finally:
             self._searching = False
             self._draw()
         if found is None:
-            self.notify(f"No line has {search.wanted}", markup=False)
+            within = " within its first 8 KB" if search.regex else ""
+            self.notify(f"No line has {search.wanted}{within}", markup=False)
         else:
             self._moved = True
+            self.view.set_hits(sorted({*self.view.hits, found}))
             self.view.go_to(found)
+
+    def _list_hits(self) -> None:
+        """Only matches are shown: of what is searched for, all of them are needed."""
+        wanted = self.view.search if self.view.only_matches else None
+        if wanted == self._listed:
+            return
+        self._listed = wanted
+        self.workers.cancel_group(self, "hits")
+        if wanted is not None:
+            self.run_worker(self._find_all(wanted), group="hits", exit_on_error=False)
+
+    async def _find_all(self, search: Search) -> None:
+        """The first ones; as long as the log grows."""
+        time = asyncio.get_running_loop().time
+        hits: list[int] = []
+        looked, size, told = 0, 0, 0.0
+        while len(hits) < MOST_HITS:
+            self._grown.clear()
+            extent = self.opened.text.extent()
+            if extent.size < size:
+                hits, looked = [], 0
+            async for lines in self.opened.text.find_all(search, looked):
+                hits += [line for line in lines if not hits or line > hits[-1]]
+                if len(hits) >= MOST_HITS:
+                    break
+                if lines and time() - told >= TELL_EVERY:
+                    self.view.set_hits(tuple(hits))
+                    told = time()
+            self.view.set_hits(tuple(hits[:MOST_HITS]))
+            # The last line may not have been whole.
+            looked, size = max(extent.lines - 1, 0), extent.size
+            await self._grown.wait()
 
     def _go_to_time(self, text: str) -> None:
         near = next(
@@ -278,10 +351,14 @@ class LogPanel(Vertical):
 
     def action_copy(self) -> None:
         """`y`."""
+        self.run_worker(self._copy(), group="copy", exclusive=True, exit_on_error=False)
+
+    async def _copy(self) -> None:
         first, end = self.view.selected
-        lines = self.opened.text.lines(first, min(end - first, SAVED_AT_ONCE))
+        lines = await asyncio.to_thread(self.opened.text.lines, first, min(end - first, SAVED_AT_ONCE))
         self.app.copy_to_clipboard("\n".join(line.text for line in lines))
-        self.notify(f"Copied {signs.count(len(lines))} {'line' if len(lines) == 1 else 'lines'}.", markup=False)
+        of = f" of {signs.count(end - first)}; ctrl+s saves them all" if end - first > SAVED_AT_ONCE else ""
+        self.notify(f"Copied {_several(len(lines))}{of}.", markup=False)
 
     def action_copy_url(self) -> None:
         """`Y`."""
@@ -289,25 +366,29 @@ class LogPanel(Vertical):
             self.app.copy_to_clipboard(self.opened.url)
             self.notify("Copied the address.", markup=False)
 
-    def _save(self, name: str) -> None:
-        self.run_worker(self._save_to(Path(name).expanduser()), group="save", exit_on_error=False)
-
-    async def _save_to(self, path: Path) -> None:
+    async def _save(self, name: str) -> None:
+        count = 0
         try:
+            path = Path(name).expanduser()
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                count = 0
                 for first, end in self.view.shown_runs():
                     for start in range(first, end, SAVED_AT_ONCE):
-                        lines = self.opened.text.lines(start, min(SAVED_AT_ONCE, end - start))
+                        lines = await asyncio.to_thread(self.opened.text.lines, start, min(SAVED_AT_ONCE, end - start))
                         file.writelines(_written(line) for line in lines)
                         count += len(lines)
-                        await asyncio.sleep(0)
+        except RuntimeError:
+            raise LogError(f"There is no home directory for {name}.", "Write the whole path.") from None
         except OSError as error:
             raise LogError(
                 f"It cannot be saved there: {error.strerror}.", "Nothing that exists is overwritten."
             ) from None
-        self.notify(f"Saved {signs.count(count)} lines to {path}.", markup=False)
+        self.notify(f"Saved {_several(count)} to {path}.", markup=False)
+
+
+def _several(count: int) -> str:
+    """`1 line`, `2 000 lines`."""
+    return f"{signs.count(count)} {'line' if count == 1 else 'lines'}"
 
 
 def _written(line: LogLine) -> str:
