@@ -33,6 +33,8 @@ class Evidence(msgspec.Struct, frozen=True):
     """Of GitHub's annotations."""
     unread: str = ""
     """Why the log could not be read, or not whole."""
+    without_notes: bool = False
+    """The annotations could not be read."""
 
 
 def why_failed(job: Job, evidence: Evidence, words: Words) -> Failure:
@@ -56,7 +58,7 @@ def why_failed(job: Job, evidence: Evidence, words: Words) -> Failure:
     if not causes and ended is not None and not evidence.unread:
         causes = [_own_command(ended, words)]
     first = tuple({cause.signature: cause for cause in reversed(causes)}.values())[::-1][:MOST_CAUSES]
-    return Failure(job.attempt, first, "" if first else evidence.unread or _nothing_known(step))
+    return Failure(job.attempt, first, "" if first else _unknown(step, evidence))
 
 
 def _failed_step(steps: Sequence[Step]) -> Step | None:
@@ -149,5 +151,7 @@ def _own_command(ended: Verdict, words: Words) -> Cause:
     return msgspec.structs.replace(cause, kind="tests", title=title, helps=_READ_IT)
 
 
-def _nothing_known(step: Step | None) -> str:
-    return "no line of the step that failed is known" if step is not None else "no line of its log is known"
+def _unknown(step: Step | None, evidence: Evidence) -> str:
+    which = "the step that failed" if step is not None else "its log"
+    notes = "; GitHub's notes on it, too, could not be read" if evidence.without_notes else ""
+    return f"{evidence.unread or f'no line of {which} is known'}{notes}"

@@ -60,7 +60,7 @@ def affordable(budget: Budget) -> bool:
 
 
 class _Again(msgspec.Struct):
-    """A job whose log could not be read: how often, and when it is asked for again."""
+    """A job of which not all could be read: how often that was tried, and when it is tried again."""
 
     times: int = 0
     due: float = 0.0
@@ -104,6 +104,8 @@ class Failures:
     def look_again(self) -> None:
         """The operator may have mended what kept logs from being read."""
         self._without_notes.clear()
+        for key in self._again:
+            self._known.drop(key)
         self._again.clear()
 
     def start_due(self, jobs: Callable[[], Iterable[Job]]) -> None:
@@ -184,9 +186,11 @@ class Failures:
         except LimitReachedError as error:
             self._again.setdefault(job.key, _Again()).due = self._clock.elapsed() + max(error.wait, AGAIN[0])
             return
-        failure = why_failed(job, Evidence(log, notes, unread), self._words)
+        failure = why_failed(job, Evidence(log, notes or (), unread, without_notes=notes is None), self._words)
         self._keep(job.key, msgspec.structs.replace(failure, settled=not again or not self._tries_again(job.key)))
-        if not again:
+        if notes is None and not failure.causes:
+            self._again.setdefault(job.key, _Again(len(AGAIN)))
+        elif not again:
             self._again.pop(job.key, None)
 
     def _tries_again(self, key: JobKey) -> bool:
@@ -204,19 +208,18 @@ class Failures:
             self._known.drop(oldest)
         self.arrived()
 
-    async def _notes(self, job: Job, catalogue: Catalogue, *, own: bool) -> list[Verdict]:
-        """What GitHub says beside the log, as far as it is known. Where the token may not read it, it is not asked."""
+    async def _notes(self, job: Job, catalogue: Catalogue, *, own: bool) -> list[Verdict] | None:
+        """What GitHub says beside the log; None: it could not be read. Where the token may not, it is not asked."""
         if job.repository in self._without_notes:
-            return []
+            return None
         try:
             annotations = await self._github.annotations(job.key, own=own)
-        except (PermissionMissingError, NotFoundError):
-            self._without_notes.add(job.repository)
-            return []
         except LimitReachedError:
             raise
-        except ConsoleError:
-            return []
+        except ConsoleError as error:
+            if isinstance(error, NotFoundError | PermissionMissingError):
+                self._without_notes.add(job.repository)
+            return None
         scanner = Scanner(catalogue, "annotation")
         for note in annotations:
             scanner.feed(f"{note.message}\n".encode())

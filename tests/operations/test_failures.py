@@ -197,7 +197,15 @@ async def test_where_githubs_notes_may_not_be_read_they_are_not_asked_for_again(
     await reading.go_on(3)
     assert reading.kinds() == {1: "infrastructure", 2: "infrastructure"}
     assert reading.github.asked["notes"] <= AT_ONCE
+    reading.github.log = [b"nothing that is known\n"]
+    reading.jobs.append(a_failure(4))
+    await reading.go_on(3)
+    unknown = reading.failures.frozen()[JobKey("acme/web", 4)].unknown
+    assert unknown == "no line of the step that failed is known; GitHub's notes on it, too, could not be read"
+    assert JobKey("acme/web", 4) not in reading.failures.settled()
     reading.failures.look_again()
+    assert JobKey("acme/web", 4) not in reading.failures.frozen()
+    reading.jobs = []
     del reading.github.broken["notes"]
     reading.jobs.append(a_failure(3))
     before = reading.github.asked["notes"]
