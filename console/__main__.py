@@ -35,7 +35,7 @@ class Program:
 
     def begin(self, options: Options) -> None:
         if options.debug or self._environ.get("RUNNER_CONSOLE_DEBUG", "").lower() in {"1", "true", "yes", "on"}:
-            from console.assemble import start_log
+            from console.assemble.own_log import start_log
 
             start_log(self.clean)
 
@@ -44,7 +44,7 @@ class Program:
 
         settings = load(environ=self._environ, context=options.context)
         if settings.debug:
-            from console.assemble import start_log
+            from console.assemble.own_log import start_log
 
             start_log(self.clean)
         return settings
@@ -55,14 +55,14 @@ class Program:
         return Keyring(api_url, self._environ)
 
     def tokens(self, settings: "Settings", context: "Context", given: "Secret | None" = None) -> "Tokens":
-        from console.assemble import tokens_for
+        from console.assemble.parts import tokens_for
 
         tokens = tokens_for(settings, context, self._environ, given)
         self._live.append(tokens.live)
         return tokens
 
     async def access(self, context: "Context", tokens: "Tokens", owner: str) -> "TokenReport":
-        from console.assemble import access_of
+        from console.assemble.parts import access_of
 
         return await access_of(context, tokens, owner)
 
@@ -75,7 +75,8 @@ class Program:
         return self._connector(options, say=lambda words: click.echo(words, err=True))
 
     def _connector(self, options: Options, say: Callable[[str], None] | None = None) -> "Connector":
-        from console.assemble import RealConnector, memory
+        from console.assemble.connectors import RealConnector
+        from console.assemble.parts import memory
         from console.operations.interfaces import SystemClock
 
         def load(name: str | None) -> "Settings":
@@ -89,7 +90,7 @@ class Program:
         return tuple((each.id, each.title, each.summary) for each in scenarios().values())
 
     def run_demo(self, options: Options, scenario: str | None, *, mouse: bool) -> int:
-        from console.assemble import run_demo
+        from console.assemble.running import run_demo
 
         return run_demo(scenario, mouse=mouse, clean=self.clean)
 
@@ -100,17 +101,17 @@ class Program:
         serve(scenario_named(scenario or DEFAULT), port, speed, say)
 
     def run_console(self, options: Options) -> int:
-        from console.assemble import run_console
+        from console.assemble.running import run_console
 
         return run_console(self._connector(options), options.context, options.read_only, options.mouse, self.clean)
 
     def run_log(self, options: Options, path: "Path", where: "Where") -> int:
-        from console.assemble import run_log
+        from console.assemble.running import run_log
 
         return run_log(path, where, mouse=options.mouse is not False, clean=self.clean)
 
     def print_log(self, path: "Path", write: Callable[[str], None]) -> None:
-        from console.assemble import print_log
+        from console.assemble.running import print_log
 
         print_log(path, write)
 

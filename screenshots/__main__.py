@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from console.assemble import DemoConnector
+from console.assemble.connectors import DemoConnector
 from console.operations.connection import FirstPaint
 from console.operations.interfaces import SystemClock
 from console.simulator.clock import WorldClock

@@ -1,0 +1,174 @@
+"""How a context is opened, a configured one and a pretend one."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from console.assemble.parts import (
+    NamingTokens,
+    PretendTokens,
+    facts_for,
+    failures_for,
+    github_for,
+    load_what_looks,
+    logs_for,
+    plan_for,
+    scope_from,
+)
+from console.errors import SettingsError
+from console.operations.connection import Connection, ContextFacts
+from console.operations.interfaces import Clock
+from console.operations.remember import LastTime, Memory
+
+if TYPE_CHECKING:
+    from console.credentials.tokens import Tokens
+    from console.operations.job_log import JobLogs
+    from console.operations.keeping import Keeping
+    from console.operations.watch import Watch
+    from console.remote.github import GitHubApi
+    from console.settings.schema import Context, Settings
+    from console.simulator.clock import WorldClock
+    from console.simulator.scenarios import Scenario
+    from console.simulator.server import SimulatedGitHub
+
+
+class OpenContext:
+    """A context at work. What it remembers is kept until it is closed; a pretend fleet remembers nothing."""
+
+    def __init__(
+        self,
+        facts: ContextFacts,
+        watch: "Watch",
+        github: "GitHubApi",
+        *,
+        logs: "JobLogs",
+        keeping: "Keeping | None",
+        at_end: Callable[[], None],
+    ) -> None:
+        self.facts = facts
+        self.watch = watch
+        self.logs = logs
+        self._github = github
+        self._keeping = keeping
+        self._at_end = at_end
+
+    async def close(self) -> None:
+        """Close connections, remember what is known, end the pretend GitHub."""
+        with contextlib.ExitStack() as at_end:
+            at_end.callback(self._at_end)
+            await self._github.close()
+            if self._keeping is not None:
+                await self._keeping.stop()
+
+
+class RealConnector:
+    """Opens configured contexts. Settings, HTTP and keyring are loaded in a thread, when the first is opened."""
+
+    def __init__(
+        self,
+        load: Callable[[str | None], "Settings"],
+        tokens: Callable[["Settings", "Context"], "Tokens"],
+        memory: Memory,
+        clock: Clock,
+        *,
+        read_only: bool | None,
+        say: Callable[[str], None] | None = None,
+    ) -> None:
+        """`say` is for commands: it is told, in words, on what a look waits. The screen shows that by itself."""
+        self._say = say
+        self._load = load
+        self._tokens = tokens
+        self._memory = memory
+        self._clock = clock
+        self._read_only = read_only
+        self._names: tuple[str, ...] = ()
+
+    def contexts(self) -> tuple[str, ...]:
+        """Known once the settings have been read."""
+        return self._names
+
+    async def open(self, name: str | None) -> Connection:
+        """Raises SettingsError and NoContextError; what GitHub says comes with the looks."""
+        settings = await asyncio.to_thread(self._load, name)
+        chosen, context = settings.context(name)
+        self._names = (settings.default_name, *(each for each in settings.contexts if each != settings.default_name))
+        if not context.owners:
+            raise SettingsError(
+                f"The context “{chosen}” names neither scopes nor repositories: there is nothing to look at",
+                'Give it some in the configuration file, such as scopes = ["org:NAME"].',
+            )
+        await asyncio.to_thread(load_what_looks)
+        tokens = self._tokens(settings, context)
+        from console.operations.keeping import Keeping, share_limits
+        from console.operations.releases import ReleaseReader
+        from console.operations.watch import Watch
+
+        github = github_for(context.api_url, NamingTokens(tokens), self._clock, self._say)
+        await share_limits(github, self._memory, context.api_url)
+        facts = facts_for(settings, chosen, context, tokens, read_only=self._read_only)
+        remembered = await asyncio.to_thread(self._memory.snapshot, chosen)
+        releases = ReleaseReader(github, self._clock)
+        failures = failures_for(github, self._clock, await asyncio.to_thread(self._memory.failures, chosen))
+        plan = plan_for(settings, chosen, context)
+        watch = Watch(plan, github, self._clock, remembered, failures=failures, releases=releases)
+        last = LastTime(chosen, facts.theme, facts.read_only, settings.mouse)
+        await asyncio.to_thread(self._memory.note, last)
+        keeping = Keeping(watch, github, self._memory, context.api_url)
+        return OpenContext(
+            facts, watch, github, keeping=keeping, logs=logs_for(github, self._clock), at_end=lambda: None
+        )
+
+
+class DemoConnector:
+    """Opens scenarios as if they were contexts: real HTTP to a pretend GitHub on loopback."""
+
+    def __init__(self, scenario: "Scenario", clock: Clock, world_clock: "Callable[[], WorldClock]") -> None:
+        self._first = scenario
+        self._clock = clock
+        self._world_clock = world_clock
+
+    def contexts(self) -> tuple[str, ...]:
+        """Every scenario, the one that was asked for first."""
+        from console.simulator.scenarios import scenarios
+
+        return (self._first.id, *(name for name in scenarios() if name != self._first.id))
+
+    async def open(self, name: str | None) -> Connection:
+        """Builds the world anew each time. Raises UsageError for a scenario that does not exist."""
+        from console.simulator.scenarios import scenario_named
+
+        await asyncio.to_thread(load_what_looks)
+        scenario = self._first if name is None else scenario_named(name)
+        server, address = await asyncio.to_thread(self._serve, scenario)
+        return self._connect(scenario, server, address)
+
+    def _serve(self, scenario: "Scenario") -> "tuple[SimulatedGitHub, str]":
+        from console.simulator.server import SimulatedGitHub
+
+        server = SimulatedGitHub(scenario.build(self._world_clock()))
+        return server, server.start()
+
+    def _connect(self, scenario: "Scenario", server: "SimulatedGitHub", address: str) -> Connection:
+        from console.credentials.secret import Secret
+        from console.operations.releases import ReleaseReader
+        from console.operations.schedule import WatchPlan
+        from console.operations.watch import Watch
+        from console.simulator.tokens import DEMO_TOKEN
+
+        plan = WatchPlan(
+            context=scenario.id,
+            scopes=tuple(scope_from(scope) for scope in scenario.context.scopes),
+            repositories=scenario.context.repositories,
+        )
+        github = github_for(address, PretendTokens(Secret(DEMO_TOKEN)), self._clock)
+        facts = ContextFacts(
+            name=scenario.id,
+            api_url=address,
+            scopes=scenario.context.scopes,
+            token_source="the pretend GitHub's own",  # noqa: S106 - where it comes from, not the token
+            demo=scenario.id,
+        )
+        failures, releases = failures_for(github, self._clock), ReleaseReader(github, self._clock)
+        watch = Watch(plan, github, self._clock, failures=failures, releases=releases)
+        return OpenContext(facts, watch, github, keeping=None, logs=logs_for(github, self._clock), at_end=server.stop)

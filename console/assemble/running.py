@@ -1,0 +1,113 @@
+"""What the commands run on the screen: the console, a demo, one log."""
+
+import gc
+import os
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from console.assemble.connectors import DemoConnector
+from console.assemble.parts import memory
+from console.errors import UsageError
+from console.fleet.models import Name
+from console.operations.connection import Connector, FirstPaint
+from console.operations.interfaces import SystemClock
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from console.fleet.log_lines import Where
+
+
+def check_terminal() -> None:
+    """Raises UsageError where there is nothing to draw on."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
+        raise UsageError(
+            "The console needs a terminal", "Without one, use `runner-console now` or `runner-console now --json`."
+        )
+    if os.environ.get("TERM", "") in {"", "dumb"}:
+        raise UsageError(
+            "The console cannot draw on this terminal (TERM=dumb)",
+            "Set TERM to what the terminal is, or use `runner-console now`.",
+        )
+
+
+def run_demo(scenario: str | None, *, mouse: bool, clean: Callable[[str], str]) -> int:
+    """The console on a pretend fleet."""
+    check_terminal()
+    from console.simulator.clock import WorldClock
+    from console.simulator.scenarios import DEFAULT, scenario_named
+    from console.ui.app import run
+    from console.ui.signs import choose
+    from console.ui.terminal_app import Options
+
+    choose(sys.stdout.encoding)
+    chosen = scenario_named(scenario or DEFAULT)
+    clock = SystemClock()
+    first = FirstPaint(context=chosen.id, demo=chosen.id)
+    connector = DemoConnector(chosen, clock, lambda: WorldClock(datetime.now(UTC)))
+    return run(first, connector, clock, Options(mouse=mouse, redact=clean))
+
+
+def stop_token_commands() -> None:
+    """Those that run, if any was ever begun: the first paint does not wait for what begins them."""
+    if "console.credentials.token_command" in sys.modules:
+        from console.credentials.token_command import stop_all
+
+        stop_all()
+
+
+def run_console(
+    connector: Connector, context: str | None, read_only: bool | None, mouse: bool | None, clean: Callable[[str], str]
+) -> int:
+    """The console on a configured context. The first paint is from memory; settings are read after it."""
+    check_terminal()
+    # Until the first paint nothing becomes garbage; `run` turns the collector on again.
+    gc.disable()
+    from console.ui.app import run
+    from console.ui.signs import choose
+    from console.ui.terminal_app import Options
+
+    choose(sys.stdout.encoding)
+    remembered = memory()
+    last = remembered.last_time()
+    name = context or last.context
+    first = FirstPaint(
+        context=name,
+        theme=last.theme,
+        read_only=last.read_only if read_only is None else read_only,
+        recall=lambda: remembered.snapshot(name) if name else None,
+    )
+    shown = last.mouse if mouse is None else mouse
+    return run(first, connector, SystemClock(), Options(mouse=shown, redact=clean, stop_all=stop_token_commands))
+
+
+def run_log(path: "Path", where: "Where", *, mouse: bool, clean: Callable[[str], str]) -> int:
+    """One file of this machine on the whole screen. Raises LogError when it cannot be read."""
+    check_terminal()
+    from console.operations.catalogue import whole_catalogue
+    from console.operations.logs import OpenLog
+    from console.remote.log_text import LogFile, readable
+    from console.remote.sanitize import text
+    from console.ui.log_app import run
+    from console.ui.signs import choose
+    from console.ui.terminal_app import Options
+
+    readable(path)
+    choose(sys.stdout.encoding)
+    clock = SystemClock()
+    catalogue = whole_catalogue().catalogue
+
+    def opening() -> OpenLog:
+        return OpenLog((Name(text(path.name)),), where, LogFile(path), catalogue, clock)
+
+    return run(opening, clock, memory().last_time().theme, Options(mouse=mouse, redact=clean))
+
+
+def print_log(path: "Path", write: Callable[[str], None]) -> None:
+    """A file as the screen would show it, line by line. Raises LogError."""
+    from console.remote.log_text import lines_of
+
+    for line in lines_of(path):
+        write(f"{line.stamp} {line.text}" if line.stamp else line.text)
