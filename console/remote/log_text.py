@@ -9,6 +9,7 @@ import tempfile
 import threading
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 from console.errors import LogError
@@ -23,6 +24,8 @@ LOOK_EVERY = 0.1
 """Seconds between two looks whether a file has grown."""
 MOST_KEPT = 2 * 1024**3
 """Bytes of one stream that are kept on the disk."""
+LINES_KEPT = 128
+"""Lines that are not made again when only the cursor moves."""
 LINES_WITHOUT_TIME = 200
 """So many lines are passed over to find one that says when it was written: a stack trace has none."""
 
@@ -35,6 +38,7 @@ class LogBytes:
         self._reading = threading.Lock()
         """A number that is closed may be another file's a moment later: nobody closes it while somebody reads."""
         self._index = LineIndex(self._read)
+        self._line = lru_cache(maxsize=LINES_KEPT)(self._made_line)
         self._more = asyncio.Event()
         self._ended = False
         self._counted = True
@@ -58,7 +62,11 @@ class LogBytes:
 
     def lines(self, first: int, count: int) -> list[LogLine]:
         """Reads a few blocks; what is beyond the longest line that is shown is never read."""
-        return list(_made(self._index, self._read, first, count))
+        starts = self._index.line_starts(first, count)
+        return [self._line(number, offset, size) for number, (offset, size) in enumerate(starts, first)]
+
+    def _made_line(self, number: int, offset: int, size: int) -> LogLine:
+        return _made(self._read, number, offset, size)
 
     async def grown(self) -> LogExtent:
         """Returns at once when there was more since the last call, or when nothing more can come."""
@@ -180,6 +188,7 @@ class LogFile(LogBytes):
     def _begin_anew(self) -> None:
         """Somebody emptied it: what was counted is no longer there."""
         self._index = LineIndex(self._read)
+        self._line.cache_clear()
         self._trouble = "It was emptied while it was open; this is what came since."
 
     async def close(self) -> None:
@@ -244,15 +253,19 @@ def lines_of(path: Path) -> Iterator[LogLine]:
         while data := read(index.size, CHUNK):
             first = index.line_ends
             index.count(data)
-            yield from _made(index, read, first, index.line_ends - first)
-        yield from _made(index, read, index.line_ends, 1)
+            yield from _made_lines(index, read, first, index.line_ends - first)
+        yield from _made_lines(index, read, index.line_ends, 1)
     finally:
         os.close(descriptor)
 
 
-def _made(index: LineIndex, read: Read, first: int, count: int) -> Iterator[LogLine]:
+def _made_lines(index: LineIndex, read: Read, first: int, count: int) -> Iterator[LogLine]:
     for number, (offset, size) in enumerate(index.line_starts(first, count), first):
-        yield log_line(number, read(offset, min(size, LONGEST_LINE)), max(size - LONGEST_LINE, 0))
+        yield _made(read, number, offset, size)
+
+
+def _made(read: Read, number: int, offset: int, size: int) -> LogLine:
+    return log_line(number, read(offset, min(size, LONGEST_LINE)), max(size - LONGEST_LINE, 0))
 
 
 def _open(path: Path) -> int:

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from textual.pilot import Pilot
 
+from console.fleet.log_lines import LogLine
 from console.fleet.models import Name, Step
 from console.fleet.signatures import Catalogue, Signature
 from console.operations.interfaces import SystemClock
@@ -239,6 +240,72 @@ async def test_only_matches_leaves_them_with_what_is_around(spool: Spool) -> Non
         assert app.view.cursor_line == 150
 
 
+async def test_only_matches_shows_what_was_searched_for_with_what_is_around(spool: Spool) -> None:
+    spool.append(LONG)
+    growing = OpenLog((Name("x"),), "job-log", spool, CATALOGUE, SystemClock())
+    async with Host(growing).run_test(size=(80, 40)) as pilot:
+        app = pilot.app
+        assert isinstance(app, Host)
+        await until(pilot, lambda: bool(app.query(LogPanel)) and app.view.extent.lines == 200)
+        await pilot.press("slash", *"line 50", "enter")
+        await until(pilot, lambda: app.view.cursor_line == 50)
+        await pilot.press("o")
+
+        def shown() -> list[str]:
+            return [line[12:] for line in app.lines() if line.strip()]
+
+        await until(pilot, lambda: shown() == [f"line {number}" for number in range(47, 54)])
+        assert app.view.cursor_line == 50
+        await pilot.press("slash", *"/line (60|70)$/", "enter")
+        await until(pilot, lambda: len(shown()) == 14)
+        await until(pilot, lambda: app.view.cursor_line == 60)
+        spool.append(log_of("nothing", "line 70"))
+        await until(pilot, lambda: shown()[-2:] == ["nothing", "line 70"])
+        await pilot.press("slash", "escape")
+        await until(pilot, lambda: "the cache is odd" in shown())
+        spool.end()
+
+
+@pytest.mark.parametrize("search", ["line 50", "/LINE 5.$/", "/line [5]0/"])
+async def test_what_was_searched_for_is_shown_in_the_line(spool: Spool, search: str) -> None:
+    async with Host(opened(spool)).run_test(size=(80, 24)) as pilot:
+        app = await read(pilot)
+        await pilot.press("slash", *search.lower(), "enter")
+        await until(pilot, lambda: app.view.cursor_line == 50)
+        await pilot.pause()
+        row = app.view._rows.row(50) - app.view.scroll_offset.y
+        drawn = app.view.render_line(row)
+        assert "".join(part.text for part in drawn if part.style and part.style.reverse) == "line 50"
+
+
+async def test_a_pattern_that_may_take_long_is_refused(spool: Spool) -> None:
+    async with Host(opened(spool, log_of("a" * 5000))).run_test(size=(80, 24)) as pilot:
+        app = await read(pilot)
+        await pilot.press("slash", *"/(a+)+$/", "enter")
+        await until(pilot, lambda: any("The pattern repeats" in each.message for each in app._notifications))
+        assert app.view.search is None
+
+
+async def test_going_to_the_end_of_wrapped_lines_draws_few_of_them(spool: Spool) -> None:
+    log = log_of(*("x" * 300 for _ in range(500)))
+    async with Host(opened(spool, log)).run_test(size=(80, 24)) as pilot:
+        app = await read(pilot)
+        await pilot.press("z")
+        made = 0
+        lines = app.opened.text.lines
+
+        def counted(first: int, count: int) -> list[LogLine]:
+            nonlocal made
+            made += count
+            return lines(first, count)
+
+        app.opened.text.lines = counted  # type: ignore[method-assign]
+        await pilot.press("G")
+        await pilot.pause()
+        assert made < 100
+        assert "x" in app.lines()[10]
+
+
 async def test_groups_fold_and_open_when_something_within_is_gone_to(spool: Spool) -> None:
     async with Host(opened(spool)).run_test(size=(80, 24)) as pilot:
         app = await read(pilot)
@@ -264,7 +331,7 @@ async def test_selected_lines_are_copied_and_saved(spool: Spool, tmp_path: Path)
     async with Host(opened(spool)).run_test(size=(80, 24)) as pilot:
         app = await read(pilot)
         await pilot.press("j", "space", "j", "y")
-        assert app.copied == ["inside one\ninside two"]
+        await until(pilot, lambda: app.copied == ["inside one\ninside two"])
         place = tmp_path / "saved.txt"
         await pilot.press("ctrl+s")
         app.query_one("Input").value = str(place)  # type: ignore[attr-defined]
@@ -277,6 +344,40 @@ async def test_selected_lines_are_copied_and_saved(spool: Spool, tmp_path: Path)
         await pilot.press("enter")
         await until(pilot, lambda: any("cannot be saved" in each.message for each in app._notifications))
         assert place.read_text().count("\n") == 2, "nothing that exists is overwritten"
+        await pilot.press("ctrl+s")
+        app.query_one("Input").value = "~nobody-of-that-name/x"  # type: ignore[attr-defined]
+        await pilot.press("enter")
+        await until(pilot, lambda: any("Nobody's home" in each.message for each in app._notifications))
+
+
+async def test_what_is_shown_is_what_is_saved(spool: Spool, tmp_path: Path) -> None:
+    async with Host(opened(spool)).run_test(size=(80, 24)) as pilot:
+        app = await read(pilot)
+        place = tmp_path / "saved.txt"
+        await pilot.press("o", "ctrl+s")
+        app.query_one("Input").value = str(place)  # type: ignore[attr-defined]
+        await pilot.press("enter")
+        await until(pilot, lambda: place.exists() and place.read_text().count("\n") == 14)
+        assert "12:01:40.0000000Z the cache is odd\n" in place.read_text()
+
+
+async def test_a_log_that_is_still_arriving_is_opened_where_it_broke_once_it_is_there(spool: Spool) -> None:
+    def step(number: int, begun: int, conclusion: str) -> Step:
+        return Step(number, f"step {number}", "completed", conclusion, START + timedelta(seconds=begun))
+
+    half = LONG.index(b"line 60\n")
+    spool.append(LONG[:half])
+    steps = (step(1, 0, "success"), step(2, 120, "failure"))
+    arriving = OpenLog((Name("x"),), "job-log", spool, CATALOGUE, SystemClock(), steps=steps)
+    async with Host(arriving).run_test(size=(80, 24)) as pilot:
+        app = pilot.app
+        assert isinstance(app, Host)
+        await until(pilot, lambda: bool(app.query(LogPanel)) and app.panel.reading is not None)
+        await pilot.pause()
+        assert app.view.cursor_line == 0
+        spool.append(LONG[half:])
+        spool.end()
+        await until(pilot, lambda: app.view.cursor_line == 150)
 
 
 async def test_follow_stays_at_the_end_and_a_wish_to_read_pauses_it(spool: Spool) -> None:

@@ -1,7 +1,6 @@
 """One log on the screen: its title, its lines, what is known of the line under the cursor, and what is asked of it."""
 
 import asyncio
-import os
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,9 +15,10 @@ from textual.reactive import reactive
 from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
-from console.errors import ConsoleError, LogError
-from console.fleet.log_lines import LogGroup, LogLine, Search
+from console.errors import ConsoleError
+from console.fleet.log_lines import LogGroup, Search
 from console.fleet.models import Step
+from console.fleet.words import several
 from console.operations.follow_log import Reading
 from console.operations.logs import OpenLog, beginning, moment_in, step_of
 from console.ui import cells, signs
@@ -26,11 +26,12 @@ from console.ui.columns import Part, phrase_parts
 from console.ui.trouble import told
 from console.ui.widgets.fact_lines import FactLines
 from console.ui.widgets.log_explanation import of_line, of_log
+from console.ui.widgets.log_saving import place_of, save
 from console.ui.widgets.log_view import LogView
 from console.ui.widgets.prompt import Kind, PromptLine
 
-SAVED_AT_ONCE = 1_000
-"""Lines that are made at a time when they are saved."""
+MOST_COPIED = 1_000
+"""Lines."""
 MOST_HITS = 10_000
 """Lines with what was searched for that are listed when only matches are shown."""
 TELL_EVERY = 0.1
@@ -199,8 +200,8 @@ class LogPanel(Vertical):
             first, end = view.selected
             parts += [dot, Part(f"{signs.count(end - first)} selected", "accent")]
         if view.only_matches:
-            first = f" (the first {signs.count(MOST_HITS)})" if len(view.hits) >= MOST_HITS else ""
-            parts += [dot, Part(f"only matches{first}", "accent")]
+            limit = f" (the first {signs.count(MOST_HITS)})" if len(view.hits) >= MOST_HITS else ""
+            parts += [dot, Part(f"only matches{limit}", "accent")]
         if self._searching:
             parts += [dot, Part("searching", "muted")]
         elif view.search is not None:
@@ -355,10 +356,10 @@ class LogPanel(Vertical):
 
     async def _copy(self) -> None:
         first, end = self.view.selected
-        lines = await asyncio.to_thread(self.opened.text.lines, first, min(end - first, SAVED_AT_ONCE))
+        lines = await asyncio.to_thread(self.opened.text.lines, first, min(end - first, MOST_COPIED))
         self.app.copy_to_clipboard("\n".join(line.text for line in lines))
-        of = f" of {signs.count(end - first)}; ctrl+s saves them all" if end - first > SAVED_AT_ONCE else ""
-        self.notify(f"Copied {_several(len(lines))}{of}.", markup=False)
+        of = f" of {signs.count(end - first)}; ctrl+s saves them all" if end - first > MOST_COPIED else ""
+        self.notify(f"Copied {several(len(lines), 'line')}{of}.", markup=False)
 
     def action_copy_url(self) -> None:
         """`Y`."""
@@ -367,29 +368,6 @@ class LogPanel(Vertical):
             self.notify("Copied the address.", markup=False)
 
     async def _save(self, name: str) -> None:
-        count = 0
-        try:
-            path = Path(name).expanduser()
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                for first, end in self.view.shown_runs():
-                    for start in range(first, end, SAVED_AT_ONCE):
-                        lines = await asyncio.to_thread(self.opened.text.lines, start, min(SAVED_AT_ONCE, end - start))
-                        file.writelines(_written(line) for line in lines)
-                        count += len(lines)
-        except RuntimeError:
-            raise LogError(f"There is no home directory for {name}.", "Write the whole path.") from None
-        except OSError as error:
-            raise LogError(
-                f"It cannot be saved there: {error.strerror}.", "Nothing that exists is overwritten."
-            ) from None
-        self.notify(f"Saved {_several(count)} to {path}.", markup=False)
-
-
-def _several(count: int) -> str:
-    """`1 line`, `2 000 lines`."""
-    return f"{signs.count(count)} {'line' if count == 1 else 'lines'}"
-
-
-def _written(line: LogLine) -> str:
-    return f"{line.stamp} {line.text}\n" if line.stamp else f"{line.text}\n"
+        path = place_of(name)
+        count = await save(self.opened.text, self.view.shown_runs(), path)
+        self.notify(f"Saved {several(count, 'line')} to {path}.", markup=False)

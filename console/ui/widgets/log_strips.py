@@ -1,7 +1,9 @@
 """One line of a log as strips of the screen: gutter, time, text in its colours, and what is marked in it."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 from itertools import accumulate
 from typing import Literal, NamedTuple
 
@@ -14,6 +16,7 @@ from rich.text import Text
 from textual.strip import Strip
 
 from console.fleet.log_lines import Colour, LogLine, LogMark, Search
+from console.fleet.patterns import faults
 from console.ui import signs
 
 Times = Literal["clock", "given", "ago", "none"]
@@ -155,16 +158,19 @@ def _text(line: LogLine, drawn: Drawn, style_of: StyleOf) -> Text:
 
 
 def _show_hits(text: Text, before: int, written: str, search: Search, style: Style) -> None:
-    # A pattern is not shown within the line: it may look at more of it than is drawn.
-    if search.regex or not search.wanted:
-        return
-    within, wanted = (written.lower(), search.wanted) if search.caseless else (written, search.wanted)
-    if len(within) != len(written):
-        return
-    at = within.find(wanted)
-    while at >= 0:
-        text.stylize(style, before + at, before + at + len(wanted))
-        at = within.find(wanted, at + len(wanted))
+    pattern = _pattern(search)
+    if pattern is not None:
+        for found in pattern.finditer(written):
+            text.stylize(style, before + found.start(), before + found.end())
+
+
+@lru_cache(maxsize=8)
+def _pattern(search: Search) -> re.Pattern[str] | None:
+    """None for nothing, and for a pattern that is refused: those that may take long are."""
+    wanted = search.wanted if search.regex else re.escape(search.wanted)
+    if not search.wanted or (search.regex and any(faults(wanted, needs_literal=False))):
+        return None
+    return re.compile(wanted, re.IGNORECASE if search.caseless else 0)
 
 
 def _after(line: LogLine, drawn: Drawn, style_of: StyleOf) -> Text:

@@ -61,7 +61,12 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
         Binding("s", "follow", "follow", tooltip="Stay at the end while more arrives, or no longer"),
         Binding("z", "wrap", "wrap", tooltip="Show long lines on several rows, or cut"),
         Binding("t", "times", "times", tooltip="Times by this clock, as written, how long ago, or none"),
-        Binding("o", "only_matches", "only matches", tooltip="Only lines that are marked, with what is around them"),
+        Binding(
+            "o",
+            "only_matches",
+            "only matches",
+            tooltip="Only what was searched for, else what is marked, in context",
+        ),
         Binding("e", "mark('error', 1)", "next error", show=False, tooltip="To the next marked error"),
         Binding("E", "mark('error', -1)", "error before", show=False, tooltip="To the marked error before"),
         Binding("w", "mark('warning', 1)", "next warning", show=False, tooltip="To the next marked warning"),
@@ -113,6 +118,8 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
         self._paused_at: int | None = None
         self.cursor_line = 0
         self.search: Search | None = None
+        self.hits: Sequence[int] = ()
+        """Lines that have what was searched for, as far as they were listed."""
         self._now: datetime | None = None
         self._page: list[Strip] = []
         self._page_state: tuple[object, ...] = ()
@@ -125,17 +132,18 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
         self._text = text
         self._marks, self._marked, self._groups, self._group_at = {}, (), (), {}
         self._folded, self._bookmarks, self._anchor = set(), set(), None
-        self.cursor_line, self.search, self._shift, self._paused_at = 0, None, 0, None
+        self.cursor_line, self.search, self.hits, self._shift, self._paused_at = 0, None, (), 0, None
         self.set_extent(text.extent())
         self.scroll_to(y=0, animate=False, force=True)
 
     def set_extent(self, extent: LogExtent) -> None:
         """More has arrived. Called at most ten times a second."""
-        emptied = extent.lines < self.extent.lines
+        emptied = extent.size < self.extent.size
         self.extent = extent
         if emptied:
             self._folded.clear()
             self._bookmarks.clear()
+            self._anchor = self._paused_at = None
             self.cursor_line = min(self.cursor_line, max(extent.lines - 1, 0))
         self._arrange()
         if self.following:
@@ -159,8 +167,14 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def show_search(self, search: Search | None) -> None:
         """Show where it was found."""
-        self.search = search
-        self._redraw()
+        self.search, self.hits = search, ()
+        self._arrange()
+
+    def set_hits(self, hits: Sequence[int]) -> None:
+        """The lines that have it, in their order."""
+        self.hits = hits
+        if self.only_matches:
+            self._arrange()
 
     # What a pane asks.
 
@@ -310,21 +324,24 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
         self._show_cursor()
 
     def _show_cursor(self) -> None:
-        """Scroll by as little as brings the cursor into view."""
+        """Scroll by as little as brings the cursor into view; from a line that is hidden to one that is not."""
+        if self._rows.count and self._rows.hides(self.cursor_line):
+            self.cursor_line = self._rows.line(self._rows.row(self.cursor_line))
         row, top = self._rows.row(self.cursor_line), self.scroll_offset.y
-        if row < top:
-            self._scroll(row)
-        elif row >= top + self._height():
-            self._scroll(row - self._height() + 1)
-        while self.wrapped and self._rows_of_page(row) > self._height() and self.scroll_offset.y < row:
-            self._scroll(self.scroll_offset.y + 1)
+        self._scroll(min(max(top, self._top_for(row)), row))
         self._redraw()
         self._tell()
 
-    def _rows_of_page(self, last: int) -> int:
-        """Rows of the screen that the lines from the top to that one take."""
-        first = self.scroll_offset.y
-        return sum(len(self._strips(self._rows.line(row))) for row in range(first, last + 1))
+    def _top_for(self, last: int) -> int:
+        """The first row of a page on which that row is the last: fewer lines fit where they wrap."""
+        height, used = self._height(), 0
+        if not self.wrapped:
+            return max(last - height + 1, 0)
+        for row in range(last, -1, -1):
+            used += len(self._strips(self._rows.line(row)))
+            if used > height:
+                return min(row + 1, last)
+        return 0
 
     def _to_end(self) -> None:
         self.cursor_line = self._rows.line(max(self._rows.count - 1, 0)) if self._rows.count else 0
@@ -339,7 +356,7 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
         lines = self.extent.lines
         hidden = [(start + 1, self._group_at[start].end) for start in self._folded if start in self._group_at]
         if self.only_matches:
-            hidden += all_but(self._marked, lines, CONTEXT)
+            hidden += all_but(self._matches, lines, CONTEXT)
         top = self._rows.line(self.scroll_offset.y) if self._rows.count else 0
         had_hidden = self._rows.count != self._rows.lines
         self._rows = LogRows(lines, hidden)
@@ -348,21 +365,19 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
             self._scroll(self._rows.row(min(top, max(lines - 1, 0))))
         self._redraw()
 
+    @property
+    def _matches(self) -> Sequence[int]:
+        return self._marked if self.search is None else self.hits
+
     def _beyond_end(self) -> int:
         """With lines that wrap, fewer of them fit: so much further one can scroll."""
         if not self.wrapped or not self._rows.count or self._text is None:
             return 0
-        height, used, fit = self._height(), 0, 0
-        for row in range(self._rows.count - 1, max(self._rows.count - 1 - height, -1), -1):
-            used += len(self._strips(self._rows.line(row)))
-            if used > height:
-                break
-            fit += 1
-        return height - max(fit, 1)
+        return self._height() - (self._rows.count - self._top_for(self._rows.count - 1))
 
     def _unhide(self, line: int) -> None:
         self._folded = {start for start in self._folded if not start < line < self._group_at[start].end}
-        if self.only_matches and line not in self._marks:
+        if self.only_matches and line not in self._matches:
             self.only_matches = False
         self._arrange()
 
