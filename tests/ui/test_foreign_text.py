@@ -9,14 +9,18 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from rich.console import Console
+from rich.style import Style
 from textual.app import App
 from textual.strip import Strip
 
 import console.ui
+from console.fleet.log_lines import LogLine
 from console.fleet.models import FleetSnapshot, Problem
 from console.operations.connection import ContextFacts
 from console.remote import sanitize
 from console.ui.app import ConsoleApp
+from console.ui.widgets.log_strips import Drawn, strips
 from tests.ui import fleet_fixture as fleet
 from tests.ui.fleet_fixture import settled
 
@@ -30,8 +34,11 @@ MARKUP = {"from_markup", "Markdown", "RichLog", "Log", "Pretty"}
 DRAWN_ATTRIBUTES = {"border_title", "border_subtitle", "tooltip", "title", "sub_title", "placeholder", "label"}
 OWN_WORDS = {"way_out"}
 """Class variables that hold words of ours."""
-EXEMPT = {"cells.py", "table_lines.py"}
-"""Where parts become what is drawn."""
+EXEMPT = {"cells.py", "table_lines.py", "log_strips.py"}
+"""Where parts, or the lines of a log, become what is drawn."""
+DRAW_THEMSELVES = EXEMPT | {"without_colours.py", "terminal_app.py"}
+"""Only these may have rich's text and segments at hand: those take a `str` by more ways than can be listed. The first
+of the last two takes colours away from what was drawn, the other prints a traceback after the terminal was restored."""
 
 
 def offences(source: str) -> Iterator[str]:
@@ -81,7 +88,7 @@ def _is_ours(node: ast.expr) -> bool:
 FILES = sorted(path for path in Path(console.ui.__file__).parent.rglob("*.py") if path.name not in EXEMPT)
 ALLOWED = {
     "palette.py": "Content(choice.text)",  # names of commands, themes and contexts, the operator's own
-    "app.py": "Text(self.options.redact(_trace(self._exception)))",  # a traceback, after the terminal was restored
+    "terminal_app.py": "Text(self.options.redact(_trace(self._exception)))",  # after the terminal was restored
 }
 
 
@@ -89,6 +96,23 @@ ALLOWED = {
 def test_only_cells_hands_text_to_widgets(path: Path) -> None:
     found = [each for each in offences(path.read_text()) if ALLOWED.get(path.name, "-") not in each]
     assert found == []
+
+
+def test_only_what_draws_has_the_parts_of_a_line_at_hand() -> None:
+    found = {
+        path.name
+        for path in Path(console.ui.__file__).parent.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and node.module in {"rich.text", "rich.segment"}
+    }
+    assert found <= DRAW_THEMSELVES
+
+
+def test_what_a_log_says_is_not_read_as_markup() -> None:
+    for text in ("[/x]", "[link=https://evil.example]x[/link] [b", "\\[x] \\"):
+        (strip,) = strips(LogLine(0, text), Drawn(80), lambda name: Style(), Console())
+        assert text in strip.text
+        assert all(segment.style is None or segment.style.link is None for segment in strip)
 
 
 @pytest.mark.parametrize(
