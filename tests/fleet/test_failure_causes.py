@@ -168,3 +168,14 @@ def test_of_a_long_line_the_part_that_is_known_is_kept() -> None:
     assert cause.words.startswith("…xxx")
     assert "No space left on device" in cause.words
     assert len(cause.words) <= 302
+
+
+def test_what_github_repeats_of_the_log_is_told_with_its_line() -> None:
+    (cause,) = why((11, MISSED), (12, EXIT_1), notes=MISSED).causes
+    assert (cause.line, cause.certainty) == (0, "likely")
+
+
+def test_a_warning_that_is_usually_harmless_is_no_cause_in_the_step_that_failed_either() -> None:
+    warning = "##[warning]Failed to restore: Incomplete download. Expected file size: 10485760, actual file size: 41943"
+    assert [each.severity for each in scanned(warning, "job-log")] == ["warning"]
+    assert kinds(why((11, warning), (12, "it gave up"), (14, EXIT_1))) == ["tests"]
