@@ -59,7 +59,11 @@ def login(
 @click.option("--json", "as_json_", is_flag=True, help="Print JSON: context, api_url, keyring, owners, notes.")
 @click.pass_obj
 def status(called: Called, as_json_: bool) -> int:
-    """Where the tokens come from and what they may do; exit code 1 when one is missing or may not read enough."""
+    """Where the tokens come from and what they may do.
+
+    Exit code 0 when they may read all that the console reads, 1 when one is not to be had, is refused or may not read
+    enough, 2 when the configuration cannot be used, and 3 when GitHub could not be asked.
+    """
     settings = called.settings()
     name, context = settings.context(called.options.context)
     tokens = called.parts.tokens(settings, context)

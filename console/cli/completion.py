@@ -20,4 +20,6 @@ def completion(ctx: click.Context, shell: str) -> None:
     kind = get_completion_class(shell)
     if kind is None:
         raise UsageError(f"There is no completion for {shell}")
-    click.echo(kind(ctx.find_root().command, {}, "runner-console", "_RUNNER_CONSOLE_COMPLETE").source())
+    script = kind(ctx.find_root().command, {}, "runner-console", "_RUNNER_CONSOLE_COMPLETE").source()
+    # Click's script for fish would end every description at its first comma.
+    click.echo(script.replace('string split "," $completion', 'string split --max 1 "," $completion'))

@@ -4,10 +4,10 @@ import click
 
 from console.cli.output import print_json
 from console.cli.parts import Called
-from console.errors import EXIT_HEALTHY, EXIT_USAGE, NoContextError, UsageError, printable
-from console.settings.complaints import Complaint, InvalidSettingsError
+from console.errors import EXIT_HEALTHY, EXIT_USAGE, NoContextError, NoTokenError, UsageError, printable
+from console.settings.complaints import Complaint, InvalidSettingsError, to_blame
 from console.settings.paths import paths
-from console.settings.schema import json_schema
+from console.settings.schema import Context, Settings, json_schema
 
 _NOTHING_TO_LOOK_AT = ("names neither scopes nor repositories", 'such as scopes = ["org:NAME"]')
 
@@ -33,7 +33,7 @@ def check(called: Called, as_json: bool) -> int:
     else:
         for line in [f"wrong: {complaint}" for complaint in complaints] + [f"warning: {text}" for text in warnings]:
             click.echo(printable(line, 2000))
-        click.echo(f"{'Not usable' if complaints else 'ok'}: {printable(str(file))}")
+        click.echo(f"Not usable: {to_blame(file, complaints)}" if complaints else f"ok: {printable(str(file))}")
     return EXIT_USAGE if complaints else EXIT_HEALTHY
 
 
@@ -49,21 +49,33 @@ def _looked_over(called: Called) -> tuple[tuple[Complaint, ...], list[str]]:
     if settings.distrust:
         warnings.append(f"token commands will not be run: {settings.distrust}")
     try:
-        settings.context(called.options.context)
+        chosen, _ = settings.context(called.options.context)
     except NoContextError as error:
         return (Complaint("contexts", error.message, error.hint),), warnings
     except UsageError as error:
-        return (Complaint("--context", error.message, error.hint),), warnings
-    empty = [name for name, context in settings.contexts.items() if not context.owners]
-    return tuple(Complaint(f"contexts.{name}", *_NOTHING_TO_LOOK_AT) for name in empty), [
-        *warnings,
-        *(
-            f"contexts.{name}.token names no token for {owner}"
-            for name, context in settings.contexts.items()
-            for owner in context.owners
-            if context.token_from(owner) is None
-        ),
+        return (Complaint("--context", error.message, error.hint, in_file=False),), warnings
+    complaints = []
+    for name, context in settings.contexts.items():
+        missing = _missing_tokens(called, settings, context)
+        if not context.owners:
+            complaints.append(Complaint(f"contexts.{name}", *_NOTHING_TO_LOOK_AT))
+        elif name == chosen and len(missing) == len(context.owners):
+            unnamed = context.token_from(context.owners[0]) is None
+            told = missing[0].message, missing[0].hint
+            complaints.append(Complaint(f"contexts.{name}.token", *told, in_file=unnamed))
+        else:
+            warnings += dict.fromkeys(f"contexts.{name}.token: {each.message}" for each in missing)
+    return tuple(complaints), warnings
+
+
+def _missing_tokens(called: Called, settings: Settings, context: Context) -> list[NoTokenError]:
+    """For each owner whose token certainly is nowhere. No keyring is opened, no command run, nobody asked."""
+    tokens = called.parts.tokens(settings, context)
+    sources = {owner: context.token_from(owner) for owner in context.owners}
+    without = [
+        owner for owner, source in sources.items() if source is None or (source == "env" and not tokens.variable)
     ]
+    return [tokens.missing(owner) for owner in without]
 
 
 @config.command()

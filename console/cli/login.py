@@ -37,6 +37,7 @@ from console.settings.schema import Context, Settings
 
 _TRIES = 3
 """So often a person is asked for the token."""
+_REFUSED = "Nothing was kept or written. Look whether all of it was copied, and whether it has expired."
 
 
 @dataclass(frozen=True)
@@ -203,8 +204,8 @@ class Login:
     async def _owners_token(self, target: Target, tokens: Tokens, owner: str) -> OwnersToken:
         try:
             report = await self._called.parts.access(target.context, tokens, owner)
-        except BadTokenError:
-            raise
+        except BadTokenError as error:
+            raise BadTokenError(error.message, _REFUSED) from None
         except ConsoleError as error:
             return OwnersToken(owner, tokens.source(owner), found=not isinstance(error, NoTokenError), problem=error)
         return OwnersToken(owner, tokens.source(owner), found=True, report=report)

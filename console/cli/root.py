@@ -51,6 +51,8 @@ class LazyGroup(click.Group):
         found = getattr(import_module(entry.module), entry.name)
         if not isinstance(found, click.Command):
             raise TypeError(f"{entry.module}:{entry.name} is no command")
+        # For the shell's completion, which would cut off the first sentence of the command's own help.
+        found.short_help = entry.help
         return found
 
     def resolve_command(

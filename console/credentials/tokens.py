@@ -18,6 +18,11 @@ Source = Literal["keyring", "env"] | tuple[str, ...]
 
 _Key = tuple[str, ...]
 
+_NO_VARIABLE_FITS = (
+    "Use another `token`: RUNNER_CONSOLE_TOKEN is for the default context's address, "
+    "GH_TOKEN and GITHUB_TOKEN are for github.com or the host that GH_HOST names."
+)
+
 PATIENCE = 30.0
 """Seconds for which "there is none" is believed: a look asks hundreds of times."""
 
@@ -148,7 +153,8 @@ class Tokens:
                 text = f"The keyring{where} holds no token for {shown} at {self.origin}"
             case _:
                 text = f"No variable holds a token for {self.origin}"
-                hint = f"Set one of {', '.join(TOKEN_VARIABLES)} for this address, or use another `token`."
+                fitting = [name for name in TOKEN_VARIABLES if self.origin in self._serves(name)]
+                hint = f"Set {' or '.join(fitting)}, or use another `token`." if fitting else _NO_VARIABLE_FITS
         return NoTokenError(". ".join((text, *self.notes())), hint)
 
     def notes(self) -> tuple[str, ...]:

@@ -33,11 +33,15 @@ _WORDS = {
 
 
 class Complaint(NamedTuple):
-    """One thing that is wrong: `place` is a dotted path or the name of an environment variable."""
+    """One thing that is wrong: `place` is a dotted path, or what overrides the file: a variable, an option."""
 
     place: str
     message: str
     hint: str = ""
+    location: Location = ()
+    """The path in the file."""
+    in_file: bool = True
+    """False: the file is not to blame."""
 
     def __str__(self) -> str:
         return f"{self.place}: {self.message}" + (f" ({self.hint})" if self.hint else "")
@@ -49,11 +53,17 @@ class InvalidSettingsError(SettingsError):
     def __init__(self, file: Path, complaints: tuple[Complaint, ...]) -> None:
         lines = "\n".join(f"  {complaint}" for complaint in complaints)
         super().__init__(
-            f"The configuration cannot be used ({printable(str(file))}):\n{lines}",
+            f"The configuration cannot be used ({to_blame(file, complaints)}):\n{lines}",
             "Correct this; `runner-console config check` looks again, `config schema` says what there is.",
         )
         self.file = file
         self.complaints = complaints
+
+
+def to_blame(file: Path, complaints: Iterable[Complaint]) -> str:
+    """The file, the variables and the options in which something is wrong."""
+    named = {printable(str(file)) if each.in_file else each.place: not each.in_file for each in complaints}
+    return ", ".join(sorted(named, key=named.__getitem__))
 
 
 def nearest(wanted: str, known: Iterable[str], prefix: str = "", *, all_of_them: bool = False) -> str:
@@ -89,8 +99,9 @@ def complaints_from(
         message = _WORDS.get(item["type"], item["msg"].removeprefix("Value error, "))
         if item["type"] == "extra_forbidden":
             message, hint = "there is no such setting", nearest(str(location[-1]), _known_beside(location, root))
-        place = variable(location) or dotted(location) or "the file as a whole"
-        found.setdefault(place, Complaint(place, message, hint))
+        setter = variable(location)
+        place = setter or dotted(location) or "the file as a whole"
+        found.setdefault(place, Complaint(place, message, hint, location, in_file=setter is None))
     return list(found.values())
 
 

@@ -15,6 +15,9 @@ NESTED = "__"
 HOLDS_A_TOKEN = PREFIX + "TOKEN"
 """Holds a token itself, so that no setting is read from it."""
 
+_FLAGS = {
+    word: value for value, words in ((True, "true yes on 1"), (False, "false no off 0")) for word in words.split()
+}
 _ONLY_IN_THE_FILE = frozenset({"contexts", "token"})
 
 
@@ -30,6 +33,12 @@ class _Environment(EnvSettingsSource):
             env_nested_delimiter=NESTED,
         )
         self.env_vars = {name.lower(): value for name, value in _ours(environ).items()}
+
+    def prepare_field_value(self, field_name: str, field: FieldInfo, value: Any, value_is_complex: bool) -> Any:  # noqa: ANN401 - as in the class above
+        """A variable is a word; the file, which knows true and false, must use them."""
+        if field.annotation is bool and isinstance(value, str):
+            return _FLAGS.get(value.strip().lower(), value)
+        return super().prepare_field_value(field_name, field, value, value_is_complex)
 
     def decode_complex_value(self, field_name: str, field: FieldInfo, value: object) -> object:
         """Lists are written with commas or spaces; nothing is written as JSON."""
@@ -50,7 +59,12 @@ def unknown_variables(environ: Mapping[str, str], *parts: type[BaseModel]) -> li
     unknown = [name for name in sorted(_ours(environ)) if name not in known.values()]
     return [
         # What all names begin with would make them alike.
-        Complaint(printable(name, 80), "there is no such setting", nearest(name.removeprefix(PREFIX), known, PREFIX))
+        Complaint(
+            printable(name, 80),
+            "there is no such setting",
+            nearest(name.removeprefix(PREFIX), known, PREFIX),
+            in_file=False,
+        )
         for name in unknown
     ]
 

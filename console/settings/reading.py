@@ -1,7 +1,7 @@
 """Reads the settings: the file, above it the environment, and what is said when they are wrong."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from console.errors import printable
 from console.settings.api_url import GITHUB_COM
-from console.settings.complaints import Complaint, InvalidSettingsError, complaints_from, named, nearest
+from console.settings.complaints import Complaint, InvalidSettingsError, Location, complaints_from, named, nearest
 from console.settings.environment import from_environment, unknown_variables, variable_of
 from console.settings.file import read_config
 from console.settings.paths import paths
@@ -35,7 +35,7 @@ def load(path: Path | None = None, environ: Mapping[str, str] | None = None, con
     complaints += _about_the_default(merged, variable_of(("default_context",), chosen, variables))
     if complaints:
         by_place = {each.place: each for each in reversed(complaints)}
-        raise InvalidSettingsError(where, tuple(reversed(by_place.values())))
+        raise InvalidSettingsError(where, _in_order_of_mention(by_place.values(), config.data))
     reading = Reading(file=where if config.exists else None, distrust=config.distrust, chosen=context or "")
     written = _table(config.data, "contexts")
     return settings.came_from(reading, {name: table.get("api_url", GITHUB_COM) for name, table in written.items()})
@@ -52,7 +52,29 @@ def _about_the_default(merged: Mapping[str, Any], variable: str | None) -> list[
     if not isinstance(name, str) or not isinstance(contexts, Mapping) or name in contexts:
         return []
     hint = nearest(name, map(printable, contexts), all_of_them=True) if contexts else "there is none yet"
-    return [Complaint(variable or "default_context", f"there is no context {named(name)}", hint)]
+    words = f"there is no context {named(name)}"
+    return [Complaint(variable or "default_context", words, hint, ("default_context",), in_file=variable is None)]
+
+
+def _in_order_of_mention(complaints: Iterable[Complaint], data: Mapping[str, Any]) -> tuple[Complaint, ...]:
+    """As the file has them, from its beginning to its end; then what the environment has wrong, by name."""
+
+    def key(complaint: Complaint) -> tuple[bool, list[int], str]:
+        return not complaint.in_file, _mentioned_at(complaint.location, data), complaint.place
+
+    return tuple(sorted(complaints, key=key))
+
+
+def _mentioned_at(location: Location, data: object) -> list[int]:
+    """Which key of the file, which key of that table, and so on."""
+    places: list[int] = []
+    for part in location:
+        if isinstance(data, Mapping) and part in data:
+            places.append(list(data).index(part))
+            data = data[part]
+        else:
+            return [*places, part] if isinstance(part, int) else places
+    return places
 
 
 def _with_context_from(variables: Mapping[str, str], merged: dict[str, Any], chosen: str) -> tuple[dict[str, Any], str]:

@@ -15,6 +15,7 @@ from pydantic import (
     Field,
     PlainSerializer,
     PrivateAttr,
+    Strict,
     StringConstraints,
     Tag,
     ValidationInfo,
@@ -108,7 +109,7 @@ _SCOPE_FORM, _SCOPE_WORDS = _spelled(
     rf"org:{_LOGIN}|repo:{_LOGIN}/[A-Za-z0-9._-]{{1,100}}", "must be org:NAME or repo:OWNER/NAME"
 )
 _GLOB_FORM, _GLOB_WORDS = _spelled(
-    rf"{_LOGIN}/[A-Za-z0-9._*?\[\]!-]{{1,100}}", "must be OWNER/NAME, where NAME may have * and ?"
+    rf"{_LOGIN}/[A-Za-z0-9._*?-]{{1,100}}", "must be OWNER/NAME, where NAME may have * and ?"
 )
 _OWNER_FORM, _OWNER_WORDS = _spelled(_LOGIN, "is no name of an organisation or user")
 _NAME_FORM, _NAME_WORDS = _spelled(
@@ -130,6 +131,9 @@ def _known_theme(value: str) -> str:
 ThemeName = Annotated[
     str, AfterValidator(_known_theme), WithJsonSchema({"type": "string", "enum": list(theme_names())})
 ]
+
+Flag = Annotated[bool, Strict()]
+"""True or false. A word that only resembles one must not unlock anything."""
 
 TokenFrom = Literal["keyring", "env"] | tuple[str, ...]
 """Where a token comes from; a tuple is a command's arguments."""
@@ -201,7 +205,7 @@ class Context(_Part):
     theme: ThemeName | None = Field(
         default=None, description="This context's theme; the general one, where none is given."
     )
-    read_only: bool = Field(default=True, description="Nothing can be changed while this is true.")
+    read_only: Flag = Field(default=True, description="Nothing can be changed while this is true.")
 
     @field_validator("api_url")
     @classmethod
@@ -267,10 +271,10 @@ class Settings(BaseSettings):
 
     default_context: Name | None = Field(default=None, description="The first context, where none is given.")
     theme: ThemeName = Field(default="dark", description="The theme of contexts that name none.")
-    bell: bool = Field(default=False, description="Ring the terminal's bell on a new alert.")
-    animations: bool = Field(default=True, description="Let things move on the screen.")
-    mouse: bool = Field(default=True, description="Take mouse clicks; false leaves them to the terminal.")
-    debug: bool = Field(default=False, description="Write a detailed log of the console's own doings.")
+    bell: Flag = Field(default=False, description="Ring the terminal's bell on a new alert.")
+    animations: Flag = Field(default=True, description="Let things move on the screen.")
+    mouse: Flag = Field(default=True, description="Take mouse clicks; false leaves them to the terminal.")
+    debug: Flag = Field(default=False, description="Write a detailed log of the console's own doings.")
     look_every: LookInterval = _default("15s", "How often runners and busy queues are read.")
     quiet_every: QuietInterval = _default("5 min", "How often quiet repositories are read.")
     thresholds: ThresholdSettings = ThresholdSettings()

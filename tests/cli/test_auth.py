@@ -58,6 +58,8 @@ def test_a_token_that_github_refuses_is_not_kept(terminal: Terminal, config: Pat
     ended = terminal("auth", "login", "--scope", "org:acme", stdin=CANARY)
     assert ended.code == 3
     assert "does not accept" in ended.err
+    assert "hint: Nothing was kept or written." in ended.err
+    assert "Make a new one." not in ended.err
     assert terminal.backend.kept == {}
     assert not config.exists()
 

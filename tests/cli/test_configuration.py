@@ -32,9 +32,42 @@ def test_a_context_that_gives_nothing_to_look_at_is_not_called_good(terminal: Te
 
 def test_an_owner_without_a_token_is_warned_of(terminal: Terminal, config: Path) -> None:
     config.write_text('[contexts.a]\nscopes = ["org:acme", "org:labs"]\ntoken = { acme = "env" }\n')
+    terminal.environ["GH_TOKEN"] = "ghp_x"
     ended = terminal("config", "check")
     assert ended.code == 0
-    assert "warning: contexts.a.token names no token for labs" in ended.out
+    assert "warning: contexts.a.token: The context names no token for labs" in ended.out
+
+
+@pytest.mark.parametrize("token", ['"env"', '{ acme = "env" }'])
+def test_a_context_whose_tokens_are_in_no_variable_can_look_at_nothing(
+    terminal: Terminal, config: Path, token: str
+) -> None:
+    config.write_text(f'[contexts.a]\nscopes = ["org:acme", "org:labs"]\ntoken = {token}\n')
+    ended = terminal("config", "check")
+    assert ended.code == 2
+    assert "wrong: contexts.a.token: No variable holds a token for https://api.github.com" in ended.out
+    assert "Set RUNNER_CONSOLE_TOKEN or GH_TOKEN or GITHUB_TOKEN" in ended.out
+    assert ended.out.splitlines()[-1] == "Not usable: contexts.a.token"
+    terminal.environ["GITHUB_TOKEN"] = "ghp_x"
+    assert terminal("config", "check").code == 0
+
+
+def test_a_token_that_another_context_lacks_is_only_warned_of(terminal: Terminal, config: Path) -> None:
+    contexts = '[contexts.a]\nscopes = ["org:acme"]\n[contexts.b]\nscopes = ["org:acme"]\ntoken = "env"\n'
+    config.write_text(contexts)
+    ended = terminal("config", "check")
+    assert ended.code == 0
+    assert "warning: contexts.b.token: No variable holds a token" in ended.out
+    assert terminal("--context", "b", "config", "check").code == 2
+
+
+def test_a_wrong_variable_is_blamed_and_not_the_file(terminal: Terminal, config: Path) -> None:
+    config.write_text('[contexts.a]\nscopes = ["org:acme"]\n')
+    terminal.environ["RUNNER_CONSOLE_LOOK_EVERY"] = "often"
+    ended = terminal("config", "check")
+    assert (ended.code, ended.out.splitlines()[-1]) == (2, "Not usable: RUNNER_CONSOLE_LOOK_EVERY")
+    config.write_text("bell = 3\n")
+    assert terminal("config", "check").out.splitlines()[-1] == f"Not usable: {config}, RUNNER_CONSOLE_LOOK_EVERY"
 
 
 def test_the_check_is_about_the_context_that_was_asked_for(terminal: Terminal, config: Path) -> None:
@@ -50,9 +83,9 @@ def test_all_that_is_wrong_is_listed_and_the_exit_code_is_2(terminal: Terminal, 
     ended = terminal("config", "check")
     assert ended.code == 2
     assert [line.split(":")[1].strip() for line in ended.out.splitlines()[:3]] == [
+        "lok_every",
         "bell",
         "RUNNER_CONSOLE_MOUSE",
-        "lok_every",
     ]
     told = json.loads(terminal("config", "check", "--json").out)
     assert told["ok"] is False

@@ -118,6 +118,19 @@ async def test_the_consoles_own_variable_is_for_the_default_contexts_address() -
     assert "RUNNER_CONSOLE_TOKEN is set and not used: it is for https://api.github.com:443 only" in told
 
 
+async def test_only_variables_that_would_be_used_for_this_address_are_advised() -> None:
+    assert tokens("env").missing("acme").hint.startswith("Set RUNNER_CONSOLE_TOKEN or GH_TOKEN or GITHUB_TOKEN,")
+    local = "http://127.0.0.1:9000"
+    assert (
+        tokens("env", api_url=local, default_api_url=local)
+        .missing("acme")
+        .hint.startswith("Set RUNNER_CONSOLE_TOKEN, or")
+    )
+    assert tokens("env", api_url=local).missing("acme").hint.startswith("Use another `token`: ")
+    on_server = tokens("env", api_url=GHES, environ={"GH_HOST": "ghe.example.com"})
+    assert on_server.missing("acme").hint.startswith("Set GH_TOKEN or GITHUB_TOKEN,")
+
+
 async def test_a_variable_that_is_set_and_not_used_is_named_and_never_steps_in() -> None:
     silent = tokens("keyring", environ={"RUNNER_CONSOLE_TOKEN": CANARY})
     assert await silent.token("acme") is None

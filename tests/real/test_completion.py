@@ -90,6 +90,20 @@ def test_fish_completes_commands_options_and_context_names(begun: str, expected:
     assert {line.partition("\t")[0] for line in asked.stdout.splitlines()} == expected
 
 
+@needs("fish")
+def test_fish_shows_descriptions_beyond_their_first_comma(home: Path) -> None:
+    script = printed_script(home, "fish")
+    asked = subprocess.run(
+        ["fish", "--no-config", "-c", f"source {script}; complete -C 'runner-console conf'"],
+        env=environment(home) | on_path(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert asked.stdout == "config\tCheck the configuration, or print its schema.\n"
+
+
 def test_a_broken_configuration_completes_no_context_and_says_nothing(home: Path) -> None:
     file = home / "config" / "runner-console" / "config.toml"
     file.parent.mkdir(parents=True, mode=0o700)

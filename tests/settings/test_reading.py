@@ -136,6 +136,12 @@ quued_watch = "90s"
     ("text", "place", "words"),
     [
         ("bell = 3", "bell", "must be true or false"),
+        *(
+            (f"[contexts.a]\nread_only = {word}", "contexts.a.read_only", "must be true or false")
+            for word in ('"no"', '"false"', '"off"', "0", '"true"', "1")
+        ),
+        *((f"{name} = 0", name, "must be true or false") for name in ("bell", "animations", "mouse", "debug")),
+        ('[contexts.a]\nrepositories = ["acme/web", "acme/["]', "contexts.a.repositories.1", "must be OWNER/NAME"),
         ("mouse = []", "mouse", "must be true or false"),
         ("theme = 3", "theme", "must be text in quotes"),
         ("thresholds = 3", "thresholds", "must be a table"),
@@ -150,6 +156,64 @@ def test_a_wrong_value_is_answered_with_what_was_expected_in_plain_words(
     tmp_path: Path, text: str, place: str, words: str
 ) -> None:
     assert complaints(tmp_path, text)[place].startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("word", "read_only"),
+    [
+        ("true", True),
+        ("Yes", True),
+        ("on", True),
+        ("1", True),
+        ("false", False),
+        ("NO", False),
+        ("off", False),
+        ("0", False),
+    ],
+)
+def test_a_variable_says_yes_or_no_in_the_usual_words(tmp_path: Path, word: str, read_only: bool) -> None:
+    text = f"[contexts.a]\nread_only = {str(not read_only).lower()}\n"
+    assert read(tmp_path, text, {"RUNNER_CONSOLE_READ_ONLY": word}).context()[1].read_only is read_only
+
+
+@pytest.mark.parametrize("word", ["n", "never", "2", "readonly"])
+def test_any_other_word_in_a_variable_unlocks_nothing(tmp_path: Path, word: str) -> None:
+    found = complaints(tmp_path, "[contexts.a]\n", {"RUNNER_CONSOLE_READ_ONLY": word})
+    assert found == {"RUNNER_CONSOLE_READ_ONLY": "must be true or false ()"}
+
+
+def test_complaints_come_in_the_order_of_the_file_and_then_those_of_the_environment(tmp_path: Path) -> None:
+    text = """
+look_every = 5
+lok_every = "20s"
+default_context = "b"
+bell = 3
+[thresholds]
+queued_watch = 1
+[contexts.a]
+token = "x"
+repositories = ["web", "acme/api", "acme/["]
+api_url = "ftp://x"
+"""
+    assert list(complaints(tmp_path, text, {"RUNNER_CONSOLE_MOUSE": "perhaps", "RUNNER_CONSOLE_BEL": "1"})) == [
+        "look_every",
+        "lok_every",
+        "default_context",
+        "bell",
+        "thresholds.queued_watch",
+        "contexts.a.token",
+        "contexts.a.repositories.0",
+        "contexts.a.repositories.2",
+        "contexts.a.api_url",
+        "RUNNER_CONSOLE_BEL",
+        "RUNNER_CONSOLE_MOUSE",
+    ]
+
+
+def test_a_file_is_not_blamed_for_a_variable(tmp_path: Path) -> None:
+    with pytest.raises(InvalidSettingsError) as caught:
+        read(tmp_path, "", {"RUNNER_CONSOLE_LOOK_EVERY": "often"})
+    assert caught.value.message.startswith("The configuration cannot be used (RUNNER_CONSOLE_LOOK_EVERY):")
 
 
 def test_no_complaint_speaks_the_language_of_a_library(tmp_path: Path) -> None:
