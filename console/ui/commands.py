@@ -19,6 +19,8 @@ class Surface(Protocol):
 
     def order_names(self) -> tuple[str, ...]: ...
 
+    def show_log(self, words: str) -> None: ...
+
     def use_theme(self, name: str) -> None: ...
 
     def theme_names(self) -> tuple[str, ...]: ...
@@ -152,6 +154,15 @@ def runners(screen: Surface, argument: str) -> None:
 def jobs(screen: Surface, argument: str) -> None:
     """The jobs, filtered when asked."""
     screen.go_to("jobs", _filter_for(argument, _JOB_STATES))
+
+
+@_command("Logs; with a job after it, the log of that job", argument="[JOB]", action="go('logs')")
+def logs(screen: Surface, argument: str) -> None:
+    """The logs that are open, or one more."""
+    if argument:
+        screen.show_log(argument)
+    else:
+        screen.go_to("logs")
 
 
 @_command("Open another context", argument="NAME", values=lambda screen: screen.context_names())

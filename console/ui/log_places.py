@@ -8,7 +8,9 @@ from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 from textual.worker import Worker, WorkerState
 
+from console.errors import UsageError
 from console.fleet.models import JobKey, RunnerKey
+from console.fleet.words import several
 from console.operations.connection import Connection
 from console.operations.look import Look
 from console.ui.panes.base import Place
@@ -51,6 +53,23 @@ class LogPlacesScreen(PlacesScreen):
         if key is not None:
             self.open_log(key)
 
+    def show_log(self, words: str) -> None:
+        """`:logs JOB`, named as for `explain`; UsageError unless it is one job."""
+        if self.look is None:
+            raise UsageError("Nothing has been looked at yet.")
+        from console.fleet.lookup import find, nearest  # the first paint does not wait for it
+
+        snapshot = self.look.snapshot
+        keys = [key for key in find(snapshot, words) if isinstance(key, JobKey)]
+        if not keys:
+            close = [name for name in nearest(snapshot, words) if " " in name]
+            raise UsageError(f'No job is called "{words}".', f"Nearest: {close[0]}" if close else "")
+        if len(keys) > 1:
+            raise UsageError(
+                f"{several(len(keys), 'job')} may be meant.", "Write the id of one, or press l on it in Jobs."
+            )
+        self.open_log(keys[0])
+
     def open_log(self, key: JobKey) -> None:
         """Show the log of a job: fetch it unless it is open already."""
         logs, connection = self.logs, self.connection
@@ -58,7 +77,7 @@ class LogPlacesScreen(PlacesScreen):
             self.notify("No context is open yet.", severity="warning", markup=False)
             return
         if self.pane is not logs:
-            self.leave_for([*self.trail_here, Place("logs")])
+            self.leave_for([*self.trail_here, Place("logs", key)])
         if not logs.has(key):
             logs.say(("Fetching the log of job ", str(key.id), "."))
             self._start(connection, key, logs)
@@ -91,3 +110,23 @@ class LogPlacesScreen(PlacesScreen):
     @on(LogsPane.FullScreen)
     def _full_screen(self) -> None:
         self.toggle_class("-full")
+
+    def action_back(self) -> None:
+        """Escape: first the full screen goes."""
+        if self.has_class("-full"):
+            self.remove_class("-full")
+        else:
+            super().action_back()
+
+    def show_place(self) -> None:
+        """Nothing but logs is full screen."""
+        super().show_place()
+        if self.pane is not self.logs:
+            self.remove_class("-full")
+
+    def start_anew(self) -> None:
+        """Of another context no log is waited for."""
+        self.workers.cancel_group(self, "open log")
+        if self.logs is not None:
+            self.logs.wait_no_longer()
+        super().start_anew()

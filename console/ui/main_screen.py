@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.message import Message
 from textual.reactive import reactive
+from textual.widgets import Input
 from textual.worker import Worker, WorkerState
 
 from console.errors import ConsoleError, UsageError
@@ -347,7 +348,7 @@ class MainScreen(LogPlacesScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys that do nothing here are not offered."""
         pane = self.pane
-        typing = self.query_one(BottomLine).asks
+        typing = isinstance(self.focused, Input)
         can = {
             "command": not typing,
             "filter": isinstance(pane, TablePane) and not typing,

@@ -103,24 +103,32 @@ class LogsPane(Pane):
         """Nothing is waited for any more."""
         self._awaited = None
 
+    def wait_no_longer(self) -> None:
+        """As it was before a log was asked for."""
+        self.forget()
+        self.say(() if self._panels else _NOTHING)
+
     def has(self, key: JobKey) -> bool:
         """Whether that log is open already; then it gets the keys."""
         panel = self._keys.get(key)
         if panel is None:
             return False
         self._show(panel)
+        if self._awaited is None:
+            self.say(())
         return True
 
     async def add(self, opened: "OpenLog", key: JobKey, now: datetime) -> None:
         """Show one more log."""
         from console.ui.widgets.log_panel import LogPanel
 
-        if len(self._panels) >= MOST_OPEN:
-            await self._remove(self._panels[0])
         panel = LogPanel(opened, now)
         self._panels.append(panel)
         self._keys[key] = panel
+        # From here on it closes its log itself, whatever comes between.
         await self.query_one("#logs").mount(panel)
+        if len(self._panels) > MOST_OPEN:
+            await self._remove(self._panels[0])
         self.forget()
         self.say(())
         self._show(panel)
@@ -165,6 +173,7 @@ class LogsPane(Pane):
         """`X`."""
         current = self._current()
         if current is None:
+            self.wait_no_longer()
             return
         await self._remove(current)
         if self._panels:
@@ -200,8 +209,8 @@ class LogsPane(Pane):
         return current.view if current is not None else None
 
     def trail(self) -> list[Part]:
-        """It has a tab of its own."""
-        return []
+        """It has a tab of its own, unless one came from a job."""
+        return [Part("log", "muted")] if self.place is not None and self.place.target is not None else []
 
 
 def _progress(step: Step) -> FactLine:

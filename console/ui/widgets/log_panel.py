@@ -78,7 +78,7 @@ class LogPanel(Vertical):
             "at", "ask('time')", "time", show=False, key_display="@", tooltip="Go to a time: 14:32, or a whole one"
         ),
         Binding("x", "explain", "explain", show=False, tooltip="Show or hide what is known of the line"),
-        Binding("y", "copy", "copy", tooltip="Copy the line, or the selected lines"),
+        Binding("y", "copy", "copy", show=False, tooltip="Copy the line, or the selected lines"),
         Binding("Y", "copy_url", "copy URL", show=False, tooltip="Copy the address of this on GitHub"),
         Binding("ctrl+s", "ask('save')", "save", show=False, tooltip="Save what is shown to a file"),
     ]

@@ -60,14 +60,14 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "follow", "follow", tooltip="Stay at the end while more arrives, or no longer"),
         Binding("z", "wrap", "wrap", tooltip="Show long lines on several rows, or cut"),
-        Binding("t", "times", "times", tooltip="Times by this clock, as written, how long ago, or none"),
+        Binding("t", "times", "times", show=False, tooltip="Times by this clock, as written, how long ago, or none"),
         Binding(
             "o",
             "only_matches",
-            "only matches",
+            "matches",
             tooltip="Only what was searched for, else what is marked, in context",
         ),
-        Binding("e", "mark('error', 1)", "next error", show=False, tooltip="To the next marked error"),
+        Binding("e", "mark('error', 1)", "error", tooltip="To the next marked error"),
         Binding("E", "mark('error', -1)", "error before", show=False, tooltip="To the marked error before"),
         Binding("w", "mark('warning', 1)", "next warning", show=False, tooltip="To the next marked warning"),
         Binding("W", "mark('warning', -1)", "warning before", show=False, tooltip="To the marked warning before"),
