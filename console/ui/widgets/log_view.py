@@ -59,7 +59,7 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "follow", "follow", tooltip="Stay at the end while more arrives, or no longer"),
-        Binding("z", "wrap", "wrap", tooltip="Show long lines on several rows, or cut"),
+        Binding("z", "wrap", "wrap", show=False, tooltip="Show long lines on several rows, or cut"),
         Binding("t", "times", "times", show=False, tooltip="Times by this clock, as written, how long ago, or none"),
         Binding(
             "o",
