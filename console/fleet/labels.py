@@ -7,5 +7,5 @@ COMMON_LABELS = frozenset({"self-hosted", "linux", "macos", "windows", "x64", "x
 
 
 def telling_first(labels: Iterable[str]) -> tuple[str, ...]:
-    """Those that tell runners apart before those that nearly all have; otherwise as they came."""
+    """The order in which a person sees labels: those that tell runners apart before those that nearly all have."""
     return tuple(sorted(labels, key=lambda label: label.casefold() in COMMON_LABELS))

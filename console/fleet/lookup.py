@@ -9,6 +9,9 @@ from console.fleet.models import FleetSnapshot, Job, JobKey, RunKey, RunnerKey
 _JOB_ADDRESS = re.compile(r"https?://[^/]+/([^/]+/[^/]+)/(?:actions/)?runs/(\d+)(?:/attempts/\d+)?(?:/jobs?/(\d+))?")
 _RUNNER_ADDRESS = re.compile(r"https?://[^/]+/(?:organizations/)?(.+)/settings/actions/runners/(\d+)")
 _JOB_OF_RUN = re.compile(r"([^/\s]+/[^/#\s]+)\s*#(\d+)(?:[/ ](.*))?", re.DOTALL)
+_LEADING_ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
+_ALIKE = 0.6
+_MOST_ALIKE = 5
 _RUNNER_OF_SCOPE = re.compile(r"((?:org|repo):.+)/(\d+)")
 
 
@@ -45,22 +48,39 @@ def find_runs(snapshot: FleetSnapshot, text: str) -> tuple[RunKey, ...]:
 
 
 def nearest(snapshot: FleetSnapshot, text: str) -> tuple[str, ...]:
-    """Names that somebody may have meant who named nothing: those that hold it, else those that look like it."""
+    """Names that somebody may have meant who named nothing: those that hold it, else those that look like it.
+
+    First of all `linux-03` for `linux-3`: zeros before a number do not count.
+    """
     wanted = text.strip().casefold()
     if not wanted:
         return ()
     names = dict.fromkeys(runner.name for runner in snapshot.runners.values())
     names |= dict.fromkeys(f"{job.repository} {job.name}" for job in snapshot.jobs.values())
+    meant = _without_zeros(wanted)
+    same = [name for name in names if _without_zeros(name.casefold()) == meant]
     holding = sorted((name for name in names if wanted in name.casefold()), key=lambda name: _place(name, wanted))
-    if holding:
-        return tuple(holding)
-    folded = {name.casefold(): name for name in names}
-    return tuple(folded[close] for close in difflib.get_close_matches(wanted, folded, n=5))
+    return tuple(dict.fromkeys([*same, *(holding or _alike(meant, names))]))
 
 
 def _place(name: str, wanted: str) -> tuple[bool, str]:
     folded = name.casefold()
     return not folded.startswith(wanted), folded
+
+
+def _alike(meant: str, names: Iterable[str]) -> list[str]:
+    """The most alike first, and then by name: `difflib` itself would turn those round that are equally alike."""
+    matcher = difflib.SequenceMatcher(b=meant)
+    scored = []
+    for name in names:
+        matcher.set_seq1(_without_zeros(name.casefold()))
+        if matcher.real_quick_ratio() >= _ALIKE and matcher.quick_ratio() >= _ALIKE:
+            scored.append((-matcher.ratio(), name))
+    return [name for ratio, name in sorted(scored)[:_MOST_ALIKE] if -ratio >= _ALIKE]
+
+
+def _without_zeros(text: str) -> str:
+    return _LEADING_ZEROS.sub("", text)
 
 
 def _by_job_address(snapshot: FleetSnapshot, wanted: str) -> Iterable[RunnerKey | JobKey]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from console.fleet.findings import MatchRow, MatchTable
 from console.fleet.inquiry import Case
+from console.fleet.labels import telling_first
 from console.fleet.matching import Match, places_of
 from console.fleet.models import Name, Phrase, Runner
 from console.fleet.near_miss import ALIKE, absent_labels, resembling
@@ -53,7 +54,7 @@ def _row(case: Case, match: Match, place: int) -> MatchRow:
     pool = case.inquiry.pool
     runner = pool.runners[place]
     folded = {label.casefold() for label in runner.labels}
-    missing = tuple(label for label in case.job.labels if label.casefold() not in folded)
+    missing = tuple(label for label in telling_first(case.job.labels) if label.casefold() not in folded)
     bit = 1 << place
     covered = bool(match.covered & bit)
     online = bool(pool.online & bit)

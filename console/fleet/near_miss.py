@@ -4,6 +4,7 @@ from difflib import get_close_matches
 from typing import NamedTuple
 
 from console.fleet.inquiry import Case
+from console.fleet.labels import telling_first
 from console.fleet.matching import covers
 from console.fleet.models import Name, Phrase
 from console.fleet.words import named, sentence, several
@@ -50,7 +51,8 @@ def shortfall(case: Case) -> Shortfall:
 def absent_labels(case: Case) -> tuple[str, ...]:
     """Those it asks for, folded, that no runner has which serves the repository."""
     pool, covered = case.inquiry.pool, case.match.covered
-    return tuple(sorted(label for label in case.request.labels if not pool.having((label,), covered)))
+    asked = dict.fromkeys(label.casefold() for label in telling_first(case.job.labels))
+    return tuple(label for label in asked if not pool.having((label,), covered))
 
 
 def resembling(case: Case, label: str, near: int, how_much: float = MEANT) -> list[str]:

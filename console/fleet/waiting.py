@@ -164,4 +164,4 @@ def job_name(job: Job) -> Phrase:
 
 
 def _wants(job: Job) -> Phrase:
-    return sentence(", wants ", named(job.labels, " ", most=6)) if job.labels else ()
+    return sentence(", wants ", named(telling_first(job.labels), " ", most=6)) if job.labels else ()

@@ -170,7 +170,7 @@ def test_labels_that_no_single_runner_unites_are_not_called_absent() -> None:
 
 def test_labels_that_no_runner_has_are_all_named() -> None:
     finding = only_finding(fleet(runners=[runner()], jobs=[job(labels=("sparc", "solaris", "self-hosted"))]))
-    assert "No runner that serves acme/web has solaris, sparc." in said(finding)
+    assert "No runner that serves acme/web has sparc, solaris." in said(finding)
     assert "closest" not in said(finding)
     assert "registered elsewhere" not in said(finding)
     assert "No runner is registered where" not in said(finding)
@@ -358,3 +358,12 @@ def test_a_reason_fits_its_column_on_a_narrow_screen() -> None:
     for snapshot in (closed, strangers, unread, offline, taken, fleet(runners=[runner()], jobs=[job()])):
         (reason,) = judge(snapshot).reasons.values()
         assert len(plain(reason.text)) <= 27, plain(reason.text)
+
+
+def test_labels_stand_in_one_order_everywhere_those_that_tell_runners_apart_first() -> None:
+    jobs = [job(number, labels=("self-hosted", "Linux", "gpu", "X64", "a100")) for number in (1, 2)]
+    told = said(only_finding(fleet(runners=[runner()], jobs=jobs)))
+    subject = plain(only_finding(fleet(runners=[runner()], jobs=jobs)).subject)
+    assert "wants gpu a100 self-hosted Linux X64" in told
+    assert "that want gpu a100 self-hosted Linux X64" in subject
+    assert "has gpu, a100." in told

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.fleet.lookup import find
+from console.fleet.lookup import find, nearest
 from console.fleet.models import FleetSnapshot, Job, Runner
 from tests.fleet.fleets import fleet, job, run, runner
 
@@ -53,3 +53,29 @@ def test_what_somebody_names_is_found(text: str, found: list[Job | Runner]) -> N
 @given(st.text(max_size=30) | st.from_regex(r"(https://[a-z/]*|[a-z]/[a-z]#?)[0-9/#]*", fullmatch=True))
 def test_whatever_is_typed_is_looked_up_without_harm(text: str) -> None:
     assert all(key in FLEET.runners or key in FLEET.jobs for key in find(FLEET, text))
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "found"),
+    [
+        (
+            "prod-linux-3",
+            ["prod-linux-13", "prod-linux-23", "prod-linux-03"],
+            ["prod-linux-03", "prod-linux-13", "prod-linux-23"],
+        ),
+        ("prod-linux-3", ["prod-linux-30", "prod-linux-03"], ["prod-linux-03", "prod-linux-30"]),
+        ("linux", ["prod-linux", "linux-2", "mac"], ["linux-2", "prod-linux"]),
+        ("prod-lnux-03", ["mac-03", "prod-linux-13", "prod-linux-03"], ["prod-linux-03", "prod-linux-13"]),
+        ("zebra", ["prod-linux-03"], []),
+        ("", ["prod-linux-03"], []),
+    ],
+)
+def test_who_names_nothing_is_told_the_nearest_first(text: str, names: list[str], found: list[str]) -> None:
+    there = fleet(runners=[runner(number, name=name) for number, name in enumerate(names)])
+    assert list(nearest(there, text)) == found
+
+
+@given(st.text(max_size=30))
+def test_every_name_that_holds_what_was_typed_is_told(text: str) -> None:
+    told = nearest(FLEET, text)
+    assert all(each.name in told for each in (ONE, TWIN) if text.strip() and text.strip().casefold() in each.name)
