@@ -107,7 +107,7 @@ class RealConnector:
         github = github_for(context.api_url, NamingTokens(tokens), self._clock, self._say)
         await share_limits(github, self._memory, context.api_url)
         facts = facts_for(settings, chosen, context, tokens, read_only=self._read_only)
-        remembered = await asyncio.to_thread(self._memory.snapshot, chosen)
+        remembered = await asyncio.to_thread(self._memory.snapshot, chosen, context.api_url)
         releases = ReleaseReader(github, self._clock)
         failures = failures_for(github, self._clock, await asyncio.to_thread(self._memory.failures, chosen))
         plan = plan_for(settings, chosen, context)

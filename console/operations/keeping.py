@@ -53,7 +53,7 @@ class Keeping:
     async def _save(self) -> None:
         snapshot = self._watch.facts()
         if snapshot.whole:
-            await asyncio.to_thread(self._memory.keep, snapshot)
+            await asyncio.to_thread(self._memory.keep, snapshot, self._api_url)
             await asyncio.to_thread(self._memory.keep_failures, snapshot.context, self._watch.settled_failures())
 
     async def _share(self) -> None:

@@ -27,7 +27,11 @@ from console.operations.facts import Facts
 LOOKS_UNTIL_GONE = 2
 UNSEEN = timedelta(minutes=10)
 """A runner at work that was not looked at for so long may have ended it long before it is seen idle."""
+WATCHED_ON = timedelta(minutes=1)
+"""A runner that idled at the end of one session, and so soon after it at the start of the next, idled all the while."""
 ENDED = frozenset({"completed"})
+HELD = ("waiting", "pending")
+ASKED = "action_required"
 
 
 class Known:
@@ -47,6 +51,8 @@ class Known:
         self._jobs_of_run: dict[RunKey, frozenset[JobKey]] = {}
         self._last_job_end: dict[RunnerKey, datetime] = {}
         self._seen_at_work: dict[RunnerKey, datetime] = {}
+        self._remembered_at: dict[str, datetime | None] = {}
+        """When the runners of each scope were last read in an earlier session."""
         self._listed: set[RunnerKey] = set()
         """Runners that were seen since the start, and not only remembered."""
         self._read_attempt: dict[RunKey, tuple[int, datetime]] = {}
@@ -56,19 +62,37 @@ class Known:
         """Per repository: runs that wait for an approval or for their concurrency group, as last listed."""
 
     def seed(self, old: FleetSnapshot) -> None:
-        """Start from what was remembered. Idle times are not among it: they only count while somebody watches."""
+        """Start from what was remembered. Idle times go on if somebody looks again soon (`WATCHED_ON`).
+
+        Jobs of a run that has ended do not change, so that they need not be read again.
+        """
         self.runners.put_all(old.runners.items())
         self.groups.put_all(old.groups.items())
         self.repositories.put_all(old.repositories.items())
         self.runs.put_all(old.runs.items())
-        self.jobs.put_all(old.jobs.items())
         for key, job in old.jobs.items():
+            self.add_job(job)
             self._jobs_of_run[job.run_key] = self._jobs_of_run.get(job.run_key, frozenset()) | {key}
+        for run_key, keys in self._jobs_of_run.items():
+            ended = self.runs.get(run_key)
+            if ended is not None and ended.status in ENDED and all(_is_settled(old.jobs[key]) for key in keys):
+                self._read_attempt[run_key] = (ended.attempt, ended.updated_at)
+        for run_key, run in old.runs.items():
+            if run.conclusion == ASKED:
+                _add(self.approvals, run_key)
+            elif run.status in HELD:
+                _add(self.held, run_key)
+        self._idle_since.put_all(old.idle_since.items())
+        self._idle_longer.put_all((runner, True) for runner in old.idle_longer)
+        self._remembered_at = {each.place: each.looked_at for each in old.freshness if each.kind == "runners"}
+        self.server = old.server
 
     def add_runners(self, runners: Iterable[Runner], at: datetime) -> None:
         """One page, or one runner that was read alone."""
         for runner in runners:
             key = runner.key
+            if key not in self._listed:
+                self._forget_idling(key, at)
             self.runners.put(key, runner)
             self._looks_without.drop(key)
             self._listed.add(key)
@@ -81,6 +105,13 @@ class Known:
                 worked = self._seen_at_work.get(key)
                 if worked is None or at - worked > UNSEEN:
                     self._idle_longer.put(key, True)
+
+    def _forget_idling(self, key: RunnerKey, at: datetime) -> None:
+        """What is remembered of it counts no more where nobody has watched for a while."""
+        read = self._remembered_at.get(key.scope)
+        if read is None or at - read > WATCHED_ON:
+            self._idle_since.drop(key)
+            self._idle_longer.drop(key)
 
     def _idle_from(self, key: RunnerKey, at: datetime) -> datetime:
         """At first sight: the end of its last known job. One that was seen at work idles from now or a moment ago."""
@@ -172,7 +203,7 @@ class Known:
                 self._idle_longer.drop(key)
 
     def read_jobs(self) -> list[Job]:
-        """Jobs whose run has been read since the start, with their steps; what is remembered has none."""
+        """Jobs whose steps are known too: their run has been read since the start, or had ended before."""
         return [job for _, job in self.jobs.items() if job.run_key in self._read_attempt]
 
     def active_runs(self, repository: str) -> set[RunKey]:
@@ -211,3 +242,12 @@ class Known:
             releases=self.releases.frozen(),
             server=self.server,
         )
+
+
+def _is_settled(job: Job) -> bool:
+    """It has ended, and all is known of it."""
+    return job.completed_at is not None and bool(job.steps)
+
+
+def _add(runs: dict[str, frozenset[RunKey]], key: RunKey) -> None:
+    runs[key.repository] = runs.get(key.repository, frozenset()) | {key}

@@ -15,7 +15,7 @@ from typing import TypeVar
 import msgspec
 
 from console.fleet.failure import Failure
-from console.fleet.models import FleetSnapshot, Freshness, Job, JobKey, Repository, Run, Runner, RunnerGroup
+from console.fleet.models import FleetSnapshot, Freshness, Job, JobKey, Meta, Repository, Run, Runner, RunnerGroup
 
 VERSION = 1
 FILE_NAME = "memory.sqlite3"
@@ -24,7 +24,7 @@ log = logging.getLogger("console.remember")
 
 
 class Remembered(msgspec.Struct, frozen=True):
-    """A snapshot as it is kept: without steps, findings and idle times, which only count while somebody watches."""
+    """A snapshot as it is kept: without findings, and without the steps of jobs that have not ended."""
 
     taken_at: datetime
     runners: tuple[Runner, ...]
@@ -33,6 +33,28 @@ class Remembered(msgspec.Struct, frozen=True):
     runs: tuple[Run, ...]
     jobs: tuple[Job, ...]
     freshness: tuple[Freshness, ...]
+    idle_since: tuple[datetime | None, ...] = ()
+    """One for each runner, in their order."""
+    idle_longer: tuple[bool, ...] = ()
+    server: Meta | None = None
+    api_url: str = ""
+    """Whose fleet it is."""
+
+    def as_snapshot(self, context: str) -> FleetSnapshot:
+        keys = [runner.key for runner in self.runners]
+        return FleetSnapshot(
+            taken_at=self.taken_at,
+            context=context,
+            runners=dict(zip(keys, self.runners, strict=True)),
+            idle_since={key: since for key, since in zip(keys, self.idle_since, strict=False) if since is not None},
+            idle_longer=frozenset(key for key, longer in zip(keys, self.idle_longer, strict=False) if longer),
+            groups={group.key: group for group in self.groups},
+            repositories={repository.name: repository for repository in self.repositories},
+            runs={run.key: run for run in self.runs},
+            jobs={job.key: job for job in self.jobs},
+            server=self.server,
+            freshness=self.freshness,
+        )
 
 
 class KnownFailure(msgspec.Struct, frozen=True):
@@ -72,23 +94,14 @@ class Memory:
         """For the next start."""
         self._save("last", "", last)
 
-    def snapshot(self, context: str) -> FleetSnapshot | None:
-        """The last fleet of this context; nothing in it counts as looked at."""
+    def snapshot(self, context: str, api_url: str | None = None) -> FleetSnapshot | None:
+        """The last fleet of this context. With `api_url`: if it is that server's, for a context may be pointed anew."""
         kept = self._load("snapshot", context, Remembered)
-        if kept is None:
+        if kept is None or (api_url is not None and kept.api_url != api_url):
             return None
-        return FleetSnapshot(
-            taken_at=kept.taken_at,
-            context=context,
-            runners={runner.key: runner for runner in kept.runners},
-            groups={group.key: group for group in kept.groups},
-            repositories={repository.name: repository for repository in kept.repositories},
-            runs={run.key: run for run in kept.runs},
-            jobs={job.key: job for job in kept.jobs},
-            freshness=kept.freshness,
-        )
+        return kept.as_snapshot(context)
 
-    def keep(self, snapshot: FleetSnapshot) -> None:
+    def keep(self, snapshot: FleetSnapshot, api_url: str = "") -> None:
         """Replace what is remembered of this context."""
         kept = Remembered(
             taken_at=snapshot.taken_at,
@@ -96,8 +109,14 @@ class Memory:
             groups=tuple(snapshot.groups.values()),
             repositories=tuple(snapshot.repositories.values()),
             runs=tuple(snapshot.runs.values()),
-            jobs=tuple(msgspec.structs.replace(job, steps=()) for job in snapshot.jobs.values()),
+            jobs=tuple(
+                job if job.completed_at else msgspec.structs.replace(job, steps=()) for job in snapshot.jobs.values()
+            ),
             freshness=snapshot.freshness,
+            idle_since=tuple(snapshot.idle_since.get(key) for key in snapshot.runners),
+            idle_longer=tuple(key in snapshot.idle_longer for key in snapshot.runners),
+            server=snapshot.server,
+            api_url=api_url,
         )
         self._save("snapshot", snapshot.context, kept)
 

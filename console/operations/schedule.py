@@ -27,6 +27,13 @@ EVERYWHERE = frozenset({"server", "unreachable", "not-json", "dns", "tls", "prox
 ORDER = ("runners", "repositories", "groups", "jobs", "waiting", "finished", "server")
 LATER = frozenset({"waiting", "finished", "server"})
 """Kinds that a first look does not wait for."""
+RECENT = timedelta(minutes=1)
+"""A command does not ask again for what changes slowly and was read since."""
+OFTEN = frozenset({"runners", "jobs"})
+OUT_OF_STEP = timedelta(seconds=30)
+"""Runners and jobs read so far apart do not fit together."""
+MOST_AGAIN = 100
+"""So many sources, at most, are read twice in one look."""
 
 
 class WatchPlan(msgspec.Struct, frozen=True):
@@ -115,13 +122,42 @@ class Schedule:
         for source in self._sources.values():
             source.due, source.wanted = self._clock.elapsed(), True
 
-    def start_due(self) -> None:
-        """Start reading what is due, the most urgent first."""
+    def rely_on_remembered(self) -> None:
+        """For a command: what was read a moment ago is not asked for again, whichever process has read it.
+
+        A time that is yet to come is of another clock, and tells nothing.
+        """
+        now = self._github.now()
+        for source in self._sources.values():
+            read, every = source.freshness.looked_at, source.freshness.every
+            longest = self._plan.look_every if source.kind in OFTEN else min(every, RECENT)
+            if read is not None and timedelta() <= now - read < longest:
+                source.tried, source.began = True, self._clock.elapsed() - (now - read).total_seconds()
+                source.due = source.began + every.total_seconds()
+
+    def look_again_at_old(self) -> None:
+        """Make due what had been read long before the look was whole, unless that is most of a large fleet."""
+        now = self._github.now()
+        read = ((source, source.freshness.looked_at) for source in self._sources.values() if source.kind in OFTEN)
+        old = [source for source, at in read if at is not None and now - at > OUT_OF_STEP and not source.failures]
+        for source in old if len(old) <= MOST_AGAIN else ():
+            source.due, source.wanted = self._clock.elapsed(), True
+
+    def wants_more(self) -> bool:
+        """Something is to be read again now, or is being read."""
+        often, now = [source for source in self._sources.values() if source.kind in OFTEN], self._clock.elapsed()
+        busy = set(self.running.values())
+        return any(source in busy or (source.wanted and source.due <= now) for source in often)
+
+    def start_due(self, *, once: bool = False) -> None:
+        """Start reading what is due, the most urgent first. `once`: nothing twice but what failed or is wanted."""
         now = self._clock.elapsed()
         self._follow_repositories()
         self._set_intervals()
         busy = set(self.running.values())
         due = [source for source in self._sources.values() if source.due <= now and source not in busy]
+        if once:
+            due = [source for source in due if not source.tried or source.failures or source.wanted]
         first_look = not self.tried_everything()
         due.sort(key=lambda source: self._urgency(source, first_look=first_look))
         for source in due[: max(AT_ONCE - len(busy), 0)]:

@@ -10,13 +10,11 @@ from console.errors import ConsoleError, NotFoundError, NotJsonError, PartialErr
 from console.fleet.lately import ENDED_WITHIN, RUNS_THAT_ENDED
 from console.fleet.models import Freshness, Problem, Run, RunKey, RunnerKey, Scope, SourceKind
 from console.operations.interfaces import GitHub
-from console.operations.known import ENDED, Known
+from console.operations.known import ASKED, ENDED, HELD, Known
 
 APPROVAL_HORIZON = timedelta(days=3)
 """A run that nobody approved for longer than this is no longer news."""
-HELD = ("waiting", "pending")
 LIVE = ("queued", "in_progress")
-ASKED = "action_required"
 
 
 class Source:

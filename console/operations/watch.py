@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -11,7 +11,7 @@ from console.errors import UnreachableError
 from console.fleet.diagnosis import diagnosing
 from console.fleet.failure import Failure
 from console.fleet.findings import Diagnosis
-from console.fleet.models import FleetSnapshot, Job, JobKey, Runner, RunnerKey
+from console.fleet.models import FleetSnapshot, Job, JobKey, Progress, Runner, RunnerKey
 from console.operations.failures import Failures
 from console.operations.interfaces import Clock, GitHub
 from console.operations.look import Look
@@ -127,7 +127,7 @@ class Watch:
                     await self._woke_up()
                 ticked = now
                 if not self._paused:
-                    self._schedule.start_due()
+                    self._schedule.start_due(once=self._alone)
                     self._read_more()
                 patience = WHILE_BUSY if self._schedule.running and self._schedule.tried_everything() else COALESCE
                 if self._dirty and now - yielded >= patience:
@@ -135,7 +135,7 @@ class Watch:
                     look = await self._look()
                     yielded = self._clock.elapsed()
                     yield look
-                await self._wait(patience if self._dirty else min(max(self._schedule.next_due(), SOON), TICK))
+                await self._wait(patience if self._dirty or self._alone else self._until_due())
                 self._schedule.collect()
         finally:
             await self._schedule.stop()
@@ -144,8 +144,11 @@ class Watch:
             if self._releases is not None:
                 await self._releases.stop()
 
+    def _until_due(self) -> float:
+        return min(max(self._schedule.next_due(), SOON), TICK)
+
     def _read_more(self) -> None:
-        """Once everything has been looked at. Jobs that are only remembered have no steps: they are left out."""
+        """Once everything has been looked at. Jobs of which only that they ran is remembered are left out."""
         if self._alone or not self._schedule.tried_everything():
             return
         if self._failures is not None:
@@ -153,22 +156,29 @@ class Watch:
         if self._releases is not None:
             self._releases.start_due(self._known)
 
-    async def first_whole_look(self) -> Look:
-        """For commands without a screen: all sources read, or failed, once.
+    async def first_whole_look(self, tell: Callable[[Progress], None] = lambda _progress: None) -> Look:
+        """For commands without a screen: all sources read, or failed, once; `tell` hears how far it has come.
 
-        What is held and what ended lately is waited for too, but in a large fleet no longer than `PATIENCE`.
-        What a slow server has not given after `LONGEST_LOOK` has failed.
+        What is held and what ended lately is waited for too, but in a large fleet no longer than `PATIENCE`. What had
+        been read long before the rest is read again. What a slow server has not given after `LONGEST_LOOK` has failed.
         """
         self._alone = True
+        self._schedule.rely_on_remembered()
         looks = self.looks()
-        whole_at = None
+        whole_at, again = None, False
         alarm = asyncio.create_task(self._give_up_after(LONGEST_LOOK))
         try:
             async for look in looks:
-                if look.snapshot.whole:
-                    whole_at = look.at if whole_at is None else whole_at
-                    if self._schedule.tried_all_active() or look.at - whole_at > PATIENCE or alarm.done():
-                        break
+                tell(look.snapshot.progress)
+                if not look.snapshot.whole:
+                    continue
+                whole_at = look.at if whole_at is None else whole_at
+                patient = look.at - whole_at <= PATIENCE and not alarm.done()
+                if not again and (self._schedule.tried_all_active() or not patient):
+                    again = True
+                    self._schedule.look_again_at_old()
+                if again and (alarm.done() or not self._schedule.wants_more()):
+                    break
         finally:
             alarm.cancel()
             await looks.aclose()

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from console.errors import ServerTroubleError
-from console.fleet.models import FleetSnapshot, JobKey, Repository, RunnerKey
+from console.fleet.models import FleetSnapshot, JobKey, Repository, RunnerKey, Step, plain
 from console.fleet.totals import totals
 from console.operations.schedule import WatchPlan
 from console.operations.watch import Watch
@@ -143,3 +143,94 @@ async def test_the_first_look_does_not_claim_to_have_seen_a_runner_become_idle()
     await watcher.clock.advance(20)
     await watcher.stop()
     assert watcher.last.snapshot.idle_longer == frozenset()
+
+
+def a_command(old: FleetSnapshot, seconds_later: float) -> Watcher:
+    """The next command, so long after the last one; GitHub and the fleet are those of the last one."""
+    watcher = Watcher(EVERYTHING)
+    watcher.clock.jump((old.taken_at - watcher.clock.wall()).total_seconds() + seconds_later)
+    watcher.github.runner_list = [a_runner(1), a_runner(2, busy=True)]
+    watcher.github.run_list, watcher.github.job_list = [a_run(7)], [a_job(70, 7)]
+    watcher.watch = Watch(EVERYTHING, watcher.github, watcher.clock, old)
+    return watcher
+
+
+async def the_look_of(watcher: Watcher, seconds: float = 5) -> FleetSnapshot:
+    looking = asyncio.create_task(watcher.watch.first_whole_look())
+    await watcher.clock.advance(seconds)
+    return (await looking).snapshot
+
+
+async def test_a_command_does_not_ask_again_for_what_was_read_a_few_seconds_ago() -> None:
+    old = await the_look_of(a_command(await remembered(), 600))
+    command = a_command(old, 8)
+    snapshot = await the_look_of(command)
+    assert not command.github.asked
+    assert snapshot.whole
+    assert snapshot.runners == old.runners
+    assert snapshot.idle_since == old.idle_since
+
+
+async def test_a_command_half_a_minute_later_asks_for_runners_and_jobs_only() -> None:
+    old = await the_look_of(a_command(await remembered(), 600))
+    command = a_command(old, 30)
+    await the_look_of(command)
+    assert set(command.github.asked) == {"runners org:acme", "queued acme/web", "in_progress acme/web", "jobs 7"}
+
+
+async def test_what_another_clock_says_was_read_in_the_future_is_asked_for_again() -> None:
+    old = await the_look_of(a_command(await remembered(), 600))
+    command = a_command(old, -300)
+    await the_look_of(command)
+    assert "runners org:acme" in command.github.asked
+
+
+async def test_the_jobs_of_a_run_that_has_ended_are_read_once_and_not_by_each_session() -> None:
+    watcher = a_command(await remembered(), 600)
+    watcher.github.run_list = [a_run(7, "completed", conclusion="success")]
+    job = replace(a_job(70, 7, "completed", ended=60), steps=(Step(1, "Build", "completed"),))
+    watcher.github.job_list = [job]
+    old = await the_look_of(watcher)
+    later = a_command(old, 600)
+    later.github.run_list = watcher.github.run_list
+    await the_look_of(later)
+    assert "jobs 7" not in later.github.asked
+    assert later.github.asked["completed acme/web"] == 1
+
+
+async def test_what_was_read_long_before_the_rest_of_a_look_is_read_again() -> None:
+    watcher = a_command(await remembered(), 600)
+    watcher.github.slow = {"queued acme/web": 80.0}
+    looking = asyncio.create_task(watcher.watch.first_whole_look())
+    await watcher.clock.advance(70)
+    watcher.github.runner_list = [a_runner(1, busy=True), a_runner(2)]
+    watcher.github.slow = {}
+    await watcher.clock.advance(40)
+    snapshot = (await looking).snapshot
+    assert watcher.github.asked["runners org:acme"] == 2
+    assert [runner.busy for runner in snapshot.runners.values()] == [True, False]
+
+
+async def test_idle_times_go_on_in_the_next_session_only_if_it_begins_at_once() -> None:
+    old = await the_look_of(a_command(await remembered(), 600))
+    key = RunnerKey("org:acme", 1)
+    soon, late = await the_look_of(a_command(old, 40)), await the_look_of(a_command(old, 400))
+    assert soon.idle_since[key] == old.idle_since[key]
+    assert late.idle_since[key] > old.idle_since[key]
+
+
+async def test_while_github_cannot_be_reached_the_findings_of_the_last_look_are_told_as_of_then() -> None:
+    first = a_command(await remembered(), 600)
+    key = RunnerKey("org:acme", 1)
+    await first.start()
+    await first.clock.advance(300)
+    await first.stop()
+    assert [finding.cause for finding in first.last.findings] == ["idle-while-queued"]
+    down = a_command(first.last.snapshot, 400)
+    down.github.broken["everything"] = OUTAGE
+    looking = asyncio.create_task(down.watch.first_whole_look())
+    await down.clock.advance(5)
+    look = await looking
+    assert [(finding.cause, finding.runners) for finding in look.findings] == [("idle-while-queued", (key,))]
+    assert "judged as of then" in plain(look.findings[0].evidence[-1])
+    assert "idle at least 5 min" in plain(look.findings[0].summary)

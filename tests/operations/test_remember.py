@@ -33,7 +33,7 @@ def test_a_fleet_is_remembered_without_counting_as_looked_at(tmp_path: Path) -> 
     assert [job.steps for job in remembered.jobs.values()] == [()]
     assert remembered.taken_at == START
     assert not remembered.whole
-    assert remembered.idle_since == {}
+    assert remembered.idle_since == a_snapshot().idle_since
 
 
 def test_the_fleet_of_one_context_is_not_shown_for_another(tmp_path: Path) -> None:

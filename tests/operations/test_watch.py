@@ -281,7 +281,7 @@ async def test_what_was_remembered_is_there_at_once_and_looks_as_old_as_it_is(wa
     assert len(fresh.last.snapshot.runners) == 2
     runners = next(each for each in fresh.last.snapshot.freshness if each.kind == "runners")
     assert runners.late(fresh.last.snapshot.taken_at)
-    assert fresh.last.snapshot.idle_since == {}
+    assert fresh.last.snapshot.idle_since == old.idle_since
 
 
 async def test_a_fault_of_our_own_ends_the_looks_and_they_can_be_started_again(watcher: Watcher) -> None:
