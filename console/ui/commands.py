@@ -103,7 +103,7 @@ def _choices(command: Command, screen: Surface) -> str:
 
 
 def _nearest(name: str, begun: list[str]) -> str:
-    near = begun or difflib.get_close_matches(name, COMMANDS, n=1, cutoff=0.5)
+    near = begun or difflib.get_close_matches(name, COMMANDS, n=1)
     if near:
         return f"Nearest: {', '.join(f':{each}' for each in near)}"
     return "? shows what there is."
@@ -124,7 +124,7 @@ def known_value(name: str, values: tuple[str, ...], what: str) -> str:
     for value in values:
         if value.casefold() == name.casefold():
             return value
-    near = difflib.get_close_matches(name, values, n=1, cutoff=0.4)
+    near = difflib.get_close_matches(name, values, n=1)
     hint = f"Nearest: {near[0]}" if near else f"There are: {', '.join(values)}" if values else ""
     raise UsageError(f'There is no {what} "{name}".', hint)
 

@@ -347,7 +347,7 @@ async def test_what_is_wrong_with_a_filter_stands_above_it() -> None:
     async with operator() as hand:
         await hand.press("2", "slash")
         await hand.type("lable:gpu")
-        assert "There is no field lable: Nearest: label:" in hand.text
+        assert "There is no field lable. Nearest: label." in hand.text
 
 
 async def test_a_command_may_carry_a_filter() -> None:
@@ -366,7 +366,7 @@ async def test_a_command_may_carry_a_filter() -> None:
         ("theme", ":theme needs NAME. There are: dark, light, production"),
         ("context", ":context needs NAME. There are: acme-prod, acme-lab"),
         ("sort", ":sort needs COLUMN. There are: runner, state,"),
-        ("jobs stauts:x", "There is no field stauts: Nearest: status:"),
+        ("jobs stauts:x", "There is no field stauts. Nearest: status."),
         ("runners /[/", "The pattern cannot be used: a [ has no ]."),
         ("now what", ":now takes nothing after it."),
     ],
@@ -432,7 +432,7 @@ async def test_what_is_wrong_is_read_to_its_end_where_it_is_narrow() -> None:
         await hand.type("lable:gpu")
         said = " ".join(" ".join(hand.text.splitlines()[-5:]).split())
         fields = "label status group repo host os version branch class."
-        assert f"There is no field lable: Nearest: label: Fields: {fields}" in said
+        assert f"There is no field lable. Nearest: label. Fields: {fields}" in said
 
 
 async def test_what_is_typed_ahead_goes_into_the_line_and_acts_on_nothing_else() -> None:

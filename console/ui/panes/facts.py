@@ -4,6 +4,7 @@ from datetime import datetime
 
 from console.fleet.failure import Failure
 from console.fleet.failure_words import KIND_WORDS, NOT_READ, evidence_of
+from console.fleet.labels import telling_first
 from console.fleet.models import FleetSnapshot, Job, RunnerGroup, counted
 from console.fleet.words import several
 from console.operations.look import Look
@@ -28,7 +29,7 @@ def runner_facts(row: RunnerRow, look: Look, now: datetime) -> list[FactLine]:
         fact("runner", Part(runner.name, "foreign")),
         fact("state", Part(f"{signs.sign(state.sign)} {state.word}", state.style), *age),
         fact("id", Part(str(runner.id)), Part(" in ", "muted"), Part(runner.scope, "foreign")),
-        fact("labels", Part(" ".join(runner.labels), "foreign")),
+        fact("labels", Part(" ".join(telling_first(runner.labels)), "foreign")),
         fact("group", *_group_parts(look.snapshot.group_of(runner))),
         fact("version", Part(runner.version or "", "foreign")),
         fact("os", Part(runner.os, "foreign")),
@@ -64,7 +65,7 @@ def job_facts(row: JobRow, look: Look, now: datetime) -> list[FactLine]:
         fact("state", Part(f"{signs.sign(name)} ", style), Part(word, style or "foreign"), *age),
         fact("id", Part(str(job.id)), Part("  attempt ", "muted"), Part(str(job.attempt))),
         fact("run", *_run_parts(job, look.snapshot)),
-        fact("asks for", Part(" ".join(job.labels), "foreign")),
+        fact("asks for", Part(" ".join(telling_first(job.labels)), "foreign")),
     ]
     if row.kind:
         lines += _failure_lines(row.failure)
