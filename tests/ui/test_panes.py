@@ -220,6 +220,15 @@ async def test_a_runner_leads_to_its_job_and_the_job_to_its_steps() -> None:
         assert "Runners · 5 · 1 match lint" in hand.text
 
 
+async def test_the_facts_of_a_runner_name_its_labels_in_the_order_of_the_table() -> None:
+    async with operator(size=(160, 40)) as hand:
+        await hand.press("2")
+        order = "gpu self-hosted linux x64"
+        assert order in hand.text
+        await hand.press("enter")
+        assert any(line.split()[1:5] == order.split() for line in hand.text.splitlines() if "labels" in line)
+
+
 async def test_a_runner_has_its_jobs_however_the_scope_is_spelt() -> None:
     busy = msgspec.structs.replace(fleet.BUSY, scope="org:Acme")
     lint = fleet.job(14, "lint", status="in_progress", minutes=3, on=busy)
@@ -361,7 +370,9 @@ async def test_a_command_may_carry_a_filter() -> None:
     ("line", "answer"),
     [
         ("jbos", 'There is no command "jbos". Nearest: :jobs'),
+        ("foo", 'There is no command "foo". ? shows what there is.'),
         ("theme drak", 'There is no theme "drak". Nearest: dark'),
+        ("theme amber", 'There is no theme "amber". There are: dark, light, production'),
         ("sort colour", 'There is no column "colour".'),
         ("theme", ":theme needs NAME. There are: dark, light, production"),
         ("context", ":context needs NAME. There are: acme-prod, acme-lab"),
