@@ -17,6 +17,7 @@ __all__ = [
     "FINDING_COLUMNS",
     "JOB_COLUMNS",
     "RUNNER_COLUMNS",
+    "SEVERITIES",
     "STEP_COLUMNS",
     "check_part",
     "content",
@@ -82,6 +83,8 @@ _SEVERITIES: dict[Severity, tuple[Sign, str]] = {
     "watch": ("watch", "warning"),
     "info": ("info", "muted"),
 }
+SEVERITIES = tuple(_SEVERITIES)
+"""What `status:` may ask for in Now."""
 
 
 class FindingRow(msgspec.Struct, frozen=True):

@@ -1,11 +1,12 @@
 """Every command of the `:` line and of the palette: one registry of decorated functions."""
 
 import difflib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from console.errors import UsageError
+from console.ui import job_row, runner_row
 
 
 class Surface(Protocol):
@@ -109,14 +110,12 @@ def _nearest(name: str, begun: list[str]) -> str:
     return "? shows what there is."
 
 
-def command_lines(screen: Surface) -> Iterator[tuple[str, str]]:
-    """Every command that can be run as it stands: those without argument, and one for each value of the others."""
+def value_lines(screen: Surface) -> Iterator[tuple[Command, str]]:
+    """One line for each value of every command that needs one."""
     for command in COMMANDS.values():
-        if not command.needs_argument:
-            yield command.name, command.help
-        elif command.values is not None:
+        if command.needs_argument and command.values is not None:
             for value in command.values(screen):
-                yield f"{command.name} {value}", command.help
+                yield command, f"{command.name} {value}"
 
 
 def known_value(name: str, values: tuple[str, ...], what: str) -> str:
@@ -129,13 +128,11 @@ def known_value(name: str, values: tuple[str, ...], what: str) -> str:
     raise UsageError(f'There is no {what} "{name}".', hint)
 
 
-_JOB_STATES = {"queued", "waiting", "pending", "in_progress", "completed", "success", "failure", "cancelled"}
-_RUNNER_STATES = {"online", "offline", "idle", "busy", "wedged"}
-
-
-def _filter_for(words: str, states: set[str]) -> str | None:
+def _filter_for(words: str, states: Sequence[str]) -> str | None:
     """`:jobs queued` means the state, not whatever has that word in its name."""
-    return f"status:{words}" if words in states else words or None
+    if words not in states:
+        return words or None
+    return f'status:"{words}"' if " " in words else f"status:{words}"
 
 
 @_command("Findings, worst first", action="go('now')")
@@ -147,13 +144,13 @@ def now(screen: Surface, argument: str) -> None:
 @_command("Runners; with words after it, only those that match", argument="[FILTER]", action="go('runners')")
 def runners(screen: Surface, argument: str) -> None:
     """The runners, filtered when asked."""
-    screen.go_to("runners", _filter_for(argument, _RUNNER_STATES))
+    screen.go_to("runners", _filter_for(argument, runner_row.STATES))
 
 
 @_command("Jobs; with words after it, only those that match", argument="[FILTER]", action="go('jobs')")
 def jobs(screen: Surface, argument: str) -> None:
     """The jobs, filtered when asked."""
-    screen.go_to("jobs", _filter_for(argument, _JOB_STATES))
+    screen.go_to("jobs", _filter_for(argument, job_row.STATES))
 
 
 @_command("Logs; with a job after it, the log of that job", argument="[JOB]", action="go('logs')")

@@ -3,12 +3,12 @@
 import difflib
 import re
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 import msgspec
 
-from console.ui.columns import Fields
+from console.ui.columns import Fields, Row
 
 FIELDS = ("label", "status", "group", "repo", "host", "os", "version", "branch", "class")
 MAX_PATTERN = 200
@@ -36,12 +36,12 @@ class Term(NamedTuple):
     """`text` for a word without a field."""
     found_in: Matcher
     inverted: bool
+    said: str
+    """As it is written, without its field."""
 
     def accepts(self, fields: Fields) -> bool:
         """Whether a row with these fields passes this word."""
-        value = fields.get(self.field, ())
-        found = self.found_in(value) if isinstance(value, str) else any(map(self.found_in, value))
-        return found is not self.inverted
+        return any(map(self.found_in, _values(fields.get(self.field, ())))) is not self.inverted
 
 
 class Filter:
@@ -107,18 +107,49 @@ def _term(match: re.Match[str]) -> Term | FilterError | None:
         pattern = _pattern(match["pattern"], match.start("pattern"))
         if not callable(pattern):
             return pattern
-        return Term(name, pattern, inverted)
-    word = (match["plain"] if match["quoted"] is None else match["quoted"]).casefold()
+        return Term(name, pattern, inverted, f"/{match['pattern']}/")
+    said = match["plain"] if match["quoted"] is None else match["quoted"]
+    word = said.casefold()
+    if not word:
+        return None
     if name == "class":  # one class is a part of another's name
-        return Term(name, lambda value: value.startswith(word), inverted) if word else None
-    return Term(name, lambda value: word in value.casefold(), inverted) if word else None
+        return Term(name, lambda value: value.startswith(word), inverted, said)
+    return Term(name, lambda value: word in value.casefold(), inverted, said)
 
 
 def _unknown(match: re.Match[str]) -> FilterError:
     near = difflib.get_close_matches(match["field"].lower(), FIELDS, 1, 0.5)
-    nearest = f"Nearest: {near[0]}: " if near else ""
+    nearest = f"Nearest: {near[0]}. " if near else ""
     hint = f"{nearest}Fields: {_FIELDS}. In quotes it is text."
-    return FilterError(f"There is no field {match['field']}:", match.start("field"), hint)
+    return FilterError(f"There is no field {match['field']}.", match.start("field"), hint)
+
+
+def unknown_here(filter_: Filter, states: Sequence[str], rows: Collection[Row]) -> FilterError | None:
+    """Why a filter can match nothing in a list: a field that its rows do not have, a state that there is not.
+
+    `states` are those that are known; GitHub may have others, and what a row has is taken too.
+    """
+    fields = next((row.fields() for row in rows), None)
+    for term in filter_.terms:
+        if fields is not None and term.field not in fields:
+            here = " ".join(field for field in FIELDS if field in fields)
+            known = f"Fields here: {here}." if here else "Only words and /patterns/ are looked for here."
+            return FilterError(f"Nothing in this list has a {term.field}.", 0, known)
+        if term.field == "status" and states and not (_found(term, states) or _found_in_rows(term, rows)):
+            return FilterError(f"There is no status {term.said}.", 0, f"There are: {', '.join(states)}.")
+    return None
+
+
+def _found(term: Term, values: str | Sequence[str]) -> bool:
+    return any(map(term.found_in, _values(values)))
+
+
+def _found_in_rows(term: Term, rows: Collection[Row]) -> bool:
+    return any(_found(term, row.fields()[term.field]) for row in rows)
+
+
+def _values(value: str | Sequence[str]) -> Sequence[str]:
+    return (value,) if isinstance(value, str) else value
 
 
 # Patterns.

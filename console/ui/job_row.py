@@ -18,7 +18,7 @@ from console.ui.signs import Sign
 JOB_COLUMNS = (
     Column("Job", 26, 16, 0, cut="middle", grow=3),
     Column("State", 13, 9, 0),
-    Column("Reason", 27, 14, 1, grow=3),
+    Column("Reason", 26, 14, 1, grow=3),
     Column("Class", 14, 8, 2),
     Column("Age", 9, 9, 1, align="right", cut="never"),
     Column("Labels", 22, 12, 2, grow=2),
@@ -52,6 +52,8 @@ _SIGNS: dict[str, tuple[Sign, str]] = {
     "stale": ("info", "muted"),
 }
 """Sign and style of GitHub's words for a status or, once it is completed, a conclusion."""
+STATES = (*_SIGNS, "completed")
+"""What one may ask for as status."""
 
 
 def state_of(status: str, conclusion: str | None) -> tuple[str, Sign, str]:

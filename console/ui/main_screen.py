@@ -19,7 +19,7 @@ from console.operations.connection import Connection, ContextFacts, FirstPaint
 from console.operations.interfaces import Clock
 from console.operations.look import Look
 from console.ui import signs
-from console.ui.commands import COMMANDS, command_lines, find_command, known_value
+from console.ui.commands import COMMANDS, find_command, known_value, value_lines
 from console.ui.log_places import LogPlacesScreen
 from console.ui.notices import Notices
 from console.ui.panes import PANES
@@ -40,8 +40,6 @@ _TABS = tuple((entry.name, entry.key, entry.title) for entry in PANES if entry.k
 
 
 # Dialogs, and what explains, are loaded when they are opened: the first paint does not wait for them.
-
-
 class MainScreen(LogPlacesScreen):
     """It holds the look that the worker brings and binds it down into every pane."""
 
@@ -212,7 +210,7 @@ class MainScreen(LogPlacesScreen):
 
     def action_command(self) -> None:
         """`:`."""
-        lines = [*COMMANDS, *(line for line, _ in command_lines(self))]
+        lines = [*COMMANDS, *(line for _, line in value_lines(self))]
         self.query_one(BottomLine).ask("command", suggester=FirstThatBegins(lines))
 
     def _close_prompt(self) -> None:
@@ -244,13 +242,15 @@ class MainScreen(LogPlacesScreen):
         self._close_prompt()
 
     def _try_filter(self, text: str) -> bool:
+        """One that cannot be understood changes nothing: what was shown before it was typed is shown again."""
+        bottom, wrong = self.query_one(BottomLine), None
         try:
             self.set_filter(text)
         except UsageError as error:
-            self.query_one(BottomLine).remark(error)
-            return False
-        self.query_one(BottomLine).remark(None)
-        return True
+            self.set_filter(bottom.began_with)
+            wrong = error
+        bottom.remark(wrong)
+        return wrong is None
 
     # What a command may ask; see `commands.Surface`.
 

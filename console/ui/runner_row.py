@@ -43,6 +43,10 @@ _BUSY = RunnerState(5, "busy", "busy", "")
 _IDLE = RunnerState(6, "idle", "idle", "")
 
 
+STATES = (*(each.word for each in (_WEDGED, _MISSING, _OFFLINE_BUSY, _OFFLINE, _BUSY, _IDLE)), "online", "wedged")
+"""What one may ask for as status."""
+
+
 class RunnerRow(msgspec.Struct, frozen=True, gc=False):
     """What the list of runners says about one of them."""
 

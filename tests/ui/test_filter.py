@@ -77,8 +77,8 @@ def test_a_word_that_is_still_being_typed_hides_nothing(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "position", "said"),
     [
-        ("gpu lable:x", 4, "no field lable:"),
-        ("!stats:idle", 1, "no field stats:"),
+        ("gpu lable:x", 4, "no field lable."),
+        ("!stats:idle", 1, "no field stats."),
         ("a /b(/", 4, "a ( has no )"),
         ("/[/", 1, "a [ has no ]"),
         ("/*a/", 1, "nothing to repeat"),
@@ -102,7 +102,7 @@ def test_a_misspelt_field_is_answered_with_the_nearest_one() -> None:
     for field in FIELDS:
         error = parse(f"{field}x:1")
         assert isinstance(error, FilterError)
-        assert error.hint.startswith(f"Nearest: {field}: ")
+        assert error.hint.startswith(f"Nearest: {field}. ")
 
 
 @given(st.text() | st.text(alphabet='/!":()[]{}*+?|\\^ab1, ', max_size=60), st.text(alphabet="ab/ 1", max_size=80))

@@ -1,9 +1,10 @@
 """Every source that the console looks at: how old it is, how often it is read, and what is wrong with it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from textual.reactive import reactive
 
+from console.fleet.lately import ENDED_WITHIN, RUNS_THAT_ENDED
 from console.fleet.models import FleetSnapshot, Freshness, Meta
 from console.operations.connection import ContextFacts
 from console.operations.look import Look
@@ -51,9 +52,16 @@ def all_lines(
         return [*lines, (Part("Nothing has been looked at yet."),)]
     for source in sorted(snapshot.freshness, key=lambda source: source.problem is None):
         lines += source_lines(source, now or snapshot.taken_at)
+    lines += [(), (Part(_ENDED, "muted"),)]
     if snapshot.set_aside:
         lines += [(), (Part(set_aside_words(snapshot.set_aside)),)]
     return lines
+
+
+_ENDED = (
+    f"Of the jobs that have ended those of the last {ENDED_WITHIN // timedelta(hours=1)} h are listed: of each "
+    f"repository the jobs of the {RUNS_THAT_ENDED} runs that were started last, and those that were seen to end."
+)
 
 
 def set_aside_words(number: int) -> str:

@@ -22,8 +22,8 @@ class Place(NamedTuple):
 
     pane: str
     target: Target | None = None
-    only: frozenset[JobKey] = frozenset()
-    """Show only these jobs."""
+    only: frozenset[JobKey | RunKey] = frozenset()
+    """Show only these jobs, and these runs that have none yet."""
 
 
 class Pane(Vertical):

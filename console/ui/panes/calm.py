@@ -82,6 +82,8 @@ def _headline(snapshot: FleetSnapshot, counts: Totals, now: datetime, known: Seq
 
 def progress_words(progress: Progress) -> str:
     """`1 200 of 10 000 runners, 40 of 300 repositories looked at`."""
+    if progress == Progress():
+        return "Nothing has been looked at yet."
     runners = _of(progress.runners, progress.runners_total, "runner")
     repositories = _of(progress.repositories, progress.repositories_total, "repository", "repositories")
     return f"{runners}, {repositories} looked at"
@@ -94,7 +96,7 @@ def _requests(progress: Progress) -> int:
 
 def _of(number: int, total: int | None, one: str, many: str = "") -> str:
     if total is None:
-        return several(number, one, many)
+        return several(number, one, many) if number else f"no {one} yet"
     return f"{count(number)} of {several(total, one, many)}"
 
 

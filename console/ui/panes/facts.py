@@ -22,18 +22,15 @@ def fact(word: str, *parts: Part) -> FactLine:
 
 
 def runner_facts(row: RunnerRow, look: Look, now: datetime) -> list[FactLine]:
-    """State, place, labels, group, version, findings."""
+    """State, what was found and what helps; then place, labels, group, version."""
     runner, state = row.runner, row.state
     age = [Part(f" for {row.lasted(now)}")] if row.since is not None else []
     lines = [
         fact("runner", Part(runner.name, "foreign")),
         fact("state", Part(f"{signs.sign(state.sign)} {state.word}", state.style), *age),
-        fact("id", Part(str(runner.id)), Part(" in ", "muted"), Part(runner.scope, "foreign")),
-        fact("labels", Part(" ".join(telling_first(runner.labels)), "foreign")),
-        fact("group", *_group_parts(look.snapshot.group_of(runner))),
-        fact("version", Part(runner.version or "", "foreign")),
-        fact("os", Part(runner.os, "foreign")),
     ]
+    if row.missing:
+        lines.append(fact("", Part("It is missing from the last list of its scope; it may be gone.", "warning")))
     for finding in look.findings:
         if runner.key in finding.runners:
             sign = cells.severity_part(finding.severity)
@@ -43,9 +40,14 @@ def runner_facts(row: RunnerRow, look: Look, now: datetime) -> list[FactLine]:
                 lines.append(fact("cause", *cells.phrase_parts(finding.suspicion), sure))
             if finding.helps:
                 lines.append(fact("helps", *cells.phrase_parts(finding.helps)))
-    if row.missing:
-        lines.append(fact("", Part("It is missing from the last list of its scope; it may be gone.", "warning")))
-    return lines
+    return [
+        *lines,
+        fact("labels", Part(" ".join(telling_first(runner.labels)), "foreign")),
+        fact("group", *_group_parts(look.snapshot.group_of(runner))),
+        fact("version", Part(runner.version or "", "foreign")),
+        fact("os", Part(runner.os, "foreign")),
+        fact("id", Part(str(runner.id)), Part(" in ", "muted"), Part(runner.scope, "foreign")),
+    ]
 
 
 def _group_parts(group: RunnerGroup | None) -> list[Part]:
@@ -56,27 +58,31 @@ def _group_parts(group: RunnerGroup | None) -> list[Part]:
 
 
 def job_facts(row: JobRow, look: Look, now: datetime) -> list[FactLine]:
-    """State, run, labels, reason, runner, times."""
+    """State, why it waits or failed and what helps; then run, labels, runner, times."""
     job = row.job
     word, name, style = state_of(job.status, job.conclusion)
     age = [Part(f" for {row.lasted(now)}")] if row.since and job.status != "completed" else []
     lines = [
         fact("job", Part(job.repository, "foreign"), Part(" "), Part(job.name, "foreign")),
         fact("state", Part(f"{signs.sign(name)} ", style), Part(word, style or "foreign"), *age),
-        fact("id", Part(str(job.id)), Part("  attempt ", "muted"), Part(str(job.attempt))),
-        fact("run", *_run_parts(job, look.snapshot)),
-        fact("asks for", Part(" ".join(telling_first(job.labels)), "foreign")),
     ]
     if row.kind:
         lines += _failure_lines(row.failure)
     if row.reason:
         lines.append(fact("reason", *cells.phrase_parts(row.reason)))
+    lines += [
+        fact("run", *_run_parts(job, look.snapshot)),
+        fact("asks for", Part(" ".join(telling_first(job.labels)), "foreign")),
+    ]
     if job.queued:
         lines.append(fact("takers", Part("" if row.takers is None else several(row.takers, "online runner"))))
     else:
-        lines.append(fact("runner", Part(job.runner_name or "", "foreign"), *_named_group(job)))
-    lines.append(fact("times", *_times(job)))
-    return lines
+        lines.append(fact("runner", *_runner_parts(job)))
+    return [
+        *lines,
+        fact("times", *_times(job)),
+        fact("id", Part(str(job.id)), Part("  attempt ", "muted"), Part(str(job.attempt))),
+    ]
 
 
 def _failure_lines(failure: Failure | None) -> list[FactLine]:
@@ -95,8 +101,14 @@ def _failure_lines(failure: Failure | None) -> list[FactLine]:
     ]
 
 
-def _named_group(job: Job) -> list[Part]:
-    return [Part("  group ", "muted"), Part(job.group_name, "foreign")] if job.runner_name and job.group_name else []
+def _runner_parts(job: Job) -> list[Part]:
+    """One that waits for people or for others has none yet; of one at work it is not known where GitHub names none."""
+    if job.runner_name:
+        group = [Part("  group ", "muted"), Part(job.group_name, "foreign")] if job.group_name else []
+        return [Part(job.runner_name, "foreign"), *group]
+    if job.status == "completed":
+        return [Part("GitHub names none", "muted")]
+    return [] if job.status == "in_progress" else [Part("none yet", "muted")]
 
 
 def _run_parts(job: Job, snapshot: FleetSnapshot) -> list[Part]:

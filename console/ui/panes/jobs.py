@@ -6,12 +6,12 @@ from itertools import chain
 
 from textual import on
 
-from console.fleet.lately import ENDED_WITHIN, RUNS_THAT_ENDED
+from console.fleet.lately import ENDED_WITHIN
 from console.fleet.models import JobKey, Phrase, RunKey
 from console.operations.look import Look
 from console.ui import signs
 from console.ui.columns import Part, Row
-from console.ui.job_row import JOB_COLUMNS, JobRow
+from console.ui.job_row import JOB_COLUMNS, STATES, JobRow
 from console.ui.panes.base import Pane, Place, Target
 from console.ui.panes.calm import none_listed
 from console.ui.panes.lists import held_run_rows, job_rows, keeping
@@ -19,7 +19,7 @@ from console.ui.panes.table_pane import TablePane, dot
 from console.ui.widgets.fleet_table import FleetTable
 
 _HOURS = ENDED_WITHIN // timedelta(hours=1)
-_ENDED = f"ended: last {RUNS_THAT_ENDED} runs of each repository, or seen to end; {_HOURS} h"
+_ENDED = f"ended ones of the last {_HOURS} h"
 _NONE = "No job is queued, waiting or running in the watched repositories, and none has finished lately."
 STATE = 1
 """The column that the list is sorted by at first."""
@@ -30,6 +30,7 @@ class JobsPane(TablePane[JobKey | RunKey]):
 
     heading = "Jobs"
     columns = JOB_COLUMNS
+    states = STATES
 
     def __init__(self) -> None:
         super().__init__()
@@ -39,9 +40,9 @@ class JobsPane(TablePane[JobKey | RunKey]):
     def rows(self, look: Look) -> Mapping[JobKey | RunKey, Row]:
         """Every job and every run that was not let go, or only those that the place is about."""
         only = self.place.only if self.place is not None else frozenset()
-        held = {} if only else held_run_rows(look)
-        rows: Iterable[tuple[JobKey | RunKey, JobRow]]
-        rows = chain(job_rows(look, only or look.snapshot.jobs).items(), held.items())
+        jobs = [key for key in only if isinstance(key, JobKey)] if only else look.snapshot.jobs
+        held = {key: row for key, row in held_run_rows(look).items() if not only or key in only}
+        rows: Iterable[tuple[JobKey | RunKey, JobRow]] = chain(job_rows(look, jobs).items(), held.items())
         self._rows = keeping(self._rows, dict(rows))
         return self._rows
 

@@ -9,12 +9,13 @@ from textual.containers import Container
 from textual.widgets import Static
 
 from console.fleet.findings import Finding
-from console.fleet.models import plain
+from console.fleet.models import JobKey, RunKey, plain
 from console.fleet.totals import Totals, totals
+from console.fleet.waiting import runs_to_approve
 from console.fleet.words import count, several
 from console.operations.look import Look
 from console.ui import cells, signs
-from console.ui.cells import FINDING_COLUMNS, finding_row
+from console.ui.cells import FINDING_COLUMNS, SEVERITIES, finding_row
 from console.ui.columns import Part, Row
 from console.ui.panes.base import Pane, Place, Target
 from console.ui.panes.calm import calm_lines
@@ -33,6 +34,7 @@ class NowPane(TablePane[str]):
 
     heading = "Now"
     columns = FINDING_COLUMNS
+    states = SEVERITIES
 
     def __init__(self) -> None:
         super().__init__()
@@ -112,11 +114,11 @@ class NowPane(TablePane[str]):
         finding = self._finding()
         place = place_of(finding) if finding is not None else None
         if place is None and finding is not None and self.look is not None:
-            runs = set(finding.runs)
-            only = frozenset(key for key, job in self.look.snapshot.jobs.items() if job.run_key in runs)
-            place = Place("jobs", only=only) if only else None
+            place = _place_of_runs(finding, self.look)
         if place is not None:
             self.post_message(Pane.Asked(place))
+        elif finding is not None:
+            self.notify("What this is about is not in a list; all that is known of it stands here.", markup=False)
 
     def target(self) -> Target | None:
         """The runner, the job that has waited longest, or the run."""
@@ -157,6 +159,15 @@ def place_of(finding: Finding) -> Place | None:
     if finding.jobs:
         return Place("jobs", only=frozenset(finding.jobs))
     return Place("runner", finding.runners[0]) if finding.runners else None
+
+
+def _place_of_runs(finding: Finding, look: Look) -> Place | None:
+    """The jobs of its runs, and those of its runs that have none because nobody has let them start."""
+    runs = set(finding.runs)
+    jobs = {key for key, job in look.snapshot.jobs.items() if job.run_key in runs}
+    held = {run.key for run in runs_to_approve(look.snapshot) if run.key in runs}
+    only: frozenset[JobKey | RunKey] = frozenset(jobs | held)
+    return Place("jobs", only=only) if only else None
 
 
 def evidence_lines(finding: Finding) -> list[FactLine]:

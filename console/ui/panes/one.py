@@ -10,6 +10,10 @@ from console.ui import signs
 from console.ui.columns import Part
 from console.ui.panes.table_pane import K, TablePane
 from console.ui.widgets.fact_lines import FactLine, FactLines
+from console.ui.widgets.scroll import Scroll
+
+_LEAST_TABLE = 5
+"""Its title, its head and a few rows: so much the facts leave, however many they are. One scrolls to the others."""
 
 
 class OneThingPane(TablePane[K]):
@@ -20,8 +24,13 @@ class OneThingPane(TablePane[K]):
 
     def compose(self) -> ComposeResult:
         """Facts, title, table."""
-        yield FactLines(classes="facts")
+        with Scroll(classes="facts"):
+            yield FactLines()
         yield from super().compose()
+
+    def on_resize(self) -> None:
+        """The facts are seen whole where there is room for them."""
+        self.query_one(".facts").styles.max_height = max(self.size.height - _LEAST_TABLE, 1)
 
     def facts(self, look: Look, now: datetime) -> Sequence[FactLine]:
         """As of now."""

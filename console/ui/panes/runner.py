@@ -9,7 +9,7 @@ from console.fleet.models import JobKey, Phrase, Runner, RunnerKey
 from console.fleet.runner_view import ran_by
 from console.operations.look import Look
 from console.ui.columns import Part, Row
-from console.ui.job_row import JOB_COLUMNS, JobRow
+from console.ui.job_row import JOB_COLUMNS, STATES, JobRow
 from console.ui.panes.base import Pane, Place, Target
 from console.ui.panes.facts import runner_facts
 from console.ui.panes.lists import job_rows, keeping, runner_rows
@@ -23,6 +23,7 @@ class RunnerPane(OneThingPane[JobKey]):
 
     heading = "Its jobs"
     columns = JOB_COLUMNS
+    states = STATES
     gone = "GitHub no longer lists this runner."
 
     def __init__(self) -> None:

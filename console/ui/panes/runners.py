@@ -11,7 +11,7 @@ from console.ui.panes.base import Pane, Place, Target
 from console.ui.panes.calm import none_listed
 from console.ui.panes.lists import keeping, runner_rows
 from console.ui.panes.table_pane import TablePane
-from console.ui.runner_row import RUNNER_COLUMNS, RunnerRow
+from console.ui.runner_row import RUNNER_COLUMNS, STATES, RunnerRow
 from console.ui.widgets.fleet_table import FleetTable
 
 STATE = 1
@@ -23,6 +23,7 @@ class RunnersPane(TablePane[RunnerKey]):
 
     heading = "Runners"
     columns = RUNNER_COLUMNS
+    states = STATES
 
     def __init__(self) -> None:
         super().__init__()

@@ -15,7 +15,7 @@ from console.operations.look import Look
 from console.ui import cells, signs
 from console.ui.columns import Column, Part, Row
 from console.ui.commands import known_value
-from console.ui.filter import FilterError, parse
+from console.ui.filter import Filter, FilterError, parse, unknown_here
 from console.ui.panes.base import Pane
 from console.ui.widgets.fleet_table import FleetTable
 
@@ -32,6 +32,8 @@ class TablePane(Pane, Generic[K]):
 
     heading: ClassVar[str] = ""
     columns: ClassVar[Sequence[Column]] = ()
+    states: ClassVar[Sequence[str]] = ()
+    """What `status:` may ask for."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -68,7 +70,7 @@ class TablePane(Pane, Generic[K]):
     def title_parts(self, look: Look) -> list[Part]:
         """`Runners · 480 · 12 match label:gpu · 3 selected · by age`."""
         table = self.table
-        parts = [Part(self.heading, "strong"), Part(f"{dot()}{signs.count(table.row_count)}", "muted")]
+        parts = [Part(self.heading, "strong"), Part(f"{dot()}{signs.count(len(table.rows))}", "muted")]
         if self.filter_text:
             parts += [Part(f"{dot()}{signs.count(len(table.view))} match ", "muted"), Part(self.filter_text, "accent")]
         if selected := len(table.selected_keys):
@@ -84,11 +86,17 @@ class TablePane(Pane, Generic[K]):
     def set_filter(self, text: str) -> None:
         """Show only what matches; raises UsageError, and changes nothing, when the filter cannot be understood."""
         filter_ = parse(text)
+        if not isinstance(filter_, FilterError):
+            filter_ = self._fault(filter_) or filter_
         if isinstance(filter_, FilterError):
             raise UsageError(filter_.message, filter_.hint)
         self.table.set_filter(filter_.matches if filter_ else None)
-        self.filter_text = text.strip()
+        self.filter_text = text.strip() if filter_ else ""
         self._retitle()
+
+    def _fault(self, filter_: Filter) -> FilterError | None:
+        rows = self.table.rows or (self.rows(self.look) if self.look is not None and filter_ else {})
+        return unknown_here(filter_, self.states, rows.values())
 
     def order_names(self) -> tuple[str, ...]:
         """Names that `:sort` takes."""

@@ -12,6 +12,9 @@ from console.ui.widgets.prompt import Kind, PromptLine
 class BottomLine(Container):
     """One line, two uses."""
 
+    began_with = ""
+    """What stood in the line when it was opened."""
+
     def compose(self) -> ComposeResult:
         """The hints; the prompt follows after the first paint."""
         yield HintsLine()
@@ -29,6 +32,7 @@ class BottomLine(Container):
 
     def ask(self, kind: Kind, text: str = "", suggester: Suggester | None = None) -> None:
         """Type here instead of reading hints."""
+        self.began_with = text
         for prompt in self.query(PromptLine):
             self.query_one(HintsLine).display = False
             prompt.open(kind, text, suggester)

@@ -180,9 +180,9 @@ class FleetTable(ScrollView, Generic[K], can_focus=True, inherit_bindings=False)
         return self._listing.order
 
     @property
-    def row_count(self) -> int:
+    def rows(self) -> Mapping[K, Row]:
         """All rows, also those the filter hides."""
-        return len(self._listing.rows)
+        return self._listing.rows
 
     @property
     def cursor_key(self) -> K | None:
@@ -370,7 +370,7 @@ class FleetTable(ScrollView, Generic[K], can_focus=True, inherit_bindings=False)
         if index < len(self._listing.view):
             return self._row_line(self._listing.view[index])
         if not self._listing.view:
-            words = self._empty if not self.row_count else all_hidden(self.row_count)
+            words = self._empty if not self.rows else all_hidden(len(self.rows))
             lines = empty_lines(phrase_parts(words), width, self.app.console, self._styles.plain)
             if y - HEADER < len(lines):
                 return lines[y - HEADER]

@@ -12,6 +12,8 @@ from console.ui.columns import Part, fit, width_of
 
 _LEAST_SOURCE = 14
 """Cells below which the token's source says nothing."""
+_GAP = 2
+"""Between the way and the token's source."""
 
 
 class TabLine(Widget):
@@ -47,12 +49,16 @@ class TabLine(Widget):
 
     def render(self) -> Content:
         """The tabs, the trail, and where the token in use comes from."""
-        parts = [*(part for _, tab in self._spans() for part in tab), *self.trail]
+        tabs = [part for _, tab in self._spans() for part in tab]
+        trail, _ = fit(self.trail, max(self.size.width - width_of(tabs), 0), "middle", signs.sign("cut"))
+        parts = [*tabs, *trail]
         source = self.facts.token_source if self.facts is not None else ""
-        room = self.size.width - width_of(parts) - 2
-        if source and room >= _LEAST_SOURCE:
-            shown, width = fit((Part(f"token: {source}", "muted"),), room, "middle", signs.sign("cut"))
-            parts += [Part(" " * (room - width + 1)), *shown]
+        room = max(self.size.width - width_of(parts) - _GAP - 1, 0)
+        shown, width = fit((Part(f"token: {source}", "muted"),), room, "middle", signs.sign("cut"))
+        # Whoever has drilled in reads where that is: half a source beside it would only be in the way.
+        whole = width == width_of((Part(f"token: {source}"),))
+        if source and (whole or (room >= _LEAST_SOURCE and not trail)):
+            parts += [Part(" " * (room - width + _GAP)), *shown]
         return cells.content(parts)
 
     def on_click(self, event: events.Click) -> None:
