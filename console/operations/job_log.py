@@ -90,7 +90,7 @@ class JobLogs:
             annotations = await self._github.annotations(key)
         except ConsoleError as error:
             return (Note(UNKNOWN, f"GitHub's notes on this job could not be read: {error.message}."),)
-        return tuple(_note(each, catalogue, text) for each in annotations)
+        return tuple(_note(each, catalogue, text) for each in annotations if each.message.strip())
 
 
 class FetchedLog(OpenLog):

@@ -256,7 +256,8 @@ class Chunks:
         return a_job(key.id, 1, "completed", ended=10)
 
     async def annotations(self, key: JobKey) -> tuple[Annotation, ...]:
-        return (Annotation("failure", "The self-hosted runner: mac-1 lost communication with the server."),)
+        lost = Annotation("failure", "The self-hosted runner: mac-1 lost communication with the server.")
+        return (lost, Annotation("notice", " \n"))
 
     async def job_log(self, key: JobKey) -> AsyncGenerator[bytes]:
         chunks = self._chunks()
@@ -288,7 +289,7 @@ async def test_a_log_that_breaks_off_says_so_and_keeps_what_came(tmp_path: Path)
     await log.close()
 
 
-async def test_a_lost_runner_is_only_told_of_beside_the_log(tmp_path: Path) -> None:
+async def test_a_lost_runner_is_only_told_of_beside_the_log_and_an_empty_note_is_left_out(tmp_path: Path) -> None:
     log = await logs_of(Chunks(), tmp_path).job(JobKey("acme/web", 7))
     assert log is not None
     (note,) = log.notes

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from textual.pilot import Pilot
 
-from console.fleet.log_lines import LogLine
+from console.fleet.log_lines import LogLine, LogMark
 from console.fleet.models import Name, Step
 from console.fleet.signatures import Catalogue, Signature
 from console.operations.interfaces import SystemClock
@@ -422,6 +422,21 @@ async def test_what_github_says_beside_the_log_is_shown(spool: Spool) -> None:
         app = await read(pilot)
         assert "lost communication" in app.said()
         assert "No line of it is known to mean trouble." in app.said()
+
+
+async def test_what_is_known_of_a_note_is_explained_beside_it_where_there_is_no_log(spool: Spool) -> None:
+    signature = next(iter(CATALOGUE.by_id.values()))
+    note = Note("failure", "It lost communication with the server.", LogMark(0, "error", signature.id, "lost"))
+    async with Host(opened(spool, b"", notes=(note,))).run_test(size=(100, 30)) as pilot:
+        app = await read(pilot)
+        said = " ".join(app.said().split())
+        assert signature.title in said
+        assert " ".join(signature.meaning.split())[:60] in said
+        assert " ".join(signature.remedy.split())[:60] in said
+        assert "No line of it is known to mean trouble" not in said
+        title = str(app.query_one(".pane-title").render())
+        assert "1/0" not in title
+        assert "no lines" in title
 
 
 async def test_a_log_that_broke_off_says_so(spool: Spool) -> None:

@@ -44,8 +44,10 @@ def of_line(verdict: Verdict, reading: Reading) -> list[FactLine]:
 
 def of_log(reading: Reading, catalogue: Catalogue, notes: Sequence[Note]) -> list[FactLine]:
     """How much is known of the log: the worst first."""
-    lines = [FactLine((Part("GitHub says", "muted"),), (Part(note.text, "foreign"),)) for note in notes]
+    lines = [line for note in notes for line in _of_note(note, catalogue)]
     counts = Counter(mark.severity for mark in reading.marks.values())
+    if not reading.extent.lines and reading.complete:
+        return [*lines, FactLine((), (Part("There are no lines to look at.", "muted"),))]
     if not counts:
         read = "No line of it is known to mean trouble." if reading.complete else "Nothing known so far."
         return [*lines, FactLine((), (Part(read, "muted"),))]
@@ -63,6 +65,21 @@ def of_log(reading: Reading, catalogue: Catalogue, notes: Sequence[Note]) -> lis
     if len(ranked) > MOST_LISTED:
         lines.append(FactLine((), (Part(f"and {len(ranked) - MOST_LISTED} other signatures", "muted"),)))
     return lines
+
+
+def _of_note(note: Note, catalogue: Catalogue) -> list[FactLine]:
+    """Its words, and where a signature knows them, what they mean and what helps."""
+    said = FactLine((Part("GitHub says", "muted"),), (Part(note.text, "foreign"),))
+    signature = catalogue.by_id.get(note.mark.signature) if note.mark is not None else None
+    if note.mark is None or signature is None:
+        return [said]
+    severity = note.mark.severity
+    return [
+        said,
+        FactLine((), (Part(signature.title, "strong"), Part(f"  {_WORDS[severity]}", _STYLES[severity]))),
+        FactLine((Part("means", "muted"),), (Part(signature.meaning),)),
+        FactLine((Part("helps", "muted"),), (Part(signature.remedy),)),
+    ]
 
 
 def _harmless(verdict: Verdict, signature: Signature) -> str:

@@ -185,7 +185,8 @@ class LogPanel(Vertical):
     def _title(self) -> list[Part]:
         view, extent, dot = self.view, self.view.extent, Part(f" {signs.sign('info')} ", "muted")
         parts = [*phrase_parts(self.opened.name, "strong"), dot]
-        parts.append(Part(f"{signs.count(view.cursor_line + 1)}/{signs.count(extent.lines)}", "muted"))
+        at = f"{signs.count(view.cursor_line + 1)}/{signs.count(extent.lines)}" if extent.lines else "no lines"
+        parts.append(Part(at, "muted"))
         if not extent.counted:
             parts.append(Part(" so far", "muted"))
         step = step_of(self._sections, view.cursor_line)
