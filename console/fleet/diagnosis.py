@@ -15,7 +15,7 @@ from console.fleet.inquiry import Case, Judgement, Verdict, drained, inquiring, 
 from console.fleet.matching import Request
 from console.fleet.models import FleetSnapshot, Job, JobKey, Name, Phrase, RunnerKey, Thresholds
 from console.fleet.near_miss import evidence_of, helps_of, shortfall, suspicion_of
-from console.fleet.obstacles import group_sentences, refusing
+from console.fleet.obstacles import group_sentences, refusing, would_tell
 from console.fleet.releases import release_findings
 from console.fleet.waiting import Waiting, approval_findings, waiting_findings
 from console.fleet.words import named, sentence, several
@@ -200,8 +200,7 @@ def group_rules_unknown(case: Case) -> Verdict | None:
     match = case.match
     if match.admitted or not match.uncertain & ~case.inquiry.pool.busy:
         return None
-    helps = ("To know the rules of runner groups the token needs: organization Self-hosted runners read.",)
-    return Verdict(("group rules not known",), "unknown", "watch", group_sentences(case), helps=helps)
+    return Verdict(("group rules not known",), "unknown", "watch", group_sentences(case), helps=would_tell(case))
 
 
 @rule("all-matching-busy")

@@ -1,7 +1,7 @@
 """Why a job waits and what a runner is doing, condition by condition."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from console.fleet.ages import age, in_seconds
 from console.fleet.chain import chain_of
@@ -10,7 +10,7 @@ from console.fleet.failure import Failure, failed, failure_of
 from console.fleet.failure_words import explained_failure
 from console.fleet.findings import Condition, Explanation, Finding
 from console.fleet.idle import Part, idle_finding
-from console.fleet.inquiry import Case, Inquiry, Judgement, Verdict, drained, inquiring, not_started
+from console.fleet.inquiry import SEEN, Case, Inquiry, Judgement, Verdict, drained, inquiring, not_started
 from console.fleet.match_table import match_table
 from console.fleet.models import Age, FleetSnapshot, Job, JobKey, Name, Phrase, Runner, RunnerKey, Thresholds
 from console.fleet.runner_view import Prospects, jobs_at_work, prospects
@@ -138,9 +138,11 @@ def _up(runner: Runner) -> Condition:
 def _free(snapshot: FleetSnapshot, runner: Runner) -> Condition:
     since = snapshot.idle_since.get(runner.key)
     idle: Phrase = ("idle",)
-    if since is not None:
-        longer = runner.key in snapshot.idle_longer
-        idle = ("idle for ", Age(snapshot.taken_at - since, snapshot.taken_at, at_least=longer))
+    # As of when all else that is said here of its idling holds.
+    until = Sources(snapshot).as_of("runners", runner.scope)
+    longer, late = runner.key in snapshot.idle_longer, until < snapshot.taken_at
+    if since is not None and (until - since >= SEEN or not longer):
+        idle = ("idle for ", Age(max(until - since, timedelta()), None if late else until, at_least=longer or late))
     return Condition("it is idle", ("busy",) if runner.busy else idle, not runner.busy)
 
 
@@ -187,6 +189,11 @@ def _idling(inquiry: Inquiry, runner: Runner, chain: list[Condition]) -> Explana
         return Explanation(subject, tuple(chain), "", "likely", conclusion, notes=notes)
     finding = _stuck(inquiry, runner, found)
     chain.append(Condition("both have waited longer than GitHub may need", *_grace(inquiry, runner, finding)))
+    if finding is None and (late := _warnings_of(inquiry, found)):
+        conclusion = (f"I could not tell: it was idle, and {several(number, 'job')} could run on it, as last read.",)
+        return Explanation(
+            subject, tuple(chain), "unknown", "unknown", conclusion, jobs=jobs, notes=found.misses + late
+        )
     if finding is None:
         conclusion = (f"Idle, and {several(number, 'job')} could run on it; GitHub may need a moment.",)
         return Explanation(subject, tuple(chain), "", "likely", conclusion, ("Wait.",), jobs=jobs, notes=notes)
@@ -208,7 +215,9 @@ def _grace(inquiry: Inquiry, runner: Runner, finding: Finding | None) -> tuple[P
     """What was found, and whether it is met. An idling whose start was not seen may be long enough or not."""
     grace = inquiry.thresholds.queued_watch
     idling = inquiry.idlings[inquiry.pool.keys.index(runner.key)]
-    found: Phrase = (f"grace {in_seconds(grace)}; idle ", inquiry.idleness_of(runner.key, idling))
+    found: Phrase = (f"grace {in_seconds(grace)}; idle, since when is not known",)
+    if idling.whole or idling.seen >= SEEN:
+        found = (f"grace {in_seconds(grace)}; idle ", inquiry.idleness_of(runner.key, idling))
     unsure = not idling.whole and idling.seen < grace
     return found, finding is not None and (None if unsure else True)
 
@@ -222,6 +231,12 @@ def _stuck(inquiry: Inquiry, runner: Runner, found: Prospects) -> Finding | None
     if not jobs:
         return None
     return drained(idle_finding(inquiry, Part(own, requests), jobs))
+
+
+def _warnings_of(inquiry: Inquiry, found: Prospects) -> tuple[Phrase, ...]:
+    """A sentence about each late source of what the runner could do."""
+    repositories = dict.fromkeys(job.repository for job in found.jobs)
+    return tuple(dict.fromkeys(warning for name in repositories for warning in inquiry.sources.warnings(name)))
 
 
 def _runner_warnings(snapshot: FleetSnapshot, runner: Runner) -> tuple[Phrase, ...]:

@@ -6,7 +6,7 @@ from heapq import nsmallest
 from typing import NamedTuple
 
 from console.fleet.findings import Certainty, Finding, Severity
-from console.fleet.inquiry import Idling, Inquiry
+from console.fleet.inquiry import SEEN, Idling, Inquiry
 from console.fleet.matching import Request, places_of
 from console.fleet.models import Job, Name, Phrase, Runner, RunnerKey
 from console.fleet.waiting import queued_sentences
@@ -168,7 +168,7 @@ def _subject(stuck: _Stuck) -> Phrase:
 
 
 def _idle_words(inquiry: Inquiry, idle: _Idle) -> Phrase:
-    known = idle.idling.whole or idle.idling.seen >= timedelta(seconds=1)
+    known = idle.idling.whole or idle.idling.seen >= SEEN
     return ("idle ", inquiry.idleness_of(idle.runner.key, idle.idling)) if known else ("idle",)
 
 

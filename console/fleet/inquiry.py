@@ -14,6 +14,8 @@ from console.fleet.models import Age, FleetSnapshot, Job, Phrase, Run, RunnerKey
 from console.fleet.sources import Sources
 
 _SLICE = 250
+SEEN = timedelta(seconds=1)
+"""An idling of which less was seen is worth no number."""
 TOGETHER = timedelta(seconds=15)
 """Answers that came within so much time of one another tell of the same moment."""
 

@@ -17,6 +17,12 @@ _IN_DOUBT: dict[Obstacle, str] = {
     "public": "takes private repositories only, and whether this one is private is not known",
     "workflow": "takes selected workflows only, and which one asks could not be told",
 }
+_WOULD_TELL: dict[Obstacle, str] = {
+    "": "To know the rules of runner groups the token needs: organization Self-hosted runners read.",
+    "repository": "To know whom a group admits the token needs: organization Self-hosted runners read.",
+    "public": "To know whether the repository is private the token needs: Metadata read of it.",
+    "workflow": "Hold the workflow file that the job comes from, and its ref, against the group's selected workflows.",
+}
 _MOST = 4
 
 
@@ -36,6 +42,14 @@ def group_sentences(case: Case) -> tuple[Phrase, ...]:
     if len(groups) > _MOST:
         sentences.append((f"{count(len(groups) - _MOST)} more groups do not admit it, or may not.",))
     return tuple(sentences)
+
+
+def would_tell(case: Case) -> Phrase:
+    """What would settle the doubt about the free runners' groups."""
+    free = case.match.uncertain & ~case.inquiry.pool.busy
+    doubtful = (group for group in case.match.groups if group.verdict.admits is None and group.runners & free)
+    obstacles = dict.fromkeys(group.verdict.obstacle for group in doubtful) or {"": None}
+    return (" ".join(dict.fromkeys(_WOULD_TELL[obstacle] for obstacle in obstacles)),)
 
 
 def group_sentence(group: GroupMatch, online: int) -> Phrase:

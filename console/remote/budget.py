@@ -24,6 +24,8 @@ LONGEST_GAP = 30.0
 LONGEST_WAIT = 90.0
 """A command waits so long for a hold to end; the screen waits for none, and shows it."""
 WORTH_SAYING = 2.0
+PACE = "To stay within GitHub's 900 requests a minute"
+"""The console's own doing, before GitHub has to say anything."""
 SECONDARY_HOLD = 60.0
 STRIKE_FORGOTTEN = 600.0
 LONGEST_BACK_OFF = 20.0
@@ -107,7 +109,7 @@ class Governor:
                 self._tell_of_pace(wait)
                 await self._clock.sleep(wait)
             while (wait := self._minute_is_full(account)) > 0:
-                self._tell_of_wait(wait)
+                self._tell_of_wait(wait, PACE)
                 await self._clock.sleep(wait)
             self._book(account)
             async with self._all:
@@ -124,16 +126,16 @@ class Governor:
         await self._clock.sleep(wait)
         return True
 
-    def _tell_of_wait(self, wait: float) -> None:
+    def _tell_of_wait(self, wait: float, because: str = "GitHub's limit") -> None:
         until = self._clock.elapsed() + wait
         if self._say is not None and wait > WORTH_SAYING and until > self._said_until + WORTH_SAYING:
             self._said_until = until
-            self._say(f"GitHub's limit: waits {wait:.0f} s")
+            self._say(f"{because}: waits {wait:.0f} s")
 
     def _tell_of_pace(self, wait: float) -> None:
         before, self._paced = self._paced, self._paced + min(wait, 1 / PER_SECOND)
         if self._say is not None and before <= WORTH_SAYING < self._paced:
-            self._say(f"GitHub's limit: the rest is asked for more slowly, {PER_SECOND:.0f} times a second")
+            self._say(f"{PACE}: asks for the rest more slowly, {PER_SECOND:.0f} times a second")
 
     def refuse(self, token: str) -> None:
         """GitHub answered 401: send nothing with this token again."""

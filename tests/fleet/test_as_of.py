@@ -1,6 +1,9 @@
 """Idle runners held against jobs that were read earlier, or later: what was true at one moment, and what is a guess."""
 
+import re
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from console.fleet.diagnosis import diagnose, judge
 from console.fleet.explain import explain_runner
@@ -83,3 +86,21 @@ def test_what_has_not_been_read_yet_is_told_apart_from_what_cannot_be_read() -> 
     snapshot = fleet(freshness=(*unread, refused, Freshness("jobs", "acme/new", timedelta(minutes=1))))
     assert plain(not_read_yet(snapshot)) == "the jobs of 1 repository, what is held back in 290 repositories"
     assert not_read_yet(fleet(freshness=(read("jobs", "acme/web", 1),))) == ()
+
+
+def test_an_explanation_out_of_old_facts_neither_counts_on_nor_advises_to_wait() -> None:
+    old = a_fleet(jobs_read=5, runners_read=5, waited=20)
+    not_noted = replace(old, idle_since={}, idle_longer=frozenset())
+    explanation = explain_runner(not_noted, runner().key)
+    said = " ".join(plain(each.found) for each in explanation.conditions) + plain(explanation.conclusion)
+    assert explanation.certainty == "unknown"
+    assert plain(explanation.conclusion).startswith("I could not tell: it was idle")
+    assert "Wait" not in plain(explanation.helps)
+    assert "at least 0 s" not in said
+
+
+def test_how_long_a_runner_has_idled_is_told_as_of_one_moment_in_one_explanation() -> None:
+    explanation = explain_runner(a_fleet(jobs_read=5, runners_read=5, waited=20, idle=30), runner().key)
+    said = [plain(each.found) for each in explanation.conditions] + [plain(explanation.conclusion)]
+    idle = [re.findall(r"idle (?:for )?at least (\d+ min)", each) for each in said]
+    assert [each for some in idle for each in some] == ["25 min"] * 3

@@ -257,21 +257,21 @@ def test_a_group_in_the_way_does_not_count_where_another_admits_the_job() -> Non
 
 
 @pytest.mark.parametrize(
-    ("groups", "private", "runs"),
+    ("groups", "private", "runs", "would_tell"),
     [
-        ([], True, ()),
-        ([group(visibility="selected", repositories=None)], True, ()),
-        ([group()], None, ()),
-        ([group(restricted_to_workflows=True)], True, ()),
+        ([], True, (), "Self-hosted runners read"),
+        ([group(visibility="selected", repositories=None)], True, (), "Self-hosted runners read"),
+        ([group()], None, (), "Metadata read"),
+        ([group(restricted_to_workflows=True)], True, (), "against the group's selected workflows"),
     ],
 )
 def test_rules_that_could_not_be_read_never_make_a_runner_guilty(
-    groups: list[RunnerGroup], private: bool | None, runs: Any
+    groups: list[RunnerGroup], private: bool | None, runs: Any, would_tell: str
 ) -> None:
     snapshot = fleet(runners=[runner()], groups=groups, private=private, jobs=[job()], runs=runs)
     finding = only_finding(snapshot)
     assert (finding.cause, finding.certainty) == ("unknown", "unknown")
-    assert "Self-hosted runners read" in said(finding)
+    assert would_tell in plain(finding.helps)
     assert judge(snapshot).wedged == frozenset()
 
 

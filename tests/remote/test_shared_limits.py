@@ -75,7 +75,7 @@ async def test_a_command_that_finds_the_minute_full_says_how_long_it_waits(clock
     task = asyncio.create_task(process.send())
     await clock.advance(40)
     assert process.sent == []
-    assert process.said == ["GitHub's limit: waits 41 s"]
+    assert process.said == ["To stay within GitHub's 900 requests a minute: waits 41 s"]
     await clock.advance(2)
     await task
 
@@ -141,7 +141,9 @@ async def test_a_command_uses_the_reserve_and_does_not_make_it_last(clock: Virtu
 async def test_a_command_that_has_much_to_ask_for_says_that_it_takes_longer(clock: VirtualClock) -> None:
     command = Process(clock)
     await command.send_many(BURST + 100, 20)
-    assert command.said == ["GitHub's limit: the rest is asked for more slowly, 11 times a second"]
+    assert command.said == [
+        "To stay within GitHub's 900 requests a minute: asks for the rest more slowly, 11 times a second"
+    ]
 
 
 async def test_nothing_that_is_kept_tells_the_token_or_outlives_its_use(clock: VirtualClock) -> None:
