@@ -94,14 +94,14 @@ def test_fish_completes_commands_options_and_context_names(begun: str, expected:
 def test_fish_shows_descriptions_beyond_their_first_comma(home: Path) -> None:
     script = printed_script(home, "fish")
     asked = subprocess.run(
-        ["fish", "--no-config", "-c", f"source {script}; complete -C 'runner-console conf'"],
+        ["fish", "--no-config", "-c", f"source {script}; complete -C 'runner-console exp'"],
         env=environment(home) | on_path(),
         capture_output=True,
         text=True,
         timeout=60,
         check=True,
     )
-    assert asked.stdout == "config\tCheck the configuration, or print its schema.\n"
+    assert asked.stdout == "explain\tWhy a job waits, or what a runner is doing.\n"
 
 
 def test_a_broken_configuration_completes_no_context_and_says_nothing(home: Path) -> None:
