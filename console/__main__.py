@@ -7,9 +7,8 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import click
-
 from console.cli.failing import last_words, run
+from console.cli.output import print_aside
 from console.cli.parts import Options
 from console.cli.root import root
 from console.cli.signals import end_on_signals
@@ -72,7 +71,7 @@ class Program:
         return proxy_in_words(api_url)
 
     def connector(self, options: Options) -> "Connector":
-        return self._connector(options, say=lambda words: click.echo(words, err=True))
+        return self._connector(options, say=print_aside)
 
     def _connector(self, options: Options, say: Callable[[str], None] | None = None) -> "Connector":
         from console.assemble.connectors import RealConnector

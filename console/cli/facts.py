@@ -10,7 +10,7 @@ import click
 
 from console.cli import facts_json, facts_text
 from console.cli.asked import asked_for
-from console.cli.output import print_json, print_lines, width_of
+from console.cli.output import print_json, print_lines, print_progress, width_of
 from console.cli.parts import Called
 from console.cli.verdict import exit_code
 from console.errors import EXIT_COULD_NOT_LOOK, ConsoleError
@@ -18,7 +18,8 @@ from console.fleet.explain import explain_job, explain_runner
 from console.fleet.explain_run import explain_run
 from console.fleet.failure import failed
 from console.fleet.findings import Explanation
-from console.fleet.models import JobKey, RunKey, RunnerKey
+from console.fleet.models import JobKey, Progress, RunKey, RunnerKey
+from console.fleet.words import count, several
 from console.operations.connection import ContextFacts
 from console.operations.look import Look
 
@@ -150,10 +151,17 @@ async def _look(called: Called, logs_of: Callable[[Look], Sequence[JobKey]]) -> 
     """One whole look. A source that could not be read is in it, with its reason."""
     connection = await called.parts.connector(called.options).open(called.options.context)
     try:
-        look = await connection.watch.first_whole_look()
+        look = await connection.watch.first_whole_look(_tell_progress)
         return await connection.watch.with_failures(look, _wanted(look, logs_of)), connection.facts
     finally:
+        print_progress("")
         await connection.close()
+
+
+def _tell_progress(progress: Progress) -> None:
+    if progress.repositories_total:
+        total = several(progress.repositories_total, "repository", "repositories")
+        print_progress(f"Looking: {count(progress.repositories)} of {total}")
 
 
 def _wanted(look: Look, logs_of: Callable[[Look], Sequence[JobKey]]) -> Sequence[JobKey]:

@@ -21,6 +21,8 @@ from console.fleet.words import count, named, several
 from console.operations.connection import ContextFacts
 from console.operations.look import Look
 
+WORTH_SAYING = timedelta(seconds=5)
+"""Facts that are older than this have their age beside their time."""
 SIGNS = {"alert": "!!", "watch": "! ", "info": ". "}
 MET = {True: "yes", False: "NO", None: "?"}
 RUNNER_COLUMNS = (
@@ -64,8 +66,13 @@ def heading(look: Look, facts: ContextFacts) -> Iterator[str]:
         yield f"{facts.name}: COULD NOT LOOK. What follows is old: as of {old}; {token}"
     else:
         part = "" if known.complete else ", READ IN PART"
-        yield f"{facts.name}{part}, as of {_moment(known.as_of)}, {token}"
+        span = snapshot.taken_at - known.as_of
+        ago = f" ({age(span)} ago)" if span >= WORTH_SAYING else ""
+        yield f"{facts.name}{part}, as of {_moment(known.as_of)}{ago}, {token}"
     yield from _problems(snapshot)
+    if known.outdated:
+        oldest = age(max(snapshot.taken_at - source.looked_at for source in known.outdated if source.looked_at))
+        yield f"read up to {oldest} before the rest, and may not fit it: {_places(list(known.outdated))}"
     if snapshot.set_aside:
         yield f"{several(snapshot.set_aside, 'item')} of GitHub's answers could not be understood"
 
@@ -103,7 +110,7 @@ def now(look: Look, _width: int | None) -> Iterator[str]:
     known, counts = coverage(look.snapshot), totals(look.snapshot)
     runners, jobs = "Runners: unknown.", "Jobs: unknown."
     if known.runners:
-        runners = f"{several(counts.runners, 'runner')}: {count(counts.busy)} busy, "
+        runners = f"{several(counts.runners, 'runner')}: {count(counts.busy)} busy{_elsewhere(look.snapshot)}, "
         runners += f"{count(counts.idle)} idle, {count(counts.offline)} offline."
     if known.jobs:
         jobs = f"{several(counts.queued, 'job')} queued, {count(counts.running)} running, {count(counts.waiting)} held."
@@ -119,6 +126,14 @@ def now(look: Look, _width: int | None) -> Iterator[str]:
         yield from (f"     {plain(line)}" for line in finding.evidence)
         if finding.helps:
             yield f"     helps: {plain(finding.helps)}"
+
+
+def _elsewhere(snapshot: FleetSnapshot) -> str:
+    """Busy runners may be at work for repositories that are not watched: more of them than there are running jobs."""
+    working = jobs_at_work(snapshot)
+    busy = (key for key, runner in snapshot.runners.items() if runner.online and runner.busy)
+    number = sum(key not in working and key not in snapshot.missing for key in busy)
+    return f" ({count(number)} with jobs that are not among those watched)" if number else ""
 
 
 def _without_findings(look: Look, longest: timedelta | None) -> str:

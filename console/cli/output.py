@@ -10,6 +10,8 @@ import click
 from console.errors import printable
 
 NARROWEST = 40
+_START = "\r\x1b[K"
+"""Back to the beginning of the line, and empty it."""
 
 
 def print_json(value: Any) -> None:  # noqa: ANN401 - whatever JSON can say
@@ -25,6 +27,21 @@ def print_lines(lines: Iterable[str]) -> None:
     for line in lines:
         for part in wrapped(line, width):
             click.echo(part)
+
+
+def print_aside(words: str) -> None:
+    """On standard error, for who waits: a line of its own, above the one that is written over."""
+    click.echo(f"{_START if _can_rewrite() else ''}{words}", err=True)
+
+
+def print_progress(words: str) -> None:
+    """On a terminal, in one line of standard error that the next one is written over; no words take it away."""
+    if _can_rewrite():
+        click.echo(f"{_START}{words}", err=True, nl=False)
+
+
+def _can_rewrite() -> bool:
+    return width_of(sys.stderr) is not None and os.environ.get("TERM", "") not in {"", "dumb"}
 
 
 def print_pairs(pairs: list[tuple[str, str]]) -> None:

@@ -1,6 +1,6 @@
 """What a look without a screen is worth: as of when it holds, what is missing from it, and the exit code."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from console.errors import EXIT_COULD_NOT_LOOK, EXIT_FINDINGS, EXIT_HEALTHY
@@ -14,13 +14,19 @@ NEEDED = frozenset({"runners", "repositories", "jobs"})
 """Kinds of sources without which nothing is called healthy."""
 
 
+OUT_OF_STEP = timedelta(minutes=2)
+"""What a look has read so long before its end may not be so any more."""
+
+
 class Coverage(NamedTuple):
     """What of the fleet could be read, now or ever."""
 
     as_of: datetime | None
     """The oldest of the facts is of then; None: there are none."""
     complete: bool
-    """Everything that a verdict needs was read in this look."""
+    """Everything that a verdict needs was read in this look, and not long before its end."""
+    outdated: tuple[Freshness, ...]
+    """What was read so long before its end that it may not fit the rest."""
     nothing: bool
     """Nothing of that could be read in this look: what is known is from an earlier one."""
     runners: bool
@@ -34,9 +40,11 @@ def coverage(snapshot: FleetSnapshot) -> Coverage:
     needed = _needed(snapshot)
     times = [source.looked_at for source in needed if source.looked_at is not None]
     unread = [source for source in needed if source.problem is not None]
+    outdated = tuple(source for source in needed if _outdated(source, snapshot.taken_at))
     return Coverage(
         as_of=min(times, default=None),
-        complete=not unread and not snapshot.set_aside,
+        complete=not unread and not outdated and not snapshot.set_aside,
+        outdated=outdated,
         nothing=len(unread) == len(needed),
         runners=_ever_read(needed, "runners"),
         jobs=_ever_read(needed, "jobs"),
@@ -45,6 +53,12 @@ def coverage(snapshot: FleetSnapshot) -> Coverage:
 
 def _needed(snapshot: FleetSnapshot) -> list[Freshness]:
     return [source for source in snapshot.freshness if source.kind in NEEDED]
+
+
+def _outdated(source: Freshness, now: datetime) -> bool:
+    """Lists of repositories change slowly; what has a problem is told of as such."""
+    age = source.age(now)
+    return source.kind != "repositories" and source.problem is None and age is not None and age > OUT_OF_STEP
 
 
 def _ever_read(needed: list[Freshness], kind: SourceKind) -> bool:
@@ -76,7 +90,8 @@ def exit_code(look: Look, about: RunnerKey | JobKey | RunKey | None = None) -> i
         concerns = about is None or about in {*finding.jobs, *finding.runners, *finding.runs}
         if concerns and _stands(finding, unread, sources):
             return EXIT_FINDINGS
-    return EXIT_COULD_NOT_LOOK if unread or snapshot.set_aside else EXIT_HEALTHY
+    outdated = any(_outdated(source, snapshot.taken_at) for source in needed)
+    return EXIT_COULD_NOT_LOOK if unread or outdated or snapshot.set_aside else EXIT_HEALTHY
 
 
 def _bears_on(source: Freshness, about: RunnerKey | JobKey | RunKey) -> bool:

@@ -2,16 +2,21 @@
 
 import re
 import unicodedata
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from console.__main__ import Program
 from console.cli.failing import run
 from console.cli.root import root
+from console.operations.remember import Memory
 from console.simulator.scenarios import scenario_named
 from console.simulator.tokens import DEMO_TOKEN
 from tests.cli.console import NOBODY, Console
+
+LATER = timedelta(minutes=5)
 
 
 def test_now_names_the_idle_runner_the_jobs_that_wait_and_what_helps_and_exits_with_1(console: Console) -> None:
@@ -224,8 +229,15 @@ def test_with_standard_output_closed_the_exit_code_is_the_answer(
 
 
 def lose_the_server(console: Console) -> None:
+    """Five minutes later nobody answers."""
     config = console.home / "config" / "runner-console" / "config.toml"
     config.write_text(re.sub(r'api_url = "[^"]*"', f'api_url = "{NOBODY}"', config.read_text()))
+    memory = Memory(console.home / "state" / "runner-console")
+    kept = memory.snapshot("pretend")
+    assert kept is not None
+    then = [replace(each, looked_at=each.looked_at - LATER if each.looked_at else None) for each in kept.freshness]
+    since = {key: at - LATER for key, at in kept.idle_since.items()}
+    memory.keep(replace(kept, freshness=tuple(then), idle_since=since), NOBODY)
 
 
 def test_what_is_only_remembered_is_shown_as_old_with_its_age_and_nothing_of_it_is_lost(console: Console) -> None:
@@ -235,16 +247,20 @@ def test_what_is_only_remembered_is_shown_as_old_with_its_age_and_nothing_of_it_
     code, after = console.json("now")
     assert code == 3
     assert after["totals"]["queued"] == before["totals"]["queued"] > 0
-    assert before["as_of"] <= after["as_of"] <= jobs["looked_at"]
+    assert after["as_of"] < before["as_of"]
     assert len(console.json("jobs")[1]["jobs"]) == len(jobs["jobs"])
     assert console("now") == 3
     assert re.search(r"COULD NOT LOOK. What follows is old: as of 20\d\d-.* ago", console.out)
+    assert "!! prod-linux-03: idle at least" in console.out
+    assert "this is judged as of then" in console.out
 
 
 def test_explain_does_not_answer_out_of_the_memory_as_if_it_had_looked(console: Console) -> None:
     assert console("explain", "prod-linux-03") == 1
     lose_the_server(console)
     assert console("explain", "prod-linux-03") == 3
+    assert "at least 0 s" not in console.out
+    assert "helps: Wait" not in console.out
     assert console("explain", "prod-linux-01") == 3
     assert "COULD NOT LOOK" in console.out
 
