@@ -190,6 +190,7 @@ class LogFile(LogBytes):
         self._index = LineIndex(self._read)
         self._line.cache_clear()
         self._trouble = "It was emptied while it was open; this is what came since."
+        self._more.set()
 
     async def close(self) -> None:
         """Ends the counting first."""

@@ -71,16 +71,29 @@ class LogPanel(Vertical):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "ask('search')", "search", key_display="/", tooltip="Words, or a /pattern/; n and N go on"),
+        Binding(
+            "slash",
+            "ask('search')",
+            "search",
+            priority=True,
+            key_display="/",
+            tooltip="Words, or a /pattern/; n and N go on",
+        ),
         Binding("n", "find(1)", "next hit", show=False, tooltip="To the next line that has what was searched for"),
         Binding("N", "find(-1)", "hit before", show=False, tooltip="To the line before that has it"),
         Binding(
-            "at", "ask('time')", "time", show=False, key_display="@", tooltip="Go to a time: 14:32, or a whole one"
+            "at",
+            "ask('time')",
+            "time",
+            priority=True,
+            show=False,
+            key_display="@",
+            tooltip="Go to a time: 14:32, or a whole one",
         ),
         Binding("x", "explain", "explain", show=False, tooltip="Show or hide what is known of the line"),
         Binding("y", "copy", "copy", show=False, tooltip="Copy the line, or the selected lines"),
         Binding("Y", "copy_url", "copy URL", show=False, tooltip="Copy the address of this on GitHub"),
-        Binding("ctrl+s", "ask('save')", "save", show=False, tooltip="Save what is shown to a file"),
+        Binding("ctrl+s", "ask('save')", "save", priority=True, show=False, tooltip="Save what is shown to a file"),
     ]
 
     reading: reactive[Reading | None] = reactive(None, init=False)
@@ -230,6 +243,10 @@ class LogPanel(Vertical):
         self._draw()
 
     # What is asked of it.
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While something is typed, these keys are letters."""
+        return action != "ask" or not any(prompt.display for prompt in self.query(PromptLine))
 
     def action_ask(self, kind: Kind) -> None:
         """`/`, `@` and ctrl+s: the line below is typed into."""
