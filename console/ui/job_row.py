@@ -30,7 +30,7 @@ JOB_COLUMNS = (
 )
 STEP_COLUMNS = (
     Column("#", 3, 3, 0, align="right", cut="never"),
-    Column("Step", 60, 16, 0, cut="middle"),
+    Column("Step", 50, 16, 0, cut="middle"),
     Column("State", 13, 9, 0),
     Column("Took", 7, 7, 1, align="right", cut="never"),
 )

@@ -25,6 +25,15 @@ async def test_what_helps_a_runner_is_read_to_its_end_on_a_small_screen() -> Non
         assert helps < labels
 
 
+async def test_what_helps_a_finding_is_read_to_its_end_beside_several_others() -> None:
+    waiting = tuple(
+        fleet.job(number, f"build {number}", minutes=14, labels=(*fleet.LINUX, "gpu")) for number in range(9)
+    )
+    async with operator(fleet.snapshot((fleet.STUCK,), waiting), size=(80, 18)) as hand:
+        [helps] = [number for number, line in enumerate(hand.text.splitlines()) if line.startswith(" helps")]
+        assert hand.text.splitlines()[helps + 1].split() == ["job", "runs", "there."]
+
+
 async def test_facts_that_have_no_room_leave_some_to_the_table_and_can_be_scrolled_to() -> None:
     many = msgspec.structs.replace(fleet.STUCK, labels=tuple(f"label-number-{number}" for number in range(120)))
     async with operator(fleet.snapshot((many,), ()), size=(80, 24)) as hand:
@@ -80,6 +89,13 @@ async def test_the_age_of_a_job_is_seen_beside_a_scroll_bar() -> None:
         await hand.press("3")
         assert hand.text.splitlines()[3].rstrip().endswith("Age")
         assert "Jobs · 59 · ended ones of the last 2 h" in hand.text
+
+
+async def test_how_long_a_step_took_is_seen_on_a_small_screen() -> None:
+    async with operator(size=(80, 24)) as hand:
+        await hand.press("3", "slash", *"lint", "enter", "enter")
+        [head] = [line for line in hand.text.splitlines() if " Step " in line]
+        assert head.rstrip().endswith("Took")
 
 
 async def test_which_ended_jobs_are_listed_is_told_in_full_among_the_sources() -> None:

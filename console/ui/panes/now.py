@@ -171,16 +171,17 @@ def _place_of_runs(finding: Finding, look: Look) -> Place | None:
 
 
 def evidence_lines(finding: Finding) -> list[FactLine]:
-    """The whole finding, what is probably behind it, what was seen, and what helps."""
+    """The whole finding, what is probably behind it, what helps, and what was seen: where there is no room for all of
+    it, the evidence is scrolled to, never the advice."""
     said = (*cells.phrase_parts(finding.subject), Part(": "), *cells.phrase_parts(finding.summary))
     sure = cells.certainty_part(finding.certainty)
     lines = [FactLine((Part("finding", "muted"),), said if finding.suspicion else (*said, sure))]
     if finding.suspicion:
         lines.append(FactLine((Part("cause", "muted"),), (*cells.phrase_parts(finding.suspicion), sure)))
-    for index, sentence in enumerate(finding.evidence):
-        lines.append(FactLine((Part(" " if index else "seen", "muted"),), cells.phrase_parts(sentence)))
     if finding.helps:
         lines.append(FactLine((Part("helps", "strong"),), cells.phrase_parts(finding.helps, "strong")))
+    for index, sentence in enumerate(finding.evidence):
+        lines.append(FactLine((Part(" " if index else "seen", "muted"),), cells.phrase_parts(sentence)))
     return lines
 
 
