@@ -129,11 +129,11 @@ def now(look: Look, _width: int | None) -> Iterator[str]:
 
 
 def _elsewhere(snapshot: FleetSnapshot) -> str:
-    """Busy runners may be at work for repositories that are not watched: more of them than there are running jobs."""
+    """Busy runners may be at work for repositories that are not watched, or whose jobs could not be read."""
     working = jobs_at_work(snapshot)
     busy = (key for key, runner in snapshot.runners.items() if runner.online and runner.busy)
     number = sum(key not in working and key not in snapshot.missing for key in busy)
-    return f" ({count(number)} with jobs that are not among those watched)" if number else ""
+    return f" ({count(number)} without a known job)" if number else ""
 
 
 def _without_findings(look: Look, longest: timedelta | None) -> str:

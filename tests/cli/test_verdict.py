@@ -67,4 +67,4 @@ async def test_busy_runners_without_a_job_that_is_known_are_counted_apart() -> N
     looking = asyncio.create_task(watcher.watch.first_whole_look())
     await watcher.clock.advance(5)
     first = next(iter(now(await looking, None)))
-    assert first.startswith("3 runners: 2 busy (1 with jobs that are not among those watched), 1 idle")
+    assert first.startswith("3 runners: 2 busy (1 without a known job), 1 idle")

@@ -4,7 +4,10 @@ import msgspec
 import pytest
 
 from console.fleet.models import Progress
+from console.fleet.totals import totals
+from console.operations.look import Look
 from console.ui.palette import RegistryProvider
+from console.ui.panes.calm import calm_lines
 from console.ui.widgets.fact_lines import FactLines
 from console.ui.widgets.fleet_table import FleetTable
 from tests.ui import fleet_fixture as fleet
@@ -176,3 +179,13 @@ async def test_the_palette_lists_screens_then_what_can_be_done_and_contexts_last
         found = sorted([hit async for hit in RegistryProvider(hand.app.main).search("e")], key=lambda hit: -hit.score)
         first = [hit.text for hit in found].index("sources")
         assert all(not str(hit.text).startswith("context ") for hit in found[:first])
+
+
+def test_what_has_been_read_of_a_first_look_is_not_told_as_that_of_the_last_time() -> None:
+    begun = Progress(300, 300, 4, 9)
+    for progress, said in ((Progress(), "Last time there were"), (begun, "4 of 9 repositories looked at")):
+        snapshot = msgspec.structs.replace(fleet.HEALTHY, whole=False, progress=progress)
+        lines = calm_lines(Look(snapshot, remembered=True), totals(snapshot), fleet.NOON)
+        text = " ".join(part.text for line in lines for part in line.said)
+        assert said in text
+        assert ("Nothing has been looked at yet." in text) == (progress is not begun)

@@ -20,7 +20,7 @@ _MANY_REQUESTS = 400
 def calm_lines(look: Look, counts: Totals, now: datetime, failure: Trouble | None = None) -> list[FactLine]:
     """The state of the fleet in words. `failure` is why no context is open."""
     not_open = _trouble_lines((failure,)) if failure is not None else []
-    if look.remembered:
+    if look.remembered and not _begun(look.snapshot.progress):
         return [*not_open, *_remembered_lines(counts)]
     if not_open and not look.snapshot.freshness:
         return not_open
@@ -41,13 +41,18 @@ def none_listed(
     known = (failure,) if failure is not None else troubles(snapshot)
     if known:
         why = f"{known[0].message.rstrip('.')}."
-    elif look.remembered or not snapshot.freshness:
+    elif (look.remembered and not _begun(snapshot.progress)) or not snapshot.freshness:
         why = "Nothing has been looked at yet."
     elif snapshot.whole:
         why = "Not everything has been read yet."
     else:
         why = "The first look is under way."
     return (f"No {what} has been seen yet. {why}",)
+
+
+def _begun(progress: Progress) -> bool:
+    """Something has been read, so that what is shown is no longer that of the last time."""
+    return progress.runners + progress.repositories > 0
 
 
 def _remembered_lines(counts: Totals) -> list[FactLine]:
