@@ -9,10 +9,12 @@ from typing import Any
 import msgspec
 import pytest
 from textual.app import App, ComposeResult
+from textual.pilot import Pilot
 from textual.screen import Screen
 
 import console.ui
 from console.fleet.models import FleetSnapshot, Problem
+from console.remote.log_text import Spool
 from console.ui.app import ConsoleApp
 from console.ui.dialogs.explain import ExplainDialog
 from console.ui.dialogs.first_run import FirstRunDialog
@@ -27,6 +29,7 @@ from console.ui.panes.runner import RunnerPane
 from console.ui.panes.runners import RunnersPane
 from console.ui.theme import VARIABLE_DEFAULTS, themes
 from tests.ui import fleet_fixture as fleet
+from tests.ui import test_logs as logs
 from tests.ui.fleet_fixture import settled
 
 SIZES = [(80, 24), (160, 50)]
@@ -132,3 +135,26 @@ def test_the_whole_screen_in_trouble_and_in_the_light(snap_compare: Compare) -> 
     app = whole(TROUBLED, "light")
     app._disable_notifications = True
     assert snap_compare(app, terminal_size=(120, 30), run_before=settled)
+
+
+def log_alone(directory: Path) -> logs.Host:
+    """A log that broke in its middle."""
+    return logs.Host(logs.opened(Spool(directory)))
+
+
+async def at_the_known_line(pilot: Pilot[None]) -> None:
+    await logs.read(pilot)
+    await pilot.press("e")
+    await settled(pilot)
+
+
+@pytest.mark.parametrize("explained", [True, False], ids=["explained", "lines-alone"])
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_a_log_alone(snap_compare: Compare, tmp_path: Path, size: tuple[int, int], explained: bool) -> None:
+    async def arrange(pilot: Pilot[None]) -> None:
+        await at_the_known_line(pilot)
+        if not explained:
+            await pilot.press("x")
+            await settled(pilot)
+
+    assert snap_compare(log_alone(tmp_path), terminal_size=size, run_before=arrange)
