@@ -45,7 +45,7 @@ def coverage(snapshot: FleetSnapshot) -> Coverage:
         as_of=min(times, default=None),
         complete=not unread and not outdated and not snapshot.set_aside,
         outdated=outdated,
-        nothing=len(unread) == len(needed),
+        nothing=len(unread) == len(needed) or _neither_runners_nor_jobs(unread, needed),
         runners=_ever_read(needed, "runners"),
         jobs=_ever_read(needed, "jobs"),
     )
@@ -53,6 +53,12 @@ def coverage(snapshot: FleetSnapshot) -> Coverage:
 
 def _needed(snapshot: FleetSnapshot) -> list[Freshness]:
     return [source for source in snapshot.freshness if source.kind in NEEDED]
+
+
+def _neither_runners_nor_jobs(unread: list[Freshness], needed: list[Freshness]) -> bool:
+    """Lists of repositories alone, which a command need not even ask for, say nothing of the fleet."""
+    left = {source.kind for source in needed} - {"repositories"}
+    return left == {"runners", "jobs"} and all(source in unread for source in needed if source.kind in left)
 
 
 def _outdated(source: Freshness, now: datetime) -> bool:

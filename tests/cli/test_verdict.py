@@ -68,3 +68,11 @@ async def test_busy_runners_without_a_job_that_is_known_are_counted_apart() -> N
     await watcher.clock.advance(5)
     first = next(iter(now(await looking, None)))
     assert first.startswith("3 runners: 2 busy (1 without a known job), 1 idle")
+
+
+async def test_a_list_of_repositories_alone_is_no_look() -> None:
+    watcher = Watcher()
+    watcher.github.broken |= {"runners": UnreachableError("no answer"), "queued": UnreachableError("no answer")}
+    look = await look_of_a_command(watcher)
+    assert coverage(look.snapshot).nothing
+    assert exit_code(look) == 3
