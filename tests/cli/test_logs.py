@@ -32,7 +32,7 @@ def test_what_cannot_be_read_as_a_log_is_said(
     (tmp_path / "secret").touch(mode=0)
     if kind == "secret" and os.geteuid() == 0:
         pytest.skip("nothing is unreadable for root")
-    monkeypatch.setattr("console.assemble.check_terminal", lambda: None)
+    monkeypatch.setattr("console.assemble.running.check_terminal", lambda: None)
     ended = terminal("logs", str(tmp_path / kind), *more)
     assert ended.code not in {0, 70}
     assert kind in ended.err
