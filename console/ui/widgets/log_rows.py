@@ -1,8 +1,8 @@
 """Which lines of a log are shown: all of them but stretches that are hidden. No Textual in here."""
 
 from array import array
-from bisect import bisect_right
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 
 
 class LogRows:
@@ -87,3 +87,20 @@ def _merged(stretches: Iterable[tuple[int, int]], lines: int) -> list[tuple[int,
         else:
             merged.append((start, end))
     return merged
+
+
+def following_of(lines: Sequence[int], line: int, step: int) -> int:
+    """The next of these lines in that direction; after the last comes the first."""
+    place = bisect_right(lines, line) if step > 0 else bisect_left(lines, line) - 1
+    return lines[place % len(lines)]
+
+
+def runs_of(lines: Sequence[int]) -> list[tuple[int, int]]:
+    """First line and count of each run of neighbours."""
+    runs: list[tuple[int, int]] = []
+    for line in lines:
+        if runs and line == runs[-1][0] + runs[-1][1]:
+            runs[-1] = (runs[-1][0], runs[-1][1] + 1)
+        else:
+            runs.append((line, 1))
+    return runs

@@ -1,12 +1,12 @@
 """A log of any size, of which only the lines in view are ever made."""
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
@@ -15,7 +15,8 @@ from textual.strip import Strip
 
 from console.fleet.log_lines import LogExtent, LogGroup, LogLine, LogMark, Search
 from console.operations.interfaces import LogText
-from console.ui.widgets.log_rows import LogRows, all_but
+from console.ui.widgets.log_keys import LOG_KEYS
+from console.ui.widgets.log_rows import LogRows, all_but, following_of, runs_of
 from console.ui.widgets.log_strips import TIMES, Drawn, StyleOf, Times, stamp_width, strips
 from console.ui.widgets.table_lines import LineStyles
 
@@ -57,38 +58,7 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
         &:nocolor > .log-view--error { text-style: bold; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("s", "follow", "follow", tooltip="Stay at the end while more arrives, or no longer"),
-        Binding("z", "wrap", "wrap", show=False, tooltip="Show long lines on several rows, or cut"),
-        Binding("t", "times", "times", show=False, tooltip="Times by this clock, as written, how long ago, or none"),
-        Binding(
-            "o",
-            "only_matches",
-            "matches",
-            tooltip="Only what was searched for, else what is marked, in context",
-        ),
-        Binding("e", "mark('error', 1)", "error", tooltip="To the next marked error"),
-        Binding("E", "mark('error', -1)", "error before", show=False, tooltip="To the marked error before"),
-        Binding("w", "mark('warning', 1)", "next warning", show=False, tooltip="To the next marked warning"),
-        Binding("W", "mark('warning', -1)", "warning before", show=False, tooltip="To the marked warning before"),
-        Binding("m", "bookmark", "bookmark", show=False, tooltip="Set a bookmark on the line, or take it away"),
-        Binding("apostrophe", "next_bookmark", "next bookmark", show=False, tooltip="To the next bookmark"),
-        Binding(
-            "space", "select", "select", show=False, tooltip="Select from this line to where you go; y copies them"
-        ),
-        Binding("enter", "fold", "fold", show=False, tooltip="Fold the lines under this title, or show them"),
-        Binding("c", "fold_all", "fold all", show=False, tooltip="Fold everything that has a title, or show it"),
-        Binding("j,down", "move(1)", "Down", show=False, tooltip="Go to the next line"),
-        Binding("k,up", "move(-1)", "Up", show=False, tooltip="Go to the line before"),
-        Binding("g,home", "first", "First", show=False, tooltip="Go to the first line"),
-        Binding("G,end", "last", "Last", show=False, tooltip="Go to the last line, and follow"),
-        Binding("pagedown", "page(1)", "Page down", show=False, tooltip="Go down by a screen"),
-        Binding("pageup", "page(-1)", "Page up", show=False, tooltip="Go up by a screen"),
-        Binding("ctrl+d", "page(0.5)", "Half page down", show=False, tooltip="Go down by half a screen"),
-        Binding("ctrl+u", "page(-0.5)", "Half page up", show=False, tooltip="Go up by half a screen"),
-        Binding("right", "shift(1)", "Right", show=False, tooltip="See what is right of the screen"),
-        Binding("left", "shift(-1)", "Left", show=False, tooltip="Go back to the left"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = list(LOG_KEYS)
 
     following: reactive[bool] = reactive(False, init=False)
     wrapped: reactive[bool] = reactive(False, init=False)
@@ -253,7 +223,7 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
         if not lines:
             self.notify(f"No {severity} is marked in this log.", markup=False)
             return
-        self.go_to(_next(lines, self.cursor_line, step))
+        self.go_to(following_of(lines, self.cursor_line, step))
 
     def action_bookmark(self) -> None:
         self._bookmarks.symmetric_difference_update((self.cursor_line,))
@@ -261,7 +231,7 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def action_next_bookmark(self) -> None:
         if self._bookmarks:
-            self.go_to(_next(sorted(self._bookmarks), self.cursor_line, 1))
+            self.go_to(following_of(sorted(self._bookmarks), self.cursor_line, 1))
 
     def action_select(self) -> None:
         self._anchor = self.cursor_line if self._anchor is None else None
@@ -444,7 +414,7 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
             return
         self._page_state, self._page = state, []
         wanted = [self._rows.line(row) for row in range(top, min(top + height, self._rows.count))]
-        for first, count in _runs(wanted):
+        for first, count in runs_of(wanted):
             for line in self._text.lines(first, count):
                 self._page += self._drawn(line)
                 if len(self._page) >= height:
@@ -467,20 +437,3 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
         super().notify_style_update()
         self._styles.clear()
         self._redraw()
-
-
-def _next(lines: Sequence[int], line: int, step: int) -> int:
-    """The next of these lines in that direction; after the last comes the first."""
-    place = bisect_right(lines, line) if step > 0 else bisect_left(lines, line) - 1
-    return lines[place % len(lines)]
-
-
-def _runs(lines: Sequence[int]) -> list[tuple[int, int]]:
-    """First line and count of each run of neighbours."""
-    runs: list[tuple[int, int]] = []
-    for line in lines:
-        if runs and line == runs[-1][0] + runs[-1][1]:
-            runs[-1] = (runs[-1][0], runs[-1][1] + 1)
-        else:
-            runs.append((line, 1))
-    return runs

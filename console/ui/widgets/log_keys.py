@@ -1,0 +1,34 @@
+"""The keys of a log, and what each does."""
+
+from textual.binding import Binding
+
+LOG_KEYS: tuple[Binding, ...] = (
+    Binding("s", "follow", "follow", tooltip="Stay at the end while more arrives, or no longer"),
+    Binding("z", "wrap", "wrap", show=False, tooltip="Show long lines on several rows, or cut"),
+    Binding("t", "times", "times", show=False, tooltip="Times by this clock, as written, how long ago, or none"),
+    Binding(
+        "o",
+        "only_matches",
+        "matches",
+        tooltip="Only what was searched for, else what is marked, in context",
+    ),
+    Binding("e", "mark('error', 1)", "error", tooltip="To the next marked error"),
+    Binding("E", "mark('error', -1)", "error before", show=False, tooltip="To the marked error before"),
+    Binding("w", "mark('warning', 1)", "next warning", show=False, tooltip="To the next marked warning"),
+    Binding("W", "mark('warning', -1)", "warning before", show=False, tooltip="To the marked warning before"),
+    Binding("m", "bookmark", "bookmark", show=False, tooltip="Set a bookmark on the line, or take it away"),
+    Binding("apostrophe", "next_bookmark", "next bookmark", show=False, tooltip="To the next bookmark"),
+    Binding("space", "select", "select", show=False, tooltip="Select from this line to where you go; y copies them"),
+    Binding("enter", "fold", "fold", show=False, tooltip="Fold the lines under this title, or show them"),
+    Binding("c", "fold_all", "fold all", show=False, tooltip="Fold everything that has a title, or show it"),
+    Binding("j,down", "move(1)", "Down", show=False, tooltip="Go to the next line"),
+    Binding("k,up", "move(-1)", "Up", show=False, tooltip="Go to the line before"),
+    Binding("g,home", "first", "First", show=False, tooltip="Go to the first line"),
+    Binding("G,end", "last", "Last", show=False, tooltip="Go to the last line, and follow"),
+    Binding("pagedown", "page(1)", "Page down", show=False, tooltip="Go down by a screen"),
+    Binding("pageup", "page(-1)", "Page up", show=False, tooltip="Go up by a screen"),
+    Binding("ctrl+d", "page(0.5)", "Half page down", show=False, tooltip="Go down by half a screen"),
+    Binding("ctrl+u", "page(-0.5)", "Half page up", show=False, tooltip="Go up by half a screen"),
+    Binding("right", "shift(1)", "Right", show=False, tooltip="See what is right of the screen"),
+    Binding("left", "shift(-1)", "Left", show=False, tooltip="Go back to the left"),
+)
