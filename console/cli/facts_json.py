@@ -215,6 +215,7 @@ def _failure(job: Job, look: Look) -> Json | None:
                 "certainty": cause.certainty,
                 "signature": cause.signature,
                 "title": cause.title,
+                "meaning": cause.meaning or None,
                 "line": cause.line,
                 "text": cause.words,
                 "helps": cause.helps,

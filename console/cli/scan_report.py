@@ -104,7 +104,7 @@ def _explanation(verdict: Verdict, report: Report) -> Iterator[tuple[str, str]]:
     signature = verdict.match.signature
     yield "means", verdict.meaning
     yield "harmless", _harmless(verdict)
-    yield "helps", signature.remedy
+    yield "helps", verdict.remedy
     times, more = report.counts[signature.id], report.more.get(signature.id, 0)
     kept = f"; only the first and the newest are listed, {count(more)} are not" if more else ""
     yield "found", f"{several(times, 'time')}{kept} ({signature.id})"

@@ -29,6 +29,8 @@ class Cause(msgspec.Struct, frozen=True):
     """The line, or GitHub's note. Foreign text."""
     line: int | None = None
     """From 0; None: GitHub says it beside the log."""
+    meaning: str = ""
+    """What the line means here, where what else is in the log makes it worse than its title says."""
 
 
 class Failure(msgspec.Struct, frozen=True):

@@ -58,6 +58,7 @@ def why_failed(job: Job, evidence: Evidence, words: Words) -> Failure:
     if not causes and ended is not None and not evidence.unread:
         causes = [_own_command(ended, words)]
     first = tuple({cause.signature: cause for cause in reversed(causes)}.values())[::-1][:MOST_CAUSES]
+    first = _unblocked(first, [*before, *inside])
     return Failure(job.attempt, first, "" if first else _unknown(step, evidence))
 
 
@@ -129,10 +130,22 @@ def _cause(verdict: Verdict, certainty: Certainty, words: Words, *, noted: bool 
         certainty=certainty,
         signature=known.id,
         title=known.title,
-        helps=known.remedy,
+        helps=verdict.remedy,
         words=_around(words(match.text), words(match.text[match.start : match.end])),
         line=None if noted else match.line,
+        meaning=verdict.meaning if verdict.worse else "",
     )
+
+
+def _unblocked(causes: tuple[Cause, ...], log: Iterable[Verdict]) -> tuple[Cause, ...]:
+    """While an entry holds a key, saving it again ends in the same conflict: what frees it goes before what helps."""
+    for verdict in log if causes else ():
+        known = verdict.match.signature
+        frees = verdict.worse and known.worse is not None and known.worse.remedy is not None
+        first, *more = causes
+        if frees and known.failure_class == first.kind and known.id != first.signature:
+            return (msgspec.structs.replace(first, helps=f"{verdict.remedy} {first.helps}"), *more)
+    return causes
 
 
 def _around(line: str, known: str) -> str:

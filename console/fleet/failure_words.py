@@ -57,10 +57,11 @@ def explained_failure(explanation: Explanation, job: Job, failure: Failure | Non
         certainty=first.certainty,
         suspicion=(f"{KIND_WORDS[first.kind]}: {first.title}",),
         helps=(first.helps,),
-        notes=(evidence_of(first), *map(_also, more)),
+        notes=(evidence_of(first), *(((first.meaning,),) if first.meaning else ()), *map(_also, more)),
     )
 
 
 def _also(cause: Cause) -> Phrase:
-    said = f"also {KIND_WORDS[cause.kind]} ({CERTAINTY[cause.certainty]}): {cause.title}. {cause.helps} "
+    means = f"{cause.meaning} " if cause.meaning else ""
+    said = f"also {KIND_WORDS[cause.kind]} ({CERTAINTY[cause.certainty]}): {cause.title}. {means}{cause.helps} "
     return sentence(said, evidence_of(cause))

@@ -28,11 +28,12 @@ class Followup(msgspec.Struct, frozen=True):
 
 
 class Worse(msgspec.Struct, frozen=True):
-    """What the line is when another line follows in the same log."""
+    """What the line is when another line follows in the same log, and what helps then if not the same."""
 
     when: Text
     severity: Severity
     meaning: Text
+    remedy: Text | None = None
 
 
 class Signature(msgspec.Struct, frozen=True, kw_only=True):
@@ -167,9 +168,9 @@ def _wrong(entry: dict[str, Any], taken: Set[str], known_actions: Set[str]) -> I
     if signature.action is not None and signature.action not in known_actions:
         near = _near(signature.action, known_actions)
         yield f"action: there is no guided action “{printable(signature.action, 80)}”{near}"
-    worse = signature.worse.meaning if signature.worse else ""
     shown = {key: entry.get(key, "") for key in ("title", "meaning", "remedy", "harmless_when", "source")}
-    for key, text in {**shown, "worse.meaning": worse}.items():
+    shown |= {f"worse.{key}": entry.get("worse", {}).get(key, "") for key in ("meaning", "remedy")}
+    for key, text in shown.items():
         if not text.isprintable():
             yield f"{key} holds a character that does not print: {printable(text, 80)}"
     broken = [*_broken_patterns(signature)]

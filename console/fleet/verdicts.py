@@ -76,6 +76,13 @@ class Verdict(msgspec.Struct, frozen=True):
     """Whether what must follow came in time; None: it cannot be told, or nothing must."""
 
     @property
+    def remedy(self) -> str:
+        """What helps, in view of what else is in the log."""
+        known = self.match.signature
+        instead = known.worse.remedy if self.worse and known.worse is not None else None
+        return instead or known.remedy
+
+    @property
     def serious(self) -> bool:
         """An error that is neither over nor as a rule harmless."""
         return self.severity == "error" and self.harmless in {"never", "sometimes"} and not self.cleared

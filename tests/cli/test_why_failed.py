@@ -23,6 +23,20 @@ def test_jobs_and_explain_say_why_a_job_failed_with_the_line_that_says_so(consol
 
 
 @pytest.mark.scenario("cache-conflict")
+def test_a_conflict_that_the_log_makes_serious_is_told_with_what_helps_then(console: Console) -> None:
+    _, answer = console.json("jobs")
+    missed, *_ = [job for job in answer["jobs"] if job["failure"] and job["failure"]["class"] == "cache"]
+    held = next(each for each in missed["failure"]["causes"] if each["signature"] == "cache.create-409")
+    assert held["helps"] == "Delete the entry for this key and re-run."
+    assert held["meaning"].startswith("The key could not be saved and is missing too")
+    console("explain", str(missed["id"]))
+    said = " ".join(console.out.split())
+    assert "Delete the entry for this key and re-run. Re-run the job that saves the key" in said
+    assert held["meaning"] in said
+    assert "Nothing, if later runs find the key" not in said
+
+
+@pytest.mark.scenario("cache-conflict")
 def test_the_table_of_jobs_names_the_class_of_a_failure(console: Console) -> None:
     console("jobs")
     assert any("cache: The job needs a cache" in line and " failure " in line for line in console.out.splitlines())

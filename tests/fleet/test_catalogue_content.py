@@ -87,7 +87,8 @@ def test_what_is_said_is_short_and_has_its_stops() -> None:
     for each in CATALOGUE.signatures:
         assert len(each.title) <= 60, each.id
         assert not each.title.endswith("."), each.id
-        texts = [each.meaning, each.remedy, each.harmless_when, each.worse.meaning if each.worse else None]
+        worse = (each.worse.meaning, each.worse.remedy) if each.worse else ()
+        texts = [each.meaning, each.remedy, each.harmless_when, *worse]
         for text in texts:
             assert text is None or (text.endswith((".", "…")) and len(text) <= 320), f"{each.id}: {text}"
         assert "!" not in each.meaning + each.remedy, each.id
@@ -135,7 +136,8 @@ def test_a_key_that_another_job_saves_is_harmless_unless_it_is_then_missing(line
     assert (cold.severity, cold.harmless) == ("info", "usually"), "every job of a matrix that is cold misses first"
     missed = the(line, MISS, name=name)
     assert (missed.severity, missed.harmless, missed.worse) == ("warning", "never", True)
-    assert "elete" in missed.meaning
+    assert missed.remedy.startswith("Delete the entry for this key and re-run")
+    assert alone.remedy.startswith("Nothing, if")
 
 
 NOT_FOUND = f"{STAMP}##[warning]Failed to save: Failed to CreateCacheEntry: Received non-retryable error: Failed request: (404) Not Found: invalid request"  # noqa: E501

@@ -86,6 +86,15 @@ def test_a_key_that_could_not_be_saved_is_a_cause_too_where_the_key_then_misses(
     ]
 
 
+def test_what_frees_a_key_goes_before_saving_it_again_which_would_end_in_the_same_conflict() -> None:
+    first, held = why((5, RESERVE), (11, MISSED)).causes
+    assert first.helps.startswith("Delete the entry for this key and re-run")
+    assert first.helps.endswith(why((11, MISSED)).causes[0].helps)
+    assert held.helps.startswith("Delete the entry for this key and re-run")
+    assert held.meaning.startswith("The key is missing and could not be saved")
+    assert not why((11, MISSED), (21, RESERVE)).causes[0].helps.startswith("Delete")
+
+
 def test_what_a_script_prints_as_an_error_is_likely_and_no_more() -> None:
     assert why((11, MISSED), (12, EXIT_1)).causes[0].certainty == "likely"
 

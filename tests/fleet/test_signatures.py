@@ -69,6 +69,10 @@ def test_a_signature_that_keeps_the_rules_is_taken() -> None:
         ({"followup": {"expect": "x", "within_seconds": 5, "severity": "error"}}, "followup.expect has no 4"),
         ({"followup": {"expects": "it follows"}}, "followup: there is no key “expects”; did you mean “expect”?"),
         ({"worse": {"when": "x", "severity": "error", "meaning": "y"}}, "worse.when has no 4"),
+        (
+            {"worse": {"when": "night", "severity": "error", "meaning": "y", "remedy": "Wait \u202e."}},
+            "worse.remedy holds a character that does not print: Wait <202E>.",
+        ),
         ({"meaning": "It is night \u202e."}, "meaning holds a character that does not print: It is night <202E>."),
         ({"examples": ["another proxy"]}, "example 1 does not match: another proxy"),
         ({"examples": []}, "examples"),

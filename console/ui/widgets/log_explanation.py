@@ -35,7 +35,7 @@ def of_line(verdict: Verdict, reading: Reading) -> list[FactLine]:
     if verdict.followed is False and signature.followup is not None:
         lines.append(FactLine((Part("missing", "muted"),), (Part(_missing(signature.followup.within_seconds)),)))
     lines += [
-        FactLine((Part("helps", "muted"),), (Part(signature.remedy),)),
+        FactLine((Part("helps", "muted"),), (Part(verdict.remedy),)),
         FactLine((Part("seen", "muted"),), (Part(_seen(verdict, reading)),)),
         FactLine((Part("signature", "muted"),), (Part(signature.id, "muted"),)),
     ]
