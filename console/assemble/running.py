@@ -20,16 +20,14 @@ if TYPE_CHECKING:
     from console.fleet.log_lines import Where
 
 
-def check_terminal() -> None:
-    """Raises UsageError where there is nothing to draw on."""
+def check_terminal(instead: str = "`runner-console now` or `runner-console now --json`") -> None:
+    """Raises UsageError where there is nothing to draw on; `instead` needs no terminal."""
     if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
-        raise UsageError(
-            "The console needs a terminal", "Without one, use `runner-console now` or `runner-console now --json`."
-        )
+        raise UsageError("The console needs a terminal", f"Without one, use {instead}.")
     if os.environ.get("TERM", "") in {"", "dumb"}:
         raise UsageError(
             "The console cannot draw on this terminal (TERM=dumb)",
-            "Set TERM to what the terminal is, or use `runner-console now`.",
+            f"Set TERM to what the terminal is, or use {instead}.",
         )
 
 
@@ -85,16 +83,17 @@ def run_console(
 
 def run_log(path: "Path", where: "Where", *, mouse: bool, clean: Callable[[str], str]) -> int:
     """One file of this machine on the whole screen. Raises LogError when it cannot be read."""
-    check_terminal()
+    from console.remote.log_text import LogFile, readable
+
+    readable(path)
+    check_terminal("`runner-console logs --print FILE` or `runner-console scan FILE`")
     from console.operations.catalogue import whole_catalogue
     from console.operations.logs import OpenLog
-    from console.remote.log_text import LogFile, readable
     from console.remote.sanitize import text
     from console.ui.log_app import run
     from console.ui.signs import choose
     from console.ui.terminal_app import Options
 
-    readable(path)
     choose(sys.stdout.encoding)
     clock = SystemClock()
     catalogue = whole_catalogue().catalogue
@@ -106,8 +105,8 @@ def run_log(path: "Path", where: "Where", *, mouse: bool, clean: Callable[[str],
 
 
 def print_log(path: "Path", write: Callable[[str], None]) -> None:
-    """A file as the screen would show it, line by line. Raises LogError."""
-    from console.remote.log_text import lines_of
+    """A file as it is written, but harmless and without secrets, in large pieces. Raises LogError."""
+    from console.remote.plain_log import plain_text
 
-    for line in lines_of(path):
-        write(f"{line.stamp} {line.text}" if line.stamp else line.text)
+    for piece in plain_text(path):
+        write(piece)

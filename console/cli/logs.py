@@ -1,6 +1,7 @@
 """`logs`: one log on the whole screen, or written out."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import click
@@ -20,7 +21,7 @@ def logs(called: Called, file: Path, as_text: bool, no_mouse: bool) -> int:
     A file that grows is followed.
     """
     if as_text:
-        called.parts.print_log(file, click.echo)
+        called.parts.print_log(file, partial(click.echo, nl=False))
         return 0
     options = replace(called.options, mouse=False) if no_mouse else called.options
     return called.parts.run_log(options, file, kind_of(file))

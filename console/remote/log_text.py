@@ -7,7 +7,7 @@ import os
 import stat
 import tempfile
 import threading
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -15,7 +15,7 @@ from pathlib import Path
 from console.errors import LogError
 from console.fleet.log_lines import LogExtent, LogLine, Search
 from console.remote import log_search
-from console.remote.line_index import LineIndex, Read
+from console.remote.line_index import LineIndex
 from console.remote.log_lines import LONGEST_LINE, log_line, time_of
 from console.remote.sanitize import text
 
@@ -66,7 +66,7 @@ class LogBytes:
         return [self._line(number, offset, size) for number, (offset, size) in enumerate(starts, first)]
 
     def _made_line(self, number: int, offset: int, size: int) -> LogLine:
-        return _made(self._read, number, offset, size)
+        return log_line(number, self._read(offset, min(size, LONGEST_LINE)), max(size - LONGEST_LINE, 0))
 
     async def grown(self) -> LogExtent:
         """Returns at once when there was more since the last call, or when nothing more can come."""
@@ -147,7 +147,7 @@ class LogFile(LogBytes):
 
     def __init__(self, path: Path) -> None:
         """Raises LogError for what cannot be read, and for what is no file."""
-        super().__init__(_open(path))
+        super().__init__(opened(path))
         self._path = path
         self._itself = os.fstat(self._descriptor)
         self._counted = False
@@ -239,37 +239,11 @@ class Spool(LogBytes):
 
 def readable(path: Path) -> None:
     """Raises LogError for what cannot be read, and for what is no file."""
-    os.close(_open(path))
+    os.close(opened(path))
 
 
-def lines_of(path: Path) -> Iterator[LogLine]:
-    """Every line of a file, as it is now. Raises LogError."""
-    descriptor = _open(path)
-
-    def read(offset: int, size: int) -> bytes:
-        return os.pread(descriptor, size, offset)
-
-    try:
-        index = LineIndex(read)
-        while data := read(index.size, CHUNK):
-            first = index.line_ends
-            index.count(data)
-            yield from _made_lines(index, read, first, index.line_ends - first)
-        yield from _made_lines(index, read, index.line_ends, 1)
-    finally:
-        os.close(descriptor)
-
-
-def _made_lines(index: LineIndex, read: Read, first: int, count: int) -> Iterator[LogLine]:
-    for number, (offset, size) in enumerate(index.line_starts(first, count), first):
-        yield _made(read, number, offset, size)
-
-
-def _made(read: Read, number: int, offset: int, size: int) -> LogLine:
-    return log_line(number, read(offset, min(size, LONGEST_LINE)), max(size - LONGEST_LINE, 0))
-
-
-def _open(path: Path) -> int:
+def opened(path: Path) -> int:
+    """To be read. Raises LogError for what cannot be, and for what is no file."""
     try:
         # Opening a pipe would wait for somebody to write into it.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)

@@ -16,7 +16,7 @@ def test_a_log_is_printed_line_by_line_harmless_and_without_secrets(terminal: Te
     ended = terminal("logs", str(log), "--print")
     assert ended.code == 0
     first, second, third = ended.out.splitlines()
-    assert first == "2026-01-01T00:00:01.0000000Z it broke"
+    assert first == "2026-01-01T00:00:01.0000000Z ##[error]it broke"
     assert "ghp_" not in second
     assert not [char for char in second if ord(char) < 32]
     assert third == "the end"
@@ -24,18 +24,16 @@ def test_a_log_is_printed_line_by_line_harmless_and_without_secrets(terminal: Te
 
 @pytest.mark.parametrize("kind", ["nothing", "directory", "pipe", "secret"])
 @pytest.mark.parametrize("more", [["--print"], []])
-def test_what_cannot_be_read_as_a_log_is_said(
-    terminal: Terminal, tmp_path: Path, kind: str, more: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_cannot_be_read_as_a_log_is_said(terminal: Terminal, tmp_path: Path, kind: str, more: list[str]) -> None:
     (tmp_path / "directory").mkdir()
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "secret").touch(mode=0)
     if kind == "secret" and os.geteuid() == 0:
         pytest.skip("nothing is unreadable for root")
-    monkeypatch.setattr("console.assemble.running.check_terminal", lambda: None)
     ended = terminal("logs", str(tmp_path / kind), *more)
     assert ended.code not in {0, 70}
     assert kind in ended.err
+    assert "terminal" not in ended.err
     assert ended.out == ""
 
 
@@ -45,3 +43,43 @@ def test_a_log_is_only_opened_on_a_terminal(terminal: Terminal, tmp_path: Path) 
     ended = terminal("logs", str(log))
     assert ended.code == 2
     assert "terminal" in ended.err
+    assert "logs --print" in ended.err
+    assert "scan" in ended.err
+
+
+def test_a_printed_log_reads_as_it_was_written(terminal: Terminal, tmp_path: Path) -> None:
+    written = (
+        "2026-09-02 05:14:00Z: Running job: y\n"
+        "[2026-09-02 05:14:01Z ERR  Terminal] WRITE ERROR: z\n"
+        "2026-01-01T00:00:01.0000000Z ##[group]Run make\n"
+        "##[endgroup]\n\nname\tage\n  größer\n"
+    )
+    log = tmp_path / "job.log"
+    log.write_text(written, encoding="utf-8")
+    assert terminal("logs", str(log), "--print").out == written
+
+
+@pytest.mark.parametrize("size", [40_000, 1_000_000])
+def test_a_long_line_is_printed_whole(terminal: Terminal, tmp_path: Path, size: int) -> None:
+    log = tmp_path / "job.log"
+    written = "ü€ \t" * (size // 7) + "\nthe end\n"
+    log.write_text(written, encoding="utf-8")
+    assert terminal("logs", str(log), "--print").out == written
+
+
+@pytest.mark.parametrize("before", range(98_000, 98_400, 13))
+def test_no_secret_of_a_long_line_is_printed_wherever_it_stands(
+    terminal: Terminal, tmp_path: Path, before: int
+) -> None:
+    log = tmp_path / "job.log"
+    secret = "Authorization: Bearer " + "v1abcdefgh" * 10
+    log.write_text("x" * before + " " + secret + " " + "y" * 200_000)
+    out = terminal("logs", str(log), "--print").out
+    assert "abcdefgh" not in out
+    assert out.endswith(" " + "y" * 200_000 + "\n")
+
+
+def test_what_is_hidden_of_a_secret_without_an_end_is_counted(terminal: Terminal, tmp_path: Path) -> None:
+    log = tmp_path / "job.log"
+    log.write_text("eyJ" + "a" * 500_000 + "\nthe end\n")
+    assert terminal("logs", str(log), "--print").out == "…(+500003 bytes)\nthe end\n"
