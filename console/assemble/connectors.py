@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from console.assemble.parts import (
@@ -16,7 +16,7 @@ from console.assemble.parts import (
     plan_for,
     scope_from,
 )
-from console.errors import SettingsError
+from console.errors import ConsoleError, SettingsError
 from console.operations.connection import Connection, ContextFacts
 from console.operations.interfaces import Clock
 from console.operations.remember import LastTime, Memory
@@ -112,12 +112,22 @@ class RealConnector:
         failures = failures_for(github, self._clock, await asyncio.to_thread(self._memory.failures, chosen))
         plan = plan_for(settings, chosen, context)
         watch = Watch(plan, github, self._clock, remembered, failures=failures, releases=releases)
+        if self._say is not None:
+            watch.relies = await _has_tokens(tokens, context.owners)
         last = LastTime(chosen, facts.theme, facts.read_only, settings.mouse)
         await asyncio.to_thread(self._memory.note, last)
         keeping = Keeping(watch, github, self._memory, context.api_url)
         return OpenContext(
             facts, watch, github, keeping=keeping, logs=logs_for(github, self._clock), at_end=lambda: None
         )
+
+
+async def _has_tokens(tokens: "Tokens", owners: Iterable[str]) -> bool:
+    """Whether GitHub could be asked at all: a command without a token answers nothing out of what others have read."""
+    try:
+        return all([await tokens.token(owner) is not None for owner in owners])
+    except ConsoleError:
+        return False
 
 
 class DemoConnector:

@@ -62,6 +62,8 @@ class Watch:
         self._releases = releases
         if releases is not None:
             releases.arrived = self._note_arrival
+        self.relies = True
+        """What another process read a moment ago will do for a command."""
         self._alone = False
         """For a command, which looks once and asks for what it needs of logs."""
         self._dirty = True
@@ -163,7 +165,8 @@ class Watch:
         been read long before the rest is read again. What a slow server has not given after `LONGEST_LOOK` has failed.
         """
         self._alone = True
-        self._schedule.rely_on_remembered()
+        if self.relies:
+            self._schedule.rely_on_remembered()
         looks = self.looks()
         whole_at, again = None, False
         alarm = asyncio.create_task(self._give_up_after(LONGEST_LOOK))

@@ -33,7 +33,7 @@ async def test_the_filter_knows_classes_and_tells_of_them() -> None:
         assert FAILED.name in hand.text
         await hand.press("escape", "slash")
         await hand.type("clas:cache")
-        assert "Nearest: class:" in hand.text
+        assert "Nearest: class." in hand.text
 
 
 async def test_a_failed_job_shows_its_class_how_sure_that_is_the_line_and_what_helps() -> None:
