@@ -67,7 +67,9 @@ def jobs(called: Called, as_json: bool) -> int:
     return _report(called, answer, as_json=as_json, logs_of=_newest_failed)
 
 
-@click.command(epilog=CODES.replace("healthy; 1: findings", "nothing to act on; 1: a cause to act on"))
+@click.command(
+    epilog=CODES.replace("healthy; 1: findings", "nothing to act on; 1: a cause to act on, or a job that failed")
+)
 @click.argument("job_or_runner", metavar="JOB_RUN_OR_RUNNER...", nargs=-1, required=True)
 @as_json_option
 @click.pass_obj

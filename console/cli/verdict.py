@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from console.errors import EXIT_COULD_NOT_LOOK, EXIT_FINDINGS, EXIT_HEALTHY
+from console.fleet.failure import failed
 from console.fleet.findings import Finding
 from console.fleet.matching import covers
 from console.fleet.models import FleetSnapshot, Freshness, JobKey, RunKey, RunnerKey, SourceKind
@@ -84,7 +85,8 @@ def exit_code(look: Look, about: RunnerKey | JobKey | RunKey | None = None) -> i
     """Of the whole fleet, or of one runner, job or run and what its explanation rests on.
 
     Findings count even where the rest could not be read, if they rest on something that was read just now; healthy is
-    said only where all was. Findings out of what is only remembered are those of the last time.
+    said only where all was. Findings out of what is only remembered are those of the last time. A failed job is no
+    finding of the fleet, but whoever asks about it, or about its run, has something to act on.
     """
     snapshot = look.snapshot
     needed = [source for source in _needed(snapshot) if about is None or _bears_on(source, about)]
@@ -96,8 +98,19 @@ def exit_code(look: Look, about: RunnerKey | JobKey | RunKey | None = None) -> i
         concerns = about is None or about in {*finding.jobs, *finding.runners, *finding.runs}
         if concerns and _stands(finding, unread, sources):
             return EXIT_FINDINGS
+    if about is not None and _has_failed(about, snapshot, unread):
+        return EXIT_FINDINGS
     outdated = any(_outdated(source, snapshot.taken_at) for source in needed)
     return EXIT_COULD_NOT_LOOK if unread or outdated or snapshot.set_aside else EXIT_HEALTHY
+
+
+def _has_failed(
+    about: RunnerKey | JobKey | RunKey, snapshot: FleetSnapshot, unread: set[tuple[SourceKind, str]]
+) -> bool:
+    """The job, or a job of the run, and that was read just now."""
+    if isinstance(about, RunnerKey) or ("jobs", about.repository.lower()) in unread:
+        return False
+    return any(failed(job) for job in snapshot.jobs.values() if about in {job.key, job.run_key})
 
 
 def _bears_on(source: Freshness, about: RunnerKey | JobKey | RunKey) -> bool:

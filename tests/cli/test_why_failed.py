@@ -14,7 +14,7 @@ def test_jobs_and_explain_say_why_a_job_failed_with_the_line_that_says_so(consol
     cause = missed["failure"]["causes"][0]
     assert (cause["signature"], cause["certainty"]) == ("cache.fail-on-miss", "proved")
     assert "fail-on-cache-miss" in cause["text"]
-    assert console("explain", str(missed["id"])) == 0
+    assert console("explain", str(missed["id"])) == 1
     assert "cause: cache: The job needs a cache that is not there (proved)" in console.out
     assert f"line {cause['line'] + 1}: Failed to restore cache entry" in console.out
     _, explained = console.json("explain", str(missed["id"]))
@@ -71,6 +71,20 @@ def test_explain_of_a_run_compares_it_with_its_release_however_the_run_is_named(
 def test_explain_of_another_run_says_how_it_ended_and_why_its_jobs_failed(console: Console) -> None:
     _, jobs = console.json("jobs")
     missed, *_ = [job for job in jobs["jobs"] if job["failure"] and job["failure"]["class"] == "cache"]
-    _, answer = console.json("explain", str(missed["run_id"]))
+    code, answer = console.json("explain", str(missed["run_id"]))
+    assert code == 1
     assert answer["conclusion"] == "It ended as failure."
     assert any("cache: The job needs a cache" in note for note in answer["notes"])
+
+
+@pytest.mark.scenario("cache-conflict")
+def test_explain_of_a_job_that_failed_ends_with_1_whatever_the_cause_and_of_one_that_ended_well_with_0(
+    console: Console,
+) -> None:
+    _, answer = console.json("jobs")
+    codes = {
+        (job["conclusion"] == "failure", console.json("explain", str(job["id"]))[0])
+        for job in answer["jobs"]
+        if job["conclusion"] in {"failure", "success"}
+    }
+    assert codes == {(True, 1), (False, 0)}
