@@ -22,6 +22,7 @@ from console.fleet.models import Name
 from console.fleet.signatures import shipped_catalogue
 from console.operations.interfaces import SystemClock
 from console.operations.logs import OpenLog
+from console.remote.log_lines import LONGEST_LINE, log_line
 from console.remote.log_text import Spool
 from console.ui.terminal_app import TerminalApp
 from console.ui.widgets.log_panel import LogPanel
@@ -50,7 +51,37 @@ def measure() -> Measured:
         measured = against_toolong(home, large) + against_lnav(home, large)
         measured += memory(home, small, large)
         large.unlink()
-        return measured + asyncio.run(appending(home)) + keys_beside_a_flood(home)
+        return measured + worst_line() + asyncio.run(appending(home)) + keys_beside_a_flood(home)
+
+
+HOSTILE = (
+    b"\x1b[38;2;1;2;3mx",
+    b"\x1b[" + b"1;" * 2000 + b"m",
+    b"\x1b",
+    b"\0",
+    b"\xff",
+    b"\t\x1b[1m",
+    b"eyJ",
+    "e\u0301".encode(),
+)
+
+
+def worst_line() -> Measured:
+    """A screen full of such lines is drawn while a key waits: their cost must grow with their length alone."""
+    worst = max(seconds_for(piece, LONGEST_LINE) / seconds_for(piece, LONGEST_LINE // 4) for piece in HOSTILE)
+    return [("the worst line of full length, against a quarter of it", worst, 8.0)]
+
+
+def seconds_for(piece: bytes, size: int) -> float:
+    raw = piece * (size // len(piece) + 1)
+    log_line(0, raw)
+    taken = []
+    for _ in range(5):
+        begun = time.process_time()
+        for number in range(20):
+            log_line(number, raw)
+        taken.append(time.process_time() - begun)
+    return min(taken)
 
 
 def make_log(path: Path, size: int) -> None:

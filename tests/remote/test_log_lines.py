@@ -1,6 +1,5 @@
 """Lines of a log: what reaches the screen of what a log contains."""
 
-import time
 from datetime import UTC, datetime
 
 import pytest
@@ -80,31 +79,6 @@ def test_a_long_line_is_cut_with_a_count_and_no_broken_character() -> None:
     assert line.text == "é" * (LONGEST_LINE // 2)
     odd = log_line(0, b"x" + "é".encode() * LONGEST_LINE)
     assert odd.text.endswith("é")
-
-
-@pytest.mark.parametrize(
-    "piece",
-    [
-        b"\x1b[38;2;1;2;3mx",
-        b"\x1b[" + b"1;" * 2000 + b"m",
-        b"\x1b",
-        b"\0",
-        b"\xff",
-        b"\t",
-        b"\t\x1b[1m",
-        b"eyJ",
-        "e\u0301".encode(),
-    ],
-    ids=repr,
-)
-def test_no_line_takes_long(piece: bytes) -> None:
-    # A screen full of such lines is drawn while a key waits.
-    raw = piece * (LONGEST_LINE // len(piece) + 1)
-    log_line(0, raw)
-    begun = time.process_time()
-    for number in range(10):
-        log_line(number, raw)
-    assert (time.process_time() - begun) / 10 < 0.02
 
 
 def test_of_very_many_colours_only_the_first_are_obeyed() -> None:
