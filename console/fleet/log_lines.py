@@ -74,6 +74,8 @@ class LogExtent(msgspec.Struct, frozen=True):
     """Bytes at its beginning or end that were not kept, because a log is kept up to a limit only."""
     trouble: str = ""
     """What went wrong with it, in our words; empty: nothing did."""
+    anew: int = 0
+    """How often it was emptied or replaced: nothing that was known of its lines holds any more."""
 
 
 class LogMark(msgspec.Struct, frozen=True):

@@ -48,7 +48,7 @@ async def follow(text: LogText, catalogue: Catalogue, where: Where, clock: Clock
     sight = _Sight(text, catalogue, where)
     while True:
         extent = await text.grown()
-        if extent.size < sight.scanned:
+        if extent.anew != sight.anew:
             sight = _Sight(text, catalogue, where)
         told = clock.elapsed()
         async for chunk in text.chunks(sight.scanned):
@@ -75,6 +75,7 @@ class _Sight:
         self._known: list[Verdict] = []
         self._marks: dict[int, LogMark] = {}
         self.scanned = 0
+        self.anew = text.extent().anew
 
     def take(self, chunk: bytes) -> None:
         self._scanner.feed(chunk)

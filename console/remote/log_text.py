@@ -43,6 +43,7 @@ class LogBytes:
         self._ended = False
         self._counted = True
         self._dropped = 0
+        self._anew = 0
         self._trouble = ""
 
     def _read(self, offset: int, size: int) -> bytes:
@@ -58,7 +59,7 @@ class LogBytes:
         """As of now."""
         size, ends = self._index.size, self._index.line_ends
         unfinished = bool(size) and self._read(size - 1, 1) != b"\n"
-        return LogExtent(ends + unfinished, size, self._counted, self._ended, self._dropped, self._trouble)
+        return LogExtent(ends + unfinished, size, self._counted, self._ended, self._dropped, self._trouble, self._anew)
 
     def lines(self, first: int, count: int) -> list[LogLine]:
         """Reads a few blocks; what is beyond the longest line that is shown is never read."""
@@ -150,19 +151,19 @@ class LogFile(LogBytes):
         super().__init__(opened(path))
         self._path = path
         self._itself = os.fstat(self._descriptor)
+        self._told_of_its_name = ""
         self._counted = False
         self._counting = asyncio.create_task(self._count())
 
     async def _count(self) -> None:
         while True:
             try:
-                size = os.fstat(self._descriptor).st_size
-                if size < self._index.size:
-                    self._begin_anew()
+                self._look_for_its_name()
+                if os.fstat(self._descriptor).st_size < self._index.size:
+                    self._begin_anew("Emptied; read anew.")
                 while data := await asyncio.to_thread(self._read, self._index.size, CHUNK):
                     await asyncio.to_thread(self._index.count, data)
                     self._more.set()
-                self._look_for_its_name()
             except OSError as error:
                 self._trouble = f"It can no longer be read: {text(error.strerror or str(error))}."
                 self._ended = True
@@ -174,22 +175,43 @@ class LogFile(LogBytes):
             await asyncio.sleep(LOOK_EVERY)
 
     def _look_for_its_name(self) -> None:
-        """What is written under its name from now on does not come here when it was replaced."""
-        if self._trouble:
+        """What is written under its name from now on goes into the file that has it now."""
+        try:
+            found = self._path.stat()
+        except OSError:
+            self._tell_of_its_name("Deleted or renamed.")
+            return
+        if os.path.samestat(found, self._itself):
+            self._tell_of_its_name("")
             return
         try:
-            if not os.path.samestat(self._path.stat(), self._itself):
-                self._trouble = "Another file has its name now; this is the one that was opened."
-        except OSError:
-            self._trouble = "It was deleted or renamed; this is what it holds."
-        if self._trouble:
-            self._more.set()
+            self._go_on_with(opened(self._path))
+        except LogError:
+            self._tell_of_its_name("Replaced; the new one cannot be read.")
 
-    def _begin_anew(self) -> None:
-        """Somebody emptied it: what was counted is no longer there."""
+    def _tell_of_its_name(self, words: str) -> None:
+        """Once for each change: what happened to the file later is newer."""
+        if words == self._told_of_its_name:
+            return
+        if words or self._trouble == self._told_of_its_name:
+            self._trouble = words
+        self._told_of_its_name = words
+        self._more.set()
+
+    def _go_on_with(self, descriptor: int) -> None:
+        with self._reading:
+            os.close(self._descriptor)
+            self._descriptor = descriptor
+        self._itself = os.fstat(descriptor)
+        self._told_of_its_name = ""
+        self._begin_anew("Replaced; the new file.")
+
+    def _begin_anew(self, why: str) -> None:
+        """What was counted is no longer there."""
         self._index = LineIndex(self._read)
         self._line.cache_clear()
-        self._trouble = "It was emptied while it was open; this is what came since."
+        self._anew += 1
+        self._trouble = why
         self._more.set()
 
     async def close(self) -> None:

@@ -187,6 +187,29 @@ async def test_a_file_that_is_emptied_is_read_anew(tmp_path: Path) -> None:
 
     await asyncio.wait_for(seen_anew(), 5)
     assert seen[-1].counts == {}
-    assert "emptied" in seen[-1].extent.trouble
+    assert seen[-1].extent.trouble.startswith("Emptied")
+    watching.cancel()
+    await file.close()
+
+
+async def test_a_file_in_place_of_another_is_read_from_its_beginning(tmp_path: Path) -> None:
+    path = tmp_path / "worker.log"
+    path.write_bytes(b"no space left\n" * 3)
+    clock = VirtualClock()
+    file = LogFile(path)
+    seen: list[Reading] = []
+
+    watching = asyncio.create_task(tell(following(file, clock), seen.append))
+    await until(lambda: bool(seen) and len(seen[-1].marks) == 3)
+    path.rename(tmp_path / "worker.log.1")
+    path.write_bytes(b"one\n" * 100 + b"no space left\n")
+
+    async def seen_anew() -> None:
+        while list(seen[-1].marks) != [100]:
+            await clock.advance(0.1)
+            await asyncio.sleep(0.01)
+
+    await asyncio.wait_for(seen_anew(), 5)
+    assert seen[-1].counts == {"test.disk": 1}
     watching.cancel()
     await file.close()

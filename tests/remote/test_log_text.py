@@ -125,7 +125,7 @@ async def test_a_file_grows_and_is_emptied_under_our_eyes(tmp_path: Path) -> Non
     while (await log.grown()).lines != 1:
         pass
     assert texts(log) == ["3"]
-    assert "emptied" in log.extent().trouble
+    assert log.extent().trouble.startswith("Emptied")
     await log.close()
 
 
@@ -219,17 +219,62 @@ async def test_a_file_that_was_emptied_a_moment_ago_can_be_drawn(tmp_path: Path)
     await log.close()
 
 
-@pytest.mark.parametrize(("how", "said"), [("replaced", "Another file"), ("deleted", "deleted or renamed")])
-async def test_a_file_whose_name_is_gone_is_still_read_and_says_so(tmp_path: Path, how: str, said: str) -> None:
+async def said_of(log: LogFile, words: str) -> LogExtent:
+    async with asyncio.timeout(5):
+        while not (extent := await log.grown()).trouble.startswith(words):
+            pass
+    return extent
+
+
+async def test_a_file_that_was_emptied_says_so_before_anything_new_comes(tmp_path: Path) -> None:
     path = tmp_path / "service.log"
     path.write_bytes(b"one\n")
     log = await counted(path)
-    path.rename(tmp_path / "service.log.1") if how == "replaced" else path.unlink()
-    if how == "replaced":
-        path.write_bytes(b"new\n")
-    while said not in (await log.grown()).trouble:
+    os.truncate(path, 0)
+    extent = await said_of(log, "Emptied")
+    assert (extent.lines, extent.size, extent.anew) == (0, 0, 1)
+    await log.close()
+
+
+async def test_of_what_becomes_of_a_file_the_newest_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "service.log"
+    path.write_bytes(b"one\n")
+    log = await counted(path)
+    os.truncate(path, 0)
+    await said_of(log, "Emptied")
+    path.write_bytes(b"two\n")
+    while (await log.grown()).lines != 1:
         pass
+    path.rename(tmp_path / "service.log.1")
+    await said_of(log, "Deleted or renamed")
+    assert texts(log) == ["two"]
+    path.write_bytes(b"a longer line than before\n")
+    await said_of(log, "Replaced")
+    while (await log.grown()).lines != 1:
+        pass
+    assert texts(log) == ["a longer line than before"]
+    with path.open("ab") as file:
+        file.write(b"more\n")
+    while (await log.grown()).lines != 2:
+        pass
+    os.truncate(path, 0)
+    await said_of(log, "Emptied")
+    await log.close()
+
+
+async def test_a_file_in_whose_place_is_none_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "service.log"
+    path.write_bytes(b"one\n")
+    log = await counted(path)
+    path.rename(tmp_path / "elsewhere")
+    path.mkdir()
+    await said_of(log, "Replaced; the new one cannot be read")
     assert texts(log) == ["one"]
+    path.rmdir()
+    (tmp_path / "elsewhere").rename(path)
+    async with asyncio.timeout(5):
+        while (await log.grown()).trouble:
+            pass
     await log.close()
 
 

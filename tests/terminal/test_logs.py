@@ -91,9 +91,7 @@ def replaced(path: Path) -> None:
     path.write_bytes(b"new\n")
 
 
-@pytest.mark.parametrize(
-    ("change", "said"), [(emptied, "emptied"), (replaced, "Another file"), (Path.unlink, "deleted")]
-)
+@pytest.mark.parametrize(("change", "said"), [(emptied, "Emptied"), (replaced, "Replaced"), (Path.unlink, "Deleted")])
 def test_what_becomes_of_the_file_is_said(tmp_path: Path, change: Callable[[Path], None], said: str) -> None:
     with opened(tmp_path, b"a line\n" * 20_000) as terminal:
         terminal.wait_for("20 000")

@@ -108,9 +108,9 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def set_extent(self, extent: LogExtent) -> None:
         """More has arrived. Called at most ten times a second."""
-        emptied = extent.size < self.extent.size
+        anew = extent.anew != self.extent.anew
         self.extent = extent
-        if emptied:
+        if anew:
             self._folded.clear()
             self._bookmarks.clear()
             self._anchor = self._paused_at = None
@@ -235,6 +235,11 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def action_select(self) -> None:
         self._anchor = self.cursor_line if self._anchor is None else None
+        self._redraw()
+
+    def select_nothing(self) -> None:
+        """What was selected has been copied."""
+        self._anchor = None
         self._redraw()
 
     def action_fold(self) -> None:
