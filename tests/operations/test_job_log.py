@@ -126,6 +126,17 @@ async def test_it_opens_at_the_first_cause_and_not_at_the_last_line(pretend: Pre
     )
 
 
+@of("cache-conflict")
+async def test_where_a_test_failed_it_opens_at_that_test_and_not_at_the_summary_below_it(pretend: Pretend) -> None:
+    log = await pretend.opened(pretend.job("acme/payments-service", "build and test", "failure"))
+    reading = await read(log)
+    line = beginning(reading, await log.sections())
+    assert text_of(log, line).startswith("FAIL test/")
+    assert [verdict.match.signature.id for verdict in reading.verdicts if verdict.match.line == line] == [
+        "tests.javascript"
+    ]
+
+
 @of("cache-service-404")
 async def test_tests_that_pass_only_speak_of_trouble(pretend: Pretend) -> None:
     log = await pretend.opened(pretend.job("acme/cache-client", "unit", "success"))

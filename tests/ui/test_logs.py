@@ -332,6 +332,9 @@ async def test_selected_lines_are_copied_and_saved(spool: Spool, tmp_path: Path)
         app = await read(pilot)
         await pilot.press("j", "space", "j", "y")
         await until(pilot, lambda: app.copied == ["inside one\ninside two"])
+        await until(pilot, lambda: not app.view.has_selection)
+        assert "selected" not in str(app.query_one(".pane-title").render())
+        await pilot.press("k", "space", "j")
         place = tmp_path / "saved.txt"
         await pilot.press("ctrl+s")
         app.query_one("Input").value = str(place)  # type: ignore[attr-defined]
@@ -424,6 +427,18 @@ async def test_what_github_says_beside_the_log_is_shown(spool: Spool) -> None:
         assert "No line of it is known to mean trouble." in app.said()
 
 
+async def test_of_a_long_note_so_much_is_shown_that_the_rest_keeps_its_place_and_what_is_left_out_is_counted(
+    spool: Spool,
+) -> None:
+    note = Note("failure", "ab" * 5_000)
+    async with Host(opened(spool, log_of("fine"), notes=(note,))).run_test(size=(100, 30)) as pilot:
+        app = await read(pilot)
+        said = "".join(app.said().split())
+        assert said.count("ab") <= 150
+        assert "…+9700" in said
+        assert "No line of it is known to mean trouble." in " ".join(app.said().split())
+
+
 async def test_what_is_known_of_a_note_is_explained_beside_it_where_there_is_no_log(spool: Spool) -> None:
     signature = next(iter(CATALOGUE.by_id.values()))
     note = Note("failure", "It lost communication with the server.", LogMark(0, "error", signature.id, "lost"))
@@ -435,8 +450,17 @@ async def test_what_is_known_of_a_note_is_explained_beside_it_where_there_is_no_
         assert " ".join(signature.remedy.split())[:60] in said
         assert "No line of it is known to mean trouble" not in said
         title = str(app.query_one(".pane-title").render())
+        assert "harmless sometimes: when another job saves the key" in said
         assert "1/0" not in title
         assert "no lines" in title
+
+
+async def test_the_list_of_what_is_known_says_what_is_harmless(spool: Spool) -> None:
+    async with Host(opened(spool)).run_test(size=(100, 30)) as pilot:
+        app = await read(pilot)
+        said = " ".join(app.said().split())
+        assert f"{BROKEN.title} harmless sometimes: when another job saves the key" in said
+        assert "harmless" not in said.split(ODD.title)[1]
 
 
 async def test_a_log_that_broke_off_says_so(spool: Spool) -> None:

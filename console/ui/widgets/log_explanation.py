@@ -1,7 +1,7 @@
 """What the console knows of the line under the cursor of a log, or of the log as a whole; pure."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from console.fleet.signatures import Catalogue, Signature
 from console.fleet.verdicts import Verdict
@@ -20,6 +20,8 @@ _HARMLESS = {
     "always": "yes",
 }
 MOST_LISTED = 8
+MOST_OF_A_NOTE = 300
+"""Characters of a note that are shown: what else is known of the log stands below it."""
 
 
 def of_line(verdict: Verdict, reading: Reading) -> list[FactLine]:
@@ -60,7 +62,9 @@ def of_log(reading: Reading, catalogue: Catalogue, notes: Sequence[Note]) -> lis
         signature = catalogue.by_id.get(verdict.match.signature.id, verdict.match.signature)
         times = reading.counts.get(signature.id, 1)
         word = (Part(f"line {signs.count(verdict.match.line + 1)}", "muted"),)
-        said = (Part(signature.title, _STYLES[verdict.severity]), Part(f" {times} times" if times > 1 else "", "muted"))
+        title = Part(signature.title, _STYLES[verdict.severity])
+        often = Part(f" {times} times" if times > 1 else "", "muted")
+        said = (title, often, Part(_in_short(verdict), "muted"))
         lines.append(FactLine(word, said))
     if len(ranked) > MOST_LISTED:
         lines.append(FactLine((), (Part(f"and {len(ranked) - MOST_LISTED} other signatures", "muted"),)))
@@ -69,7 +73,7 @@ def of_log(reading: Reading, catalogue: Catalogue, notes: Sequence[Note]) -> lis
 
 def _of_note(note: Note, catalogue: Catalogue) -> list[FactLine]:
     """Its words, and where a signature knows them, what they mean and what helps."""
-    said = FactLine((Part("GitHub says", "muted"),), (Part(note.text, "foreign"),))
+    said = FactLine((Part("GitHub says", "muted"),), tuple(_capped(note.text)))
     signature = catalogue.by_id.get(note.mark.signature) if note.mark is not None else None
     if note.mark is None or signature is None:
         return [said]
@@ -78,8 +82,36 @@ def _of_note(note: Note, catalogue: Catalogue) -> list[FactLine]:
         said,
         FactLine((), (Part(signature.title, "strong"), Part(f"  {_WORDS[severity]}", _STYLES[severity]))),
         FactLine((Part("means", "muted"),), (Part(signature.meaning),)),
+        *_harmless_note(signature),
         FactLine((Part("helps", "muted"),), (Part(signature.remedy),)),
     ]
+
+
+def _capped(text: str) -> Iterator[Part]:
+    """What is left out is counted, in characters."""
+    yield Part(text[:MOST_OF_A_NOTE], "foreign")
+    if len(text) > MOST_OF_A_NOTE:
+        yield Part(f"…+{signs.count(len(text) - MOST_OF_A_NOTE)}", "muted")
+
+
+def _harmless_note(signature: Signature) -> list[FactLine]:
+    """A note stands alone, so what the signature says holds; what never is harmless needs no line."""
+    if signature.harmless == "never":
+        return []
+    when = f": {signature.harmless_when}" if signature.harmless_when else ""
+    return [FactLine((Part("harmless", "muted"),), (Part(_HARMLESS[signature.harmless] + when),))]
+
+
+def _in_short(verdict: Verdict) -> str:
+    """What takes the fright out of a title in the list."""
+    if verdict.cleared:
+        return "  over"
+    if verdict.worse or verdict.followed is False:
+        return ""
+    when = verdict.match.signature.harmless_when
+    if verdict.harmless == "sometimes":
+        return f"  harmless sometimes: {when}" if when else "  harmless sometimes"
+    return {"usually": "  harmless as a rule", "always": "  harmless"}.get(verdict.harmless, "")
 
 
 def _harmless(verdict: Verdict, signature: Signature) -> str:
