@@ -90,9 +90,13 @@ def check(files: tuple[Path, ...], as_json: bool) -> int:
 
 
 def warn(complaints: tuple[Complaint, ...]) -> None:
-    """What is not in use, and why; on standard error, for the rest is."""
-    for complaint in complaints:
-        click.echo(f"warning: {printable(str(complaint), 2000)}", err=True)
+    """That something is not in use; on standard error, for the rest is. One alone is told, of more where they are."""
+    if len(complaints) == 1:
+        click.echo(f"warning: {printable(str(complaints[0]), 2000)}", err=True)
+    elif complaints:
+        files = several(len({each.file for each in complaints}), "file")
+        found = f"{several(len(complaints), 'fault')} in {files} of your own signatures"
+        click.echo(f"warning: {found}: `runner-console signatures check`", err=True)
 
 
 def as_dict(signature: Signature) -> dict[str, Any]:

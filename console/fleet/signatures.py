@@ -153,13 +153,11 @@ def _wrong(entry: dict[str, Any], taken: Set[str], known_actions: Set[str]) -> I
     for key, kind in (("followup", Followup), ("worse", Worse)):
         if isinstance(entry.get(key), dict):
             misspelt += [f"{key}: {text}" for text in _misspelt(entry[key], kind)]
-    if misspelt:
-        yield from misspelt
-        return
+    yield from misspelt
     try:
         signature = msgspec.convert(entry, Signature)
-    except msgspec.ValidationError as error:
-        yield _in_words(str(error))
+    except msgspec.ValidationError:
+        yield from _mistyped(entry, Signature)
         return
     if signature.id in taken:
         yield "there is another of this id"
@@ -188,10 +186,26 @@ def _misspelt(entry: dict[str, Any], kind: type[msgspec.Struct]) -> Iterator[str
             yield f"{field.encode_name} is missing"
 
 
+def _mistyped(entry: dict[str, Any], kind: type[msgspec.Struct], within: str = "") -> Iterator[str]:
+    """Each key is held to its own type, so that one that is wrong does not hide the next."""
+    inner: dict[str, type[msgspec.Struct]] = {"followup": Followup, "worse": Worse}
+    for field in msgspec.structs.fields(kind):
+        key = field.encode_name
+        value = entry.get(key)
+        if key in inner and isinstance(value, dict):
+            yield from _mistyped(value, inner[key], f"{key}.")
+        elif key in entry:
+            try:
+                msgspec.convert(value, field.type)
+            except msgspec.ValidationError as error:
+                text, _, place = str(error).partition(" - at `$")
+                yield _in_words(f"{text} - at `$.{within}{key}{place or '`'}")
+
+
 def _near(wanted: str, known: Set[str]) -> str:
     from difflib import get_close_matches  # only for who misspelt
 
-    close = get_close_matches(wanted, sorted(known), n=1, cutoff=0.5)
+    close = get_close_matches(wanted, sorted(known), n=1, cutoff=0.6)
     return f"; did you mean “{close[0]}”?" if close else ""
 
 

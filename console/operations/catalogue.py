@@ -38,4 +38,5 @@ def checked(files: list[Path]) -> InUse:
 def _joined(own: OwnFiles) -> InUse:
     catalogue, complaints = read_catalogue(own.texts, GUIDED_ACTIONS, shipped_catalogue())
     unread = (Complaint(name, "", why) for name, why in own.unreadable.items())
-    return InUse(catalogue if own.texts else shipped_catalogue(), (*unread, *complaints))
+    in_order = sorted((*unread, *complaints), key=lambda each: own.order.index(each.file))
+    return InUse(catalogue if own.texts else shipped_catalogue(), tuple(in_order))

@@ -13,6 +13,8 @@ class OwnFiles(NamedTuple):
 
     texts: dict[str, bytes]
     unreadable: dict[str, str]
+    order: tuple[str, ...]
+    """All of both, as they were named."""
 
 
 def own_signature_files() -> OwnFiles:
@@ -21,9 +23,9 @@ def own_signature_files() -> OwnFiles:
     try:
         found = sorted(file for file in folder.iterdir() if file.suffix == ".toml")
     except FileNotFoundError:
-        return OwnFiles({}, {})
+        return OwnFiles({}, {}, ())
     except OSError as error:
-        return OwnFiles({}, {str(folder): f"cannot be read: {error.strerror}"})
+        return OwnFiles({}, {str(folder): f"cannot be read: {error.strerror}"}, (str(folder),))
     return read_files(found)
 
 
@@ -32,6 +34,9 @@ def read_files(files: list[Path]) -> OwnFiles:
     texts, unreadable = dict[str, bytes](), dict[str, str]()
     for file in files:
         try:
+            if file.is_symlink() and not file.exists():
+                unreadable[str(file)] = "is a link to nothing"
+                continue
             if file.exists() and not file.is_file():
                 unreadable[str(file)] = "is no file"
                 continue
@@ -44,4 +49,4 @@ def read_files(files: list[Path]) -> OwnFiles:
             unreadable[str(file)] = "is larger than 1 MB"
         else:
             texts[str(file)] = text
-    return OwnFiles(texts, unreadable)
+    return OwnFiles(texts, unreadable, tuple(map(str, files)))

@@ -65,6 +65,22 @@ def test_named_files_are_checked_instead_and_may_be_anywhere(terminal: Terminal,
     assert "is taken by host.disk-full" in told["complaints"][1]["message"]
 
 
+def test_a_link_to_nothing_is_told_as_one(terminal: Terminal, own: Path) -> None:
+    (own / "gone.toml").symlink_to(own / "nowhere")
+    ended = terminal("signatures", "check")
+    assert f"wrong: {own / 'gone.toml'}: is a link to nothing" in ended.out
+
+
+def test_what_is_wrong_is_told_in_the_order_of_the_files(terminal: Terminal, own: Path) -> None:
+    (own / "a.toml").write_text("[[signature]")
+    (own / "b.toml").mkdir()
+    (own / "c.toml").write_text("[[signature]")
+    told = [
+        line.split(": ")[1] for line in terminal("signatures", "check").out.splitlines() if line.startswith("wrong")
+    ]
+    assert told == [str(own / name) for name in ("a.toml", "b.toml", "c.toml")]
+
+
 def test_without_any_of_ones_own_there_is_nothing_wrong(terminal: Terminal) -> None:
     ended = terminal("signatures", "check")
     assert ended.code == 0

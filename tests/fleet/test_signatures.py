@@ -116,6 +116,22 @@ def test_an_id_is_given_once_over_all_files_and_what_is_shipped_comes_first() ->
     ]
 
 
+def test_all_that_is_wrong_with_a_signature_is_told_at_once() -> None:
+    wrong = {"colour": "red", "title": 7, "severity": "fatal", "where": ["job-logs"], "meaning": None}
+    followup = {"expect": "it follows", "within_seconds": 0, "severity": "error"}
+    _, complaints = read(toml(**wrong, followup=followup))
+    said = [each.removeprefix("1.toml: house.proxy: ") for each in complaints]
+    assert said[:2] == ["there is no key “colour”", "meaning is missing"], "nothing is near enough to colour"
+    assert [each.partition(":")[0] for each in said[2:]] == [
+        "title",
+        "where[0]",
+        "severity",
+        "followup.within_seconds",
+    ]
+    _, complaints = read(toml(colour="red", examples=["another proxy"]))
+    assert len(complaints) == 2
+
+
 def test_text_of_a_file_cannot_steer_the_terminal() -> None:
     _, complaints = read(toml(**{"evil\\u001b": "x"}).replace(b"evil\\u001b", b'"evil\\u001b[2J"'))
     assert "<001B>" in complaints[0]
