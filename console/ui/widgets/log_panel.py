@@ -376,6 +376,8 @@ class LogPanel(Vertical):
         first, end = self.view.selected
         lines = await asyncio.to_thread(self.opened.text.lines, first, min(end - first, MOST_COPIED))
         self.app.copy_to_clipboard("\n".join(line.text for line in lines))
+        self.view.select_nothing()
+        self._draw()
         of = f" of {signs.count(end - first)}; ctrl+s saves them all" if end - first > MOST_COPIED else ""
         self.notify(f"Copied {several(len(lines), 'line')}{of}.", markup=False)
 
