@@ -76,7 +76,7 @@ def test_no_byte_of_a_log_steers_the_terminal(tmp_path: Path) -> None:
 
 def test_of_one_line_of_many_megabytes_the_beginning_is_shown_and_the_rest_counted(tmp_path: Path) -> None:
     with opened(tmp_path, b"x" * 40_000_000) as terminal:
-        terminal.wait_for("39 991 808")
+        terminal.wait_for("39 999 9")
         terminal.send("z")
         terminal.send("q")
         assert terminal.exit_code() == 0

@@ -71,26 +71,37 @@ def strips(line: LogLine, drawn: Drawn, style_of: StyleOf, console: Console) -> 
     room = max(drawn.width - head.cell_len, 1)
     line, unseen = _seen(line, drawn.shift + room if not drawn.wrap else drawn.most_rows * room)
     body = Strip(list(_text(line, drawn, style_of).render(console)))
-    after = _after(line, drawn, style_of)
-    base = style_of("")
-    if not drawn.wrap:
-        return [
-            _row(head, body.crop(drawn.shift, drawn.shift + max(room - after.cell_len, 1)), after, drawn.width, base)
-        ]
+    length = len(body.text) + unseen + line.cut
+    if drawn.wrap:
+        return _wrapped(line, drawn, style_of, head, body, length=length)
+    after, end = _folded(drawn, style_of), drawn.shift + room
+    if line.cut and not drawn.folded:
+        end = max(end - _not_shown(length, style_of).cell_len, drawn.shift + 1)
+        after = _not_shown(length - len(body.crop(0, end).text), style_of)
+    else:
+        end = max(end - after.cell_len, drawn.shift + 1)
+    return [_row(head, body.crop(drawn.shift, end), after, drawn.width, style_of(""))]
+
+
+def _wrapped(line: LogLine, drawn: Drawn, style_of: StyleOf, head: Text, body: Strip, *, length: int) -> list[Strip]:
+    room = max(drawn.width - head.cell_len, 1)
     # No cut goes through a character that is two cells wide.
     cuts = list(accumulate(cell_len(row) for row in chop_cells(body.text, room)))
     parts = list(body.divide(cuts)) if cuts else [body]
-    if len(parts) > drawn.most_rows:
-        hidden = sum(part.cell_length for part in parts[drawn.most_rows :]) + unseen
-        parts = parts[: drawn.most_rows]
-        after = _words(f" {signs.sign('cut')}+{signs.count(hidden + line.cut)}", style_of("muted"))
-    if after.cell_len and parts[-1].cell_length + after.cell_len > room:
-        parts[-1] = parts[-1].crop(0, max(room - after.cell_len, 0))
-    indent = _words(" " * head.cell_len, base)
-    rows = [_row(head if at == 0 else indent, part, Text(), drawn.width, base) for at, part in enumerate(parts)]
-    if after.cell_len:
-        rows[-1] = _row(head if len(parts) == 1 else indent, parts[-1], after, drawn.width, base)
-    return rows
+    after = _folded(drawn, style_of)
+    is_cut = len(parts) > drawn.most_rows or (line.cut and not drawn.folded)
+    parts = parts[: drawn.most_rows]
+    last = room - (_not_shown(length, style_of) if is_cut else after).cell_len
+    if last < room and parts[-1].cell_length > last:
+        parts[-1] = parts[-1].crop(0, max(last, 0))
+    if is_cut:
+        after = _not_shown(length - sum(len(part.text) for part in parts), style_of)
+    base = style_of("")
+    indent, end = _words(" " * head.cell_len, base), len(parts) - 1
+    return [
+        _row(indent if at else head, part, after if at == end else Text(), drawn.width, base)
+        for at, part in enumerate(parts)
+    ]
 
 
 def _seen(line: LogLine, cells: int) -> tuple[LogLine, int]:
@@ -173,14 +184,15 @@ def _pattern(search: Search) -> re.Pattern[str] | None:
     return re.compile(wanted, re.IGNORECASE if search.caseless else 0)
 
 
-def _after(line: LogLine, drawn: Drawn, style_of: StyleOf) -> Text:
-    """What is said behind the text, in our words: how much is folded away, how much is cut."""
-    words = ""
-    if drawn.folded:
-        words = f"  {signs.count(drawn.folded)} {'line' if drawn.folded == 1 else 'lines'}"
-    elif line.cut:
-        words = f" {signs.sign('cut')}+{signs.count(line.cut)}"
+def _folded(drawn: Drawn, style_of: StyleOf) -> Text:
+    """How much is folded away, in our words behind the text."""
+    words = f"  {signs.count(drawn.folded)} {'line' if drawn.folded == 1 else 'lines'}" if drawn.folded else ""
     return _words(words, style_of("muted"))
+
+
+def _not_shown(length: int, style_of: StyleOf) -> Text:
+    """So much more the line has behind what is seen: characters, and bytes of what was not read."""
+    return _words(f" {signs.sign('cut')}+{signs.count(length)}", style_of("muted"))
 
 
 def _coloured(colour: Colour) -> Style:
