@@ -72,7 +72,7 @@ class JobLogs:
                 raise missing
             in_vain.pop_all()
         opened = FetchedLog(
-            (Name(job.repository), " ", Name(job.name)),
+            (Name(job.repository), " ", Name(job.name), f" {job.id}"),
             "job-log",
             text,
             catalogue,

@@ -182,6 +182,18 @@ async def test_a_failed_step_opens_at_its_first_error(spool: Spool) -> None:
         assert "step 2" in str(app.query_one(".pane-title").render())
 
 
+async def test_the_counts_of_a_title_stand_before_its_step_and_the_log_with_the_keys_is_seen(spool: Spool) -> None:
+    steps = (Step(1, "A step of a long name", "completed", "failure", START, START + timedelta(seconds=199)),)
+    async with Host(opened(spool, steps=steps)).run_test(size=(100, 30)) as pilot:
+        app = await read(pilot)
+        title = app.query_one(".pane-title")
+        said = str(title.render())
+        assert said.index("‼ 1") < said.index("A step of")
+        assert title.styles.text_style.reverse, "without colours too"
+        app.set_focus(None)
+        await until(pilot, lambda: not title.styles.text_style.reverse)
+
+
 async def test_search_goes_on_from_line_to_line_and_round(spool: Spool) -> None:
     async with Host(opened(spool)).run_test(size=(80, 24)) as pilot:
         app = await read(pilot)

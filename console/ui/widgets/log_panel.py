@@ -57,6 +57,7 @@ class LogPanel(Vertical):
             border-top: solid $border-blurred;
             scrollbar-size-vertical: 1;
         }
+        &.-has-keys .pane-title { background: $panel; color: $accent; text-style: reverse; }
         &:focus-within .log-explanation { border-top: solid $border; }
         &.-beside .log-body { layout: horizontal; }
         &.-beside LogView { width: 1fr; height: 100%; }
@@ -133,6 +134,14 @@ class LogPanel(Vertical):
         self.run_worker(self._follow(), name="follow", group="log", exclusive=True, exit_on_error=False)
         self._draw()
 
+    def on_descendant_focus(self) -> None:
+        """Of several logs it is seen which one the keys are for."""
+        self.add_class("-has-keys")
+
+    def on_descendant_blur(self) -> None:
+        """They are for another one now."""
+        self.remove_class("-has-keys")
+
     def on_resize(self) -> None:
         """What is known of a line stands beside it where there is room for both."""
         self.set_class(self.size.width >= BESIDE_FROM, "-beside")
@@ -202,10 +211,10 @@ class LogPanel(Vertical):
         parts.append(Part(at, "muted"))
         if not extent.counted:
             parts.append(Part(" so far", "muted"))
+        parts += self._counts(dot)
         step = step_of(self._sections, view.cursor_line)
         if step is not None:
             parts += [dot, Part(step.name, "foreign")]
-        parts += self._counts(dot)
         if view.following:
             parts += [dot, Part("FOLLOW", "accent")]
         elif view.new_lines and not extent.ended:
