@@ -57,7 +57,7 @@ class LogPanel(Vertical):
             border-top: solid $border-blurred;
             scrollbar-size-vertical: 1;
         }
-        &.-has-keys .pane-title { background: $panel; color: $accent; text-style: reverse; }
+        &:focus-within .pane-title { background: $panel; }
         &:focus-within .log-explanation { border-top: solid $border; }
         &.-beside .log-body { layout: horizontal; }
         &.-beside LogView { width: 1fr; height: 100%; }
@@ -136,11 +136,11 @@ class LogPanel(Vertical):
 
     def on_descendant_focus(self) -> None:
         """Of several logs it is seen which one the keys are for."""
-        self.add_class("-has-keys")
+        self.call_after_refresh(self._draw)
 
     def on_descendant_blur(self) -> None:
         """They are for another one now."""
-        self.remove_class("-has-keys")
+        self.call_after_refresh(self._draw)
 
     def on_resize(self) -> None:
         """What is known of a line stands beside it where there is room for both."""
@@ -206,7 +206,8 @@ class LogPanel(Vertical):
 
     def _title(self) -> list[Part]:
         view, extent, dot = self.view, self.view.extent, Part(f" {signs.sign('info')} ", "muted")
-        parts = [*phrase_parts(self.opened.name, "strong"), dot]
+        here = signs.sign("selected") if self.has_focus_within else " "
+        parts = [Part(f"{here} ", "accent"), *phrase_parts(self.opened.name, "strong"), dot]
         at = f"{signs.count(view.cursor_line + 1)}/{signs.count(extent.lines)}" if extent.lines else "no lines"
         parts.append(Part(at, "muted"))
         if not extent.counted:
