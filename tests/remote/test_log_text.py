@@ -7,6 +7,7 @@ import tempfile
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -78,23 +79,26 @@ async def test_what_goes_beyond_the_limit_is_counted(tmp_path: Path) -> None:
     await spool.close()
 
 
-async def test_a_full_disk_ends_the_keeping_and_nothing_else(spool: Spool, full_at: int) -> None:
-    spool.append(b"a" * (full_at - 10) + b"\n")
-    spool.append(b"b" * 100)
-    spool.append(b"c" * 100)
+async def test_a_full_disk_ends_the_keeping_and_nothing_else(spool: Spool) -> None:
+    with files_of_at_most(8192):
+        spool.append(b"a" * (8192 - 10) + b"\n")
+        spool.append(b"b" * 100)
+        spool.append(b"c" * 100)
     extent = spool.extent()
     assert extent.dropped >= 190
     assert extent.trouble
     assert texts(spool, 0, 1)[0].startswith("aaaa")
 
 
-@pytest.fixture
-def full_at() -> Iterator[int]:
-    """Files of this process can have no more than so many bytes."""
+@contextmanager
+def files_of_at_most(size: int) -> Iterator[None]:
+    """Lifted before the test ends: the limit holds for what the test runner prints into a file, too."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (8192, before[1]))
-    yield 8192
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 async def test_one_line_of_many_megabytes_is_shown_by_its_beginning(spool: Spool) -> None:
