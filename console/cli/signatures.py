@@ -13,7 +13,8 @@ from console.cli.names import signature_ids
 from console.cli.output import print_json, print_lines, print_pairs, width_of
 from console.cli.table import Column, table
 from console.errors import EXIT_FINDINGS, EXIT_HEALTHY, UsageError, printable
-from console.fleet.signatures import Complaint, Signature
+from console.fleet.signature_rules import Complaint
+from console.fleet.signatures import Signature
 from console.fleet.words import several
 from console.operations.catalogue import checked, whole_catalogue
 from console.settings.paths import paths

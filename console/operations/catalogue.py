@@ -1,10 +1,12 @@
 """The signatures that are in use: what comes with the console, and the user's own."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 from console.fleet.overlap import overshadowed
-from console.fleet.signatures import Catalogue, Complaint, read_catalogue, shipped_catalogue
+from console.fleet.signature_rules import Complaint, Read, read_catalogue
+from console.fleet.signatures import Catalogue, shipped_catalogue
 from console.settings.own_signatures import OwnFiles, own_signature_files, read_files
 
 GUIDED_ACTIONS: frozenset[str] = frozenset()
@@ -26,17 +28,33 @@ def whole_catalogue() -> InUse:
 def checked(files: list[Path]) -> InUse:
     """These files of signatures, or all of the user's own where none is named, held to every rule.
 
-    Beside what refuses a signature, it is told where another one takes its example lines away.
+    Beside what refuses a signature, it is told where another one, finished or not, takes its example lines away.
     """
-    read = read_files(files) if files else own_signature_files()
-    joined = _joined(read)
-    shipped = shipped_catalogue().by_id
-    own = [each for each in joined.catalogue.signatures if each.id not in shipped]
-    return InUse(Catalogue(tuple(own)), (*joined.complaints, *overshadowed(joined.catalogue, own)))
+    own = read_files(files) if files else own_signature_files()
+    read = _read(own)
+    usable = [each.signature for each in read.checked if each.signature is not None and not each.faults]
+    drafts = [each.signature for each in read.checked if each.signature is not None and each.faults]
+    every = Catalogue((*read.catalogue.signatures, *drafts))
+    complaints = [
+        Complaint(each.file, each.id, text)
+        for each in read.checked
+        for text in (*each.faults, *(overshadowed(every, each.signature) if each.signature else ()))
+    ]
+    return InUse(Catalogue(tuple(usable)), _in_order(own, complaints))
 
 
 def _joined(own: OwnFiles) -> InUse:
-    catalogue, complaints = read_catalogue(own.texts, GUIDED_ACTIONS, shipped_catalogue())
+    if not own.texts:
+        return InUse(shipped_catalogue(), _in_order(own, ()))
+    read = _read(own)
+    return InUse(read.catalogue, _in_order(own, read.complaints))
+
+
+def _read(own: OwnFiles) -> Read:
+    return read_catalogue(own.texts, GUIDED_ACTIONS, shipped_catalogue())
+
+
+def _in_order(own: OwnFiles, complaints: Iterable[Complaint]) -> tuple[Complaint, ...]:
+    """With the files that could not be read, as they were named."""
     unread = (Complaint(name, "", why) for name, why in own.unreadable.items())
-    in_order = sorted((*unread, *complaints), key=lambda each: own.order.index(each.file))
-    return InUse(catalogue if own.texts else shipped_catalogue(), tuple(in_order))
+    return tuple(sorted((*unread, *complaints), key=lambda each: own.order.index(each.file)))

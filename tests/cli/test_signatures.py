@@ -61,8 +61,21 @@ def test_named_files_are_checked_instead_and_may_be_anywhere(terminal: Terminal,
     told = json.loads(ended.out)
     assert (told["ok"], told["signatures"]) == (False, ["house.proxy"])
     assert {each["id"] for each in told["complaints"]} == {None, "house.proxy"}
-    assert "No such file" in told["complaints"][0]["message"]
-    assert "is taken by host.disk-full" in told["complaints"][1]["message"]
+    assert "is taken by host.disk-full" in told["complaints"][0]["message"]
+    assert told["complaints"][0]["file"] == str(file)
+    assert "No such file" in told["complaints"][1]["message"]
+
+
+def test_one_check_tells_every_fault_of_a_signature_also_that_another_takes_its_lines(
+    terminal: Terminal, own: Path
+) -> None:
+    disk = OWN.replace("house proxy says", "No space left on device").replace(": closed", "")
+    (own / "house.toml").unlink()
+    (own / "disk.toml").write_text(disk.replace('title = "The proxy is closed"', "").replace('"error"', '"bad"'))
+    *wrong, usable = terminal("signatures", "check").out.splitlines()
+    found = [line.removeprefix(f"wrong: {own / 'disk.toml'}: house.proxy: ").partition(":")[0] for line in wrong]
+    assert found == ["title is missing", "severity", "example 1 is taken by host.disk-full"]
+    assert usable.startswith("usable: 0 signatures")
 
 
 def test_a_link_to_nothing_is_told_as_one(terminal: Terminal, own: Path) -> None:

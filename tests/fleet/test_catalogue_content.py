@@ -5,7 +5,8 @@ import pytest
 from console.fleet.finder import finder
 from console.fleet.log_lines import Where
 from console.fleet.scanner import Scanner
-from console.fleet.signatures import Signature, read_catalogue, shipped_catalogue, shipped_files
+from console.fleet.signature_rules import read_catalogue
+from console.fleet.signatures import Signature, shipped_catalogue, shipped_files
 from console.fleet.verdicts import Verdict
 
 CATALOGUE = shipped_catalogue()
@@ -48,16 +49,16 @@ def the(*lines: str, where: Where = "job-log", name: str) -> Verdict:
 
 
 def test_the_catalogue_keeps_its_own_rules() -> None:
-    catalogue, complaints = read_catalogue(shipped_files(), set())
-    assert [str(each) for each in complaints] == []
-    assert catalogue.by_id.keys() == CATALOGUE.by_id.keys()
+    read = read_catalogue(shipped_files(), set())
+    assert [str(each) for each in read.complaints] == []
+    assert read.catalogue.by_id.keys() == CATALOGUE.by_id.keys()
 
 
 def test_every_family_has_its_file() -> None:
     of_file = {name.removesuffix(".toml"): set[str]() for name in shipped_files()}
     for name, text in shipped_files().items():
-        catalogue, _ = read_catalogue({name: text}, set())
-        of_file[name.removesuffix(".toml")] = {each.id.partition(".")[0] for each in catalogue.signatures}
+        found = read_catalogue({name: text}, set()).catalogue.signatures
+        of_file[name.removesuffix(".toml")] = {each.id.partition(".")[0] for each in found}
     assert of_file == {family: {family} for family in FAMILIES}
 
 

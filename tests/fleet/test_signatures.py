@@ -1,9 +1,11 @@
+import re
 from typing import Any
 
 import pytest
 
 from console.fleet.overlap import overshadowed
-from console.fleet.signatures import Catalogue, read_catalogue
+from console.fleet.signature_rules import read_catalogue
+from console.fleet.signatures import Catalogue
 
 GOOD = {
     "id": "house.proxy",
@@ -36,8 +38,8 @@ def literal(value: Any) -> str:
 
 def read(*texts: bytes, base: Catalogue | None = None) -> tuple[Catalogue, list[str]]:
     named = {f"{number}.toml": text for number, text in enumerate(texts, 1)}
-    catalogue, complaints = read_catalogue(named, {"restart-service"}, base)
-    return catalogue, [str(each) for each in complaints]
+    found = read_catalogue(named, {"restart-service"}, base)
+    return found.catalogue, [str(each) for each in found.complaints]
 
 
 def test_a_signature_that_keeps_the_rules_is_taken() -> None:
@@ -111,25 +113,50 @@ def test_an_id_is_given_once_over_all_files_and_what_is_shipped_comes_first() ->
     assert [each.id for each in catalogue.signatures] == ["house.proxy", "house.other"]
     assert catalogue.by_id["house.proxy"].title == "Shipped"
     assert complaints == [
-        "1.toml: house.proxy: there is another of this id",
-        "3.toml: house.other: there is another of this id",
+        "1.toml: house.proxy: there is another of this id, which comes with the console",
+        "3.toml: house.other: there is another of this id, in 2.toml",
     ]
+
+
+def told(text: bytes) -> list[str]:
+    return [each.removeprefix("1.toml: house.proxy: ") for each in read(text)[1]]
 
 
 def test_all_that_is_wrong_with_a_signature_is_told_at_once() -> None:
-    wrong = {"colour": "red", "title": 7, "severity": "fatal", "where": ["job-logs"], "meaning": None}
-    followup = {"expect": "it follows", "within_seconds": 0, "severity": "error"}
-    _, complaints = read(toml(**wrong, followup=followup))
-    said = [each.removeprefix("1.toml: house.proxy: ") for each in complaints]
-    assert said[:2] == ["there is no key “colour”", "meaning is missing"], "nothing is near enough to colour"
-    assert [each.partition(":")[0] for each in said[2:]] == [
-        "title",
-        "where[0]",
-        "severity",
-        "followup.within_seconds",
+    wrong = {"colour": "red", "title": 7, "severity": "fatal", "where": ["job-logs", "api", "logs"], "meaning": None}
+    followup = {"expect": "x", "within_seconds": 0, "severity": "error", "eve": 1}
+    told_of = {"clears": "ok", "harmless": "usually", "action": "dance", "remedy": "Wait \u202e."}
+    said = told(toml(**wrong, **told_of, followup=followup, examples=[7, "another proxy"]))
+    places = [re.split(r"[:“]| has | holds | is | must | does ", each)[0] for each in said]
+    assert places == [
+        "there", "meaning", "followup", "title", "where[0]", "where[2]", "severity", "examples[0]",
+        "followup.within_seconds", "is usually harmless", "action", "remedy", "clears", "followup.expect", "example 2",
+    ]  # fmt: skip
+
+
+def test_what_cannot_be_known_of_a_signature_is_not_guessed_at() -> None:
+    assert told(toml(pattern=None)) == ["pattern is missing"]
+    assert told(toml(pattern="hou", examples=["another proxy"])) == [
+        "pattern has no 4 characters in a row that every match must have; lines are found by them"
     ]
-    _, complaints = read(toml(colour="red", examples=["another proxy"]))
-    assert len(complaints) == 2
+    assert told(toml(unless=7, examples=["another proxy"])) == ["unless: expected str, got int"]
+    assert told(toml(harmless="usually", harmless_when=7)) == ["harmless_when: expected str, got int"]
+    assert told(toml(followup=7)) == ["followup: expected table, got int"]
+
+
+def test_what_does_not_belong_into_a_file_does_not_hide_what_does() -> None:
+    catalogue, complaints = read(b"[one]\n[two]\n" + toml(title=7) + toml(id="house.other"))
+    assert complaints == [
+        "1.toml: has “one”, and only [[signature]] may be there",
+        "1.toml: has “two”, and only [[signature]] may be there",
+        "1.toml: house.proxy: title: expected str, got int",
+    ]
+    assert list(catalogue.by_id) == ["house.other"]
+
+
+def test_an_id_is_taken_by_a_signature_with_faults_too() -> None:
+    _, complaints = read(toml(title=None), toml())
+    assert complaints[1] == "2.toml: house.proxy: there is another of this id, in 1.toml"
 
 
 def test_text_of_a_file_cannot_steer_the_terminal() -> None:
@@ -139,7 +166,12 @@ def test_text_of_a_file_cannot_steer_the_terminal() -> None:
 
 
 def test_a_signature_whose_examples_another_takes_is_told_of() -> None:
-    catalogue, _ = read(toml(), toml(id="house.any", pattern="house proxy", near_misses=[]))
-    assert [each.id for each in overshadowed(catalogue, catalogue.signatures)] == ["house.any"]
-    catalogue, _ = read(toml(priority=60), toml(id="house.any", pattern="house proxy", near_misses=[]))
-    assert [each.id for each in overshadowed(catalogue, catalogue.signatures)] == ["house.proxy"]
+    for priority, told_of in ((50, "house.any"), (60, "house.proxy")):
+        catalogue, _ = read(toml(priority=priority), toml(id="house.any", pattern="house proxy", near_misses=[]))
+        assert [each.id for each in catalogue.signatures if [*overshadowed(catalogue, each)]] == [told_of]
+
+
+def test_an_example_that_no_scan_looks_at_is_told_of() -> None:
+    catalogue, _ = read(toml(examples=["house proxy says: closed", "+ echo house proxy says: closed"]))
+    (said,) = overshadowed(catalogue, catalogue.signatures[0])
+    assert said.startswith("example 2 is never found: a scan passes over a script's own lines")
