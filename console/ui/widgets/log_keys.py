@@ -32,3 +32,29 @@ LOG_KEYS: tuple[Binding, ...] = (
     Binding("right", "shift(1)", "Right", show=False, tooltip="See what is right of the screen"),
     Binding("left", "shift(-1)", "Left", show=False, tooltip="Go back to the left"),
 )
+
+PANEL_KEYS: tuple[Binding, ...] = (
+    Binding(
+        "slash",
+        "ask('search')",
+        "search",
+        priority=True,
+        key_display="/",
+        tooltip="Words, or a /pattern/; n and N go on",
+    ),
+    Binding("n", "find(1)", "next hit", show=False, tooltip="To the next line that has what was searched for"),
+    Binding("N", "find(-1)", "hit before", show=False, tooltip="To the line before that has it"),
+    Binding(
+        "at",
+        "ask('time')",
+        "time",
+        priority=True,
+        show=False,
+        key_display="@",
+        tooltip="Go to a time: 14:32, or a whole one",
+    ),
+    Binding("x", "explain", "explain", show=False, tooltip="Show or hide what is known of the line"),
+    Binding("y", "copy", "copy", show=False, tooltip="Copy the line, or the selected lines"),
+    Binding("Y", "copy_url", "copy URL", show=False, tooltip="Copy the address of this on GitHub"),
+    Binding("ctrl+s", "ask('save')", "save", priority=True, show=False, tooltip="Save what is shown to a file"),
+)

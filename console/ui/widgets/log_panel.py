@@ -1,7 +1,6 @@
 """One log on the screen: its title, its lines, what is known of the line under the cursor, and what is asked of it."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Container, Vertical, VerticalScroll
 from textual.reactive import reactive
 from textual.widgets import Static
@@ -22,20 +21,19 @@ from console.fleet.words import several
 from console.operations.follow_log import Reading
 from console.operations.logs import OpenLog, beginning, moment_in, step_of
 from console.ui import cells, signs
-from console.ui.columns import Part, phrase_parts
+from console.ui.columns import Part
 from console.ui.trouble import told
 from console.ui.widgets.fact_lines import FactLines
 from console.ui.widgets.log_explanation import of_line, of_log
+from console.ui.widgets.log_finder import MOST_HITS, hits_as_it_grows, next_hit
+from console.ui.widgets.log_keys import PANEL_KEYS
 from console.ui.widgets.log_saving import place_of, save
+from console.ui.widgets.log_title import Titled, title
 from console.ui.widgets.log_view import LogView
 from console.ui.widgets.prompt import Kind, PromptLine
 
 MOST_COPIED = 1_000
 """Lines."""
-MOST_HITS = 10_000
-"""Lines with what was searched for that are listed when only matches are shown."""
-TELL_EVERY = 0.1
-
 BESIDE_FROM = 130
 """Columns."""
 
@@ -71,31 +69,7 @@ class LogPanel(Vertical):
     }
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "slash",
-            "ask('search')",
-            "search",
-            priority=True,
-            key_display="/",
-            tooltip="Words, or a /pattern/; n and N go on",
-        ),
-        Binding("n", "find(1)", "next hit", show=False, tooltip="To the next line that has what was searched for"),
-        Binding("N", "find(-1)", "hit before", show=False, tooltip="To the line before that has it"),
-        Binding(
-            "at",
-            "ask('time')",
-            "time",
-            priority=True,
-            show=False,
-            key_display="@",
-            tooltip="Go to a time: 14:32, or a whole one",
-        ),
-        Binding("x", "explain", "explain", show=False, tooltip="Show or hide what is known of the line"),
-        Binding("y", "copy", "copy", show=False, tooltip="Copy the line, or the selected lines"),
-        Binding("Y", "copy_url", "copy URL", show=False, tooltip="Copy the address of this on GitHub"),
-        Binding("ctrl+s", "ask('save')", "save", priority=True, show=False, tooltip="Save what is shown to a file"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = list(PANEL_KEYS)
 
     reading: reactive[Reading | None] = reactive(None, init=False)
 
@@ -107,7 +81,8 @@ class LogPanel(Vertical):
         """The operator has gone somewhere: nothing takes the cursor away any more."""
         self._sections: Sequence[tuple[Step, LogGroup]] = ()
         self._explains = True
-        self._searching = False
+        self._searching = 0
+        """Searches under way."""
         self._listed: Search | None = None
         """Every line that has it is listed, or being listed."""
         self._grown = asyncio.Event()
@@ -143,8 +118,9 @@ class LogPanel(Vertical):
         self.call_after_refresh(self._draw)
 
     def on_resize(self) -> None:
-        """What is known of a line stands beside it where there is room for both."""
+        """What is known of a line stands beside it where there is room for both; a title has so much room."""
         self.set_class(self.size.width >= BESIDE_FROM, "-beside")
+        self.call_after_refresh(self._draw)
 
     async def on_unmount(self) -> None:
         """The worker goes with the widget."""
@@ -205,47 +181,24 @@ class LogPanel(Vertical):
         self.query_one(FactLines).lines = tuple(found)
 
     def _title(self) -> list[Part]:
-        view, extent, dot = self.view, self.view.extent, Part(f" {signs.sign('info')} ", "muted")
-        here = signs.sign("selected") if self.has_focus_within else " "
-        parts = [Part(f"{here} ", "accent"), *phrase_parts(self.opened.name, "strong"), dot]
-        at = f"{signs.count(view.cursor_line + 1)}/{signs.count(extent.lines)}" if extent.lines else "no lines"
-        parts.append(Part(at, "muted"))
-        if not extent.counted:
-            parts.append(Part(" so far", "muted"))
-        parts += self._counts(dot)
-        step = step_of(self._sections, view.cursor_line)
-        if step is not None:
-            parts += [dot, Part(step.name, "foreign")]
-        if view.following:
-            parts += [dot, Part("FOLLOW", "accent")]
-        elif view.new_lines and not extent.ended:
-            parts += [dot, Part(f"{signs.count(view.new_lines)} new lines", "warning")]
-        if view.has_selection:
-            first, end = view.selected
-            parts += [dot, Part(f"{signs.count(end - first)} selected", "accent")]
-        if view.only_matches:
-            limit = f" (the first {signs.count(MOST_HITS)})" if len(view.hits) >= MOST_HITS else ""
-            parts += [dot, Part(f"only matches{limit}", "accent")]
-        if self._searching:
-            parts += [dot, Part("searching", "muted")]
-        elif view.search is not None:
-            parts += [dot, Part(f"/{view.search.wanted}", "accent")]
-        if extent.dropped:
-            parts += [dot, Part(f"{signs.count(extent.dropped)} bytes not kept", "warning")]
-        if extent.trouble:
-            parts += [dot, Part(extent.trouble, "warning")]
-        return parts
-
-    def _counts(self, dot: Part) -> list[Part]:
-        if self.reading is None:
-            return []
-        found = Counter(mark.severity for mark in self.reading.marks.values())
-        parts: list[Part] = []
-        if found["error"]:
-            parts += [dot, Part(f"{signs.sign('alert')} {signs.count(found['error'])}", "error")]
-        if found["warning"]:
-            parts += [dot, Part(f"{signs.sign('watch')} {signs.count(found['warning'])}", "warning")]
-        return parts
+        view, reading = self.view, self.reading
+        first, end = view.selected
+        only = f"only matches (the first {signs.count(MOST_HITS)})" if len(view.hits) >= MOST_HITS else "only matches"
+        log = Titled(
+            self.opened.name,
+            view.extent,
+            view.cursor_line,
+            marks=reading.marks.values() if reading is not None else (),
+            has_keys=self.has_focus_within,
+            step=step_of(self._sections, view.cursor_line),
+            following=view.following,
+            new_lines=view.new_lines,
+            selected=end - first if view.has_selection else 0,
+            only=only if view.only_matches else "",
+            searching=bool(self._searching),
+            search=view.search,
+        )
+        return title(log, self.query_one(".pane-title").content_size.width)
 
     def action_explain(self) -> None:
         """`x`."""
@@ -300,24 +253,19 @@ class LogPanel(Vertical):
     def action_find(self, step: int) -> None:
         """`n` and `N`; 0: from the line under the cursor on."""
         if self.view.search is not None:
-            self._searching = True
-            self._draw()
             self.run_worker(self._find(self.view.search, step), group="find", exclusive=True, exit_on_error=False)
 
     async def _find(self, search: Search, step: int) -> None:
+        self._searching += 1
+        self._draw()
         try:
-            line = self.view.cursor_line + step
-            found = await self.opened.text.find(search, line, backward=step < 0)
-            if found is None and step >= 0:
-                found = await self.opened.text.find(search, 0)
-            elif found is None:
-                found = await self.opened.text.find(search, self.view.extent.lines - 1, backward=True)
+            found = await next_hit(self.opened.text, search, self.view.cursor_line, step)
         except ConsoleError:
             self.view.show_search(None)
             self._list_hits()
             raise
         finally:
-            self._searching = False
+            self._searching -= 1
             self._draw()
         if found is None:
             within = " within its first 8 KB" if search.regex else ""
@@ -338,26 +286,8 @@ class LogPanel(Vertical):
             self.run_worker(self._find_all(wanted), group="hits", exit_on_error=False)
 
     async def _find_all(self, search: Search) -> None:
-        """The first ones; as long as the log grows."""
-        time = asyncio.get_running_loop().time
-        hits: list[int] = []
-        looked, size, told = 0, 0, 0.0
-        while len(hits) < MOST_HITS:
-            self._grown.clear()
-            extent = self.opened.text.extent()
-            if extent.size < size:
-                hits, looked = [], 0
-            async for lines in self.opened.text.find_all(search, looked):
-                hits += [line for line in lines if not hits or line > hits[-1]]
-                if len(hits) >= MOST_HITS:
-                    break
-                if lines and time() - told >= TELL_EVERY:
-                    self.view.set_hits(tuple(hits))
-                    told = time()
-            self.view.set_hits(tuple(hits[:MOST_HITS]))
-            # The last line may not have been whole.
-            looked, size = max(extent.lines - 1, 0), extent.size
-            await self._grown.wait()
+        async for hits in hits_as_it_grows(self.opened.text, search, self._grown):
+            self.view.set_hits(hits)
 
     def _go_to_time(self, text: str) -> None:
         near = next(

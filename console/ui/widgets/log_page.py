@@ -1,0 +1,193 @@
+"""The lines of a log that are in view, drawn: only those are ever made."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import ClassVar
+
+from textual.geometry import Size
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from console.fleet.log_lines import LogExtent, LogLine, LogMark, Search
+from console.operations.interfaces import LogText
+from console.ui.widgets.log_folds import Folds
+from console.ui.widgets.log_rows import LogRows, all_but, runs_of
+from console.ui.widgets.log_strips import Drawn, StyleOf, Times, stamp_width, strips
+from console.ui.widgets.table_lines import LineStyles
+
+CONTEXT = 3
+"""Lines around a match when only matches are shown."""
+
+
+class LogPage(ScrollView):
+    """What is shown of a log, and how: what is asked of it is the view's."""
+
+    STYLES = (
+        *("muted", "error", "warning", "info", "command", "group", "accent", "hit"),
+        *("mark-error", "mark-warning", "mark-info"),
+    )
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"log-page--cursor", *(f"log-page--{name}" for name in STYLES)}
+    DEFAULT_CSS = """
+    LogPage {
+        height: 1fr;
+        overflow-x: hidden;
+        scrollbar-size-vertical: 1;
+        background: $surface;
+        color: $foreground;
+        & > .log-page--cursor { background: $block-cursor-blurred-background; }
+        &:focus > .log-page--cursor { background: $block-cursor-background; }
+        & > .log-page--muted { color: $text-muted; }
+        & > .log-page--error { color: $error; }
+        & > .log-page--warning { color: $warning; }
+        & > .log-page--info { color: $secondary; }
+        & > .log-page--command { color: $accent; }
+        & > .log-page--group { text-style: bold; }
+        & > .log-page--accent { color: $accent; text-style: bold; }
+        & > .log-page--hit { text-style: reverse; }
+        & > .log-page--mark-error { color: $error; text-style: bold underline; }
+        & > .log-page--mark-warning { color: $warning; text-style: underline; }
+        & > .log-page--mark-info { text-style: underline; }
+        &:nocolor > .log-page--cursor { text-style: reverse; }
+        &:nocolor > .log-page--error { text-style: bold; }
+    }
+    """
+
+    wrapped: reactive[bool] = reactive(False, init=False)
+    times: reactive[Times] = reactive("clock", init=False)
+    only_matches: reactive[bool] = reactive(False, init=False)
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 -- Textual's name for it
+        super().__init__(id=id)
+        self._text: LogText | None = None
+        self.extent = LogExtent(0, 0)
+        self.cursor_line = 0
+        self.search: Search | None = None
+        self.hits: Sequence[int] = ()
+        """Lines that have what was searched for, as far as they were listed."""
+        self._rows = LogRows(0)
+        self._marks: Mapping[int, LogMark] = {}
+        self._marked: Sequence[int] = ()
+        self._folds = Folds()
+        self._bookmarks: set[int] = set()
+        self._anchor: int | None = None
+        self._shift = 0
+        self._now: datetime | None = None
+        self._page: list[Strip] = []
+        self._page_state: tuple[object, ...] = ()
+        self._styles = LineStyles(self, "log-page")
+
+    @property
+    def selected(self) -> tuple[int, int]:
+        """First line, and the one after the last: the selected ones, else the one under the cursor."""
+        other = self.cursor_line if self._anchor is None else self._anchor
+        return min(other, self.cursor_line), max(other, self.cursor_line) + 1
+
+    # Which lines are shown, and where.
+
+    def _arrange(self) -> None:
+        """Which lines are shown, after anything that bears on it."""
+        lines = self.extent.lines
+        hidden = self._folds.hidden()
+        if self.only_matches:
+            hidden += all_but(self._matches, lines, CONTEXT)
+        top = self._rows.line(self.scroll_offset.y) if self._rows.count else 0
+        had_hidden = self._rows.count != self._rows.lines
+        self._rows = LogRows(lines, hidden)
+        self.virtual_size = Size(0, self._rows.count + self._beyond_end())
+        if (hidden or had_hidden) and self._rows.count:
+            self._scroll(self._rows.row(min(top, max(lines - 1, 0))))
+        self._redraw()
+
+    @property
+    def _matches(self) -> Sequence[int]:
+        return self._marked if self.search is None else self.hits
+
+    def _beyond_end(self) -> int:
+        """With lines that wrap, fewer of them fit: so much further one can scroll."""
+        if not self.wrapped or not self._rows.count or self._text is None:
+            return 0
+        return self._height() - (self._rows.count - self._top_for(self._rows.count - 1))
+
+    def _top_for(self, last: int) -> int:
+        """The first row of a page on which that row is the last: fewer lines fit where they wrap."""
+        height, used = self._height(), 0
+        if not self.wrapped:
+            return max(last - height + 1, 0)
+        for row in range(last, -1, -1):
+            used += len(self._strips(self._rows.line(row)))
+            if used > height:
+                return min(row + 1, last)
+        return 0
+
+    def _line_at(self, y: int) -> int | None:
+        at = 0
+        for row in range(self.scroll_offset.y, self._rows.count):
+            line = self._rows.line(row)
+            at += len(self._strips(line)) if self.wrapped else 1
+            if y < at:
+                return line
+        return None
+
+    def _scroll(self, row: int) -> None:
+        self.scroll_to(y=max(row, 0), animate=False, force=True)
+
+    # Drawing.
+
+    def _height(self) -> int:
+        return max(self.scrollable_content_region.height, 1)
+
+    def _redraw(self) -> None:
+        self._page_state = ()
+        self.refresh()
+
+    def _strips(self, line: int) -> list[Strip]:
+        made = self._text.lines(line, 1) if self._text is not None else []
+        return self._drawn(made[0]) if made else [Strip.blank(self._width(), self._style(line)(""))]
+
+    def _width(self) -> int:
+        return max(self.scrollable_content_region.width, 1)
+
+    def _drawn(self, line: LogLine) -> list[Strip]:
+        drawn = Drawn(
+            width=self._width(),
+            times=self.times if self._width() > 2 * stamp_width(self.times) else "none",
+            wrap=self.wrapped,
+            shift=self._shift,
+            most_rows=max(self._height() - 1, 1),
+            now=self._now,
+            mark=self._marks.get(line.number),
+            bookmarked=line.number in self._bookmarks,
+            under_cursor=line.number == self.cursor_line,
+            folded=self._folds.under(line.number),
+            search=self.search,
+        )
+        return strips(line, drawn, self._style(line.number), self.app.console)
+
+    def _style(self, line: int) -> StyleOf:
+        first, end = self.selected
+        return self._styles.cursor if first <= line < end else self._styles.plain
+
+    def _fill_page(self) -> None:
+        """Make the lines in view, in as few reads as their neighbourhood allows."""
+        top, height = self.scroll_offset.y, self._height()
+        state = (top, height, self._width(), self.extent)
+        if state == self._page_state or self._text is None:
+            return
+        self._page_state, self._page = state, []
+        wanted = [self._rows.line(row) for row in range(top, min(top + height, self._rows.count))]
+        for first, count in runs_of(wanted):
+            for line in self._text.lines(first, count):
+                self._page += self._drawn(line)
+                if len(self._page) >= height:
+                    return
+
+    def render_line(self, y: int) -> Strip:
+        self._fill_page()
+        return self._page[y] if y < len(self._page) else Strip.blank(self._width(), self._styles.plain(""))
+
+    def notify_style_update(self) -> None:
+        """Another theme, or the focus came or went."""
+        super().notify_style_update()
+        self._styles.clear()
+        self._redraw()

@@ -1,0 +1,71 @@
+"""The title of a log: whose it is, where in it the cursor is, and how the log is; pure."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from console.fleet.log_lines import LogExtent, LogMark, Search
+from console.fleet.models import Phrase, Step
+from console.ui import signs
+from console.ui.columns import Part, fit, phrase_parts, width_of
+
+LEAST_OF_A_NAME = 24
+"""Cells that the name keeps, whatever else there is to say."""
+
+
+class Titled(NamedTuple):
+    """What a title is made of."""
+
+    name: Phrase
+    extent: LogExtent
+    cursor_line: int
+    marks: Iterable[LogMark] = ()
+    has_keys: bool = False
+    """Of several logs, the one that the keys are for."""
+    step: Step | None = None
+    following: bool = False
+    new_lines: int = 0
+    selected: int = 0
+    only: str = ""
+    """What is left of the log, when not all of it is shown."""
+    searching: bool = False
+    search: Search | None = None
+
+
+def title(log: Titled, width: int) -> list[Part]:
+    """In so many cells: a long name is cut in its middle; what does not fit even so goes from the end."""
+    here = Part(f"{signs.sign('selected') if log.has_keys else ' '} ", "accent")
+    rest = [part for words in _said(log) for part in (Part(f" {signs.sign('info')} ", "muted"), *words)]
+    room = max(width - width_of((here, *rest)), LEAST_OF_A_NAME)
+    name, _ = fit(phrase_parts(log.name, "strong"), room, "middle", signs.sign("cut"))
+    return [here, *name, *rest]
+
+
+def _said(log: Titled) -> Iterator[Sequence[Part]]:
+    """What matters most comes first."""
+    extent = log.extent
+    if extent.trouble:
+        yield (Part(extent.trouble, "warning"),)
+    at = f"{signs.count(log.cursor_line + 1)}/{signs.count(extent.lines)}" if extent.lines else "no lines"
+    yield (Part(at, "muted"), Part("" if extent.counted else " so far", "muted"))
+    found = Counter(mark.severity for mark in log.marks)
+    if found["error"]:
+        yield (Part(f"{signs.sign('alert')} {signs.count(found['error'])}", "error"),)
+    if found["warning"]:
+        yield (Part(f"{signs.sign('watch')} {signs.count(found['warning'])}", "warning"),)
+    if log.following:
+        yield (Part("FOLLOW", "accent"),)
+    elif log.new_lines and not extent.ended:
+        yield (Part(f"{signs.count(log.new_lines)} new lines", "warning"),)
+    if extent.dropped:
+        yield (Part(f"{signs.count(extent.dropped)} bytes not kept", "warning"),)
+    if log.selected:
+        yield (Part(f"{signs.count(log.selected)} selected", "accent"),)
+    if log.only:
+        yield (Part(log.only, "accent"),)
+    if log.searching:
+        yield (Part("searching", "muted"),)
+    elif log.search is not None:
+        yield (Part(f"/{log.search.wanted}", "accent"),)
+    if log.step is not None:
+        yield (Part(log.step.name, "foreign"),)
