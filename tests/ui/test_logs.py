@@ -15,7 +15,7 @@ from console.fleet.models import Name, Step
 from console.fleet.signatures import Catalogue, Signature
 from console.operations.interfaces import SystemClock
 from console.operations.logs import Note, OpenLog
-from console.remote.log_text import Spool
+from console.remote.log_text import LogFile, Spool
 from console.ui.terminal_app import TerminalApp
 from console.ui.widgets.fact_lines import FactLines
 from console.ui.widgets.log_panel import LogPanel
@@ -194,6 +194,21 @@ async def test_the_counts_of_a_title_stand_before_its_step_and_the_log_with_the_
         await until(pilot, lambda: not str(title.render()).startswith("▸"))
 
 
+async def test_what_is_wrong_with_a_log_is_read_in_its_title_however_long_its_name_is(spool: Spool) -> None:
+    spool.append(LONG)
+    spool.end("GitHub sent no more than 120 000 bytes of it.")
+    name = (Name("acme-corporation/payments-service-backend"), " ", Name("integration (ubuntu, 3.12, slow)"), " 90017")
+    log = OpenLog(name, "job-log", spool, CATALOGUE, SystemClock())
+    async with Host(log).run_test(size=(80, 24)) as pilot:
+        app = await read(pilot)
+        said = str(app.query_one(".pane-title").render())[:78]
+        assert "GitHub sent no more than 120 000 bytes of it." in said
+        assert "90017" in said
+        await pilot.resize_terminal(160, 24)
+        await pilot.pause()
+        assert "integration (ubuntu, 3.12, slow)" in str(app.query_one(".pane-title").render())
+
+
 async def test_search_goes_on_from_line_to_line_and_round(spool: Spool) -> None:
     async with Host(opened(spool)).run_test(size=(80, 24)) as pilot:
         app = await read(pilot)
@@ -276,6 +291,35 @@ async def test_only_matches_shows_what_was_searched_for_with_what_is_around(spoo
         await pilot.press("slash", "escape")
         await until(pilot, lambda: "the cache is odd" in shown())
         spool.end()
+
+
+async def test_of_a_file_that_is_emptied_or_replaced_nothing_stays_that_was_found_in_it(tmp_path: Path) -> None:
+    path = tmp_path / "log.txt"
+    path.write_bytes(LONG)
+    log = OpenLog((Name("log.txt"),), "job-log", LogFile(path), CATALOGUE, SystemClock())
+    async with Host(log).run_test(size=(80, 30)) as pilot:
+        app = pilot.app
+        assert isinstance(app, Host)
+        await until(pilot, lambda: bool(app.query(LogPanel)) and app.view.extent.lines == 200)
+        await pilot.press("slash", *"line 5", "enter")
+        await until(pilot, lambda: app.view.cursor_line == 5)
+        await pilot.press("m")
+        path.write_bytes(b"")
+        await until(pilot, lambda: app.view.extent.lines == 0)
+        assert app.view.hits == ()
+        assert not any(app.lines())
+        assert not app.view._bookmarks
+        path.write_bytes(LONG)
+        await until(pilot, lambda: app.view.extent.lines == 200)
+        await pilot.press("o")
+        await until(pilot, lambda: len(app.view.hits) == 11)
+        new = tmp_path / "new.txt"
+        new.write_bytes(log_of("fine", "line 5", "the cache is odd"))
+        new.replace(path)
+        await until(pilot, lambda: app.view.extent.lines == 3)
+        await until(pilot, lambda: app.view.hits == (1,))
+        await until(pilot, lambda: "! 1" in str(app.query_one(".pane-title").render()))
+        assert "Replaced" in str(app.query_one(".pane-title").render())
 
 
 @pytest.mark.parametrize("search", ["line 50", "/LINE 5.$/", "/line [5]0/"])

@@ -57,7 +57,9 @@ class LogView(LogPage, can_focus=True, inherit_bindings=False):
         if anew:
             self._folds.open_all()
             self._bookmarks.clear()
-            self._anchor = self._paused_at = None
+            self._anchor, self.hits = None, ()
+            if self._paused_at is not None:
+                self._paused_at = extent.lines
             self.cursor_line = min(self.cursor_line, max(extent.lines - 1, 0))
         self._arrange()
         if self.following:
