@@ -1,7 +1,6 @@
 """`scan`: the known lines of logs, what they mean and what helps."""
 
 import os
-import re
 import sys
 import time
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from console.cli.output import width_of
 from console.cli.parts import Called
 from console.cli.signatures import warn
 from console.errors import EXIT_COULD_NOT_LOOK, EXIT_FINDINGS, EXIT_HEALTHY, ConsoleError, printable
+from console.fleet.log_kind import ENOUGH, kind_by_lines, kind_by_name
 from console.fleet.log_lines import Where
 from console.fleet.scanner import Scanner
 from console.fleet.signatures import Catalogue
@@ -27,10 +27,10 @@ Exit code 0: nothing serious; 1: an error that is neither harmless as a
 rule nor ended by a later line; 2: usage; 3: nothing serious, and a file
 could not be read."""
 STANDARD_INPUT = "-"
+_TRY = "Copy it to where it can be read, and scan the copy."
 CHUNK = 1 << 20
 TELL_EVERY = 0.2
 SOURCES = [place for place in get_args(Where) if place != "unknown"]
-_DIAG = re.compile(r"(Runner|Worker)_\d{8}-\d{6}-utc\.log")
 
 
 @click.command(epilog=CODES)
@@ -39,7 +39,7 @@ _DIAG = re.compile(r"(Runner|Worker)_\d{8}-\d{6}-utc\.log")
     "--source",
     metavar="KIND",
     type=click.Choice(SOURCES),
-    help=f"What kind of log it is: {', '.join(SOURCES)}. Without it all signatures are tried.",
+    help=f"What kind of log it is: {', '.join(SOURCES)}. Without it the shapes of its lines tell.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object for each line found.")
 @click.pass_obj
@@ -49,16 +49,15 @@ def scan(called: Called, files: tuple[Path, ...], source: Where | None, as_json:
     FILE is a log of a job, of a runner's service or from its _diag directory; - is standard input.
 
     The severity is error, warning or info, judged by the whole log: what always is harmless is info, and what another
-    line makes worse is what that says. Without --source, host and network trouble is info: it may stand in the output
-    of a job's own tests.
+    line makes worse is what that says. Host and network trouble is at most a warning in a job's log, and in one whose
+    kind cannot be told: it may stand in the output of the job's own tests.
     """
     catalogue, complaints = whole_catalogue()
     warn(complaints)
     serious, unread, width = False, False, width_of(sys.stdout)
     for file in files:
-        place = source or kind_of(file)
         try:
-            report = scanned(file, catalogue, place)
+            report = scanned(file, catalogue, source)
         except ConsoleError as error:
             show(error)
             unread = True
@@ -68,32 +67,49 @@ def scan(called: Called, files: tuple[Path, ...], source: Where | None, as_json:
         told = scan_report.as_json(report, clean) if as_json else scan_report.as_text(report, clean, width)
         for line in told:
             click.echo(line)
+        if report.broken_off is not None:
+            show(report.broken_off)
+            unread = True
     if serious:
         return EXIT_FINDINGS
     return EXIT_COULD_NOT_LOOK if unread else EXIT_HEALTHY
 
 
-def kind_of(file: Path) -> Where:
-    """By the name that only the runner gives its files; otherwise it is not known."""
-    named = _DIAG.fullmatch(file.name)
-    if named is None:
-        return "unknown"
-    return "runner-diag" if named[1] == "Runner" else "worker-diag"
-
-
-def scanned(file: Path, catalogue: Catalogue, where: Where) -> scan_report.Report:
-    """Raises ConsoleError for a file that cannot be read to its end."""
-    scanner, progress = Scanner(catalogue, where), Progress(str(file))
+def scanned(file: Path, catalogue: Catalogue, source: Where | None) -> scan_report.Report:
+    """Raises ConsoleError where nothing of the file can be read."""
+    scanner, where, broken_off = None, source or kind_by_name(file.name), None
+    progress = Progress(str(file))
     try:
-        for chunk in _chunks(file):
+        for chunk in _beginning_whole(_chunks(file)):
+            if scanner is None:
+                where = kind_by_lines(chunk) if where == "unknown" else where
+                scanner = Scanner(catalogue, where)
             scanner.feed(chunk)
             progress.tell(len(chunk), scanner)
     except OSError as error:
-        raise _unreadable(file, error) from None
+        if scanner is None:
+            raise _unreadable(file, error) from None
+        broken_off = _broken_off(file, error, scanner.lines)
     finally:
         progress.wipe()
+    scanner = scanner or Scanner(catalogue, where)
     scanner.end()
-    return scan_report.Report(str(file), scanner.lines, scanner.verdicts(), scanner.counts)
+    found = scanner.verdicts()
+    return scan_report.Report(str(file), scanner.lines, found, scanner.counts, where, source is not None, broken_off)
+
+
+def _beginning_whole(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """So much at first as tells what kind of log it is: a pipe gives a few lines at a time."""
+    beginning = b""
+    try:
+        while len(beginning) < ENOUGH and (chunk := next(chunks, b"")):
+            beginning += chunk
+    except OSError:
+        if beginning:
+            yield beginning
+        raise
+    yield beginning
+    yield from chunks
 
 
 def _chunks(file: Path) -> Iterator[bytes]:
@@ -117,7 +133,15 @@ def _unreadable(file: Path, error: OSError) -> ConsoleError:
         PermissionError: "A runner's logs belong to its service's user: `sudo cat FILE | runner-console scan -`.",
         IsADirectoryError: "Name the files in it.",
     }
-    return ConsoleError(f"{printable(str(file))} cannot be read: {error.strerror}", hints.get(type(error), ""))
+    return ConsoleError(f"{printable(str(file))} cannot be read: {error.strerror}", hints.get(type(error), _TRY))
+
+
+def _broken_off(file: Path, error: OSError, lines: int) -> ConsoleError:
+    name = "Standard input" if str(file) == STANDARD_INPUT else printable(str(file))
+    return ConsoleError(
+        f"{name} could not be read on after {several(lines, 'line')}: {error.strerror}",
+        "What was found up to there is shown; what comes after it is not known.",
+    )
 
 
 class Progress:

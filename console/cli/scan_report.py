@@ -6,11 +6,22 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from console.cli.output import wrapped
-from console.errors import printable
+from console.errors import ConsoleError, printable
+from console.fleet.log_lines import Where
 from console.fleet.verdicts import Match, Shown, Verdict
 from console.fleet.words import count, several
 
 SIGNS: dict[Shown, str] = {"error": "!!", "warning": "! ", "info": ". "}
+_OTHERWISE = "; --source says otherwise"
+_READ_AS: dict[Where, str] = {
+    "job-log": f"read as a job's log{_OTHERWISE}",
+    "runner-diag": f"read as a runner's log from its _diag directory{_OTHERWISE}",
+    "worker-diag": f"read as a worker's log from a _diag directory{_OTHERWISE}",
+    "service-log": f"read as the journal of a runner's service{_OTHERWISE}",
+    "kernel-log": f"read as the log of a kernel{_OTHERWISE}",
+    "arc-log": f"read as a log of ARC's controller or listener{_OTHERWISE}",
+    "unknown": "what kind of log it is cannot be told from its lines; --source says it",
+}
 INDENT = "   "
 LABEL = 10
 Clean = Callable[[bytes], str]
@@ -23,6 +34,11 @@ class Report(NamedTuple):
     lines: int
     verdicts: list[Verdict]
     counts: dict[str, int]
+    where: Where
+    told: bool
+    """What kind of log it is was said, and not told by its name or its lines."""
+    broken_off: ConsoleError | None = None
+    """Why it could not be read to its end."""
 
     @property
     def serious(self) -> bool:
@@ -63,6 +79,8 @@ def _as_dict(file: str, verdict: Verdict, clean: Clean) -> dict[str, Any]:
 def as_text(report: Report, clean: Clean, width: int | None) -> Iterator[str]:
     """How much was found; then every line, with its explanation where a signature comes first."""
     yield from wrapped(_summary(report), width)
+    if not report.told:
+        yield from wrapped(_READ_AS[report.where], width)
     explained: set[str] = set()
     for verdict in report.verdicts:
         match, signature = verdict.match, verdict.match.signature
@@ -86,7 +104,8 @@ def _shown(match: Match, clean: Clean) -> str:
 def _summary(report: Report) -> str:
     severities = Counter(verdict.severity for verdict in report.verdicts)
     name = "standard input" if report.file == "-" else printable(report.file)
-    read = f"{name}: {several(report.lines, 'line')}"
+    as_far = " as far as it could be read" if report.broken_off else ""
+    read = f"{name}: {several(report.lines, 'line')}{as_far}"
     if not report.verdicts:
         return f"{read}, none of them known. That alone does not say that all went well."
     found = ", ".join(f"{count(severities[each])} {each}" for each in SIGNS if severities[each])

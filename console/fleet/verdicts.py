@@ -19,8 +19,8 @@ _SHOWN: dict[Severity, Shown] = {
     "info": "info",
 }
 _RANK: tuple[Shown, ...] = ("info", "warning", "error")
-_HINTS_SHOWN_AS: dict[Where, Shown] = {"unknown": "info", "job-log": "warning"}
-"""At most, where a hint may stand in the output of somebody's own tests. Elsewhere it is what it says."""
+_MAY_HOLD_TESTS: frozenset[Where] = frozenset({"job-log", "unknown"})
+"""There a hint may be the output of somebody's own tests, and is a warning at most. Elsewhere it is what it says."""
 _AN_ACTIONS_ERROR = b"##[error]"
 """What the runner or an action calls an error is no output of tests."""
 _AN_ACTIONS_WARNING = b"##[warning]"
@@ -105,8 +105,8 @@ def judge(
         severity, harmless, meaning = _worst(severity, _SHOWN[worse.severity]), "never", worse.meaning
     if harmless == "always":
         severity = "info"
-    if signature.hint and where in _HINTS_SHOWN_AS and _AN_ACTIONS_ERROR not in match.text:
-        severity = _mildest(severity, _HINTS_SHOWN_AS[where])
+    if signature.hint and where in _MAY_HOLD_TESTS and _AN_ACTIONS_ERROR not in match.text:
+        severity = _mildest(severity, "warning")
     return Verdict(
         match,
         severity,

@@ -1,3 +1,4 @@
+import errno
 import json
 import os
 import pty
@@ -8,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from console.cli.scan import kind_of
+from console.fleet.log_kind import kind_by_name
 from tests.cli.commands import Terminal
 
 DISK = "2026-01-01T00:00:01.0000000Z cp: cannot create 'x': No space left on device"
@@ -127,9 +128,64 @@ def test_what_kind_of_log_it_is_is_asked_or_known_by_a_name_that_only_the_runner
     assert "1 known" in terminal("scan", "--source", "job-log", file).out
     assert "none of them known" in terminal("scan", "--source", "kernel-log", file).out
     assert terminal("scan", "--source", "nonsense", file).code == 2
-    assert kind_of(Path("a/Runner_20261120-101500-utc.log")) == "runner-diag"
-    assert kind_of(Path("Worker_20261120-101500-utc.log")) == "worker-diag"
-    assert kind_of(Path("Worker.log")) == "unknown"
+    assert kind_by_name("Runner_20261120-101500-utc.log") == "runner-diag"
+    assert kind_by_name("Worker_20261120-101500-utc.log") == "worker-diag"
+    assert kind_by_name("Worker.log") == "unknown"
+
+
+DNS = "2026-01-01T00:00:01.0000000Z curl: (6) Could not resolve host: example.com"
+
+
+def test_the_kind_of_a_log_is_told_by_its_lines_and_said(terminal: Terminal, tmp_path: Path) -> None:
+    ended = terminal("scan", log(tmp_path, DNS))
+    assert ended.out.splitlines()[1] == "read as a job's log; --source says otherwise"
+    assert "!  warning  line 1" in ended.out
+    assert ended.code == 0
+    journal = "Nov 20 10:00:00 build-07 runsvc.sh[811]: Runner connect error: Could not resolve host: example.com"
+    ended = terminal("scan", log(tmp_path, journal))
+    assert "read as the journal of a runner's service; " in ended.out
+    assert terminal("scan", log(tmp_path, LISTENS)).out.count("read as the journal of a runner's service") == 1
+    assert "cannot be told from its lines; --source says it" in terminal("scan", log(tmp_path, "all well")).out
+
+
+def test_what_was_said_of_the_kind_of_a_log_is_not_said_back(terminal: Terminal, tmp_path: Path) -> None:
+    assert "--source" not in terminal("scan", "--source", "service-log", log(tmp_path, DNS)).out
+
+
+def test_a_pipe_that_gives_a_few_bytes_at_a_time_is_told_by_its_lines_all_the_same(tmp_path: Path) -> None:
+    writer = f"import time; [(print({DNS!r}[at], end='', flush=True)) for at in range({len(DNS)})]"
+    with subprocess.Popen([sys.executable, "-c", writer], stdout=subprocess.PIPE) as slow:
+        ended = subprocess.run(
+            [sys.executable, "-m", "console", "scan", "-"],
+            stdin=slow.stdout, capture_output=True, timeout=60, check=False,
+        )  # fmt: skip
+    assert b"read as a job's log" in ended.stdout
+
+
+def test_what_was_found_before_a_log_could_not_be_read_on_is_shown(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = log(tmp_path, "2026-01-01T00:00:01.0000000Z x", RESERVE, name="known.log")
+    serious = log(tmp_path, DISK, name="serious.log")
+    nothing = log(tmp_path, name="nothing.log")
+
+    def breaks(file: int, size: int) -> bytes:
+        if chunk := read(file, size):
+            return chunk
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    read = os.read
+    monkeypatch.setattr("console.cli.scan.os.read", breaks)
+    ended = terminal("scan", known)
+    assert ended.code == 3
+    assert "2 lines as far as it could be read, 1 known: 1 info" in ended.out
+    assert "known.log could not be read on after 2 lines: Input/output error" in ended.err
+    assert "hint: What was found up to there is shown" in ended.err
+    assert [each["line"] for each in objects(terminal("scan", "--json", known).out)] == [1]
+    assert terminal("scan", serious).code == 1
+    ended = terminal("scan", nothing)
+    assert (ended.code, ended.out) == (3, "")
+    assert "nothing.log cannot be read: Input/output error" in ended.err
 
 
 OWN = """

@@ -107,7 +107,9 @@ def test_only_signatures_of_this_kind_of_log_are_looked_for_and_all_where_the_ki
     assert verdicts(b"Out of memory\n", kernel)
 
 
-@pytest.mark.parametrize(("where", "severity"), [("unknown", "info"), ("job-log", "warning"), ("service-log", "error")])
+@pytest.mark.parametrize(
+    ("where", "severity"), [("unknown", "warning"), ("job-log", "warning"), ("service-log", "error")]
+)
 def test_a_hint_is_an_error_only_where_nobodys_tests_write(where: Where, severity: str) -> None:
     refused = known("refused", "ECONNREFUSED", hint=True, where=("job-log", "service-log"))
     (verdict,) = verdicts(b"Error: connect ECONNREFUSED 10.0.0.1:443\n", refused, where=where)

@@ -1,0 +1,48 @@
+"""What kind of log a file is, by the name that only the runner gives, or by the shapes of its lines."""
+
+import re
+
+from console.fleet.log_lines import Where
+
+ENOUGH = 64 * 1024
+"""Bytes of the beginning that are looked at."""
+MOST_LINES = 1_000
+_NAME = re.compile(r"(Runner|Worker)_\d{8}-\d{6}-utc\.log")
+_JOURNAL = rb"(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT[\d:.]{8,15}[+-][\d:]{4,5}) \S+ "
+_DIAG = rb"\[(?:RUNNER |WORKER )?\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ (?:CRIT|ERR |WARN|INFO|VERB) "
+_SHAPES: tuple[tuple[Where, bytes], ...] = (
+    # As GitHub stores it, alone or as `gh run view --log` prints it; then with the runner's own marks.
+    ("job-log", rb"(?:[^\t\n]*\t[^\t\n]*\t)?(?:\xef\xbb\xbf)?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z(?: |$)"),
+    ("job-log", rb"(?:\d{4}-\S{14,23}Z )?##\[(?:group|endgroup|error|warning|notice|command|debug|section)\]"),
+    ("worker-diag", _DIAG + rb"(?:Worker|JobRunner|JobExtension|JobServerQueue|StepsRunner|Action\w+|\w+Handler)\]"),
+    ("runner-diag", _DIAG + rb"(?:Runner|\w*Listener|JobDispatcher|JobNotification|BrokerServer|Terminal)\]"),
+    ("service-log", _JOURNAL + rb"(?:runsvc\.sh|run\.sh|Runner\.Listener)\[\d+\]: "),
+    ("service-log", _JOURNAL + rb"systemd\[\d+\]: .*actions\.runner\."),
+    ("service-log", rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ: "),
+    ("kernel-log", rb"\[ *\d+\.\d{6}\] |" + _JOURNAL + rb"kernel: "),
+    (
+        "arc-log",
+        rb"\d{4}-\d\d-\d\dT[\d:.]{8,18}Z\s(?:DEBUG|INFO|WARN|ERROR)\s(?:EphemeralRunner|Autoscaling|listener-app)",
+    ),
+    # Of another service: a journal of the whole host.
+    ("unknown", _JOURNAL + rb"(?!systemd\[)\S+: "),
+)
+
+
+def kind_by_name(name: str) -> Where:
+    """Anything else is called `unknown`."""
+    named = _NAME.fullmatch(name)
+    if named is None:
+        return "unknown"
+    return "runner-diag" if named[1] == "Runner" else "worker-diag"
+
+
+def kind_by_lines(beginning: bytes) -> Where:
+    """What all lines are that have the shape of some log; `unknown` where they are of several, or none has one."""
+    found = {_kind(line) for line in beginning[:ENOUGH].splitlines()[:MOST_LINES]} - {None}
+    (kind,) = found if len(found) == 1 else {None}
+    return kind or "unknown"
+
+
+def _kind(line: bytes) -> Where | None:
+    return next((kind for kind, shape in _SHAPES if re.match(shape, line)), None)
