@@ -83,7 +83,7 @@ def run_console(
 
 def run_log(path: "Path", where: "Where", *, mouse: bool, clean: Callable[[str], str]) -> int:
     """One file of this machine on the whole screen. Raises LogError when it cannot be read."""
-    from console.remote.log_text import LogFile, readable
+    from console.remote.log_file import LogFile, readable
 
     readable(path)
     check_terminal("`runner-console logs --print FILE` or `runner-console scan FILE`")

@@ -77,7 +77,8 @@ def _piece(read: Read, index: LineIndex, offset: int, *, whole: bool) -> tuple[i
     if not piece.endswith(b"\n"):
         piece += read(offset + PIECE, LONGEST_LINE).partition(b"\n")[0]
     # A colour in the middle of a word does not hide it; line ends stay where they were counted.
-    return first, _COLOUR_CODE.sub(b"", piece) if b"\x1b[" in piece else piece
+    # To look for one byte alone is many times faster than for two.
+    return first, _COLOUR_CODE.sub(b"", piece) if b"\x1b" in piece else piece
 
 
 def _numbers(piece: bytes, places: Iterator[int], first: int) -> Iterator[int]:

@@ -1,10 +1,8 @@
-"""Logs of any size as text: a file on this machine, or what has arrived of a stream, kept in a file without a name."""
+"""Logs of any size as text; what has arrived of a stream, kept in a file without a name."""
 
 import asyncio
-import contextlib
 import errno
 import os
-import stat
 import tempfile
 import threading
 from collections.abc import AsyncIterator, Sequence
@@ -20,8 +18,6 @@ from console.remote.log_lines import LONGEST_LINE, log_line, time_of
 from console.remote.sanitize import text
 
 CHUNK = 1024 * 1024
-LOOK_EVERY = 0.1
-"""Seconds between two looks whether a file has grown."""
 MOST_KEPT = 2 * 1024**3
 """Bytes of one stream that are kept on the disk."""
 LINES_KEPT = 128
@@ -45,21 +41,24 @@ class LogBytes:
         self._dropped = 0
         self._anew = 0
         self._trouble = ""
+        self._unread = ""
+        """Why a part of it could not be read; it may be read another time."""
 
     def _read(self, offset: int, size: int) -> bytes:
-        """Nothing once it is closed, or when the disk fails: whoever draws goes on with what there is."""
+        """Nothing once it is closed, or where the disk fails: whoever draws goes on with what there is."""
         with self._reading:
             try:
                 return os.pread(self._descriptor, size, offset) if self._descriptor >= 0 else b""
             except OSError as error:
-                self._trouble = f"It cannot be read: {text(error.strerror or str(error))}."
+                self._unread = reason(error)
                 return b""
 
     def extent(self) -> LogExtent:
         """As of now."""
         size, ends = self._index.size, self._index.line_ends
         unfinished = bool(size) and self._read(size - 1, 1) != b"\n"
-        return LogExtent(ends + unfinished, size, self._counted, self._ended, self._dropped, self._trouble, self._anew)
+        trouble = f"Cannot be read further: {self._unread}." if self._unread else self._trouble
+        return LogExtent(ends + unfinished, size, self._counted, self._ended, self._dropped, trouble, self._anew)
 
     def lines(self, first: int, count: int) -> list[LogLine]:
         """Reads a few blocks; what is beyond the longest line that is shown is never read."""
@@ -143,85 +142,6 @@ class LogBytes:
                 self._descriptor = -1
 
 
-class LogFile(LogBytes):
-    """A file on this machine. Lines are counted in a thread; it is looked at again until it is closed."""
-
-    def __init__(self, path: Path) -> None:
-        """Raises LogError for what cannot be read, and for what is no file."""
-        super().__init__(opened(path))
-        self._path = path
-        self._itself = os.fstat(self._descriptor)
-        self._told_of_its_name = ""
-        self._counted = False
-        self._counting = asyncio.create_task(self._count())
-
-    async def _count(self) -> None:
-        while True:
-            try:
-                self._look_for_its_name()
-                if os.fstat(self._descriptor).st_size < self._index.size:
-                    self._begin_anew("Emptied; read anew.")
-                while data := await asyncio.to_thread(self._read, self._index.size, CHUNK):
-                    await asyncio.to_thread(self._index.count, data)
-                    self._more.set()
-            except OSError as error:
-                self._trouble = f"It can no longer be read: {text(error.strerror or str(error))}."
-                self._ended = True
-            if not self._counted or self._ended:
-                self._counted = True
-                self._more.set()
-            if self._ended:
-                return
-            await asyncio.sleep(LOOK_EVERY)
-
-    def _look_for_its_name(self) -> None:
-        """What is written under its name from now on goes into the file that has it now."""
-        try:
-            found = self._path.stat()
-        except OSError:
-            self._tell_of_its_name("Deleted or renamed.")
-            return
-        if os.path.samestat(found, self._itself):
-            self._tell_of_its_name("")
-            return
-        try:
-            self._go_on_with(opened(self._path))
-        except LogError:
-            self._tell_of_its_name("Replaced; the new one cannot be read.")
-
-    def _tell_of_its_name(self, words: str) -> None:
-        """Once for each change: what happened to the file later is newer."""
-        if words == self._told_of_its_name:
-            return
-        if words or self._trouble == self._told_of_its_name:
-            self._trouble = words
-        self._told_of_its_name = words
-        self._more.set()
-
-    def _go_on_with(self, descriptor: int) -> None:
-        with self._reading:
-            os.close(self._descriptor)
-            self._descriptor = descriptor
-        self._itself = os.fstat(descriptor)
-        self._told_of_its_name = ""
-        self._begin_anew("Replaced; the new file.")
-
-    def _begin_anew(self, why: str) -> None:
-        """What was counted is no longer there."""
-        self._index = LineIndex(self._read)
-        self._line.cache_clear()
-        self._anew += 1
-        self._trouble = why
-        self._more.set()
-
-    async def close(self) -> None:
-        """Ends the counting first."""
-        self._counting.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._counting
-        await super().close()
-
-
 class Spool(LogBytes):
     """What has arrived of a stream, in a file without a name; memory does not grow with it."""
 
@@ -246,7 +166,7 @@ class Spool(LogBytes):
             self._trouble = (
                 "The disk is full: the rest is not kept."
                 if error.errno in {errno.ENOSPC, errno.EDQUOT}
-                else f"It could not be kept: {text(error.strerror or str(error))}."
+                else f"It could not be kept: {reason(error)}."
             )
         self._index.count(kept[:written])
         self._dropped += len(data) - written
@@ -259,24 +179,9 @@ class Spool(LogBytes):
         self._more.set()
 
 
-def readable(path: Path) -> None:
-    """Raises LogError for what cannot be read, and for what is no file."""
-    os.close(opened(path))
-
-
-def opened(path: Path) -> int:
-    """To be read. Raises LogError for what cannot be, and for what is no file."""
-    try:
-        # Opening a pipe would wait for somebody to write into it.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError as error:
-        raise LogError(
-            f"{text(str(path))} cannot be read: {error.strerror}", "Check the name and the rights."
-        ) from None
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise LogError(f"{text(str(path))} is not a file", "Pipe it in: runner-console scan - < …")
-    return descriptor
+def reason(error: OSError) -> str:
+    """In the system's words."""
+    return text(error.strerror or str(error))
 
 
 def _write(descriptor: int, data: bytes, offset: int) -> int:

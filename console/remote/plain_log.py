@@ -5,9 +5,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from console.errors import LogError
+from console.fleet.words import count
 from console.remote.line_index import BLOCK
-from console.remote.log_text import opened
-from console.remote.sanitize import harmless, redact
+from console.remote.log_file import DISK, opened
+from console.remote.log_text import reason
+from console.remote.sanitize import harmless, redact, text
 
 LONGEST = 2 * BLOCK
 """Bytes of a line that are held at once; a longer one is written in pieces."""
@@ -17,11 +20,21 @@ _COLOUR_CODE = re.compile(r"\x1b\[[0-9;:]*m")
 
 
 def plain_text(path: Path) -> Iterator[str]:
-    """Pieces of about a block, which together are the whole file as it is now. Raises LogError."""
-    rest, hidden = b"", 0
+    """Pieces of about a block, which together are the whole file as it is now.
+
+    Raises LogError; where the disk fails in its middle, after all that comes before.
+    """
     with os.fdopen(opened(path), "rb", buffering=0) as file:
-        rest = file.read(len(_BOM)).removeprefix(_BOM)
-        while data := file.read(BLOCK):
+        rest, hidden, failed = b"", 0, ""
+        while True:
+            try:
+                data = file.read(BLOCK)
+            except OSError as error:
+                failed, data = reason(error), b""
+            if not data:
+                break
+            if file.tell() == len(data):
+                data = data.removeprefix(_BOM)
             if hidden:
                 end = data.find(b"\n")
                 hidden += len(data) if end < 0 else end
@@ -36,8 +49,10 @@ def plain_text(path: Path) -> Iterator[str]:
                 at = _cut(rest)
                 yield _shown(rest[:at])
                 rest, hidden = (rest[at:], 0) if at else (b"", len(rest))
-    if hidden or rest:
-        yield (_not_shown(hidden) if hidden else _shown(rest.removesuffix(b"\n"))) + "\n"
+        if hidden or rest:
+            yield (_not_shown(hidden) if hidden else _shown(rest.removesuffix(b"\n"))) + "\n"
+        if failed:
+            raise LogError(f"{text(str(path))} cannot be read beyond byte {count(file.tell())}: {failed}", DISK)
 
 
 def _shown(block: bytes) -> str:

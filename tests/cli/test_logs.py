@@ -1,3 +1,6 @@
+import errno
+import gzip
+import io
 import os
 from pathlib import Path
 
@@ -83,3 +86,46 @@ def test_what_is_hidden_of_a_secret_without_an_end_is_counted(terminal: Terminal
     log = tmp_path / "job.log"
     log.write_text("eyJ" + "a" * 500_000 + "\nthe end\n")
     assert terminal("logs", str(log), "--print").out == "…(+500003 bytes)\nthe end\n"
+
+
+def test_what_stands_before_a_fault_of_the_disk_is_printed(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = tmp_path / "job.log"
+    log.write_bytes(b"one line\n" * 20_000)
+    sound = io.FileIO.read
+
+    class Failing(io.FileIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            if self.tell() >= 100_000:
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
+            return sound(self, size)
+
+    monkeypatch.setattr(os, "fdopen", lambda descriptor, *_args, **_more: Failing(descriptor))
+    ended = terminal("logs", str(log), "--print")
+    assert ended.code == 3
+    assert ended.out.startswith("one line\n" * 11_000)
+    assert set(ended.out.splitlines()) <= {"one line", "one l", "one"}
+    assert "job.log cannot be read beyond byte 131 072: Input/output error" in ended.err
+    assert "dmesg" in ended.err
+
+
+@pytest.mark.parametrize("more", [["--print"], []])
+@pytest.mark.parametrize(
+    ("data", "said", "helps"),
+    [
+        (gzip.compress(b"a line\n"), "compressed (gzip)", "zcat"),
+        ("a line\n".encode("utf-16"), "UTF-16", "iconv -f UTF-16"),
+    ],
+)
+def test_what_is_no_text_is_called_what_it_is(
+    terminal: Terminal, tmp_path: Path, data: bytes, said: str, helps: str, more: list[str]
+) -> None:
+    log = tmp_path / "job log"
+    log.write_bytes(data)
+    ended = terminal("logs", str(log), *more)
+    assert ended.code == 3
+    assert said in ended.err
+    assert f"{helps} " in ended.err
+    assert f"'{log}' | runner-console scan -" in " ".join(ended.err.split())
+    assert ended.out == ""

@@ -11,7 +11,8 @@ from console.fleet.log_lines import LogGroup, Where
 from console.fleet.scanner import Scanner
 from console.fleet.signatures import Catalogue, Severity, Signature
 from console.operations.follow_log import Reading, follow
-from console.remote.log_text import CHUNK, LogFile, Spool
+from console.remote.log_file import LogFile
+from console.remote.log_text import CHUNK, Spool
 from tests.virtual_clock import VirtualClock, settle
 
 

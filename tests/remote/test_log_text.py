@@ -1,6 +1,7 @@
 """Logs of any size: whatever their length and however they arrive, their lines are those that were written."""
 
 import asyncio
+import errno
 import os
 import resource
 import tempfile
@@ -17,9 +18,11 @@ from hypothesis import strategies as st
 
 from console.errors import LogError, UsageError
 from console.fleet.log_lines import LogExtent, Search
+from console.remote import log_file
 from console.remote.line_index import BLOCK, LineIndex
+from console.remote.log_file import LogFile
 from console.remote.log_search import PIECE
-from console.remote.log_text import LogBytes, LogFile, Spool
+from console.remote.log_text import CHUNK, LogBytes, Spool
 
 
 def index_of(data: bytes, cuts: list[int]) -> LineIndex:
@@ -237,6 +240,52 @@ async def test_a_file_that_was_emptied_says_so_before_anything_new_comes(tmp_pat
     os.truncate(path, 0)
     extent = await said_of(log, "Emptied")
     assert (extent.lines, extent.size, extent.anew) == (0, 0, 1)
+    await log.close()
+
+
+@pytest.mark.parametrize("again", [b"3\n", b"3333333\n", b"3\n" + b"another line\n" * 1_000])
+@pytest.mark.parametrize("before", [b"one two\n", b"one\n" + b"a line\n" * 1_000])
+async def test_a_file_that_was_emptied_and_filled_between_two_looks_is_read_anew(
+    tmp_path: Path, before: bytes, again: bytes
+) -> None:
+    path = tmp_path / "service.log"
+    path.write_bytes(before)
+    log = await counted(path)
+    path.write_bytes(again)
+    await said_of(log, "Emptied")
+    while log.extent().size != len(again):
+        await log.grown()
+    assert "\n".join(texts(log, 0, 2_000)) + "\n" == again.decode()
+    with path.open("ab") as file:
+        file.write(b"and more\n")
+    while log.extent().size == len(again):
+        await log.grown()
+    assert log.extent().anew == 1
+    await log.close()
+
+
+async def test_a_part_that_cannot_be_read_is_told_of_and_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log_file, "LOOK_AGAIN", 0.01)
+    path = tmp_path / "service.log"
+    path.write_bytes(b"a line\n" * 400_000)
+    sound = os.pread
+
+    def failing(descriptor: int, size: int, offset: int) -> bytes:
+        if offset >= CHUNK:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return sound(descriptor, size, offset)
+
+    monkeypatch.setattr(os, "pread", failing)
+    log = LogFile(path)
+    extent = await said_of(log, "Cannot be read further: Input/output error")
+    assert (extent.size, extent.ended) == (CHUNK, False)
+    assert texts(log, 0, 2) == ["a line"] * 2
+    monkeypatch.setattr(os, "pread", sound)
+    while log.extent().size != 2_800_000:
+        await log.grown()
+    assert log.extent().trouble == ""
     await log.close()
 
 
