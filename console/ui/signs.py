@@ -10,7 +10,7 @@ from console.fleet import ages, words
 Sign = Literal[
     "idle", "busy", "offline", "wedged", "draining", "outdated", "alert", "watch", "info", "selected",
     "proved", "failed", "unproved", "queued", "waiting", "running", "cut", "up", "down", "unknown", "at least",
-    "badge left", "badge right", "into", "bookmark", "folded", "open",
+    "badge left", "badge right", "into", "bookmark", "folded", "open", "rule", "left out",
 ]  # fmt: skip
 
 _SIGNS: dict[Sign, tuple[str, str]] = {
@@ -41,6 +41,8 @@ _SIGNS: dict[Sign, tuple[str, str]] = {
     "bookmark": ("▪", "b"),
     "folded": ("▸", "+"),
     "open": ("▾", "-"),
+    "rule": ("─", "-"),
+    "left out": ("⋯", "..."),
 }
 _SPARKS = ("▁▂▃▄▅▆▇█", "_.-:=+*#")
 

@@ -1,6 +1,7 @@
 """A log on the screen: what its keys do, what is marked, and that a log of any kind does no harm."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +16,8 @@ from console.fleet.models import Name, Step
 from console.fleet.signatures import Catalogue, Signature
 from console.operations.interfaces import SystemClock
 from console.operations.logs import Note, OpenLog
-from console.remote.log_text import LogFile, Spool
+from console.remote.log_file import LogFile
+from console.remote.log_text import Spool
 from console.ui.terminal_app import TerminalApp
 from console.ui.widgets.fact_lines import FactLines
 from console.ui.widgets.log_panel import LogPanel
@@ -257,14 +259,50 @@ async def test_times_are_shown_as_wished(spool: Spool) -> None:
 
 
 async def test_only_matches_leaves_them_with_what_is_around(spool: Spool) -> None:
-    async with Host(opened(spool)).run_test(size=(80, 24)) as pilot:
+    async with Host(opened(spool)).run_test(size=(80, 40)) as pilot:
         app = await read(pilot)
         await pilot.press("e", "o")
         shown = [line.split(" ", 3)[-1].strip() for line in app.lines() if line.strip()]
         assert [line for line in shown if "cache" in line] == ["the cache is odd", "oh, the cache is broken again"]
-        assert len(shown) == 14
+        assert [line.strip("─⋯ ") for line in shown if "⋯" in line] == ["97 lines", "43 lines", "46 lines"]
+        assert len(shown) == 14 + 3
         await pilot.press("o")
         assert app.view.cursor_line == 150
+        assert not any("⋯" in line for line in app.lines())
+
+
+async def test_where_only_matches_are_shown_what_is_folded_counts_at_its_title_alone(spool: Spool) -> None:
+    log = log_of("##[group]the cache is odd", *["inside"] * 5, "##[endgroup]", *["far"] * 20, "the cache is broken")
+    async with Host(opened(spool, log)).run_test(size=(80, 40)) as pilot:
+        app = await read(pilot)
+        await pilot.press("g", "enter", "o")
+        shown = [line for line in app.lines() if line.strip()]
+        assert "6 lines" in shown[0]
+        assert shown[1].strip("─⋯ ") == "17 lines"
+        assert len(shown) == 6
+
+
+async def test_where_nothing_matches_it_is_said_how_much_is_not_shown(spool: Spool) -> None:
+    async with Host(opened(spool, log_of(*["fine"] * 1204))).run_test(size=(80, 24)) as pilot:
+        app = await read(pilot)
+        await pilot.press("o")
+        assert [line.strip("─⋯ ") for line in app.lines() if line.strip()] == ["1 204 lines"]
+
+
+@pytest.mark.parametrize("key", ["z", "o"])
+async def test_page_after_page_every_line_is_seen(spool: Spool, key: str) -> None:
+    """Also where lines take several rows of the screen: wrapped, or with what is left out between them."""
+    lines = [f"{number:03} {'the cache is odd' if number % 9 == 0 else 'x' * (number % 90)}" for number in range(300)]
+    async with Host(opened(spool, log_of(*lines))).run_test(size=(50, 20)) as pilot:
+        app = await read(pilot)
+        await pilot.press("x", key, "g")
+        for turn in ("pagedown", "pageup"):
+            seen: set[int] = set()
+            for _ in range(80):
+                seen |= {int(found) for line in app.lines() for found in re.findall(r":\d\d:\d\d (\d{3}) ", line)}
+                await pilot.press(turn)
+                await pilot.pause()
+            assert len(seen) == (300 if key == "z" else sum(b - a for a, b in app.view.shown_runs()))
 
 
 async def test_only_matches_shows_what_was_searched_for_with_what_is_around(spool: Spool) -> None:

@@ -13,7 +13,7 @@ from console.fleet.log_lines import LogExtent, LogLine, LogMark, Search
 from console.operations.interfaces import LogText
 from console.ui.widgets.log_folds import Folds
 from console.ui.widgets.log_rows import LogRows, all_but, runs_of
-from console.ui.widgets.log_strips import Drawn, StyleOf, Times, stamp_width, strips
+from console.ui.widgets.log_strips import Drawn, StyleOf, Times, gap, stamp_width, strips
 from console.ui.widgets.table_lines import LineStyles
 
 CONTEXT = 3
@@ -103,28 +103,39 @@ class LogPage(ScrollView):
     def _matches(self) -> Sequence[int]:
         return self._marked if self.search is None else self.hits
 
+    @property
+    def _uneven(self) -> bool:
+        """Some lines take several rows of the screen."""
+        return self.wrapped or self.only_matches
+
     def _beyond_end(self) -> int:
-        """With lines that wrap, fewer of them fit: so much further one can scroll."""
-        if not self.wrapped or not self._rows.count or self._text is None:
+        """With lines that take several rows, fewer of them fit: so much further one can scroll."""
+        if not self._uneven or not self._rows.count or self._text is None:
             return 0
         return self._height() - (self._rows.count - self._top_for(self._rows.count - 1))
 
     def _top_for(self, last: int) -> int:
-        """The first row of a page on which that row is the last: fewer lines fit where they wrap."""
-        height, used = self._height(), 0
-        if not self.wrapped:
-            return max(last - height + 1, 0)
-        for row in range(last, -1, -1):
+        """The first row of a page on which that row is the last."""
+        return max(last + 1 - self._fitting(last + 1, self._height(), -1), 0)
+
+    def _fitting(self, row: int, height: int, step: int) -> int:
+        """How many of the rows from that one on, or before it, fit into so much of the screen: at least one."""
+        if not self._uneven:
+            return max(height, 1)
+        used, rows = 0, 0
+        row = row if step > 0 else row - 1
+        while 0 <= row < self._rows.count:
             used += len(self._strips(self._rows.line(row)))
             if used > height:
-                return min(row + 1, last)
-        return 0
+                break
+            rows, row = rows + 1, row + step
+        return max(rows, 1)
 
     def _line_at(self, y: int) -> int | None:
         at = 0
         for row in range(self.scroll_offset.y, self._rows.count):
             line = self._rows.line(row)
-            at += len(self._strips(line)) if self.wrapped else 1
+            at += len(self._strips(line)) if self._uneven else 1
             if y < at:
                 return line
         return None
@@ -143,7 +154,24 @@ class LogPage(ScrollView):
 
     def _strips(self, line: int) -> list[Strip]:
         made = self._text.lines(line, 1) if self._text is not None else []
-        return self._drawn(made[0]) if made else [Strip.blank(self._width(), self._style(line)(""))]
+        drawn = self._drawn(made[0]) if made else [Strip.blank(self._width(), self._style(line)(""))]
+        return self._with_gaps(line, drawn)
+
+    def _with_gaps(self, line: int, drawn: list[Strip]) -> list[Strip]:
+        """Where only matches are shown it is seen how much is left out between them."""
+        if not self.only_matches:
+            return drawn
+        before = self._gap(self._left_out_before(line))
+        is_last = self._rows.row(line) == self._rows.count - 1
+        return before + drawn + (self._gap(self._left_out_before(self.extent.lines)) if is_last else [])
+
+    def _left_out_before(self, line: int) -> int:
+        """Lines; what is folded away is counted at its title."""
+        start, end = self._rows.hidden_before(line)
+        return end - start - self._folds.under(start - 1)
+
+    def _gap(self, lines: int) -> list[Strip]:
+        return [gap(lines, self._width(), self._styles.plain)] if lines > 0 else []
 
     def _width(self) -> int:
         return max(self.scrollable_content_region.width, 1)
@@ -176,9 +204,11 @@ class LogPage(ScrollView):
             return
         self._page_state, self._page = state, []
         wanted = [self._rows.line(row) for row in range(top, min(top + height, self._rows.count))]
+        if not wanted and self.only_matches:
+            self._page = self._gap(self.extent.lines)
         for first, count in runs_of(wanted):
             for line in self._text.lines(first, count):
-                self._page += self._drawn(line)
+                self._page += self._with_gaps(line.number, self._drawn(line))
                 if len(self._page) >= height:
                     return
 

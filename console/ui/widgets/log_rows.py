@@ -58,6 +58,12 @@ class LogRows:
             if max(start, first) < min(stop, end)
         ]
 
+    def hidden_before(self, line: int) -> tuple[int, int]:
+        """The stretch that is hidden right before that line: its first line, and its end."""
+        place = bisect_left(self._starts, line) - 1
+        end = self._row_after[place] + self._hidden_upto[place] if place >= 0 else -1
+        return (self._starts[place], line) if end == line else (line, line)
+
     def hides(self, line: int) -> bool:
         """Whether that line is not shown."""
         return not self.count or self.line(self.row(line)) != line

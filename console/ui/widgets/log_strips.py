@@ -17,6 +17,7 @@ from textual.strip import Strip
 
 from console.fleet.log_lines import Colour, LogLine, LogMark, Search
 from console.fleet.patterns import faults
+from console.fleet.words import several
 from console.ui import signs
 
 Times = Literal["clock", "given", "ago", "none"]
@@ -104,6 +105,14 @@ def _wrapped(line: LogLine, drawn: Drawn, style_of: StyleOf, head: Text, body: S
     ]
 
 
+def gap(lines: int, width: int, style_of: StyleOf) -> Strip:
+    """A thin line that says how many lines are not shown there."""
+    rule = signs.sign("rule")
+    words = f"{' ' * GUTTER}{rule * 2} {signs.sign('left out')} {several(lines, 'line')} "
+    text = _words((words + rule * width)[:width], style_of("muted"))
+    return _row(text, Strip([]), Text(), width, style_of(""))
+
+
 def _seen(line: LogLine, cells: int) -> tuple[LogLine, int]:
     """The line without what is certainly beyond so many cells, and how much that is: it costs nothing to draw."""
     most = 2 * cells + LEAST_SEEN
@@ -186,7 +195,7 @@ def _pattern(search: Search) -> re.Pattern[str] | None:
 
 def _folded(drawn: Drawn, style_of: StyleOf) -> Text:
     """How much is folded away, in our words behind the text."""
-    words = f"  {signs.count(drawn.folded)} {'line' if drawn.folded == 1 else 'lines'}" if drawn.folded else ""
+    words = f"  {several(drawn.folded, 'line')}" if drawn.folded else ""
     return _words(words, style_of("muted"))
 
 

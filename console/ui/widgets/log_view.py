@@ -127,9 +127,10 @@ class LogView(LogPage, can_focus=True, inherit_bindings=False):
         self._move_to_row(self._rows.row(self.cursor_line) + lines)
 
     def action_page(self, pages: float) -> None:
-        lines = max(int(self._height() * abs(pages)), 1) * (1 if pages > 0 else -1)
-        self._scroll(self.scroll_offset.y + lines)
-        self._move_to_row(self._rows.row(self.cursor_line) + lines)
+        step, top = (1 if pages > 0 else -1), self.scroll_offset.y
+        rows = step * self._fitting(top, int(self._height() * abs(pages)), step)
+        self._scroll(top + rows)
+        self._move_to_row(self._rows.row(self.cursor_line) + rows)
 
     def action_first(self) -> None:
         self._move_to_row(0)
