@@ -51,8 +51,10 @@ def _heading(token: OwnersToken) -> str:
 
 
 def _ability(ability: Ability) -> str:
-    detail = f": {ability.detail}" if ability.detail else ""
-    return f"  {_SIGNS[ability.verdict]:<3} {ability.what}{detail}"
+    sign, detail = _SIGNS[ability.verdict], ability.detail
+    if not ability.needed and ability.verdict != "allowed":
+        sign, detail = sign.lower(), f"{detail.removesuffix('.')}; the rest works without it"
+    return f"  {sign:<3} {ability.what}{f': {detail}' if detail else ''}"
 
 
 def as_json(token: OwnersToken) -> dict[str, Any]:
@@ -73,4 +75,9 @@ def as_json(token: OwnersToken) -> dict[str, Any]:
 
 
 def _ability_json(ability: Ability) -> dict[str, Any]:
-    return {"what": ability.what, "verdict": ability.verdict, "detail": ability.detail or None}
+    return {
+        "what": ability.what,
+        "verdict": ability.verdict,
+        "detail": ability.detail or None,
+        "needed": ability.needed,
+    }

@@ -16,6 +16,8 @@ class Ability(msgspec.Struct, frozen=True):
     verdict: Verdict
     detail: str = ""
     """Refused: what is missing. Unknown: why it could not be told, or what it needs."""
+    needed: bool = True
+    """False: the console does without it, and shows less."""
 
 
 class TokenReport(msgspec.Struct, frozen=True):
@@ -35,4 +37,5 @@ class TokenReport(msgspec.Struct, frozen=True):
 
     @property
     def reads_all(self) -> bool:
-        return all(ability.verdict == "allowed" for ability in self.reads)
+        """All that is needed."""
+        return all(ability.verdict == "allowed" for ability in self.reads if ability.needed)

@@ -15,11 +15,18 @@ from console.errors import (
     SsoRequiredError,
 )
 from console.fleet.access import Ability, TokenReport
-from console.fleet.models import Scope
+from console.fleet.models import JobKey, Scope
 from console.remote.asking import Asking
 from console.remote.exchange import Answer
-from console.remote.github_json import LOGIN, REPOSITORIES, is_repository_name
-from console.remote.permissions import READ_REPOSITORIES, WRITE_ACTIONS, WRITE_ORG_RUNNERS, WRITE_REPO_RUNNERS, Needs
+from console.remote.github_json import JOBS, LOGIN, REPOSITORIES, RUNS, is_repository_name
+from console.remote.permissions import (
+    READ_CHECKS,
+    READ_REPOSITORIES,
+    WRITE_ACTIONS,
+    WRITE_ORG_RUNNERS,
+    WRITE_REPO_RUNNERS,
+    Needs,
+)
 from console.remote.questions import Question, Questions, owner_of, spoken
 from console.remote.sanitize import text
 from console.remote.tokens import SecretToken
@@ -52,7 +59,7 @@ async def report_on(
             names += [repository.name for repository in REPOSITORIES.page(answer.body, owner).items]
     names += [scope.name for scope in scopes if scope.kind == "repo"]
     if names:
-        reads.append((await _tried(asking, questions.runs(names[0], "queued", per_page=1)))[0])
+        reads += await _of_a_repository(asking, questions, names[0])
     kind = _kind(await asking.token(owner))
     classic = _classic_scopes(headers) if kind in {"classic", "OAuth", "unknown"} else None
     return TokenReport(
@@ -80,6 +87,28 @@ def _tries(questions: Questions, scopes: Sequence[Scope]) -> Iterator[Question]:
         if scope.kind == "org":
             yield questions.groups(scope, per_page=1)
             yield questions.repositories(scope.name, per_page=1)
+
+
+async def _of_a_repository(asking: Asking, questions: Questions, name: str) -> list[Ability]:
+    """Its runs; and what adds to them: releases, and GitHub's notes, which can only be tried on a job."""
+    runs, answer = await _tried(asking, questions.runs(name, "completed", per_page=1))
+    releases, _ = await _tried(asking, questions.releases(name, per_page=1))
+    job = None if answer is None else await _a_job(asking, questions, name, answer)
+    if job is None:
+        detail = f"no job of {name} has ended to try it on, needs {READ_CHECKS}"
+        notes = Ability(f"read GitHub's notes on jobs of {name}", "unknown", detail)
+    else:
+        notes, _ = await _tried(asking, questions.annotations(job, per_page=1))
+    return [runs, *(msgspec.structs.replace(each, needed=False) for each in (releases, notes))]
+
+
+async def _a_job(asking: Asking, questions: Questions, name: str, runs: Answer) -> JobKey | None:
+    """Of the newest of these runs."""
+    for run in RUNS.page(runs.body, name).items:
+        _, answer = await _tried(asking, questions.jobs(run.key, per_page=1))
+        if answer is not None:
+            return next((job.key for job in JOBS.page(answer.body, name).items), None)
+    return None
 
 
 async def _tried(asking: Asking, question: Question) -> tuple[Ability, Answer | None]:

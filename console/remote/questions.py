@@ -83,12 +83,12 @@ class Questions:
         url = self._url(path, status=status, exclude_pull_requests="true", per_page=per_page)
         return Question(url, f"the {text(status)} runs of {name}", owner_of(name), READ_ACTIONS)
 
-    def jobs(self, run: RunKey) -> Question:
+    def jobs(self, run: RunKey, per_page: int = PER_PAGE) -> Question:
         """The jobs of a run's latest attempt."""
         path = repository_path(run.repository, "actions", "runs", str(run.id), "jobs")
         what = f"the jobs of run {run.id} of {run.repository}"
         return Question(
-            self._url(path, filter="latest", per_page=PER_PAGE), what, owner_of(run.repository), READ_ACTIONS
+            self._url(path, filter="latest", per_page=per_page), what, owner_of(run.repository), READ_ACTIONS
         )
 
     def job(self, key: JobKey) -> Question:
@@ -102,15 +102,15 @@ class Questions:
         what = f"the log of job {key.id} of {key.repository}"
         return Question(url, what, owner_of(key.repository), READ_ACTIONS, own=own, redirected=True)
 
-    def annotations(self, key: JobKey, *, own: bool = True) -> Question:
+    def annotations(self, key: JobKey, *, own: bool = True, per_page: int = PER_PAGE) -> Question:
         """What GitHub says of a job beside its log. A job's id is also that of its check run."""
-        url = self._url(repository_path(key.repository, "check-runs", str(key.id), "annotations"), per_page=PER_PAGE)
+        url = self._url(repository_path(key.repository, "check-runs", str(key.id), "annotations"), per_page=per_page)
         what = f"GitHub's notes on job {key.id} of {key.repository}"
         return Question(url, what, owner_of(key.repository), READ_CHECKS, own=own)
 
-    def releases(self, name: str) -> Question:
+    def releases(self, name: str, per_page: int = RELEASES) -> Question:
         """The newest releases of a repository; drafts among them for who may write."""
-        url = self._url(repository_path(name, "releases"), per_page=RELEASES)
+        url = self._url(repository_path(name, "releases"), per_page=per_page)
         return Question(url, f"the releases of {name}", owner_of(name), READ_CONTENTS)
 
     def meta(self) -> Question:

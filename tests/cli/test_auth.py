@@ -229,8 +229,8 @@ def test_the_status_for_programs_has_stable_names_and_no_token(terminal: Termina
         "kind": "classic",
         "classic_scopes": ["repo"],
         "expires_at": None,
-        "reads": [{"what": "read the runners of org acme", "verdict": "allowed", "detail": None}],
-        "writes": [{"what": "re-run jobs", "verdict": "unknown", "detail": "x"}],
+        "reads": [{"what": "read the runners of org acme", "verdict": "allowed", "detail": None, "needed": True}],
+        "writes": [{"what": "re-run jobs", "verdict": "unknown", "detail": "x", "needed": True}],
     }
     assert CANARY not in ended.out + ended.err
 

@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 import pytest
 
 from console.errors import BadTokenError, NoTokenError
-from console.fleet.access import TokenReport
+from console.fleet.access import Ability, TokenReport
 from console.fleet.models import Scope
 from console.remote.permissions import named
 from tests.remote.fault_server import FaultServer, FixedTokens, reply, running
 from tests.remote.test_github import using
+from tests.remote.test_github_json import a_job, a_run
 
 SCOPES = [Scope("org", "acme"), Scope("repo", "acme/web"), Scope("org", "other")]
 CLASSIC = {"X-OAuth-Scopes": "repo, admin:org", "GitHub-Authentication-Token-Expiration": "2027-01-31 12:00:00 +0100"}
@@ -25,6 +26,7 @@ async def server() -> AsyncIterator[FaultServer]:
         faults.script("/orgs/acme/repos", reply([]))
         faults.script("/repos/acme/web/actions/runners", reply({"total_count": 0, "runners": []}))
         faults.script("/repos/acme/web/actions/runs", reply({"total_count": 0, "workflow_runs": []}))
+        faults.script("/repos/acme/web/releases", reply([]))
         yield faults
 
 
@@ -39,7 +41,7 @@ async def test_each_feature_is_tried_once_and_cheaply(server: FaultServer) -> No
     assert found.login == "oct<202E>ocat"
     assert (found.kind, found.classic_scopes) == ("classic", ("repo", "admin:org"))
     assert found.expires_at == datetime(2027, 1, 31, 11, tzinfo=UTC)
-    assert len(server.asked) == 6
+    assert len(server.asked) == 7
     assert all("per_page=1" in asked.target for asked in server.asked[1:])
     assert {ability.verdict for ability in found.writes} == {"allowed"}
 
@@ -47,9 +49,10 @@ async def test_each_feature_is_tried_once_and_cheaply(server: FaultServer) -> No
 async def test_the_runs_of_a_found_repository_are_tried_where_none_is_named(server: FaultServer) -> None:
     server.script("/orgs/acme/repos", reply([{"full_name": "acme/found"}]))
     server.script("/repos/acme/found/actions/runs", reply({"total_count": 0, "workflow_runs": []}))
+    server.script("/repos/acme/found/releases", reply([]))
     async with using(server, FixedTokens("ghp_x")) as api:
         found = await api.access("acme", SCOPES, ["acme/*"])
-    assert found.reads[-1].what == "read the queued runs of acme/found"
+    assert "read the completed runs of acme/found" in {each.what for each in found.reads}
     assert found.reads_all
 
 
@@ -58,8 +61,35 @@ async def test_the_runs_of_a_repository_that_is_a_scope_are_tried_too(server: Fa
         found = await api.access("acme", [Scope("repo", "acme/web")], [])
     assert [each.what for each in found.reads] == [
         "read the runners of repository acme/web",
-        "read the queued runs of acme/web",
+        "read the completed runs of acme/web",
+        "read the releases of acme/web",
+        "read GitHub's notes on jobs of acme/web",
     ]
+
+
+async def test_what_only_adds_to_a_job_is_tried_on_the_newest_one_and_is_not_needed(server: FaultServer) -> None:
+    server.script("/repos/acme/web/actions/runs", reply({"total_count": 1, "workflow_runs": [a_run(id=7)]}))
+    server.script("/repos/acme/web/actions/runs/7/jobs", reply({"total_count": 1, "jobs": [a_job(id=70, run_id=7)]}))
+    server.script("/repos/acme/web/check-runs/70/annotations", reply([]))
+    found = await report(server)
+    *_, runs, releases, notes = found.reads
+    assert notes == Ability("read GitHub's notes on job 70 of acme/web", "allowed", needed=False)
+    assert (runs.needed, releases.needed) == (True, False)
+    server.script("/repos/acme/web/releases", reply({"message": "Resource not accessible"}, 403))
+    server.script("/repos/acme/web/check-runs/70/annotations", reply({"message": "Resource not accessible"}, 403))
+    found = await report(server)
+    *_, releases, notes = found.reads
+    assert "Contents: read" in releases.detail
+    assert "Checks: read" in notes.detail
+    assert found.reads_all
+
+
+async def test_where_no_job_has_ended_it_is_not_known_whether_notes_can_be_read(server: FaultServer) -> None:
+    notes = (await report(server)).reads[-1]
+    assert notes.verdict == "unknown"
+    assert notes.detail.startswith(
+        "no job of acme/web has ended to try it on, needs repository permission Checks: read"
+    )
 
 
 async def test_a_read_that_is_refused_names_the_permission_and_one_that_fails_is_not_known(server: FaultServer) -> None:
@@ -70,7 +100,7 @@ async def test_a_read_that_is_refused_names_the_permission_and_one_that_fails_is
     refused = verdicts["read the runners of organization acme"]
     assert refused.verdict == "refused"
     assert "Self-hosted runners: read" in refused.detail
-    assert verdicts["read the queued runs of acme/web"].verdict == "unknown"
+    assert verdicts["read the completed runs of acme/web"].verdict == "unknown"
     assert not found.reads_all
 
 
