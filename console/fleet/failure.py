@@ -30,7 +30,7 @@ class Cause(msgspec.Struct, frozen=True):
     line: int | None = None
     """From 0; None: GitHub says it beside the log."""
     meaning: str = ""
-    """What the line means here, where what else is in the log makes it worse than its title says."""
+    """What the line means here, where what else is in the log, or its place in it, says more than its title."""
 
 
 class Failure(msgspec.Struct, frozen=True):

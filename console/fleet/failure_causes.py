@@ -20,6 +20,7 @@ _EXIT_CODE = "job.exit-code"
 _TO_THE_SECOND = timedelta(seconds=1)
 """GitHub gives the times of steps without fractions."""
 _READ_IT = "Read its log, from the step that failed."
+_PRINTED_LATER = "A step that ran after the one that failed printed it."
 
 Words = Callable[[bytes], str]
 """Makes foreign bytes harmless."""
@@ -40,13 +41,16 @@ class Evidence(msgspec.Struct, frozen=True):
 def why_failed(job: Job, evidence: Evidence, words: Words) -> Failure:
     """What GitHub alone says goes first, then the step that failed, then what was wrong before it.
 
-    A line before it that the rest of the log makes serious is a likely cause, though the job went on after it.
+    A line before it that the rest of the log makes serious is a likely cause, though the job went on after it. Last
+    comes what a later step printed: one that runs on failure often shows the reason.
     """
     step = _failed_step(job.steps)
     log = [verdict for verdict in evidence.log if verdict.match.signature.failure_class and not verdict.cleared]
-    inside, before = _by_step(step, log)
+    inside, before, later = _by_step(step, log, job.steps)
     ended = next((verdict for verdict in inside if verdict.match.signature.id == _EXIT_CODE), None)
-    inside = [each for each in inside if ended is None or each.match.line < ended.match.line]
+    if ended is not None:  # in the same second as the next step began
+        later = [*(each for each in inside if each.match.line > ended.match.line), *later]
+        inside = [each for each in inside if each.match.line < ended.match.line]
     said = {verdict.match.signature.id for verdict in evidence.log}
     causes = [
         *(_cause(each, "proved", words, noted=True) for each in telling(evidence.notes) if _id(each) not in said),
@@ -57,6 +61,9 @@ def why_failed(job: Job, evidence: Evidence, words: Words) -> Failure:
     ]
     if not causes and ended is not None and not evidence.unread:
         causes = [_own_command(ended, words)]
+    causes += (
+        msgspec.structs.replace(_cause(each, "possible", words), meaning=_PRINTED_LATER) for each in telling(later)
+    )
     first = tuple({cause.signature: cause for cause in reversed(causes)}.values())[::-1][:MOST_CAUSES]
     first = _unblocked(first, [*before, *inside])
     return Failure(job.attempt, first, "" if first else _unknown(step, evidence))
@@ -69,17 +76,22 @@ def _failed_step(steps: Sequence[Step]) -> Step | None:
     return failed or next(unfinished, None)
 
 
-def _by_step(step: Step | None, log: Iterable[Verdict]) -> tuple[list[Verdict], list[Verdict]]:
-    """What is in the failed step, and what came before it. What came later is no cause of it."""
+def _by_step(
+    step: Step | None, log: Iterable[Verdict], steps: Sequence[Step]
+) -> tuple[list[Verdict], list[Verdict], list[Verdict]]:
+    """What is in the failed step, what came before it, and what steps after it printed that did not fail themselves."""
     inside: list[Verdict] = []
     before: list[Verdict] = []
+    later: list[Verdict] = []
     for verdict in log:
         at = moment(verdict.match.text).get("zoned")
         if step is None or at is None or _within(step, at):
             inside.append(verdict)
         elif step.started_at is not None and at < step.started_at:
             before.append(verdict)
-    return inside, before
+        elif not any(each.conclusion in FAILED and _within(each, at) for each in steps):
+            later.append(verdict)
+    return inside, before, later
 
 
 def _within(step: Step, at: datetime) -> bool:

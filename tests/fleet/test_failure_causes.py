@@ -108,17 +108,35 @@ def test_a_lost_runner_goes_before_everything_in_the_log() -> None:
     assert failure.causes[0].line is None
 
 
-def test_the_step_that_failed_goes_before_what_was_wrong_earlier_and_later_lines_are_no_cause() -> None:
-    failure = why((5, DISK), (12, PYTEST), (14, EXIT_1), (22, MISSED))
+def test_the_step_that_failed_goes_before_what_was_wrong_earlier_and_a_later_failure_is_no_cause() -> None:
+    steps = (*STEPS[:2], step(3, 20, 29, "failure"))
+    failure = why((5, DISK), (12, PYTEST), (14, EXIT_1), (22, MISSED), of=a_job(*steps))
     assert [(each.kind, each.certainty) for each in failure.causes] == [
         ("tests", "likely"),
         ("infrastructure", "possible"),
     ]
 
 
+def test_what_a_step_that_runs_on_failure_prints_is_added_as_possible() -> None:
+    first, later = why((12, PYTEST), (14, EXIT_1), (22, DISK), (23, REFUSED), (24, CACHE_404)).causes
+    assert (first.kind, first.certainty) == ("tests", "likely")
+    assert (later.signature, later.certainty, later.line) == ("host.disk-full", "possible", 2)
+    assert later.meaning == "A step that ran after the one that failed printed it."
+    own, later = why((12, "it gave up"), (14, EXIT_1), (22, DISK)).causes
+    assert (own.kind, own.certainty, later.kind) == ("tests", "likely", "infrastructure")
+    (only,) = why((12, "##[error]Something that nobody knows"), (22, DISK)).causes
+    assert (only.kind, only.certainty) == ("infrastructure", "possible")
+
+
+def test_what_the_failed_step_says_too_is_told_once_and_with_its_own_line() -> None:
+    (cause,) = why((12, DISK), (14, EXIT_1), (22, DISK)).causes
+    assert (cause.line, cause.certainty, cause.meaning) == (0, "likely", "")
+
+
 def test_a_step_that_ended_in_the_same_second_as_the_next_one_began_ends_at_its_exit_code() -> None:
     steps = (step(1, 0, 10), step(2, 10, 12, "failure"), step(3, 12, 14))
-    assert kinds(why((11, PYTEST), (12.1, EXIT_1), (12.2, DISK), of=a_job(*steps))) == ["tests"]
+    first, later = why((11, PYTEST), (12.1, EXIT_1), (12.2, DISK), of=a_job(*steps)).causes
+    assert (first.kind, later.kind, later.certainty) == ("tests", "infrastructure", "possible")
 
 
 def test_the_network_inside_a_tests_output_is_only_possible_and_comes_after_what_is_certain() -> None:
