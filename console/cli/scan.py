@@ -34,7 +34,7 @@ SOURCES = [place for place in get_args(Where) if place != "unknown"]
 
 
 @click.command(epilog=CODES)
-@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path())
 @click.option(
     "--source",
     metavar="KIND",
@@ -43,7 +43,7 @@ SOURCES = [place for place in get_args(Where) if place != "unknown"]
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object for each line found.")
 @click.pass_obj
-def scan(called: Called, files: tuple[Path, ...], source: Where | None, as_json: bool) -> int:
+def scan(called: Called, files: tuple[str, ...], source: Where | None, as_json: bool) -> int:
     """Find the known lines of logs, and say what they mean and what helps.
 
     FILE is a log of a job, of a runner's service or from its _diag directory; - is standard input.
@@ -55,7 +55,7 @@ def scan(called: Called, files: tuple[Path, ...], source: Where | None, as_json:
     catalogue, complaints = whole_catalogue()
     warn(complaints)
     serious, unread, width = False, False, width_of(sys.stdout)
-    for file in files:
+    for number, file in enumerate(files):
         try:
             report = scanned(file, catalogue, source)
         except ConsoleError as error:
@@ -64,6 +64,8 @@ def scan(called: Called, files: tuple[Path, ...], source: Where | None, as_json:
             continue
         serious = serious or report.serious
         clean = called.parts.line_of_a_log
+        if number and not as_json:
+            click.echo()
         told = scan_report.as_json(report, clean) if as_json else scan_report.as_text(report, clean, width)
         for line in told:
             click.echo(line)
@@ -75,10 +77,10 @@ def scan(called: Called, files: tuple[Path, ...], source: Where | None, as_json:
     return EXIT_COULD_NOT_LOOK if unread else EXIT_HEALTHY
 
 
-def scanned(file: Path, catalogue: Catalogue, source: Where | None) -> scan_report.Report:
+def scanned(file: str, catalogue: Catalogue, source: Where | None) -> scan_report.Report:
     """Raises ConsoleError where nothing of the file can be read."""
-    scanner, where, broken_off = None, source or kind_by_name(file.name), None
-    progress = Progress(str(file))
+    scanner, where, broken_off = None, source or kind_by_name(Path(file).name), None
+    progress = Progress(file)
     try:
         for chunk in _beginning_whole(_chunks(file)):
             if scanner is None:
@@ -94,8 +96,16 @@ def scanned(file: Path, catalogue: Catalogue, source: Where | None) -> scan_repo
         progress.wipe()
     scanner = scanner or Scanner(catalogue, where)
     scanner.end()
-    found = scanner.verdicts()
-    return scan_report.Report(str(file), scanner.lines, found, scanner.counts, where, source is not None, broken_off)
+    return scan_report.Report(
+        file=file,
+        lines=scanner.lines,
+        verdicts=scanner.verdicts(),
+        counts=scanner.counts,
+        where=where,
+        told=source is not None,
+        cut=scanner.cut,
+        broken_off=broken_off,
+    )
 
 
 def _beginning_whole(chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -112,8 +122,8 @@ def _beginning_whole(chunks: Iterator[bytes]) -> Iterator[bytes]:
     yield from chunks
 
 
-def _chunks(file: Path) -> Iterator[bytes]:
-    standard = str(file) == STANDARD_INPUT
+def _chunks(file: str) -> Iterator[bytes]:
+    standard = file == STANDARD_INPUT
     opened = 0 if standard else os.open(file, os.O_RDONLY)
     try:
         while chunk := os.read(opened, CHUNK):
@@ -123,8 +133,8 @@ def _chunks(file: Path) -> Iterator[bytes]:
             os.close(opened)
 
 
-def _unreadable(file: Path, error: OSError) -> ConsoleError:
-    if str(file) == STANDARD_INPUT:
+def _unreadable(file: str, error: OSError) -> ConsoleError:
+    if file == STANDARD_INPUT:
         return ConsoleError(
             f"Standard input cannot be read: {error.strerror}", "Pipe a log into it: COMMAND | … scan -"
         )
@@ -133,11 +143,11 @@ def _unreadable(file: Path, error: OSError) -> ConsoleError:
         PermissionError: "A runner's logs belong to its service's user: `sudo cat FILE | runner-console scan -`.",
         IsADirectoryError: "Name the files in it.",
     }
-    return ConsoleError(f"{printable(str(file))} cannot be read: {error.strerror}", hints.get(type(error), _TRY))
+    return ConsoleError(f"{printable(file)} cannot be read: {error.strerror}", hints.get(type(error), _TRY))
 
 
-def _broken_off(file: Path, error: OSError, lines: int) -> ConsoleError:
-    name = "Standard input" if str(file) == STANDARD_INPUT else printable(str(file))
+def _broken_off(file: str, error: OSError, lines: int) -> ConsoleError:
+    name = "Standard input" if file == STANDARD_INPUT else printable(file)
     return ConsoleError(
         f"{name} could not be read on after {several(lines, 'line')}: {error.strerror}",
         "What was found up to there is shown; what comes after it is not known.",

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from console.cli.output import wrapped
 from console.errors import ConsoleError, printable
 from console.fleet.log_lines import Where
+from console.fleet.scanner import LINE_KEPT
 from console.fleet.verdicts import Match, Shown, Verdict
 from console.fleet.words import count, several
 
@@ -37,6 +38,8 @@ class Report(NamedTuple):
     where: Where
     told: bool
     """What kind of log it is was said, and not told by its name or its lines."""
+    cut: bool = False
+    """A line was too long to be looked at as a whole."""
     broken_off: ConsoleError | None = None
     """Why it could not be read to its end."""
 
@@ -79,8 +82,10 @@ def _as_dict(file: str, verdict: Verdict, clean: Clean) -> dict[str, Any]:
 def as_text(report: Report, clean: Clean, width: int | None) -> Iterator[str]:
     """How much was found; then every line, with its explanation where a signature comes first."""
     yield from wrapped(_summary(report), width)
-    if not report.told:
+    if report.lines and not report.told:
         yield from wrapped(_READ_AS[report.where], width)
+    if report.cut:
+        yield from wrapped(f"lines longer than {LINE_KEPT // 1024} KB were looked at no further than that", width)
     explained: set[str] = set()
     for verdict in report.verdicts:
         match, signature = verdict.match, verdict.match.signature

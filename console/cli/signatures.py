@@ -60,8 +60,8 @@ def show(signature_id: str, as_json: bool) -> None:
     warn(complaints)
     signature = catalogue.by_id.get(signature_id)
     if signature is None:
-        near = get_close_matches(signature_id, catalogue.by_id, n=1)
-        hint = f"Did you mean {near[0]}?" if near else "`runner-console signatures list` lists them."
+        near = get_close_matches(signature_id, catalogue.by_id)
+        hint = f"Did you mean {' or '.join(near)}?" if near else "`runner-console signatures list` lists them."
         raise UsageError(f"There is no signature “{printable(signature_id, 80)}”", hint)
     if as_json:
         print_json(as_dict(signature))

@@ -72,6 +72,8 @@ class Scanner:
         self._offset = 0
         self._line = 0
         self._new: list[Match] = []
+        self.cut = False
+        """Whether a line was longer than what is looked at, so that something may have been missed."""
 
     @property
     def lines(self) -> int:
@@ -120,7 +122,7 @@ class Scanner:
             beyond = len(self._rest) - LINE_KEPT
             self._look(self._rest, LINE_KEPT)
             self._offset += beyond
-            self._rest, self._beyond = b"", True
+            self._rest, self._beyond, self.cut = b"", True, True
 
     def _look(self, text: bytes, end: int) -> None:
         """At the lines up to `end`. Afterwards `_offset` and `_line` are those of what follows."""
@@ -137,7 +139,9 @@ class Scanner:
             counted = found.begin
             begin = _lines_on(text, begin, passed, found.begin) if coloured else found.begin
             stop = text.find(_NEW_LINE, begin, end) if coloured else found.end
-            raw = text[begin : min(end if stop < 0 else stop, begin + LINE_KEPT)]
+            stop = end if stop < 0 else stop
+            self.cut = self.cut or stop - begin > LINE_KEPT
+            raw = text[begin : min(stop, begin + LINE_KEPT)]
             line = without_codes(raw).removeprefix(_BOM if self._offset + begin == 0 else b"").removesuffix(b"\r")
             if not is_hearsay(raw, line):
                 self._try(line, self._offset + begin, found.rules)

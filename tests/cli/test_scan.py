@@ -91,6 +91,26 @@ def test_a_match_far_into_a_long_line_is_shown_and_what_is_left_out_is_counted(
     assert len(text) < 1_100
 
 
+def test_a_line_that_is_too_long_to_be_looked_at_as_a_whole_is_told_of(terminal: Terminal, tmp_path: Path) -> None:
+    told = "lines longer than 64 KB were looked at no further than that"
+    assert told not in terminal("scan", log(tmp_path, "x" * 60_000 + DISK)).out
+    for longer in (70_000, 1_000_000):
+        assert told in terminal("scan", log(tmp_path, "x" * longer + DISK)).out
+
+
+def test_of_an_empty_log_nothing_is_said_but_that(terminal: Terminal, tmp_path: Path) -> None:
+    (line,) = terminal("scan", log(tmp_path)).out.splitlines()
+    assert ": 0 lines, none of them known." in line
+
+
+def test_a_file_of_the_name_of_standard_input_is_read_as_a_file(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log(tmp_path, DISK, name="-")
+    monkeypatch.chdir(tmp_path)
+    assert "./-: 1 line, 1 known: 1 error" in terminal("scan", "./-").out
+
+
 def test_matches_that_are_not_listed_are_counted(terminal: Terminal, tmp_path: Path) -> None:
     file = log(tmp_path, *[DISK] * 1_200)
     *listed, more = objects(terminal("scan", "--json", file).out)
