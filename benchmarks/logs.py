@@ -5,12 +5,12 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 import threading
 import time
 import venv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -29,17 +29,17 @@ from console.ui.widgets.log_panel import LogPanel
 
 LARGE, SMALL = 1_000_000_000, 20_000_000
 FAR = 0.9
-NEEDLE = "QQQQQQZZZZZZ"
-AROUND = "%%%%%%"
-"""Nothing of that line stands in others, so whoever draws only what differs draws all of it."""
+UNUSED = "BHJKQVWXY"
+"""Letters of no other line: whoever draws only what differs, or writes repeated letters short, draws them."""
 ROUNDS = 3
+PATIENCE = 120.0
 LINES, BATCH = 1_000_000, 1_000
 KEYS = 100
 LINES_A_SECOND = 1_000_000
 FIRST_LINE = b"the first line of all"
-CLEAR = re.compile(rb"\x1b\[[0-?]*[ -/]*[@-~]")
+CODES = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\(.)")
 
-Measured = list[tuple[str, float, float]]
+Measured = Iterator[tuple[str, float, float]]
 
 
 def measure() -> Measured:
@@ -48,10 +48,12 @@ def measure() -> Measured:
         large, small = home / "large.log", home / "small.log"
         make_log(large, LARGE)
         make_log(small, SMALL)
-        measured = against_toolong(home, large) + against_lnav(home, large)
-        measured += memory(home, small, large)
+        yield from opening(home, small, large)
+        yield from searching(home, large)
         large.unlink()
-        return measured + worst_line() + asyncio.run(appending(home)) + keys_beside_a_flood(home)
+        yield from asyncio.run(appending(home))
+        yield from keys_beside_a_flood(home)
+    yield worst_line()
 
 
 HOSTILE = (
@@ -66,10 +68,10 @@ HOSTILE = (
 )
 
 
-def worst_line() -> Measured:
+def worst_line() -> tuple[str, float, float]:
     """A screen full of such lines is drawn while a key waits: their cost must grow with their length alone."""
     worst = max(seconds_for(piece, LONGEST_LINE) / seconds_for(piece, LONGEST_LINE // 4) for piece in HOSTILE)
-    return [("the worst line of full length, against a quarter of it", worst, 8.0)]
+    return "the worst line of full length, against a quarter of it", worst, 8.0
 
 
 def seconds_for(piece: bytes, size: int) -> float:
@@ -85,37 +87,49 @@ def seconds_for(piece: bytes, size: int) -> float:
 
 
 def make_log(path: Path, size: int) -> None:
-    """Lines like a job's, all others than the needle."""
+    """Lines like a job's, in the order of their times; far into it those that are searched for."""
     words = b"Compiling src/acme/server/module.py with the flags of the release"
-    piece = b"".join(b"2026-11-20T10:%02d:%02d.0000000Z %s %06d\n" % (n // 60, n % 60, words, n) for n in range(3_600))
+    hour = b"".join(b"%%s:%02d:%02d.0000000Z %s %06d\n" % (n // 60, n % 60, words, n) for n in range(3_600))
+    wanted = [f"{needle(n)}{behind(n)}".encode() for n in range(ROUNDS)]
+    at = datetime(2026, 1, 1, tzinfo=UTC)
     with path.open("wb") as file:
-        file.write(b"2026-11-20T09:59:59.0000000Z " + FIRST_LINE + b"\n")
-        while file.tell() < size * FAR:
-            file.write(piece)
-        file.write(f"2026-11-20T11:00:00.0000000Z {AROUND}{NEEDLE}{AROUND}\n".encode())
+        file.write(b"2026-01-01T00:00:00.0000000Z " + FIRST_LINE + b"\n")
         while file.tell() < size:
-            file.write(piece)
+            file.write(hour.replace(b"%s", f"{at:%Y-%m-%dT%H}".encode()))
+            at += timedelta(hours=1)
+            if wanted and file.tell() > size * FAR:
+                file.write(f"{at:%Y-%m-%dT%H}:00:00.0000000Z ".encode() + wanted.pop(0) + b"\n")
 
 
-def against_toolong(home: Path, large: Path) -> Measured:
+def needle(number: int) -> str:
+    return UNUSED[number:] + UNUSED[:number]
+
+
+def behind(number: int) -> str:
+    """What follows it in its line, and is seen only when that line is drawn."""
+    return needle(number)[::-1]
+
+
+def opening(home: Path, small: Path, large: Path) -> Measured:
+    ours = [at_rest(home, [CONSOLE, "logs", str(path)], FIRST_LINE) for path in (small, large)]
+    yield "memory that a log of 1 GB takes beyond one of 20 MB, in MB", (ours[1] - ours[0]) / 1e6, 10.0
     toolong = installed_toolong(home)
     if toolong is None:
-        return []
+        return
     # It begins at the end, so whatever stands there is its first screen.
+    theirs = b"of the release"
     pairs = [
         (
-            opened(home, [CONSOLE, "logs", str(large)], FIRST_LINE),
-            opened(home, [toolong, str(large)], b"of the release"),
+            first_screen(home, [CONSOLE, "logs", str(large)], FIRST_LINE),
+            first_screen(home, [toolong, str(large)], theirs),
         )
         for _ in range(ROUNDS)
     ]
-    screen, bytes_used = (
-        median(pair[0][at] for pair in pairs) / median(pair[1][at] for pair in pairs) for at in (0, 1)
-    )
-    return [
-        ("first screen of a log of 1 GB, against toolong", screen, 0.5),
-        ("memory with a log of 1 GB, against toolong", bytes_used, 0.2),
-    ]
+    mine, other = (median(times) for times in zip(*pairs, strict=True))
+    yield f"first screen of a log of 1 GB ({mine:.2f} s), against toolong ({other:.2f} s)", mine / other, 0.5
+    used = at_rest(home, [toolong, str(large)], theirs)
+    what = f"memory with a log of 1 GB ({ours[1] / 1e6:.0f} MB), against toolong ({used / 1e6:.0f} MB)"
+    yield what, ours[1] / used, 0.2
 
 
 def installed_toolong(home: Path) -> str | None:
@@ -131,15 +145,20 @@ def installed_toolong(home: Path) -> str | None:
     return str(place / "bin" / "tl")
 
 
-def opened(home: Path, command: Sequence[str], awaited: bytes) -> tuple[float, float]:
-    """Seconds until that is drawn, and the bytes of memory in use once the whole file has been read."""
+def first_screen(home: Path, command: Sequence[str], awaited: bytes) -> float:
     with Screen(command, environment(home)) as screen:
-        seconds = screen.seconds_until(awaited)
+        return screen.seconds_until(awaited)
+
+
+def at_rest(home: Path, command: Sequence[str], awaited: bytes) -> float:
+    """The bytes of memory in use once the whole file has been read."""
+    with Screen(command, environment(home)) as screen:
+        screen.seconds_until(awaited)
         until_at_rest(screen)
-        return seconds, resident(screen.process.pid)
+        return resident(screen.process.pid)
 
 
-def until_at_rest(screen: Screen, patience: float = 120.0) -> None:
+def until_at_rest(screen: Screen, patience: float = PATIENCE) -> None:
     """Until it has computed next to nothing for two seconds."""
     end = time.perf_counter() + patience
     before = -1.0
@@ -163,54 +182,46 @@ def resident(pid: int) -> float:
     return int(found[1]) * 1024.0
 
 
-def against_lnav(home: Path, large: Path) -> Measured:
+def searching(home: Path, large: Path) -> Measured:
     lnav = shutil.which("lnav")
     if lnav is None:
         print("left out: the search against lnav (the program lnav is not installed)")
-        return []
-    try:
-        pairs = [(found_by_us(home, large), found_by_lnav(home, lnav, large)) for _ in range(ROUNDS)]
-    except TimeoutError as error:
-        print(f"left out: the search against lnav ({error})")
-        return []
-    ours, theirs = (median(times) for times in zip(*pairs, strict=True))
-    what = f"words found 0.9 GB away ({ours:.2f} s from the key), against lnav ({theirs:.2f} s)"
-    return [(what, ours / theirs, 0.15)]
+        return
+    with (
+        Screen([CONSOLE, "logs", str(large)], environment(home)) as ours,
+        Screen([lnav, "-q", str(large)], environment(home)) as theirs,
+    ):
+        ours.seconds_until(FIRST_LINE)
+        theirs.seconds_until(b"of the release")
+        until_at_rest(theirs)
+        until_at_rest(ours)
+        pairs = [(found(ours, number), found(theirs, number, go_on=b"n")) for number in range(ROUNDS)]
+    mine, other = (median(times) for times in zip(*pairs, strict=True))
+    what = f"words found 0.9 GB away ({mine:.2f} s from the key), against lnav ({other:.2f} s)"
+    yield what, mine / other, 0.15
 
 
-def found_by_us(home: Path, large: Path) -> float:
-    with Screen([CONSOLE, "logs", str(large)], environment(home)) as screen:
-        screen.seconds_until(FIRST_LINE)
-        until_at_rest(screen)
-        return searched(screen)
+def found(screen: Screen, number: int, go_on: bytes = b"") -> float:
+    """Seconds from the words, typed at the beginning of the log, until what follows them in their line is drawn.
 
-
-def found_by_lnav(home: Path, lnav: str, large: Path) -> float:
-    """It begins at the end, and is sent to the beginning first."""
-    with Screen([lnav, "-q", str(large)], environment(home)) as screen:
-        screen.seconds_until(b"of the release")
-        until_at_rest(screen)
-        os.write(screen.master, b"g")
-        until_at_rest(screen)
-        return searched(screen)
-
-
-def searched(screen: Screen) -> float:
-    """From the Enter key until the line stands on the screen."""
-    os.write(screen.master, f"/{NEEDLE}".encode())
+    lnav may show the line beside its prompt first: that counts. To what it finds after some seconds it does not go
+    by itself; it is sent there by a key as soon as it can.
+    """
+    os.write(screen.master, b"g")
+    until_at_rest(screen)
+    os.write(screen.master, b"/")
     screen.drain(0.5)
-    at, seen = time.perf_counter(), b""
-    os.write(screen.master, b"\r")
-    while f"{NEEDLE}{AROUND}".encode() not in CLEAR.sub(b"", seen):
-        seen += screen.read(0.05)
-        if time.perf_counter() - at > 120:
+    at, seen, asked = time.perf_counter(), b"", 0.0
+    os.write(screen.master, f"{needle(number)}\r".encode())
+    while behind(number).encode() not in CODES.sub(b"", seen):
+        seen = seen[-8192:] + screen.read(0.05)
+        now = time.perf_counter() - at
+        if now > PATIENCE:
             raise TimeoutError("the search found nothing")
+        if now - asked > 0.25:
+            os.write(screen.master, go_on)
+            asked = now
     return time.perf_counter() - at
-
-
-def memory(home: Path, small: Path, large: Path) -> Measured:
-    used = [opened(home, [CONSOLE, "logs", str(path)], FIRST_LINE)[1] for path in (small, large)]
-    return [("memory that a log of 1 GB takes beyond one of 20 MB, in MB", (used[1] - used[0]) / 1e6, 10.0)]
 
 
 class Ours(TerminalApp):
@@ -238,7 +249,7 @@ class Theirs(App[None]):
         yield self.log_widget
 
 
-async def appending(home: Path) -> Measured:
+async def appending(home: Path) -> list[tuple[str, float, float]]:
     """Ours has also counted, marked and drawn them."""
     lines = [f"2026-11-20T10:00:00.0000000Z a line of a log, like many others, number {n:06}" for n in range(BATCH)]
     raw = "".join(f"{line}\n" for line in lines).encode()
@@ -311,13 +322,7 @@ def keys_beside_a_flood(home: Path) -> Measured:
         flood.stop.set()
         flood.join()
         grown = resident(screen.process.pid) - before
-    print(f"beside the flood: {path.stat().st_size / 1e6:,.0f} MB were written", file=sys.stderr)
-    return [
-        ("key to paint beside a million lines a second, median in ms", median(waits) * 1000, 50.0),
-        (
-            "key to paint beside a million lines a second, 99th percentile in ms",
-            quantiles(waits, n=100)[98] * 1000,
-            200.0,
-        ),
-        ("memory that the million lines a second took, in MB", grown / 1e6, 20.0),
-    ]
+    beside = f"beside a million lines a second ({path.stat().st_size / 1e6:,.0f} MB in all)"
+    yield f"key to paint {beside}, median in ms", median(waits) * 1000, 50.0
+    yield f"key to paint {beside}, 99th percentile in ms", quantiles(waits, n=100)[98] * 1000, 200.0
+    yield "memory that the million lines a second took, in MB", grown / 1e6, 20.0

@@ -87,6 +87,8 @@ def run_log(path: "Path", where: "Where", *, mouse: bool, clean: Callable[[str],
 
     readable(path)
     check_terminal("`runner-console logs --print FILE` or `runner-console scan FILE`")
+    # Until the first paint nothing becomes garbage; `run` turns the collector on again.
+    gc.disable()
     from console.operations.catalogue import whole_catalogue
     from console.operations.logs import OpenLog
     from console.remote.sanitize import text

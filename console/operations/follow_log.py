@@ -45,11 +45,11 @@ class Reading(msgspec.Struct, frozen=True):
 
 async def follow(text: LogText, catalogue: Catalogue, where: Where, clock: Clock) -> AsyncIterator[Reading]:
     """Readings as the log is read and as it grows, until it has ended. What computes runs in a thread."""
-    sight = _Sight(text, catalogue, where)
+    sight = await asyncio.to_thread(_Sight, text, catalogue, where)
     while True:
         extent = await text.grown()
         if extent.anew != sight.anew:
-            sight = _Sight(text, catalogue, where)
+            sight = await asyncio.to_thread(_Sight, text, catalogue, where)
         told = clock.elapsed()
         async for chunk in text.chunks(sight.scanned):
             await asyncio.to_thread(sight.take, chunk)

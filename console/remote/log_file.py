@@ -46,6 +46,8 @@ class LogFile(LogBytes):
         self._first = self._latest = b""
         self._told_of_its_name = ""
         self._counted = False
+        # Its first lines are there for the first paint.
+        self._look()
         self._counting = asyncio.create_task(self._count())
 
     async def _count(self) -> None:

@@ -17,7 +17,7 @@ from console.remote.line_index import LineIndex
 from console.remote.log_lines import LONGEST_LINE, log_line, time_of
 from console.remote.sanitize import text
 
-CHUNK = 1024 * 1024
+CHUNK = 256 * 1024
 MOST_KEPT = 2 * 1024**3
 """Bytes of one stream that are kept on the disk."""
 LINES_KEPT = 128

@@ -103,11 +103,14 @@ class LogPanel(Vertical):
         return self.query_one(LogView)
 
     def on_mount(self) -> None:
-        """Follow it until it goes."""
+        """Follow it until it goes: once its first lines are drawn, for the signatures take their time."""
         self.view.show(self.opened.text)
         self.view.set_now(self._now)
-        self.run_worker(self._follow(), name="follow", group="log", exclusive=True, exit_on_error=False)
+        self.call_after_refresh(self._begin)
         self._draw()
+
+    def _begin(self) -> None:
+        self.run_worker(self._follow(), name="follow", group="log", exclusive=True, exit_on_error=False)
 
     def on_descendant_focus(self) -> None:
         """Of several logs it is seen which one the keys are for."""
