@@ -52,7 +52,7 @@ def scan(called: Called, files: tuple[str, ...], source: Where | None, as_json: 
     line makes worse is what that says. Host and network trouble is at most a warning in a job's log, and in one whose
     kind cannot be told: it may stand in the output of the job's own tests.
     """
-    catalogue, complaints = whole_catalogue()
+    catalogue, complaints, _ = whole_catalogue()
     warn(complaints)
     serious, unread, width = False, False, width_of(sys.stdout)
     for number, file in enumerate(files):

@@ -40,7 +40,7 @@ def signatures() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: all that is known of each.")
 def list_(as_json: bool) -> None:
     """List all signatures, shipped and your own."""
-    catalogue, complaints = whole_catalogue()
+    catalogue, complaints, _ = whole_catalogue()
     warn(complaints)
     if as_json:
         print_json({"signatures": [as_dict(each) for each in catalogue.signatures]})
@@ -56,7 +56,7 @@ def list_(as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def show(signature_id: str, as_json: bool) -> None:
     """Show all that is known of one signature."""
-    catalogue, complaints = whole_catalogue()
+    catalogue, complaints, _ = whole_catalogue()
     warn(complaints)
     signature = catalogue.by_id.get(signature_id)
     if signature is None:
@@ -71,23 +71,28 @@ def show(signature_id: str, as_json: bool) -> None:
 
 @signatures.command()
 @click.argument("files", metavar="[FILE...]", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print JSON: ok, signatures, complaints.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON: ok, signatures, complaints, notes.")
 def check(files: tuple[Path, ...], as_json: bool) -> int:
     """Check your own signatures, or those in FILE.
 
     Every one is held to the rules, to its own examples and near misses, and to the rest of the catalogue. Exit code 0
     when all are in order, and 1 when something is wrong.
     """
-    catalogue, complaints = checked(list(files))
+    catalogue, complaints, notes = checked(list(files))
     if as_json:
-        told = [{"file": each.file or None, "id": each.id or None, "message": each.text} for each in complaints]
-        print_json({"ok": not complaints, "signatures": list(catalogue.by_id), "complaints": told})
+        told = {"complaints": [*map(_complaint, complaints)], "notes": [*map(_complaint, notes)]}
+        print_json({"ok": not complaints, "signatures": list(catalogue.by_id), **told})
     else:
         where = "in the files named" if files else f"in {printable(str(paths().signatures_dir))}"
         usable = f"{several(len(catalogue.signatures), 'signature')} of your own {where}"
         print_lines([*(f"wrong: {printable(str(each), 2000)}" for each in complaints)])
+        print_lines([*(f"note: {printable(str(each), 2000)}" for each in notes)])
         print_lines([f"usable: {usable}" if complaints else f"ok: {usable}"])
     return EXIT_FINDINGS if complaints else EXIT_HEALTHY
+
+
+def _complaint(each: Complaint) -> dict[str, str | None]:
+    return {"file": each.file, "id": each.id or None, "message": each.text}
 
 
 def warn(complaints: tuple[Complaint, ...]) -> None:

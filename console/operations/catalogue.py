@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from console.fleet.overlap import overshadowed
+from console.fleet.overlap import overshadowed, takes_from
 from console.fleet.signature_rules import Complaint, Read, read_catalogue
 from console.fleet.signatures import Catalogue, shipped_catalogue
 from console.settings.own_signatures import OwnFiles, own_signature_files, read_files
@@ -18,6 +18,8 @@ class InUse(NamedTuple):
 
     catalogue: Catalogue
     complaints: tuple[Complaint, ...]
+    notes: tuple[Complaint, ...] = ()
+    """What is in it, and may not be meant so."""
 
 
 def whole_catalogue() -> InUse:
@@ -32,15 +34,22 @@ def checked(files: list[Path]) -> InUse:
     """
     own = read_files(files) if files else own_signature_files()
     read = _read(own)
-    usable = [each.signature for each in read.checked if each.signature is not None and not each.faults]
-    drafts = [each.signature for each in read.checked if each.signature is not None and each.faults]
+    known = [(each, each.signature) for each in read.checked if each.signature is not None]
+    usable = [signature for each, signature in known if not each.faults]
+    drafts = [signature for each, signature in known if each.faults]
     every = Catalogue((*read.catalogue.signatures, *drafts))
     complaints = [
         Complaint(each.file, each.id, text)
         for each in read.checked
         for text in (*each.faults, *(overshadowed(every, each.signature) if each.signature else ()))
     ]
-    return InUse(Catalogue(tuple(usable)), _in_order(own, complaints))
+    notes = [
+        Complaint(each.file, each.id, f"takes lines of {other}; with a larger number as its priority it does not")
+        for each, signature in known
+        if not each.faults
+        for other in takes_from(read.catalogue, signature)
+    ]
+    return InUse(Catalogue(tuple(usable)), _in_order(own, complaints), tuple(notes))
 
 
 def _joined(own: OwnFiles) -> InUse:

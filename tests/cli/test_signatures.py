@@ -78,6 +78,17 @@ def test_one_check_tells_every_fault_of_a_signature_also_that_another_takes_its_
     assert usable.startswith("usable: 0 signatures")
 
 
+def test_a_signature_that_takes_the_lines_of_another_is_noted_and_in_order(terminal: Terminal, own: Path) -> None:
+    disk = OWN.replace("house proxy says", "No space left on device").replace(": closed", "")
+    (own / "house.toml").write_text(f"{disk}priority = 1\n")
+    ended = terminal("signatures", "check")
+    note, ok = ended.out.splitlines()
+    assert note.startswith(f"note: {own / 'house.toml'}: house.proxy: takes lines of host.disk-full; ")
+    assert (ended.code, ok[:3]) == (0, "ok:")
+    (told,) = json.loads(terminal("signatures", "check", "--json").out)["notes"]
+    assert told["id"] == "house.proxy"
+
+
 def test_a_link_to_nothing_is_told_as_one(terminal: Terminal, own: Path) -> None:
     (own / "gone.toml").symlink_to(own / "nowhere")
     ended = terminal("signatures", "check")
