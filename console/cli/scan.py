@@ -4,6 +4,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import get_args
 
@@ -15,7 +16,7 @@ from console.cli.output import width_of
 from console.cli.parts import Called
 from console.cli.signatures import warn
 from console.errors import EXIT_COULD_NOT_LOOK, EXIT_FINDINGS, EXIT_HEALTHY, ConsoleError, printable
-from console.fleet.log_kind import ENOUGH, kind_by_lines, kind_by_name
+from console.fleet.log_kind import ENOUGH, kind_by_lines, kind_by_name, packed
 from console.fleet.log_lines import Where
 from console.fleet.scanner import Scanner
 from console.fleet.signatures import Catalogue
@@ -78,23 +79,24 @@ def scan(called: Called, files: tuple[str, ...], source: Where | None, as_json: 
 
 
 def scanned(file: str, catalogue: Catalogue, source: Where | None) -> scan_report.Report:
-    """Raises ConsoleError where nothing of the file can be read."""
-    scanner, where, broken_off = None, source or kind_by_name(Path(file).name), None
-    progress = Progress(file)
+    """Raises ConsoleError where no line of the file can be read."""
+    chunks = _beginning_whole(_chunks(file))
     try:
-        for chunk in _beginning_whole(_chunks(file)):
-            if scanner is None:
-                where = kind_by_lines(chunk) if where == "unknown" else where
-                scanner = Scanner(catalogue, where)
+        beginning = next(chunks)
+    except OSError as error:
+        raise _unreadable(file, error) from None
+    _refuse_packed(file, beginning)
+    where = source or kind_by_name(Path(file).name)
+    where = kind_by_lines(beginning) if where == "unknown" else where
+    scanner, progress, broken_off = Scanner(catalogue, where), Progress(file), None
+    try:
+        for chunk in chain([beginning], chunks):
             scanner.feed(chunk)
             progress.tell(len(chunk), scanner)
     except OSError as error:
-        if scanner is None:
-            raise _unreadable(file, error) from None
         broken_off = _broken_off(file, error, scanner.lines)
     finally:
         progress.wipe()
-    scanner = scanner or Scanner(catalogue, where)
     scanner.end()
     return scan_report.Report(
         file=file,
@@ -133,6 +135,13 @@ def _chunks(file: str) -> Iterator[bytes]:
             os.close(opened)
 
 
+def _refuse_packed(file: str, beginning: bytes) -> None:
+    found = packed(beginning)
+    if found is not None:
+        hint = f"Scan the lines in it: `{found.command} FILE | runner-console scan -`."
+        raise ConsoleError(f"{_name(file)} is {found.what}", hint)
+
+
 def _unreadable(file: str, error: OSError) -> ConsoleError:
     if file == STANDARD_INPUT:
         return ConsoleError(
@@ -146,10 +155,13 @@ def _unreadable(file: str, error: OSError) -> ConsoleError:
     return ConsoleError(f"{printable(file)} cannot be read: {error.strerror}", hints.get(type(error), _TRY))
 
 
+def _name(file: str) -> str:
+    return "Standard input" if file == STANDARD_INPUT else printable(file)
+
+
 def _broken_off(file: str, error: OSError, lines: int) -> ConsoleError:
-    name = "Standard input" if file == STANDARD_INPUT else printable(file)
     return ConsoleError(
-        f"{name} could not be read on after {several(lines, 'line')}: {error.strerror}",
+        f"{_name(file)} could not be read on after {several(lines, 'line')}: {error.strerror}",
         "What was found up to there is shown; what comes after it is not known.",
     )
 

@@ -1,6 +1,7 @@
-"""What kind of log a file is, by the name that only the runner gives, or by the shapes of its lines."""
+"""What kind of log a file is: by the name that only the runner gives, or by the shapes of its lines."""
 
 import re
+from typing import NamedTuple
 
 from console.fleet.log_lines import Where
 
@@ -27,6 +28,26 @@ _SHAPES: tuple[tuple[Where, bytes], ...] = (
     # Of another service: a journal of the whole host.
     ("unknown", _JOURNAL + rb"(?!systemd\[)\S+: "),
 )
+_PACKED: tuple[tuple[bytes, str, str], ...] = (
+    (b"\x1f\x8b", "packed with gzip", "zcat"),
+    (b"PK\x03\x04", "a zip archive", "unzip -p"),
+    (b"\x28\xb5\x2f\xfd", "packed with zstd", "zstdcat"),
+    (b"\xfd7zXZ\x00", "packed with xz", "xzcat"),
+    (b"LPKSHHRH", "a journal as systemd keeps it", "journalctl --file"),
+    (b"\xff\xfe", "UTF-16 text, as PowerShell writes it", "iconv -f UTF-16 -t UTF-8"),
+)
+
+
+class Packed(NamedTuple):
+    """Why the lines of a file cannot be read as they are, and which command gives them."""
+
+    what: str
+    command: str
+
+
+def packed(beginning: bytes) -> Packed | None:
+    """Nothing in it would be found, and that would say nothing of the log."""
+    return next((Packed(what, command) for magic, what, command in _PACKED if beginning.startswith(magic)), None)
 
 
 def kind_by_name(name: str) -> Where:

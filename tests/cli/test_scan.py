@@ -1,4 +1,5 @@
 import errno
+import gzip
 import json
 import os
 import pty
@@ -96,6 +97,25 @@ def test_a_line_that_is_too_long_to_be_looked_at_as_a_whole_is_told_of(terminal:
     assert told not in terminal("scan", log(tmp_path, "x" * 60_000 + DISK)).out
     for longer in (70_000, 1_000_000):
         assert told in terminal("scan", log(tmp_path, "x" * longer + DISK)).out
+
+
+@pytest.mark.parametrize(
+    ("text", "what", "command"),
+    [
+        (gzip.compress(DISK.encode()), "packed with gzip", "zcat"),
+        (b"PK\x03\x04...", "a zip archive", "unzip -p"),
+        (DISK.encode("utf-16"), "UTF-16 text", "iconv -f UTF-16"),
+    ],
+)
+def test_a_packed_log_is_refused_and_how_to_unpack_it_is_said(
+    terminal: Terminal, tmp_path: Path, text: bytes, what: str, command: str
+) -> None:
+    file = tmp_path / "job.log"
+    file.write_bytes(text)
+    ended = terminal("scan", str(file))
+    assert (ended.code, ended.out) == (3, "")
+    assert f"job.log is {what}" in ended.err
+    assert f"hint: Scan the lines in it: `{command}" in ended.err
 
 
 def test_of_an_empty_log_nothing_is_said_but_that(terminal: Terminal, tmp_path: Path) -> None:
