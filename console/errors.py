@@ -146,3 +146,57 @@ class NoContextError(ConsoleError):
 
     kind = "no-context"
     exit_code = EXIT_USAGE
+
+
+class HostError(ConsoleError):
+    """A host cannot be asked, or what it was asked cannot be sent."""
+
+    kind = "host"
+
+
+class NoSshError(HostError):
+    """There is no ssh program."""
+
+    kind = "no-ssh"
+
+
+class UnknownHostKeyError(HostError):
+    """The host's key is not among the known ones. It is never accepted from here."""
+
+    kind = "unknown-host-key"
+
+
+class ChangedHostKeyError(HostError):
+    """The host shows another key than the known one: nothing is sent to it any more."""
+
+    kind = "changed-host-key"
+
+
+class HostAuthenticationError(HostError):
+    """The host lets nobody in without a person's help."""
+
+    kind = "host-authentication"
+
+
+class HostUnreachableError(HostError):
+    """Refused, not found, or the network does not lead there."""
+
+    kind = "host-unreachable"
+
+
+class HostTimeoutError(HostError):
+    """The host did not answer in time, or went silent."""
+
+    kind = "host-timeout"
+
+
+class TooManySessionsError(HostError):
+    """The host takes no further session on this connection."""
+
+    kind = "too-many-sessions"
+
+
+class ScriptError(HostError):
+    """The script did not run as it should have on that host."""
+
+    kind = "script"

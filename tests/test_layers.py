@@ -16,7 +16,7 @@ MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
     "settings": ({"errors"}, {"pydantic", "pydantic_settings", "platformdirs"}),
     "credentials": ({"errors"}, {"keyring"}),
     "remote": ({"fleet", "errors"}, {"httpx", "msgspec"}),
-    "simulator": ({"fleet", "errors"}, {"starlette", "uvicorn", "msgspec"}),
+    "simulator": ({"fleet", "errors"}, {"starlette", "uvicorn", "msgspec", "asyncssh"}),
     "operations": ({"fleet", "settings", "errors"}, {"msgspec"}),
     "ui": ({"operations", "fleet", "settings", "errors"}, {"textual", "rich", "msgspec"}),
     "cli": ({"operations", "fleet", "settings", "credentials", "errors"}, {"click", "rich", "msgspec"}),

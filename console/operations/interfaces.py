@@ -4,8 +4,10 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
+from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from console.fleet.frames import Answer, Frame
 from console.fleet.log_lines import LogExtent, LogLine, Search
 from console.fleet.models import (
     Budget,
@@ -21,6 +23,7 @@ from console.fleet.models import (
     RunnerKey,
     Scope,
 )
+from console.fleet.scripts import Script
 
 
 class Clock(Protocol):
@@ -147,6 +150,20 @@ class LogText(Protocol):
 
     def chunks(self, start: int = 0) -> AsyncIterator[bytes]:
         """The bytes from that offset to the end of what is there, for the scanner and for saving."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class Hosts(Protocol):
+    """Machines reached over SSH. Only scripts of `fleet/scripts.py` run there. Raises `HostError` kinds."""
+
+    async def ask(self, host: str, script: Script, *values: str) -> Answer:
+        """Runs it to its end, under a deadline."""
+        ...
+
+    def stream(self, host: str, script: Script, *values: str) -> AbstractAsyncContextManager[AsyncIterator[Frame]]:
+        """What it says as it says it. Left, it has ended on the host within seconds; a lost host raises."""
         ...
 
     async def close(self) -> None: ...
