@@ -79,7 +79,7 @@ class LogPlacesScreen(PlacesScreen):
         if self.pane is not logs:
             self.leave_for([*self.trail_here, Place("logs", key)])
         if not logs.has(key):
-            logs.say(("Fetching the log of job ", str(key.id), "."))
+            logs.fetching(key)
             self._start(connection, key, logs)
 
     def _start(self, connection: Connection, key: JobKey, logs: LogsPane) -> None:
@@ -105,6 +105,7 @@ class LogPlacesScreen(PlacesScreen):
     def _job_ended(self, event: LogsPane.Ended) -> None:
         logs, connection = self.logs, self.connection
         if logs is not None and connection is not None:
+            logs.fetching(event.key)
             self._start(connection, event.key, logs)
 
     @on(LogsPane.FullScreen)

@@ -119,10 +119,21 @@ async def test_a_job_at_work_shows_its_steps_and_its_log_when_it_ends(tmp_path: 
         await hand.type(":jobs lint")
         await hand.press("enter", "l")
         await hand.until_read("it opens here then", "Run make test", "Set up job")
+        await hand.until_read("acme/web lint", "in_progress for", "prod-linux-01")
+        assert "It has not begun" not in hand.text
         hand.put(14)
         await hand.see(fleet.look(ended(14)))
         await hand.until_read("a line of it 14")
         assert "opens here then" not in hand.text
+
+
+async def test_of_a_job_that_waits_its_log_says_whose_it_is_and_that_it_has_not_begun(tmp_path: Path) -> None:
+    async with console(tmp_path) as hand:
+        waiting = next(job for job in fleet.INCIDENT.jobs.values() if job.queued)
+        await hand.type(f":logs {waiting.id}")
+        await hand.press("enter")
+        await hand.until_read(f"{waiting.repository} {waiting.name}", "queued for", "It has not begun.")
+        assert "online runner" in hand.text
 
 
 def ended(number: int) -> FleetSnapshot:
@@ -137,12 +148,19 @@ async def test_a_log_that_is_refused_says_why_and_what_helps(tmp_path: Path) -> 
         hand.refuse(16, LogError("The log of this job has expired", "Logs are kept for 90 days."))
         await hand.type(":logs 16")
         await hand.press("enter")
-        await hand.until_read("The log of this job has expired", "Logs are kept for 90 days.")
+        await hand.until_read("The log of this job has expired", "Logs are kept for 90 days.", "acme/web docs")
         hand.put(14)
         await hand.type(":logs lint")
         await hand.press("enter")
         await hand.until_read("a line of it 14")
         assert "expired" not in hand.text
+        hand.refuse(16, LogError("The log of this job has expired", "Logs are kept for 90 days."))
+        await hand.type(":logs 16")
+        await hand.press("enter")
+        await hand.until_read("has expired", "a line of it 14")
+        await hand.press("X")
+        assert "expired" not in hand.text
+        assert "a line of it 14" in hand.text
 
 
 async def test_the_command_logs_names_a_job_or_says_what_is_wrong(tmp_path: Path) -> None:

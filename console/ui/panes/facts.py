@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from console.fleet.failure import Failure
+from console.fleet.failure import Cause, Failure
 from console.fleet.failure_words import KIND_WORDS, NOT_READ, evidence_of
 from console.fleet.labels import telling_first
 from console.fleet.models import FleetSnapshot, Job, RunnerGroup, counted
@@ -60,29 +60,49 @@ def _group_parts(group: RunnerGroup | None) -> list[Part]:
 def job_facts(row: JobRow, look: Look, now: datetime) -> list[FactLine]:
     """State, why it waits or failed and what helps; then run, labels, runner, times."""
     job = row.job
-    word, name, style = state_of(job.status, job.conclusion)
-    age = [Part(f" for {row.lasted(now)}")] if row.since and job.status != "completed" else []
-    lines = [
-        fact("job", Part(job.repository, "foreign"), Part(" "), Part(job.name, "foreign")),
-        fact("state", Part(f"{signs.sign(name)} ", style), Part(word, style or "foreign"), *age),
-    ]
+    lines = _job_and_state(row, now)
     if row.kind:
         lines += _failure_lines(row.failure)
-    if row.reason:
-        lines.append(fact("reason", *cells.phrase_parts(row.reason)))
-    lines += [
-        fact("run", *_run_parts(job, look.snapshot)),
-        fact("asks for", Part(" ".join(telling_first(job.labels)), "foreign")),
-    ]
-    if job.queued:
-        lines.append(fact("takers", Part("" if row.takers is None else several(row.takers, "online runner"))))
-    else:
-        lines.append(fact("runner", *_runner_parts(job)))
     return [
         *lines,
+        *_reason_lines(row),
+        fact("run", *_run_parts(job, look.snapshot)),
+        fact("asks for", Part(" ".join(telling_first(job.labels)), "foreign")),
+        _who_line(row),
         fact("times", *_times(job)),
         fact("id", Part(str(job.id)), Part("  attempt ", "muted"), Part(str(job.attempt))),
     ]
+
+
+def owner_facts(row: JobRow, look: Look, now: datetime) -> list[FactLine]:
+    """Whose log it is, while there is no log to see: job, state, why it waits, run, runner."""
+    return [
+        *_job_and_state(row, now),
+        *_reason_lines(row),
+        fact("run", *_run_parts(row.job, look.snapshot)),
+        _who_line(row),
+    ]
+
+
+def _job_and_state(row: JobRow, now: datetime) -> list[FactLine]:
+    job = row.job
+    word, name, style = state_of(job.status, job.conclusion)
+    age = [Part(f" for {row.lasted(now)}")] if row.since and job.status != "completed" else []
+    return [
+        fact("job", Part(job.repository, "foreign"), Part(" "), Part(job.name, "foreign")),
+        fact("state", Part(f"{signs.sign(name)} ", style), Part(word, style or "foreign"), *age),
+    ]
+
+
+def _reason_lines(row: JobRow) -> list[FactLine]:
+    return [fact("reason", *cells.phrase_parts(row.reason))] if row.reason else []
+
+
+def _who_line(row: JobRow) -> FactLine:
+    """Who has it, or how many could take it."""
+    if row.job.queued:
+        return fact("takers", Part("" if row.takers is None else several(row.takers, "online runner")))
+    return fact("runner", *_runner_parts(row.job))
 
 
 def _failure_lines(failure: Failure | None) -> list[FactLine]:
@@ -92,13 +112,18 @@ def _failure_lines(failure: Failure | None) -> list[FactLine]:
         return [fact("class", Part(""), Part(f"unknown: {why}", "muted"))]
     first = failure.causes[0]
     said = Part(f"{KIND_WORDS[first.kind]}: {first.title}", "strong")
-    also = ", ".join(KIND_WORDS[cause.kind] for cause in failure.causes[1:])
+    also = "; ".join(dict.fromkeys(_also(cause, first) for cause in failure.causes[1:]))
     return [
         fact("class", said, cells.certainty_part(first.certainty)),
         fact("", *cells.phrase_parts(evidence_of(first))),
         fact("helps", Part(first.helps)),
         *([fact("also", Part(also))] if also else []),
     ]
+
+
+def _also(cause: Cause, first: Cause) -> str:
+    """A class that stands above is not said again."""
+    return cause.title if cause.kind == first.kind else f"{KIND_WORDS[cause.kind]}: {cause.title}"
 
 
 def _runner_parts(job: Job) -> list[Part]:

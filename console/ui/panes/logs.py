@@ -1,5 +1,6 @@
 """Logs: one at a time, side by side or stacked."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -11,12 +12,14 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from console.errors import ConsoleError
-from console.fleet.models import JobKey, Phrase, Step
+from console.fleet.models import Job, JobKey, Phrase, Step
 from console.operations.look import Look
 from console.ui import signs
 from console.ui.columns import Part, phrase_parts
 from console.ui.job_row import state_of
 from console.ui.panes.base import Pane
+from console.ui.panes.facts import fact, owner_facts
+from console.ui.panes.lists import job_rows
 from console.ui.widgets.fact_lines import FactLine, FactLines
 
 if TYPE_CHECKING:
@@ -67,6 +70,9 @@ class LogsPane(Pane):
         self._panels: list[LogPanel] = []
         self._keys: dict[JobKey, LogPanel] = {}
         self._awaited: JobKey | None = None
+        """Its log is shown once it has ended."""
+        self._asked: JobKey | None = None
+        """The job whose log was asked for last."""
 
     def compose(self) -> ComposeResult:
         """What is said without a log; the logs."""
@@ -80,9 +86,18 @@ class LogsPane(Pane):
 
     def say(self, words: Phrase) -> None:
         """What is under way, or why there is nothing; empty: the logs speak for themselves."""
+        self._tell([FactLine((), phrase_parts(words, "muted"))] if words else [])
+
+    def _tell(self, lines: Sequence[FactLine]) -> None:
         said = self.query_one(FactLines)
-        said.lines = (FactLine((), phrase_parts(words, "muted")),)
-        said.display = bool(words)
+        said.lines = tuple(lines)
+        said.display = bool(lines)
+
+    def fetching(self, key: JobKey) -> None:
+        """It is asked for."""
+        self.forget()
+        self._asked = key
+        self._tell([*self._owner(key), fact("log", Part("It is being fetched.", "muted"))])
 
     def wait_for(self, key: JobKey) -> None:
         """That job is still at work: its steps are shown, and its log when it ends."""
@@ -93,11 +108,16 @@ class LogsPane(Pane):
     def refused(self, error: ConsoleError) -> None:
         """Why there is no log."""
         self.forget()
-        self.query_one(FactLines).lines = (
-            FactLine((), (Part(error.message, "warning"),)),
-            FactLine((), (Part(error.hint, "muted"),)),
-        )
-        self.query_one(FactLines).display = True
+        owner = self._owner(self._asked) if self._asked is not None else []
+        helps = [fact("helps", Part(error.hint))] if error.hint else []
+        self._tell([*owner, fact("log", Part(error.message, "warning")), *helps])
+
+    def _owner(self, key: JobKey) -> list[FactLine]:
+        """Whose log it is; of a job that is no longer listed only this is known."""
+        row = job_rows(self.look, [key]).get(key) if self.look is not None else None
+        if row is None or self.look is None:
+            return [fact("job", Part(key.repository, "foreign"), Part(f" {key.id}"))]
+        return owner_facts(row, self.look, self.now or self.look.snapshot.taken_at)
 
     def forget(self) -> None:
         """Nothing is waited for any more."""
@@ -170,9 +190,9 @@ class LogsPane(Pane):
             self._show(self._panels[(self._panels.index(current) + step) % len(self._panels)])
 
     async def action_close(self) -> None:
-        """`X`."""
+        """`X`: first what is said above the logs goes."""
         current = self._current()
-        if current is None:
+        if current is None or self.query_one(FactLines).display:
             self.wait_no_longer()
             return
         await self._remove(current)
@@ -192,14 +212,18 @@ class LogsPane(Pane):
             key, self._awaited = self._awaited, None
             self.post_message(self.Ended(key))
             return
-        words: Phrase = ("GitHub gives the log of a job when it has ended: it opens here then. ",)
-        steps = [FactLine((), tuple(phrase_parts(words)))]
-        steps += [_progress(step) for step in (job.steps if job else ())]
-        self.query_one(FactLines).lines = tuple(steps)
-        self.query_one(FactLines).display = True
+        self._draw_awaited(self._awaited, job, self.now or look.snapshot.taken_at)
+
+    def _draw_awaited(self, key: JobKey, job: Job | None, now: datetime) -> None:
+        begun = "" if job is None or job.status == "in_progress" else "It has not begun. "
+        words = Part(f"{begun}GitHub gives the log of a job when it has ended: it opens here then.", "muted")
+        steps = [_progress(step, now) for step in (job.steps if job is not None else ())]
+        self._tell([*self._owner(key), fact("log", words), *steps])
 
     def draw_ages(self, now: datetime) -> None:
-        """Ages of lines count on."""
+        """Ages of lines, and of a job that is waited for, count on."""
+        if self._awaited is not None and self.look is not None:
+            self._draw_awaited(self._awaited, self.look.snapshot.jobs.get(self._awaited), now)
         for panel in self._panels:
             panel.set_now(now)
 
@@ -213,6 +237,8 @@ class LogsPane(Pane):
         return [Part("log", "muted")] if self.place is not None and self.place.target is not None else []
 
 
-def _progress(step: Step) -> FactLine:
+def _progress(step: Step, now: datetime) -> FactLine:
+    """How a step is, and how long it took or has been going on."""
     word, name, style = state_of(step.status, step.conclusion)
-    return FactLine((Part(f"{signs.sign(name)} {word}", style),), (Part(step.name, "foreign"),))
+    took = [Part(f"  {signs.age((step.completed_at or now) - step.started_at)}", "muted")] if step.started_at else []
+    return FactLine((Part(f"{signs.sign(name)} {word}", style),), (Part(step.name, "foreign"), *took))
