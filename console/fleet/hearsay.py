@@ -3,6 +3,7 @@
 import re
 
 _SCRIPT = re.compile(
+    rb"(?:[^\t]*\t[^\t]*\t)?"  # as `gh run view --log` begins each line
     rb"(?:\xef\xbb\xbf)?(?:\d{4}-\d\d-\d\dT[\d:.]{8,20}Z )?"  # as GitHub begins each line
     rb"(?:\x1b\[36;1m|##\[(?:group\]Run |command\]|debug\])|\[command\]|\+{1,3} )"
 )
