@@ -3,8 +3,8 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime
 from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime
 from typing import Protocol
 
 from console.fleet.frames import Answer, Frame
@@ -116,6 +116,10 @@ class GitHub(Protocol):
     async def close(self) -> None: ...
 
 
+Told = Callable[[int], None]
+"""Hears, from a thread, of the byte that is being looked at."""
+
+
 class LogText(Protocol):
     """A log of any size, of which only the lines in view are ever made: a file, or what has arrived of a stream.
 
@@ -132,11 +136,11 @@ class LogText(Protocol):
         """Waits until there is more than at the last call, or until it has ended."""
         ...
 
-    async def find(self, search: Search, start: int, *, backward: bool = False) -> int | None:
+    async def find(self, search: Search, start: int, *, backward: bool = False, told: Told | None = None) -> int | None:
         """The nearest line from `start` on that has it. Raises UsageError for a pattern that cannot be used."""
         ...
 
-    def find_all(self, search: Search, start: int = 0) -> AsyncIterator[Sequence[int]]:
+    def find_all(self, search: Search, start: int = 0, *, told: Told | None = None) -> AsyncIterator[Sequence[int]]:
         """All such lines, in batches. Raises UsageError as `find` does."""
         ...
 
