@@ -39,7 +39,7 @@ class Script(msgspec.Struct, frozen=True):
         for kind, value in zip(self.arguments, values, strict=True):
             if _FORMS[kind].fullmatch(value) is None:
                 raise HostError(
-                    f"What was found on the host cannot be sent back to it: it is no {kind.replace('-', ' ')} as we know them",
+                    f"What was found on the host is not sent back to it: it is no {kind.replace('-', ' ')} as we know them",
                     "Only plain letters, digits and .:_@+,=- are sent, so that no shell can take them for a command.",
                 )
         return values
