@@ -22,12 +22,16 @@ KIND_WORDS: dict[Kind, str] = {
 NOT_READ = "its log has not been read"
 
 
-def failure_reason(failure: Failure) -> Phrase:
-    """For a column of a table: the class, and what it is. What is only possible is said to be."""
+def failure_reason(failure: Failure, *, classed: bool = False) -> Phrase:
+    """For a column of a table: the class, and what it is. What is only possible is said to be.
+
+    `classed`: the class stands beside it.
+    """
     if not failure.causes:
-        return (f"unknown: {failure.unknown or NOT_READ}",)
+        return (f"{'' if classed else 'unknown: '}{failure.unknown or NOT_READ}",)
     first = failure.causes[0]
-    return (f"{'perhaps ' if first.certainty == 'possible' else ''}{first.kind}: {first.title}",)
+    perhaps = "perhaps " if first.certainty == "possible" else ""
+    return (f"{perhaps}{'' if classed else f'{first.kind}: '}{first.title}",)
 
 
 def evidence_of(cause: Cause) -> Phrase:

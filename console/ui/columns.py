@@ -32,6 +32,8 @@ class Cell(msgspec.Struct, frozen=True, gc=False):
     parts: tuple[Part, ...] = ()
     since: datetime | None = None
     """Its age is drawn behind the parts and goes on counting; it is never cut."""
+    beside: tuple[int, tuple[Part, ...]] | None = None
+    """Where that column is shown too, it says a part of it: then these are drawn instead."""
 
 
 def phrase_parts(sentence: Phrase, style: str = "") -> tuple[Part, ...]:

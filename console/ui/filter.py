@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from console.fleet.failure import KINDS
 from console.ui.columns import Fields, Row
 
 FIELDS = ("label", "status", "group", "repo", "host", "os", "version", "branch", "class")
@@ -47,9 +48,11 @@ class Term(NamedTuple):
 class Filter:
     """All its words must match. Without words it accepts everything."""
 
-    def __init__(self, text: str, terms: Sequence[Term] = ()) -> None:
+    def __init__(self, text: str, terms: Sequence[Term] = (), asked: str = "") -> None:
         self.text = text
         self.terms = tuple(terms)
+        self.asked = asked
+        """A field that has no word behind it yet."""
 
     def __bool__(self) -> bool:
         return bool(self.terms)
@@ -73,6 +76,7 @@ _SPACE = re.compile(r"\s*")
 def parse(text: str) -> Filter | FilterError:
     """The filter that this text means. A word that is not finished yet (`label:`, `!`) is not one yet."""
     terms: list[Term] = []
+    asked = ""
     at = _after_space(text, 0)
     while at < len(text):
         match = _WORD.match(text, at)
@@ -83,10 +87,12 @@ def parse(text: str) -> Filter | FilterError:
             return term
         if term is not None:
             terms.append(term)
+        else:
+            asked = (match["field"] or "").lower()
         at = _after_space(text, match.end())
         if at == match.end() < len(text):
             return FilterError("A space is missing here.", at, "Every word, pattern and quotation stands alone.")
-    return Filter(text, terms)
+    return Filter(text, terms, asked)
 
 
 _FIELDS = " ".join(FIELDS)
@@ -129,14 +135,18 @@ def unknown_here(filter_: Filter, states: Sequence[str], rows: Collection[Row]) 
 
     `states` are those that are known; GitHub may have others, and what a row has is taken too.
     """
+    values: dict[str, Sequence[str]] = {"status": states, "class": KINDS}
     fields = next((row.fields() for row in rows), None)
     for term in filter_.terms:
         if fields is not None and term.field not in fields:
             here = " ".join(field for field in FIELDS if field in fields)
             known = f"Fields here: {here}." if here else "Only words and /patterns/ are looked for here."
             return FilterError(f"Nothing in this list has a {term.field}.", 0, known)
-        if term.field == "status" and states and not (_found(term, states) or _found_in_rows(term, rows)):
-            return FilterError(f"There is no status {term.said}.", 0, f"There are: {', '.join(states)}.")
+        there = values.get(term.field)
+        if there and not (_found(term, there) or _found_in_rows(term, rows)):
+            return FilterError(f"There is no {term.field} {term.said}.", 0, f"There are: {', '.join(there)}.")
+    if (fields is None or filter_.asked in fields) and values.get(filter_.asked):
+        return FilterError(f"Which {filter_.asked}?", 0, f"There are: {', '.join(values[filter_.asked])}.")
     return None
 
 

@@ -28,6 +28,7 @@ JOB_COLUMNS = (
     Column("Workflow", 16, 10, 6, cut="middle", grow=1),
     Column("Branch", 16, 10, 7, cut="middle", grow=1),
 )
+CLASS = next(place for place, column in enumerate(JOB_COLUMNS) if column.title == "Class")
 STEP_COLUMNS = (
     Column("#", 3, 3, 0, align="right", cut="never"),
     Column("Step", 50, 16, 0, cut="middle"),
@@ -92,7 +93,7 @@ class JobRow(msgspec.Struct, frozen=True, gc=False):
         return (
             Cell((Part(mark, style), Part(" "), Part(job.repository, "foreign"), Part(" "), Part(job.name, "foreign"))),
             cell(word, style),
-            Cell(phrase_parts(self._why)),
+            self._reason_cell(),
             self._class_cell(),
             self._age_cell(),
             labels_cell(job.labels),
@@ -123,6 +124,11 @@ class JobRow(msgspec.Struct, frozen=True, gc=False):
         if not failed(self.job):
             return ""
         return self.failure.kind if self.failure is not None else "unknown"
+
+    def _reason_cell(self) -> Cell:
+        if self.failure is None:
+            return Cell(phrase_parts(self._why))
+        return Cell(phrase_parts(self._why), beside=(CLASS, phrase_parts(failure_reason(self.failure, classed=True))))
 
     def _class_cell(self) -> Cell:
         if self.kind == "unknown":

@@ -18,9 +18,12 @@ KNOWN = {FAILED.key: Failure(FAILED.attempt, (MISSED,))}
 
 @pytest.mark.parametrize(("size", "column"), [((80, 24), False), ((200, 50), True)])
 async def test_jobs_says_the_class_of_a_failure_at_any_width(size: tuple[int, int], column: bool) -> None:
+    """And once: where there is a column for it, the reason does not begin with it."""
     async with operator(size=size, failures=KNOWN) as hand:
         await hand.press("3")
-        assert "cache: The key is missing" in hand.text
+        (line,) = [line for line in hand.text.splitlines() if "The key is missing" in line]
+        assert ("cache: The key is missing" in line) is not column
+        assert line.count("cache") == 1
         (heads,) = [line for line in hand.text.splitlines() if "State" in line]
         assert ("Class" in heads) is column
 
@@ -34,6 +37,27 @@ async def test_the_filter_knows_classes_and_tells_of_them() -> None:
         await hand.press("escape", "slash")
         await hand.type("clas:cache")
         assert "Nearest: class." in hand.text
+
+
+@pytest.mark.parametrize(("typed", "said"), [("class:", "Which class?"), ("class:chache", "There is no class chache.")])
+async def test_the_filter_says_which_classes_there_are(typed: str, said: str) -> None:
+    async with operator(size=(160, 40), failures=KNOWN) as hand:
+        await hand.press("3", "slash")
+        await hand.type(typed)
+        assert f"{said} There are: infrastructure, cache, remote-cache, artifact, release," in hand.text
+        await hand.press("enter")
+        assert f"match {typed}" not in hand.text
+        assert said in hand.text
+
+
+async def test_what_else_a_job_failed_of_is_named_and_a_class_said_once() -> None:
+    missed, taken = (msgspec.structs.replace(MISSED, title=title) for title in ("It is missing", "It is taken"))
+    lost = Cause("infrastructure", "possible", "worker.oom", "Memory ran out", "Add some.", "killed", 80)
+    async with operator(size=(120, 40), failures={FAILED.key: Failure(FAILED.attempt, (missed, taken, lost))}) as hand:
+        await hand.press("3", "slash")
+        await hand.type("class:cache")
+        await hand.press("enter", "home", "enter")
+        assert "also      It is taken; infrastructure: Memory ran out" in hand.text
 
 
 async def test_a_failed_job_shows_its_class_how_sure_that_is_the_line_and_what_helps() -> None:

@@ -117,12 +117,15 @@ def row_line(
     cells = row.cells()
     since: list[datetime] = []
     texts: list[str] = []
+    places = {place for place, _, _ in shown}
     gap = 0
     for index, column, room in shown:
         if gap:
             line.add(" ", blank, 1)
         gap = 1
         value = cells[index]
+        if value.beside is not None and value.beside[0] in places:
+            value = Cell(value.beside[1], value.since)
         text = ""
         if value.since is not None:
             text = signs.age(now - value.since)
