@@ -2,14 +2,17 @@
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
-from typing import Protocol
+from pathlib import Path
+from typing import Literal, Protocol
 
 import msgspec
 
 from console.fleet.failure_causes import telling
+from console.fleet.hosts import HostFacts, Leftover
 from console.fleet.log_lines import LogGroup, LogMark, Where
-from console.fleet.models import JobKey, Phrase, Step
+from console.fleet.models import JobKey, Phrase, RunnerKey, Step
 from console.fleet.signatures import Catalogue
+from console.operations.feed_state import FeedState
 from console.operations.follow_log import Reading, follow
 from console.operations.interfaces import Clock, LogText
 
@@ -48,6 +51,8 @@ class OpenLog:
         self.steps = tuple(steps)
         self.notes = tuple(notes)
         self.url = url
+        self.state: FeedState | None = None
+        """How its feeding from a host stands; None for a log that is not fed from one."""
         self._clock = clock
 
     def readings(self) -> AsyncIterator[Reading]:
@@ -75,6 +80,52 @@ class Logs(Protocol):
 
     async def job(self, key: JobKey) -> OpenLog | None:
         """None: the job has not ended, and until then there is no log of it."""
+        ...
+
+
+DiagKind = Literal["listener", "worker"]
+
+
+class Salvaged(msgspec.Struct, frozen=True):
+    """What was copied from a host into a local file."""
+
+    path: Path
+    files: int
+    size: int
+    """Bytes."""
+    trouble: str = ""
+    """What could not be copied, and why; empty: all of it was."""
+
+
+class HostLogs(Protocol):
+    """Opens logs on the hosts of a context. Raises `ConsoleError` kinds, whose hints say what helps.
+
+    A runner is looked for on its host first, which takes a moment; its place is remembered. What is open goes on by
+    itself after a lost connection: its `state` says how it stands, and is worth reading once a second.
+    """
+
+    async def journal(self, runner: RunnerKey) -> OpenLog:
+        """What its service says; on macOS the service's stdout file."""
+        ...
+
+    async def diag(self, runner: RunnerKey, which: DiagKind) -> OpenLog:
+        """The newest log of its listener, or of its worker, and those that follow."""
+        ...
+
+    async def output(self, job: JobKey) -> OpenLog:
+        """What a job that is still running has printed, as it lies on its runner's disk."""
+        ...
+
+    async def facts(self, runner: RunnerKey, *, anew: bool = False) -> HostFacts:
+        """Remembered for half a minute, unless `anew`."""
+        ...
+
+    async def leftovers(self, runner: RunnerKey) -> tuple[Leftover, ...]:
+        """Files of job output that lie there now: those of a running job too."""
+        ...
+
+    async def salvage(self, runner: RunnerKey, to: Path) -> Salvaged:
+        """Copies them, one after the other, into a new file."""
         ...
 
 

@@ -1,0 +1,89 @@
+"""Which host, directory and unit a runner lives in, and what is known of that host. Pure: others ask the host."""
+
+from datetime import datetime, timedelta
+from typing import Literal
+
+import msgspec
+
+from console.fleet.models import Phrase, RunnerKey
+
+Certainty = Literal["proved", "likely"]
+"""`proved`: agent id and GitHub address are the runner's. `likely`: the address is empty there, as on JIT runners."""
+
+
+class Located(msgspec.Struct, frozen=True):
+    """Where a runner lives."""
+
+    runner: RunnerKey
+    host: str
+    directory: str
+    unit: str | None
+    """None: no unit was found, only its directory or its process."""
+    pid: int | None
+    """The listener's; None: none was seen."""
+    certainty: Certainty
+    agent_id: int
+    looked: tuple[Phrase, ...] = ()
+    """What was looked at to find it."""
+
+
+class DiskSpace(msgspec.Struct, frozen=True):
+    """Room on the file system of a directory."""
+
+    directory: str
+    free: int
+    size: int
+    """Bytes, both."""
+
+
+class HostProcess(msgspec.Struct, frozen=True):
+    """A listener or a worker."""
+
+    pid: int
+    age: timedelta | None = None
+
+
+class LogFileFact(msgspec.Struct, frozen=True):
+    """The newest log of its kind."""
+
+    name: str
+    written_at: datetime
+    """By the host's clock."""
+    size: int
+
+
+class HostFacts(msgspec.Struct, frozen=True):
+    """One runner's host at one moment. None, or empty: unknown; `unknown` says why where that is known."""
+
+    located: Located
+    taken_at: datetime
+    """By this machine's clock."""
+    system: str = ""
+    """`Linux 6.1.0 x86_64`, as the host says."""
+    unit_state: str = ""
+    """`active (running)`, in systemd's words."""
+    unit_since: datetime | None = None
+    """When the unit came into that state."""
+    exit_line: str = ""
+    """How its last process ended, in systemd's words."""
+    listeners: tuple[HostProcess, ...] = ()
+    workers: tuple[HostProcess, ...] = ()
+    version: str = ""
+    flow: Literal["V1", "V2"] | None = None
+    """Which way of talking to GitHub its settings name."""
+    disks: tuple[DiskSpace, ...] = ()
+    clock_ahead: timedelta | None = None
+    """The host's clock less this machine's; about half a round trip is unsure."""
+    clock_unsure: timedelta = timedelta()
+    uptime: timedelta | None = None
+    newest_listener_log: LogFileFact | None = None
+    newest_worker_log: LogFileFact | None = None
+    unknown: tuple[str, ...] = ()
+
+
+class Leftover(msgspec.Struct, frozen=True):
+    """A file of job output that a worker left behind."""
+
+    name: str
+    size: int
+    written_at: datetime
