@@ -91,19 +91,28 @@ class Terminal:
         """Until this text was written, or this holds. Fails with what was written instead."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            self.read(0.1)
+            self.read(0.03)
             if what() if callable(what) else what in self.text:
                 return
             if self.process.poll() is not None:
-                self.read(0.2)
+                self.read(0.1)
                 break
         if not (what() if callable(what) else what in self.text):
             raise AssertionError(f"never saw {what!r}, exit {self.process.poll()}:\n{self.text[-3000:]}")
 
+    def rest(self, quiet: float = 0.2, most: float = 1.0) -> None:
+        """Until it has written something, and then nothing for a while; at most so long, for some keys do nothing."""
+        start, end = len(self.written), time.monotonic() + most
+        while time.monotonic() < end:
+            before = len(self.written)
+            self.read(quiet)
+            if start < before == len(self.written):
+                return
+
     def exit_code(self, seconds: float = 30.0) -> int:
         """Wait for its end, reading what it still writes."""
         self.wait_for(lambda: self.process.poll() is not None, seconds)
-        self.read(0.2)
+        self.read(0.1)
         code = self.process.returncode
         assert isinstance(code, int)
         return code

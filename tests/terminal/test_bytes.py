@@ -31,7 +31,7 @@ def test_hostile_names_reach_no_terminal_as_anything_but_text(tmp_path: Path) ->
         for keys in ("", "2", "j", "\r", "\x1b", "3", "j", "x", "\x1b", "\r", "\x1b", "1", "?", "\x1b", " "):
             if keys:
                 terminal.send(keys)
-            terminal.read(1.0)
+            terminal.rest()
         terminal.send("q")
         terminal.exit_code()
         written = POINTER_SHAPE.sub(b"", terminal.written)
@@ -69,7 +69,8 @@ def test_a_terminal_without_utf_8_gets_signs_that_it_can_show(tmp_path: Path) ->
 @pytest.mark.parametrize("size", [(1, 1), (20, 5), (80, 24), (200, 50), (500, 200)])
 def test_the_console_draws_on_every_size_and_survives_a_storm_of_them(tmp_path: Path, size: tuple[int, int]) -> None:
     with Terminal([COMMAND, "demo"], tmp_path, columns=size[0], rows=size[1]) as terminal:
-        terminal.read(2.0)
+        terminal.wait_for(lambda: b"\x1b[?1049h" in terminal.written)
+        terminal.rest()
         for step in range(100):
             terminal.resize(10 + step * 2, 5 + step % 50)
             terminal.read(0.005)

@@ -31,6 +31,7 @@ def test_the_known_line_of_a_file_is_gone_to_and_explained(tmp_path: Path) -> No
         terminal.wait_for("harmless")
         terminal.send("g/fine\r")
         terminal.wait_for("/fine")
+        terminal.rest()
         terminal.send("q")
         assert terminal.exit_code() == 0
         assert_terminal_is_restored(terminal)
@@ -64,9 +65,9 @@ def test_no_byte_of_a_log_steers_the_terminal(tmp_path: Path) -> None:
         terminal.wait_for("the last line")
         for key in ("G", "z", "t", "o", "o", "/e\r", "?"):
             terminal.send(key)
-            terminal.read(0.3)
+            terminal.rest(most=0.5)
         terminal.send("\x1b")
-        terminal.read(0.3)
+        terminal.rest(most=0.5)
         terminal.send("q")
         assert terminal.exit_code() == 0
         written = POINTER_SHAPE.sub(b"", terminal.written)

@@ -30,9 +30,9 @@ def test_the_wheel_carries_themes_styles_and_licence_and_no_tests(wheel: Path) -
 
 def test_the_wheel_in_an_empty_environment_runs_the_demo(wheel: Path, tmp_path: Path) -> None:
     place = tmp_path / "environment"
-    subprocess.run([sys.executable, "-m", "venv", str(place)], check=True)
-    pip = [str(place / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", str(wheel)]
-    subprocess.run(pip, check=True, capture_output=True)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(place)], check=True)
+    pip = [sys.executable, "-m", "pip", "--python", str(place), "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, "install", "--no-compile", str(wheel)], check=True, capture_output=True)
     command = str(place / "bin" / "runner-console")
     shown = subprocess.run(
         [command, "--version"], env=environment(tmp_path), capture_output=True, text=True, check=True
