@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from console.errors import LogError
+from console.fleet.log_lines import Search
 from console.fleet.models import FleetSnapshot, JobKey, Name
 from console.fleet.signatures import Catalogue
 from console.operations.interfaces import SystemClock
@@ -47,9 +48,9 @@ class Hand:
     def pane(self) -> LogsPane:
         return self.app.screen.query_one(LogsPane)
 
-    def put(self, number: int, words: str = "a line of it") -> None:
+    def put(self, number: int, words: str = "a line of it", spool: Spool | None = None) -> None:
         """A log of that job."""
-        spool = Spool(self._directory)
+        spool = spool or Spool(self._directory)
         spool.append(f"{words} {number}\n".encode() * 40)
         spool.end()
         self.spools.append(spool)
@@ -276,14 +277,41 @@ async def test_another_context_waits_for_no_log_of_this_one(tmp_path: Path) -> N
         await hand.until_read("No log is open")
 
 
-@pytest.mark.parametrize("keys", [("q",), ("ctrl+q",), ("X",)])
-async def test_the_console_is_left_while_a_log_is_searched(tmp_path: Path, keys: tuple[str, ...]) -> None:
+class Searched(Spool):
+    """A search in it comes to no end by itself."""
+
+    under_way = 0
+
+    async def find(
+        self, search: Search, start: int, *, backward: bool = False, told: Callable[[int], None] | None = None
+    ) -> int | None:
+        self.under_way += 1
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.under_way -= 1
+        return None
+
+
+@pytest.mark.parametrize("key", ["q", "ctrl+q", "X"])
+async def test_a_log_and_the_console_are_left_while_it_is_searched(tmp_path: Path, key: str) -> None:
     async with console(tmp_path) as hand:
-        hand.put(16)
-        hand.spools[0].append(b"filler without it\n" * 2_000_000)
+        hand.put(16, spool=(spool := Searched(tmp_path)))
         await hand.type(":logs 16")
         await hand.press("enter")
         await hand.until_read("a line of it 16")
-        await hand.type("/(?:not|no) here/")
-        await hand.press("enter", *keys)
-        await settled(hand.operator.pilot)
+        await hand.type("/not here")
+        await hand.press("enter")
+        await hand.until(lambda: spool.under_way == 1 and "searching" in hand.text)
+        await hand.press(key)
+        if key == "q":
+            await hand.until(lambda: not hand.pane.shown)
+            assert spool.under_way == 1, "it is still open"
+        elif key == "X":
+            await hand.until_read("No log is open")
+            assert spool._descriptor == -1
+            assert not spool.under_way
+        else:
+            await hand.until(lambda: hand.app.return_code == 0)
+    assert not spool.under_way
+    assert spool._descriptor == -1

@@ -63,11 +63,11 @@ def of_log(reading: Reading, catalogue: Catalogue, notes: Sequence[Note]) -> lis
         times = reading.counts.get(signature.id, 1)
         word = (Part(f"line {signs.count(verdict.match.line + 1)}", "muted"),)
         title = Part(signature.title, _STYLES[verdict.severity])
-        often = Part(f" {times} times" if times > 1 else "", "muted")
+        often = Part(f" {signs.count(times)} times" if times > 1 else "", "muted")
         said = (title, often, Part(_in_short(verdict), "muted"))
         lines.append(FactLine(word, said))
     if len(ranked) > MOST_LISTED:
-        lines.append(FactLine((), (Part(f"and {len(ranked) - MOST_LISTED} other signatures", "muted"),)))
+        lines.append(FactLine((), (Part(f"and {signs.count(len(ranked) - MOST_LISTED)} other signatures", "muted"),)))
     return lines
 
 
