@@ -5,7 +5,7 @@ import errno
 import os
 import tempfile
 import threading
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -13,13 +13,15 @@ from pathlib import Path
 from console.errors import LogError
 from console.fleet.log_lines import LogExtent, LogLine, Search
 from console.remote import log_search
-from console.remote.line_index import LineIndex
+from console.remote.line_index import LineIndex, Read
 from console.remote.log_lines import LONGEST_LINE, log_line, time_of
 from console.remote.sanitize import text
 
 CHUNK = 256 * 1024
 MOST_KEPT = 2 * 1024**3
 """Bytes of one stream that are kept on the disk."""
+Told = Callable[[int], None]
+"""Hears of the byte that is being looked at."""
 LINES_KEPT = 128
 """Lines that are not made again when only the cursor moves."""
 LINES_WITHOUT_TIME = 200
@@ -75,25 +77,37 @@ class LogBytes:
         self._more.clear()
         return self.extent()
 
-    async def find(self, search: Search, start: int, *, backward: bool = False) -> int | None:
+    async def find(self, search: Search, start: int, *, backward: bool = False, told: Told | None = None) -> int | None:
         """In a thread, which ends soon after nobody waits for it any more."""
-        stop = threading.Event()
+        stop, read = threading.Event(), self._telling(told)
         try:
             return await asyncio.to_thread(
-                log_search.find, self._read, self._index, search, start, backward=backward, stopped=stop.is_set
+                log_search.find, read, self._index, search, start, backward=backward, stopped=stop.is_set
             )
         finally:
             stop.set()
 
-    async def find_all(self, search: Search, start: int = 0) -> AsyncIterator[Sequence[int]]:
+    async def find_all(
+        self, search: Search, start: int = 0, *, told: Told | None = None
+    ) -> AsyncIterator[Sequence[int]]:
         """The lines from `start` on that have it, in batches. In a thread."""
         stop = threading.Event()
-        found = log_search.batches(self._read, self._index, search, start, stopped=stop.is_set)
+        found = log_search.batches(self._telling(told), self._index, search, start, stopped=stop.is_set)
         try:
             while (lines := await asyncio.to_thread(next, found, None)) is not None:
                 yield lines
         finally:
             stop.set()
+
+    def _telling(self, told: Told | None) -> Read:
+        if told is None:
+            return self._read
+
+        def read(offset: int, size: int) -> bytes:
+            told(offset)
+            return self._read(offset, size)
+
+        return read
 
     async def line_at(self, moment: datetime) -> int | None:
         """By halving: lines of a log follow one another in time."""

@@ -195,7 +195,7 @@ async def test_every_line_with_it_is_found_once_and_in_order(spool: Spool) -> No
 
 async def test_nobody_waits_for_a_search_that_was_given_up(spool: Spool) -> None:
     spool.append(b"a line without it\n" * 3_000_000)
-    search = asyncio.create_task(spool.find(Search("(?:no|not) here", regex=True), 0))
+    search = asyncio.create_task(spool.find(Search("[Bb]$", regex=True), 0))
     await asyncio.sleep(0.05)
     search.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -43,6 +43,7 @@ PANEL_KEYS: tuple[Binding, ...] = (
         tooltip="Words, or a /pattern/; n and N go on",
     ),
     Binding("n", "find(1)", "next hit", show=False, tooltip="To the next line that has what was searched for"),
+    Binding("escape", "stop_search", "stop", show=False, tooltip="Stop a search that takes long"),
     Binding("N", "find(-1)", "hit before", show=False, tooltip="To the line before that has it"),
     Binding(
         "at",

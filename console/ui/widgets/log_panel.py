@@ -1,7 +1,8 @@
 """One log on the screen: its title, its lines, what is known of the line under the cursor, and what is asked of it."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import ClassVar
@@ -25,7 +26,7 @@ from console.ui.columns import Part
 from console.ui.trouble import told
 from console.ui.widgets.fact_lines import FactLines
 from console.ui.widgets.log_explanation import of_line, of_log
-from console.ui.widgets.log_finder import MOST_HITS, hits_as_it_grows, next_hit
+from console.ui.widgets.log_finder import MOST_HITS, Place, hits_as_it_grows, next_hit
 from console.ui.widgets.log_keys import PANEL_KEYS
 from console.ui.widgets.log_saving import place_of, save
 from console.ui.widgets.log_title import Titled, title
@@ -81,8 +82,8 @@ class LogPanel(Vertical):
         """The operator has gone somewhere: nothing takes the cursor away any more."""
         self._sections: Sequence[tuple[Step, LogGroup]] = ()
         self._explains = True
-        self._searching = 0
-        """Searches under way."""
+        self._searches: list[Place] = []
+        """Those under way, and where they are."""
         self._listed: Search | None = None
         """Every line that has it is listed, or being listed."""
         self._grown = asyncio.Event()
@@ -198,7 +199,7 @@ class LogPanel(Vertical):
             new_lines=view.new_lines,
             selected=end - first if view.has_selection else 0,
             only=only if view.only_matches else "",
-            searching=bool(self._searching),
+            searched_at=self._searched_at,
             search=view.search,
         )
         return title(log, self.query_one(".pane-title").content_size.width)
@@ -212,6 +213,8 @@ class LogPanel(Vertical):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While something is typed, these keys are letters."""
+        if action == "stop_search":
+            return self._searched_at is not None
         return action != "ask" or not any(prompt.display for prompt in self.query(PromptLine))
 
     def action_ask(self, kind: Kind) -> None:
@@ -259,17 +262,13 @@ class LogPanel(Vertical):
             self.run_worker(self._find(self.view.search, step), group="find", exclusive=True, exit_on_error=False)
 
     async def _find(self, search: Search, step: int) -> None:
-        self._searching += 1
-        self._draw()
         try:
-            found = await next_hit(self.opened.text, search, self.view.cursor_line, step)
+            with self._searching() as place:
+                found = await next_hit(self.opened.text, search, self.view.cursor_line, step, place)
         except ConsoleError:
             self.view.show_search(None)
             self._list_hits()
             raise
-        finally:
-            self._searching -= 1
-            self._draw()
         if found is None:
             within = " within its first 8 KB" if search.regex else ""
             self.notify(f"No line has {search.wanted}{within}", markup=False)
@@ -289,8 +288,33 @@ class LogPanel(Vertical):
             self.run_worker(self._find_all(wanted), group="hits", exit_on_error=False)
 
     async def _find_all(self, search: Search) -> None:
-        async for hits in hits_as_it_grows(self.opened.text, search, self._grown):
-            self.view.set_hits(hits)
+        with self._searching() as place:
+            async for hits in hits_as_it_grows(self.opened.text, search, self._grown, place):
+                self.view.set_hits(hits)
+                self._draw()
+
+    @contextmanager
+    def _searching(self) -> Iterator[Place]:
+        """The title says where it is, four times a second."""
+        place = Place()
+        self._searches.append(place)
+        ticking = self.set_interval(0.25, lambda: self._draw() if place.at is not None else None)
+        self._draw()
+        try:
+            yield place
+        finally:
+            ticking.stop()
+            self._searches.remove(place)
+            self._draw()
+
+    @property
+    def _searched_at(self) -> int | None:
+        return next((place.at for place in self._searches if place.at is not None), None)
+
+    def action_stop_search(self) -> None:
+        """Escape; nothing else changes."""
+        self.workers.cancel_group(self, "find")
+        self.view.only_matches = False
 
     def _go_to_time(self, text: str) -> None:
         near = next(

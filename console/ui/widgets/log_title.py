@@ -28,7 +28,8 @@ class Titled(NamedTuple):
     selected: int = 0
     only: str = ""
     """What is left of the log, when not all of it is shown."""
-    searching: bool = False
+    searched_at: int | None = None
+    """The byte that a search looks at now."""
     search: Search | None = None
 
 
@@ -63,8 +64,9 @@ def _said(log: Titled) -> Iterator[Sequence[Part]]:
         yield (Part(f"{signs.count(log.selected)} selected", "accent"),)
     if log.only:
         yield (Part(log.only, "accent"),)
-    if log.searching:
-        yield (Part("searching", "muted"),)
+    if log.searched_at is not None:
+        share = min(100 * log.searched_at // max(extent.size, 1), 100)
+        yield (Part(f"searching at {share} % (esc stops)", "muted"),)
     elif log.search is not None:
         yield (Part(f"/{log.search.wanted}", "accent"),)
     if log.step is not None:
