@@ -7,8 +7,7 @@ from pathlib import Path
 import click
 
 from console.cli.parts import Called
-from console.fleet.log_kind import ENOUGH, kind_by_lines, kind_by_name
-from console.fleet.log_lines import Where
+from console.fleet.log_kind import kind_by_name
 
 
 @click.command()
@@ -25,16 +24,4 @@ def logs(called: Called, file: Path, as_text: bool, no_mouse: bool) -> int:
         called.parts.print_log(file, partial(click.echo, nl=False))
         return 0
     options = replace(called.options, mouse=False) if no_mouse else called.options
-    return called.parts.run_log(options, file, _kind_of(file))
-
-
-def _kind_of(file: Path) -> Where:
-    """Of what cannot be read, or is no file, opening it has more to say."""
-    kind = kind_by_name(file.name)
-    if kind != "unknown" or not file.is_file():
-        return kind
-    try:
-        with file.open("rb") as opened:
-            return kind_by_lines(opened.read(ENOUGH))
-    except OSError:
-        return kind
+    return called.parts.run_log(options, file, kind_by_name(file.name))

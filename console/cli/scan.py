@@ -4,7 +4,6 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from itertools import chain
 from pathlib import Path
 from typing import get_args
 
@@ -16,7 +15,7 @@ from console.cli.output import width_of
 from console.cli.parts import Called
 from console.cli.signatures import warn
 from console.errors import EXIT_COULD_NOT_LOOK, EXIT_FINDINGS, EXIT_HEALTHY, ConsoleError, printable
-from console.fleet.log_kind import ENOUGH, kind_by_lines, kind_by_name, packed
+from console.fleet.log_kind import kind_by_name, packed
 from console.fleet.log_lines import Where
 from console.fleet.scanner import Scanner
 from console.fleet.signatures import Catalogue
@@ -40,7 +39,7 @@ SOURCES = [place for place in get_args(Where) if place != "unknown"]
     "--source",
     metavar="KIND",
     type=click.Choice(SOURCES),
-    help=f"What kind of log it is: {', '.join(SOURCES)}. Without it the shapes of its lines tell.",
+    help=f"What kind of log it is: {', '.join(SOURCES)}. Then only its signatures are tried. Without it all are, and the shapes of its lines tell the kind.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object for each line found.")
 @click.pass_obj
@@ -80,20 +79,16 @@ def scan(called: Called, files: tuple[str, ...], source: Where | None, as_json: 
 
 def scanned(file: str, catalogue: Catalogue, source: Where | None) -> scan_report.Report:
     """Raises ConsoleError where no line of the file can be read."""
-    chunks = _beginning_whole(_chunks(file))
+    scanner, progress, broken_off = Scanner(catalogue, source or kind_by_name(Path(file).name)), Progress(file), None
     try:
-        beginning = next(chunks)
-    except OSError as error:
-        raise _unreadable(file, error) from None
-    _refuse_packed(file, beginning)
-    where = source or kind_by_name(Path(file).name)
-    where = kind_by_lines(beginning) if where == "unknown" else where
-    scanner, progress, broken_off = Scanner(catalogue, where), Progress(file), None
-    try:
-        for chunk in chain([beginning], chunks):
+        for chunk in _chunks(file):
+            if not scanner.lines:
+                _refuse_packed(file, chunk)
             scanner.feed(chunk)
             progress.tell(len(chunk), scanner)
     except OSError as error:
+        if not scanner.lines:
+            raise _unreadable(file, error) from None
         broken_off = _broken_off(file, error, scanner.lines)
     finally:
         progress.wipe()
@@ -103,25 +98,11 @@ def scanned(file: str, catalogue: Catalogue, source: Where | None) -> scan_repor
         lines=scanner.lines,
         verdicts=scanner.verdicts(),
         counts=scanner.counts,
-        where=where,
+        where=scanner.where,
         told=source is not None,
         cut=scanner.cut,
         broken_off=broken_off,
     )
-
-
-def _beginning_whole(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """So much at first as tells what kind of log it is: a pipe gives a few lines at a time."""
-    beginning = b""
-    try:
-        while len(beginning) < ENOUGH and (chunk := next(chunks, b"")):
-            beginning += chunk
-    except OSError:
-        if beginning:
-            yield beginning
-        raise
-    yield beginning
-    yield from chunks
 
 
 def _chunks(file: str) -> Iterator[bytes]:

@@ -1,6 +1,7 @@
 """What kind of log a file is: by the name that only the runner gives, or by the shapes of its lines."""
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from console.fleet.log_lines import Where
@@ -58,6 +59,7 @@ def kind_by_name(name: str) -> Where:
     return "runner-diag" if named[1] == "Runner" else "worker-diag"
 
 
+@lru_cache(maxsize=4)
 def kind_by_lines(beginning: bytes) -> Where:
     """What all lines are that have the shape of some log; `unknown` where they are of several, or none has one."""
     found = {_kind(line) for line in beginning[:ENOUGH].splitlines()[:MOST_LINES]} - {None}

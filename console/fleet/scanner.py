@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from console.fleet.finder import finder
 from console.fleet.hearsay import is_hearsay
+from console.fleet.log_kind import ENOUGH, kind_by_lines
 from console.fleet.log_lines import Where
 from console.fleet.patterns import compiled
 from console.fleet.signatures import Catalogue
@@ -62,11 +63,16 @@ def _lines_on(text: bytes, begin: int, lines: int, at_least: int) -> int:
 
 
 class Scanner:
-    """One log, from its first byte to its last. `feed` computes for as long as the bytes take: use it in a thread."""
+    """One log, from its first byte to its last. `feed` computes for as long as the bytes take: use it in a thread.
+
+    Where its kind is not known, every signature is looked for, and the lines at its beginning tell how they are judged.
+    """
 
     def __init__(self, catalogue: Catalogue, where: Where = "unknown") -> None:
         self._finder = finder(catalogue, where)
-        self._tally = Tally(self._finder.expected, where)
+        self._tally = Tally(self._finder.expected)
+        self._where = where
+        self._beginning = b""
         self._rest = b""
         self._beyond = False
         self._offset = 0
@@ -74,6 +80,11 @@ class Scanner:
         self._new: list[Match] = []
         self.cut = False
         """Whether a line was longer than what is looked at, so that something may have been missed."""
+
+    @property
+    def where(self) -> Where:
+        """What kind of log it is, as far as its name or its lines tell."""
+        return kind_by_lines(self._beginning) if self._where == "unknown" else self._where
 
     @property
     def lines(self) -> int:
@@ -88,6 +99,8 @@ class Scanner:
     def feed(self, chunk: bytes) -> Sequence[Match]:
         """The matches in the lines that end with this chunk."""
         self._new = []
+        if len(self._beginning) < ENOUGH and self._where == "unknown":
+            self._beginning += chunk[: ENOUGH - len(self._beginning)]
         for start in range(0, len(chunk), BLOCK):
             self._take(chunk[start : start + BLOCK])
         return self._new
@@ -103,7 +116,7 @@ class Scanner:
 
     def verdicts(self) -> list[Verdict]:
         """What each kept match is, as far as the log has been read, in the order of the lines."""
-        return self._tally.verdicts()
+        return self._tally.verdicts(self.where)
 
     def _take(self, piece: bytes) -> None:
         if self._beyond:

@@ -18,10 +18,9 @@ _LINES_WITH_TIMES = 20
 class Tally:
     """Of one log; bounded, whatever it holds."""
 
-    def __init__(self, expected: Mapping[str, Expected], where: Where) -> None:
+    def __init__(self, expected: Mapping[str, Expected]) -> None:
         self.counts: Counter[str] = Counter()
         self._expected = expected
-        self._where = where
         self._kept: dict[str, list[Standing]] = {}
         self._kept_in_all = 0
         self._last_seen: dict[int, int] = {}
@@ -69,10 +68,10 @@ class Tally:
         lines = islice(reversed(end_of_text.splitlines()), _LINES_WITH_TIMES)
         self._latest = next((at for line in lines if (at := moment(line))), self._latest)
 
-    def verdicts(self) -> list[Verdict]:
+    def verdicts(self, where: Where) -> list[Verdict]:
         """Of each kept match, in the order of the lines."""
         found = [
-            judge(standing, self._expected[name], self._last_seen, self._latest, self._where)
+            judge(standing, self._expected[name], self._last_seen, self._latest, where)
             for name, kept in self._kept.items()
             for standing in kept
         ]

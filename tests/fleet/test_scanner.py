@@ -116,6 +116,15 @@ def test_a_hint_is_an_error_only_where_nobodys_tests_write(where: Where, severit
     assert verdict.severity == severity
 
 
+def test_where_the_lines_tell_what_kind_of_log_it_is_no_signature_is_left_out() -> None:
+    refused = known("refused", "ECONNREFUSED", hint=True, where=("job-log",))
+    journal = b"Mar 03 10:00:00 build-07 runsvc.sh[811]: connect ECONNREFUSED 10.0.0.1:443\n"
+    (verdict,) = verdicts(journal, refused)
+    assert verdict.severity == "error"
+    (verdict,) = verdicts(b"Mar 03 10:00:00 build-07 sshd[811]: hello\n" + journal, refused)
+    assert verdict.severity == "warning"
+
+
 @pytest.mark.parametrize(
     ("severity", "shown"),
     [("critical", "error"), ("error", "error"), ("warning", "warning"), ("notice", "info"), ("info", "info")],
