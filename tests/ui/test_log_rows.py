@@ -29,8 +29,19 @@ def test_a_hidden_line_leads_to_the_one_shown_before_it(lines: int, hidden: list
 @given(st.sets(st.integers(0, 29)), st.integers(0, 3))
 def test_matches_stay_with_what_is_around_them(matches: set[int], context: int) -> None:
     rows = LogRows(30, all_but(sorted(matches), 30, context))
-    expected = [line for line in range(30) if any(abs(line - match) <= context for match in matches)]
-    assert [rows.line(row) for row in range(rows.count)] == expected
+    near = {line for line in range(30) if any(abs(line - match) <= context for match in matches)}
+    alone = {line for line in range(30) if {line - 1, line + 1} <= near | {-1, 30}}
+    assert [rows.line(row) for row in range(rows.count)] == sorted(near | alone)
+
+
+@given(st.integers(1, 30), STRETCHES)
+def test_what_is_hidden_before_a_line_is_known(lines: int, hidden: list[tuple[int, int]]) -> None:
+    rows = LogRows(lines, hidden)
+    for line in [*(rows.line(row) for row in range(rows.count)), lines]:
+        start, end = rows.hidden_before(line)
+        assert end == line
+        assert all(rows.hides(each) for each in range(start, end))
+        assert not start or not rows.hides(start - 1)
 
 
 @given(st.integers(0, 30), STRETCHES, st.integers(0, 30), st.integers(0, 30))

@@ -218,7 +218,8 @@ class LogsPane(Pane):
         begun = "" if job is None or job.status == "in_progress" else "It has not begun. "
         words = Part(f"{begun}GitHub gives the log of a job when it has ended: it opens here then.", "muted")
         steps = [_progress(step, now) for step in (job.steps if job is not None else ())]
-        self._tell([*self._owner(key), fact("log", words), *steps])
+        gap = [FactLine((), (Part(" "),))] if steps else []
+        self._tell([*self._owner(key), fact("log", words), *gap, *steps])
 
     def draw_ages(self, now: datetime) -> None:
         """Ages of lines, and of a job that is waited for, count on."""

@@ -70,14 +70,17 @@ class LogRows:
 
 
 def all_but(shown: Iterable[int], lines: int, context: int) -> list[tuple[int, int]]:
-    """The stretches to hide so that these lines stay, each with so many around it. `shown` is in order."""
+    """The stretches to hide so that these lines stay, each with so many around it. `shown` is in order.
+
+    A single line is not hidden: what says so would take as much room.
+    """
     hidden: list[tuple[int, int]] = []
     at = 0
     for line in shown:
-        if line - context > at:
+        if line - context > at + 1:
             hidden.append((at, line - context))
         at = max(at, line + context + 1)
-    if at < lines:
+    if at < lines - 1:
         hidden.append((at, lines))
     return hidden
 
