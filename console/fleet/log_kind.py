@@ -35,6 +35,8 @@ _PACKED: tuple[tuple[bytes, str, str], ...] = (
     (b"\x28\xb5\x2f\xfd", "packed with zstd", "zstdcat"),
     (b"\xfd7zXZ\x00", "packed with xz", "xzcat"),
     (b"LPKSHHRH", "a journal as systemd keeps it", "journalctl --file"),
+    (b"BZh", "packed with bzip2", "bzcat"),
+    (b"\xfe\xff", "UTF-16 text", "iconv -f UTF-16 -t UTF-8"),
     (b"\xff\xfe", "UTF-16 text, as PowerShell writes it", "iconv -f UTF-16 -t UTF-8"),
 )
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from console.errors import LogError
+from console.fleet.log_kind import packed
 from console.remote.line_index import LineIndex
 from console.remote.log_text import CHUNK, LogBytes, reason
 from console.remote.sanitize import text
@@ -21,18 +22,8 @@ KNOWN_BY = 512
 """Bytes at the beginning and at the end of what was read by which it is known again."""
 
 DISK = "Its disk or its network share may fail: the system's log (dmesg) says more."
-
-_OTHER_FORMS = (
-    (b"\x1f\x8b", "compressed (gzip)", "zcat"),
-    (b"BZh", "compressed (bzip2)", "bzcat"),
-    (b"\xfd7zXZ\0", "compressed (xz)", "xzcat"),
-    (b"\x28\xb5\x2f\xfd", "compressed (zstd)", "zstdcat"),
-    (b"PK\x03\x04", "a zip archive", "unzip -p"),
-    (b"\xff\xfe", "written in UTF-16", "iconv -f UTF-16 -t UTF-8"),
-    (b"\xfe\xff", "written in UTF-16", "iconv -f UTF-16 -t UTF-8"),
-)
-"""What such files begin with, what they are, and what writes their text."""
-LONGEST_SIGN = max(len(sign) for sign, _, _ in _OTHER_FORMS)
+LONGEST_SIGN = 8
+"""Bytes by which it is seen that a file is no text."""
 
 
 class LogFile(LogBytes):
@@ -169,7 +160,6 @@ def _check(descriptor: int, named: str) -> None:
         beginning = os.pread(descriptor, LONGEST_SIGN, 0)
     except OSError as error:
         raise LogError(f"{named} cannot be read: {reason(error)}", DISK) from None
-    for sign, form, as_text in _OTHER_FORMS:
-        if beginning.startswith(sign):
-            hint = f"Make a text of it first, or scan it: {as_text} {shlex.quote(named)} | runner-console scan -"
-            raise LogError(f"{named} is {form}", hint)
+    if known := packed(beginning):
+        hint = f"Make a text of it first, or scan it: {known.command} {shlex.quote(named)} | runner-console scan -"
+        raise LogError(f"{named} is {known.what}", hint)
