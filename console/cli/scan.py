@@ -39,8 +39,8 @@ SOURCES = [place for place in get_args(Where) if place != "unknown"]
     "--source",
     metavar="KIND",
     type=click.Choice(SOURCES),
-    help=f"What kind of log it is: {', '.join(SOURCES)}. Then only its signatures are tried. Without it all are, and the "
-    "shapes of its lines tell the kind.",
+    help=f"What kind of log it is: {', '.join(SOURCES)}. Then only its signatures are tried. Without it all are, and "
+    "the shapes of its lines tell the kind.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object for each line found.")
 @click.pass_obj
