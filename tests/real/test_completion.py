@@ -78,30 +78,12 @@ def test_tab_completes_commands_options_and_context_names(shell: str, home: Path
 )
 @pytest.mark.usefixtures("two_contexts")
 def test_fish_completes_commands_options_and_context_names(begun: str, expected: set[str], home: Path) -> None:
-    script = printed_script(home, "fish")
-    asked = subprocess.run(
-        ["fish", "--no-config", "-c", f"source {script}; complete -C '{begun}'"],
-        env=environment(home) | on_path(),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    assert {line.partition("\t")[0] for line in asked.stdout.splitlines()} == expected
+    assert {line.partition("\t")[0] for line in offered_by_fish(home, begun).splitlines()} == expected
 
 
 @needs("fish")
 def test_fish_shows_descriptions_beyond_their_first_comma(home: Path) -> None:
-    script = printed_script(home, "fish")
-    asked = subprocess.run(
-        ["fish", "--no-config", "-c", f"source {script}; complete -C 'runner-console exp'"],
-        env=environment(home) | on_path(),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    assert asked.stdout == "explain\tWhy a job waits, or what a runner is doing.\n"
+    assert offered_by_fish(home, "runner-console exp") == "explain\tWhy a job waits, or what a runner is doing.\n"
 
 
 def test_a_broken_configuration_completes_no_context_and_says_nothing(home: Path) -> None:
@@ -111,3 +93,16 @@ def test_a_broken_configuration_completes_no_context_and_says_nothing(home: Path
     words = {"COMP_WORDS": "runner-console --context ", "COMP_CWORD": "2"}
     ended = run(home, env={"_RUNNER_CONSOLE_COMPLETE": "bash_complete", **words})
     assert ended.said.strip() == ""
+
+
+def offered_by_fish(home: Path, begun: str) -> str:
+    script = printed_script(home, "fish")
+    asked = subprocess.run(
+        ["fish", "--no-config", "-c", f"source {script}; complete -C '{begun}'"],
+        env=environment(home) | on_path(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    return asked.stdout

@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
 
+from console.remote.github import GitHubApi
+
 CANARY = "ghp_CANARYcanaryCANARYcanaryCANARYcanary12"
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
@@ -185,3 +187,17 @@ class FixedTokens:
             return False
         self.secret = self._after
         return True
+
+
+class using:  # noqa: N801 - it reads as a word
+    """A client that is closed in the end."""
+
+    def __init__(self, server: FaultServer, tokens: FixedTokens | None = None, base: str = "", **more: Any) -> None:
+        url = server.url + base
+        self._api = GitHubApi(url, tokens or FixedTokens(), FakeClock(), user_agent="runner-console/0", **more)
+
+    async def __aenter__(self) -> GitHubApi:
+        return self._api
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._api.close()

@@ -9,8 +9,7 @@ from console.errors import BadTokenError, NoTokenError
 from console.fleet.access import Ability, TokenReport
 from console.fleet.models import Scope
 from console.remote.permissions import named
-from tests.remote.fault_server import FaultServer, FixedTokens, reply, running
-from tests.remote.test_github import using
+from tests.remote.fault_server import FaultServer, FixedTokens, reply, running, using
 from tests.remote.test_github_json import a_job, a_run
 
 SCOPES = [Scope("org", "acme"), Scope("repo", "acme/web"), Scope("org", "other")]

@@ -1,8 +1,6 @@
 """The real client against a server that does what it is told: paging, conditional requests, faults, errors."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from typing import Any
 
 import pytest
 
@@ -32,38 +30,12 @@ from tests.remote.fault_server import (
     Request,
     gzipped,
     reply,
-    running,
+    using,
 )
 from tests.remote.test_github_json import a_job, a_run, a_runner, page
 
 ACME = Scope("org", "acme")
 RUNNERS = "/orgs/acme/actions/runners"
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[FaultServer]:
-    async with running() as faults:
-        yield faults
-
-
-@pytest.fixture
-async def api(server: FaultServer) -> AsyncIterator[GitHubApi]:
-    async with using(server) as client:
-        yield client
-
-
-class using:  # noqa: N801 - it reads as a word
-    """A client that is closed in the end."""
-
-    def __init__(self, server: FaultServer, tokens: FixedTokens | None = None, base: str = "", **more: Any) -> None:
-        url = server.url + base
-        self._api = GitHubApi(url, tokens or FixedTokens(), FakeClock(), user_agent="runner-console/0", **more)
-
-    async def __aenter__(self) -> GitHubApi:
-        return self._api
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._api.close()
 
 
 async def look(api: GitHubApi) -> list[Page[Runner]]:

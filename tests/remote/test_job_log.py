@@ -24,8 +24,7 @@ from console.simulator.scenarios import scenario_named
 from console.simulator.server import SimulatedGitHub
 from console.simulator.tokens import DEMO_TOKEN
 from console.simulator.world import World
-from tests.remote.fault_server import CANARY, FakeClock, FaultServer, FixedTokens, Step, reply, running
-from tests.remote.test_github import using
+from tests.remote.fault_server import CANARY, FakeClock, FaultServer, FixedTokens, Step, reply, running, using
 
 JOB = JobKey("acme/web", 7)
 LOGS = "/repos/acme/web/actions/jobs/7/logs"
@@ -36,22 +35,9 @@ GITHUB = Origin("https", "api.github.com", 443)
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[FaultServer]:
-    """The API."""
-    async with running() as faults:
-        yield faults
-
-
-@pytest.fixture
 async def store() -> AsyncIterator[FaultServer]:
     async with running() as faults:
         yield faults
-
-
-@pytest.fixture
-async def api(server: FaultServer) -> AsyncIterator[GitHubApi]:
-    async with using(server) as client:
-        yield client
 
 
 def points_to(address: str) -> list[Step]:

@@ -9,15 +9,9 @@ import pytest
 from console.errors import BadTokenError, ConsoleError, NotJsonError
 from console.fleet.models import RunnerKey, Scope
 from console.remote.github import GitHubApi
-from tests.remote.fault_server import CANARY, FakeClock, FaultServer, FixedTokens, Step, reply, running
-from tests.remote.test_github import CUT, RUNNERS, look, using
+from tests.remote.fault_server import CANARY, FakeClock, FaultServer, FixedTokens, Step, reply, running, using
+from tests.remote.test_github import CUT, RUNNERS, look
 from tests.remote.test_github_json import a_runner
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[FaultServer]:
-    async with running() as faults:
-        yield faults
 
 
 @pytest.fixture
