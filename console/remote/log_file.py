@@ -66,7 +66,6 @@ class LogFile(LogBytes):
             return "another"
         if not data:
             return "nothing"
-        self._unread = ""
         self._index.count(data)
         self._first += data[: KNOWN_BY - len(self._first)]
         self._latest = (self._latest + data[-KNOWN_BY:])[-KNOWN_BY:]
@@ -117,7 +116,7 @@ class LogFile(LogBytes):
         """What was counted is no longer there."""
         self._index = LineIndex(self._read)
         self._first = self._latest = b""
-        self._unread = ""
+        self._unread = None
         self._line.cache_clear()
         self._anew += 1
         self._trouble = why

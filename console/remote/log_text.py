@@ -12,6 +12,7 @@ from pathlib import Path
 
 from console.errors import LogError
 from console.fleet.log_lines import LogExtent, LogLine, Search
+from console.fleet.words import count
 from console.remote import log_search
 from console.remote.line_index import LineIndex, Read
 from console.remote.log_lines import LONGEST_LINE, log_line, time_of
@@ -43,23 +44,28 @@ class LogBytes:
         self._dropped = 0
         self._anew = 0
         self._trouble = ""
-        self._unread = ""
-        """Why a part of it could not be read; it may be read another time."""
+        self._unread: tuple[int, str] | None = None
+        """From which byte on it could not be read, and why; it may be read another time."""
 
     def _read(self, offset: int, size: int) -> bytes:
         """Nothing once it is closed, or where the disk fails: whoever draws goes on with what there is."""
         with self._reading:
             try:
-                return os.pread(self._descriptor, size, offset) if self._descriptor >= 0 else b""
+                data = os.pread(self._descriptor, size, offset) if self._descriptor >= 0 else b""
             except OSError as error:
-                self._unread = reason(error)
+                self._unread = offset, reason(error)
                 return b""
+        if self._unread is not None and offset <= self._unread[0] < offset + len(data):
+            self._unread = None
+        return data
 
     def extent(self) -> LogExtent:
         """As of now."""
         size, ends = self._index.size, self._index.line_ends
         unfinished = bool(size) and self._read(size - 1, 1) != b"\n"
-        trouble = f"Cannot be read further: {self._unread}." if self._unread else self._trouble
+        trouble = self._trouble
+        if (unread := self._unread) is not None:
+            trouble = f"Cannot be read beyond byte {count(unread[0])}: {unread[1]}; dmesg may say more."
         return LogExtent(ends + unfinished, size, self._counted, self._ended, self._dropped, trouble, self._anew)
 
     def lines(self, first: int, count: int) -> list[LogLine]:
