@@ -124,7 +124,7 @@ def opened(spool: Spool, data: bytes = LONG, *, steps: tuple[Step, ...] = (), no
     """A whole log, unless it is left open."""
     spool.append(data)
     spool.end()
-    return OpenLog((Name("acme/web"),), "job-log", spool, CATALOGUE, SystemClock(), steps=steps, notes=notes)
+    return OpenLog((Name("acme/web"),), "job-log", spool, lambda: CATALOGUE, SystemClock(), steps=steps, notes=notes)
 
 
 async def until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
@@ -200,7 +200,7 @@ async def test_what_is_wrong_with_a_log_is_read_in_its_title_however_long_its_na
     spool.append(LONG)
     spool.end("GitHub sent no more than 120 000 bytes of it.")
     name = (Name("acme-corporation/payments-service-backend"), " ", Name("integration (ubuntu, 3.12, slow)"), " 90017")
-    log = OpenLog(name, "job-log", spool, CATALOGUE, SystemClock())
+    log = OpenLog(name, "job-log", spool, lambda: CATALOGUE, SystemClock())
     async with Host(log).run_test(size=(80, 24)) as pilot:
         app = await read(pilot)
         said = str(app.query_one(".pane-title").render())[:78]
@@ -258,6 +258,22 @@ async def test_times_are_shown_as_wished(spool: Spool) -> None:
         assert app.lines()[1].strip() == "inside one"
 
 
+async def test_lines_that_say_no_time_have_no_column_for_it(spool: Spool) -> None:
+    spool.append(b"##[group]plain\nno time here\n")
+    growing = OpenLog((Name("x"),), "job-log", spool, lambda: CATALOGUE, SystemClock())
+    async with Host(growing).run_test(size=(80, 24)) as pilot:
+        app = pilot.app
+        assert isinstance(app, Host)
+        await until(pilot, lambda: bool(app.query(LogPanel)) and app.lines()[1] == "   no time here")
+        await until(pilot, lambda: app.said() == "No line so far is known to mean trouble.")
+        await pilot.press("t")
+        assert app.view.times == "clock"
+        spool.append(log_of("timed"))
+        await until(pilot, lambda: app.lines()[2].endswith(":00 timed"))
+        assert app.lines()[1] == "            no time here"
+        spool.end()
+
+
 async def test_only_matches_leaves_them_with_what_is_around(spool: Spool) -> None:
     async with Host(opened(spool)).run_test(size=(80, 40)) as pilot:
         app = await read(pilot)
@@ -307,7 +323,7 @@ async def test_page_after_page_every_line_is_seen(spool: Spool, key: str) -> Non
 
 async def test_only_matches_shows_what_was_searched_for_with_what_is_around(spool: Spool) -> None:
     spool.append(LONG)
-    growing = OpenLog((Name("x"),), "job-log", spool, CATALOGUE, SystemClock())
+    growing = OpenLog((Name("x"),), "job-log", spool, lambda: CATALOGUE, SystemClock())
     async with Host(growing).run_test(size=(80, 40)) as pilot:
         app = pilot.app
         assert isinstance(app, Host)
@@ -334,7 +350,7 @@ async def test_only_matches_shows_what_was_searched_for_with_what_is_around(spoo
 async def test_of_a_file_that_is_emptied_or_replaced_nothing_stays_that_was_found_in_it(tmp_path: Path) -> None:
     path = tmp_path / "log.txt"
     path.write_bytes(LONG)
-    log = OpenLog((Name("log.txt"),), "job-log", LogFile(path), CATALOGUE, SystemClock())
+    log = OpenLog((Name("log.txt"),), "job-log", LogFile(path), lambda: CATALOGUE, SystemClock())
     async with Host(log).run_test(size=(80, 30)) as pilot:
         app = pilot.app
         assert isinstance(app, Host)
@@ -465,7 +481,7 @@ async def test_a_log_that_is_still_arriving_is_opened_where_it_broke_once_it_is_
     half = LONG.index(b"line 60\n")
     spool.append(LONG[:half])
     steps = (step(1, 0, "success"), step(2, 120, "failure"))
-    arriving = OpenLog((Name("x"),), "job-log", spool, CATALOGUE, SystemClock(), steps=steps)
+    arriving = OpenLog((Name("x"),), "job-log", spool, lambda: CATALOGUE, SystemClock(), steps=steps)
     async with Host(arriving).run_test(size=(80, 24)) as pilot:
         app = pilot.app
         assert isinstance(app, Host)
@@ -479,7 +495,7 @@ async def test_a_log_that_is_still_arriving_is_opened_where_it_broke_once_it_is_
 
 async def test_follow_stays_at_the_end_and_a_wish_to_read_pauses_it(spool: Spool) -> None:
     spool.append(LONG)
-    growing = OpenLog((Name("x"),), "job-log", spool, CATALOGUE, SystemClock())
+    growing = OpenLog((Name("x"),), "job-log", spool, lambda: CATALOGUE, SystemClock())
     async with Host(growing).run_test(size=(80, 24)) as pilot:
         app = pilot.app
         assert isinstance(app, Host)
@@ -560,7 +576,7 @@ async def test_the_list_of_what_is_known_says_what_is_harmless(spool: Spool) -> 
 async def test_a_log_that_broke_off_says_so(spool: Spool) -> None:
     spool.append(log_of("one"))
     spool.end("The log ended early, at byte 33: the connection broke.")
-    broken = OpenLog((Name("x"),), "job-log", spool, CATALOGUE, SystemClock())
+    broken = OpenLog((Name("x"),), "job-log", spool, lambda: CATALOGUE, SystemClock())
     async with Host(broken).run_test(size=(100, 20)) as pilot:
         app = await read(pilot)
         assert "ended early" in str(app.query_one(".pane-title").render())

@@ -48,11 +48,8 @@ def of_log(reading: Reading, catalogue: Catalogue, notes: Sequence[Note]) -> lis
     """How much is known of the log: the worst first."""
     lines = [line for note in notes for line in _of_note(note, catalogue)]
     counts = Counter(mark.severity for mark in reading.marks.values())
-    if not reading.extent.lines and reading.complete:
-        return [*lines, FactLine((), (Part("There are no lines to look at.", "muted"),))]
     if not counts:
-        read = "No line of it is known to mean trouble." if reading.complete else "Nothing known so far."
-        return [*lines, FactLine((), (Part(read, "muted"),))]
+        return [*lines, FactLine((), (Part(_nothing_known(reading), "muted"),))]
     first: dict[str, Verdict] = {}
     for verdict in reading.verdicts:
         first.setdefault(verdict.match.signature.id, verdict)
@@ -69,6 +66,14 @@ def of_log(reading: Reading, catalogue: Catalogue, notes: Sequence[Note]) -> lis
     if len(ranked) > MOST_LISTED:
         lines.append(FactLine((), (Part(f"and {signs.count(len(ranked) - MOST_LISTED)} other signatures", "muted"),)))
     return lines
+
+
+def _nothing_known(reading: Reading) -> str:
+    if not reading.caught_up:
+        return "Nothing known so far; the rest is being read."
+    if not reading.extent.lines:
+        return "There are no lines to look at." if reading.complete else "There are no lines yet."
+    return "No line of it is known to mean trouble." if reading.complete else "No line so far is known to mean trouble."
 
 
 def _of_note(note: Note, catalogue: Catalogue) -> list[FactLine]:

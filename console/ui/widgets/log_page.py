@@ -72,6 +72,8 @@ class LogPage(ScrollView):
         self._bookmarks: set[int] = set()
         self._anchor: int | None = None
         self._shift = 0
+        self._timed = False
+        """A line has been seen that says when it was written: before that there is no column for it."""
         self._now: datetime | None = None
         self._page: list[Strip] = []
         self._page_state: tuple[object, ...] = ()
@@ -153,9 +155,14 @@ class LogPage(ScrollView):
         self.refresh()
 
     def _strips(self, line: int) -> list[Strip]:
-        made = self._text.lines(line, 1) if self._text is not None else []
+        made = self._read(line, 1)
         drawn = self._drawn(made[0]) if made else [Strip.blank(self._width(), self._style(line)(""))]
         return self._with_gaps(line, drawn)
+
+    def _read(self, first: int, count: int) -> list[LogLine]:
+        lines = self._text.lines(first, count) if self._text is not None else []
+        self._timed = self._timed or any(line.stamp for line in lines)
+        return lines
 
     def _with_gaps(self, line: int, drawn: list[Strip]) -> list[Strip]:
         """Where only matches are shown it is seen how much is left out between them."""
@@ -179,7 +186,7 @@ class LogPage(ScrollView):
     def _drawn(self, line: LogLine) -> list[Strip]:
         drawn = Drawn(
             width=self._width(),
-            times=self.times if self._width() > 2 * stamp_width(self.times) else "none",
+            times=self.times if self._timed and self._width() > 2 * stamp_width(self.times) else "none",
             wrap=self.wrapped,
             shift=self._shift,
             most_rows=max(self._height() - 1, 1),
@@ -206,11 +213,10 @@ class LogPage(ScrollView):
         wanted = [self._rows.line(row) for row in range(top, min(top + height, self._rows.count))]
         if not wanted and self.only_matches:
             self._page = self._gap(self.extent.lines)
-        for first, count in runs_of(wanted):
-            for line in self._text.lines(first, count):
-                self._page += self._with_gaps(line.number, self._drawn(line))
-                if len(self._page) >= height:
-                    return
+        for line in [line for first, count in runs_of(wanted) for line in self._read(first, count)]:
+            self._page += self._with_gaps(line.number, self._drawn(line))
+            if len(self._page) >= height:
+                return
 
     def render_line(self, y: int) -> Strip:
         self._fill_page()

@@ -45,7 +45,7 @@ class LogView(LogPage, can_focus=True, inherit_bindings=False):
         """Another log."""
         self._text = text
         self._marks, self._marked, self._folds = {}, (), Folds()
-        self._bookmarks, self._anchor = set(), None
+        self._bookmarks, self._anchor, self._timed = set(), None, False
         self.cursor_line, self.search, self.hits, self._shift, self._paused_at = 0, None, (), 0, None
         self.set_extent(text.extent())
         self.scroll_to(y=0, animate=False, force=True)
@@ -57,7 +57,7 @@ class LogView(LogPage, can_focus=True, inherit_bindings=False):
         if anew:
             self._folds.open_all()
             self._bookmarks.clear()
-            self._anchor, self.hits = None, ()
+            self._anchor, self.hits, self._timed = None, (), False
             if self._paused_at is not None:
                 self._paused_at = extent.lines
             self.cursor_line = min(self.cursor_line, max(extent.lines - 1, 0))
@@ -151,6 +151,9 @@ class LogView(LogPage, can_focus=True, inherit_bindings=False):
         self.wrapped = not self.wrapped
 
     def action_times(self) -> None:
+        if not self._timed:
+            self.notify("No line here says when it was written.", markup=False)
+            return
         self.times = TIMES[(TIMES.index(self.times) + 1) % len(TIMES)]
 
     def action_only_matches(self) -> None:
