@@ -98,10 +98,8 @@ def run_log(path: "Path", where: "Where", *, mouse: bool, clean: Callable[[str],
 
     choose(sys.stdout.encoding)
     clock = SystemClock()
-    catalogue = whole_catalogue().catalogue
-
     def opening() -> OpenLog:
-        return OpenLog((Name(text(path.name)),), where, LogFile(path), catalogue, clock)
+        return OpenLog((Name(text(path.name)),), where, LogFile(path), lambda: whole_catalogue().catalogue, clock)
 
     return run(opening, clock, memory().last_time().theme, Options(mouse=mouse, redact=clean))
 

@@ -75,7 +75,7 @@ class JobLogs:
             (Name(job.repository), " ", Name(job.name), f" {job.id}"),
             "job-log",
             text,
-            catalogue,
+            lambda: catalogue,
             self._clock,
             steps=job.steps,
             notes=notes,

@@ -1,7 +1,9 @@
 """Logs that are open: where each is from, what is known of it beside its lines, and how it is followed."""
 
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -37,17 +39,18 @@ class OpenLog:
         name: Phrase,
         where: Where,
         text: LogText,
-        catalogue: Catalogue,
+        catalogue: Callable[[], Catalogue],
         clock: Clock,
         *,
         steps: Sequence[Step] = (),
         notes: Sequence[Note] = (),
         url: str = "",
     ) -> None:
+        """`catalogue` is read in a thread, when the first lines have been drawn."""
         self.name = name
         self.where: Where = where
         self.text = text
-        self.catalogue = catalogue
+        self._catalogue = cache(catalogue)
         self.steps = tuple(steps)
         self.notes = tuple(notes)
         self.url = url
@@ -55,9 +58,15 @@ class OpenLog:
         """How its feeding from a host stands; None for a log that is not fed from one."""
         self._clock = clock
 
-    def readings(self) -> AsyncIterator[Reading]:
+    @property
+    def catalogue(self) -> Catalogue:
+        return self._catalogue()
+
+    async def readings(self) -> AsyncIterator[Reading]:
         """As the log is read and as it grows; at most ten a second."""
-        return follow(self.text, self.catalogue, self.where, self._clock)
+        catalogue = await asyncio.to_thread(self._catalogue)
+        async for reading in follow(self.text, catalogue, self.where, self._clock):
+            yield reading
 
     async def sections(self) -> tuple[tuple[Step, LogGroup], ...]:
         """The steps that have lines, by the times GitHub gives for them: to the second, as they are given."""

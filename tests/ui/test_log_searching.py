@@ -45,7 +45,7 @@ async def opened(tmp_path: Path) -> tuple[Slow, Host]:
     spool = Slow(tmp_path)
     spool.append(LINE * 100)
     spool.end()
-    return spool, Host(OpenLog((Name("x"),), "job-log", spool, CATALOGUE, SystemClock()))
+    return spool, Host(OpenLog((Name("x"),), "job-log", spool, lambda: CATALOGUE, SystemClock()))
 
 
 async def test_a_search_says_where_it_is_and_escape_ends_it(tmp_path: Path) -> None:

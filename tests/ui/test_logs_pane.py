@@ -54,7 +54,7 @@ class Hand:
         spool.append(f"{words} {number}\n".encode() * 40)
         spool.end()
         self.spools.append(spool)
-        opened = OpenLog((Name(f"log {number}"),), "job-log", spool, Catalogue(()), SystemClock())
+        opened = OpenLog((Name(f"log {number}"),), "job-log", spool, lambda: Catalogue(()), SystemClock())
         self.operator.connector.connections[0].logs.opened[key_of(number)] = opened
 
     def refuse(self, number: int, error: LogError) -> None:
