@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.credentials.test_token_command import alive
+from tests.credentials.test_token_command import gone
 
 
 def until(seen: Path) -> int:
@@ -49,4 +49,4 @@ def test_a_signal_ends_a_command_and_the_token_command_it_waits_for(
         process.wait()
     assert process.returncode == 128 + number
     assert complaints == ""
-    assert not alive(child)
+    assert gone(child)
