@@ -21,6 +21,7 @@ from console.fleet.log_lines import LogExtent, Search
 from console.remote import log_file
 from console.remote.line_index import BLOCK, LineIndex
 from console.remote.log_file import LogFile
+from console.remote.log_lines import log_line
 from console.remote.log_search import PIECE
 from console.remote.log_text import CHUNK, LogBytes, Spool
 
@@ -112,6 +113,38 @@ async def test_one_line_of_many_megabytes_is_shown_by_its_beginning(spool: Spool
     assert first.cut + len(first.text) == 40_000_006
     assert last.text == "end"
     assert await spool.find(Search("needle"), 0) == 0
+
+
+ENDS = (b"\x07", b"\x1b\\", b"\x9c", b"")
+ESCAPES = (
+    *(
+        start + b"words" + end
+        for start in (b"\x1b]0;", b"\x1b]8;;", b"\x1b]52;c;", b"\x1bP", b"\x1b_", b"\x1b^", b"\x1bX")
+        for end in ENDS
+    ),
+    *(
+        b"\x1b[2J",
+        b"\x1b[6n",
+        b"\x1b[c",
+        b"\x1b[?1049l",
+        b"\x1bc",
+        b"\x9b2J",
+        b"\x1b[31;",
+        b"\x1b",
+        b"\xc2\x9b2J",
+        b"\xe2\x80",
+    ),
+)
+
+
+@pytest.mark.parametrize("escape", ESCAPES)
+async def test_an_escape_that_comes_byte_by_byte_is_harmless_at_every_moment(spool: Spool, escape: bytes) -> None:
+    written = b"one " + escape + b" two\n" + escape
+    for number in range(len(written)):
+        spool.append(written[number : number + 1])
+        assert all(line.text.isprintable() and not line.colours for line in spool.lines(0, 3))
+    once = log_line(0, b"one " + escape + b" two")
+    assert texts(spool) == [once.text, log_line(1, escape).text]
 
 
 async def counted(path: Path) -> LogFile:
