@@ -98,6 +98,7 @@ def run_log(path: "Path", where: "Where", *, mouse: bool, clean: Callable[[str],
 
     choose(sys.stdout.encoding)
     clock = SystemClock()
+
     def opening() -> OpenLog:
         return OpenLog((Name(text(path.name)),), where, LogFile(path), lambda: whole_catalogue().catalogue, clock)
 
