@@ -11,10 +11,7 @@ from console.fleet.models import Annotation, Job, JobKey, Name
 from console.fleet.scanner import Scanner
 from console.fleet.signatures import Catalogue
 from console.operations.interfaces import Clock, LogText
-from console.operations.logs import Note, OpenLog
-
-UNKNOWN = "unknown"
-"""The level of a note that is our own: GitHub's could not be read."""
+from console.operations.logs import OWN, Note, OpenLog
 
 
 class LogsOfGitHub(Protocol):
@@ -68,8 +65,10 @@ class JobLogs:
             text = self._spool()
             in_vain.push_async_callback(text.close)
             notes = await self._notes(key, catalogue, text)
-            if missing is not None and all(note.level == UNKNOWN for note in notes):
+            if missing is not None and all(note.level == OWN for note in notes):
                 raise missing
+            if missing is not None:
+                notes = (*notes, Note(OWN, f"{missing.message.rstrip('.')}. {missing.hint}"))
             in_vain.pop_all()
         opened = FetchedLog(
             (Name(job.repository), " ", Name(job.name), f" {job.id}"),
@@ -89,7 +88,7 @@ class JobLogs:
         try:
             annotations = await self._github.annotations(key)
         except ConsoleError as error:
-            return (Note(UNKNOWN, f"GitHub's notes on this job could not be read: {error.message}."),)
+            return (Note(OWN, f"GitHub's notes on this job could not be read: {error.message}."),)
         return tuple(_note(each, catalogue, text) for each in annotations if each.message.strip())
 
 

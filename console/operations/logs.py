@@ -21,11 +21,15 @@ from console.operations.interfaces import Clock, LogText
 FAILED = frozenset({"failure", "timed_out", "startup_failure"})
 
 
+OWN = "own"
+"""The level of a note in our own words: of what GitHub did not send."""
+
+
 class Note(msgspec.Struct, frozen=True):
     """What GitHub says of a job beside its log (a check-run annotation). A lost runner is only told of here."""
 
     level: str
-    """`failure`, `warning` or `notice`."""
+    """`failure`, `warning` or `notice`; `OWN`."""
     text: str
     mark: LogMark | None = None
     """When a signature knows it."""

@@ -15,7 +15,7 @@ from console.fleet.signatures import shipped_catalogue
 from console.operations.follow_log import Reading
 from console.operations.interfaces import SystemClock
 from console.operations.job_log import JobLogs
-from console.operations.logs import OpenLog, beginning, step_of
+from console.operations.logs import OWN, OpenLog, beginning, step_of
 from console.remote.github import GitHubApi
 from console.remote.log_text import Spool
 from console.simulator.clock import WorldClock
@@ -202,7 +202,7 @@ async def test_notes_that_cannot_be_read_do_not_keep_the_log_back(pretend: Prete
     pretend.world.faults.outage(pretend.world.timeline.now, timedelta(hours=1), path="/check-runs/")
     log = await pretend.opened(pretend.job("acme/web", "", "success"))
     (note,) = log.notes
-    assert note.level == "unknown"
+    assert note.level == OWN
     assert "could not be read: GitHub is in trouble" in note.text
     assert (await read(log)).extent.lines > 40
 
@@ -238,7 +238,9 @@ async def test_a_job_whose_runner_was_lost_has_no_log_and_github_says_why(preten
     reading = await read(log)
     assert (reading.extent.lines, reading.marks) == (0, {})
     assert "has no log of this job (404)" in reading.extent.trouble
-    (note,) = log.notes
+    note, own = log.notes
+    assert own.level == OWN
+    assert "has no log of this job (404). A job that was cancelled" in own.text
     assert note.mark is not None
     assert (note.mark.signature, note.mark.severity) == ("job.lost-communication", "error")
     assert beginning(reading, await log.sections()) is None

@@ -463,6 +463,36 @@ async def test_selected_lines_are_copied_and_saved(spool: Spool, tmp_path: Path)
         await until(pilot, lambda: any("Nobody's home" in each.message for each in app._notifications))
 
 
+async def test_of_a_line_too_long_to_be_copied_or_saved_whole_it_is_said(spool: Spool, tmp_path: Path) -> None:
+    async with Host(opened(spool, b"x" * 20_000)).run_test(size=(80, 24)) as pilot:
+        app = await read(pilot)
+        await pilot.press("y")
+        await until(pilot, lambda: "Copied 1 line. Of longer lines it is the first 8 KB." in said(app))
+        await pilot.press("ctrl+s")
+        app.query_one("Input").value = str(tmp_path / "saved.txt")  # type: ignore[attr-defined]
+        await pilot.press("enter")
+        await until(
+            pilot, lambda: any(each.endswith("saved.txt. Of longer lines it is the first 8 KB.") for each in said(app))
+        )
+
+
+def said(app: Host) -> list[str]:
+    return [each.message for each in app._notifications]
+
+
+async def test_keys_that_find_nothing_say_so(spool: Spool) -> None:
+    async with Host(opened(spool, b"fine\n")).run_test(size=(80, 24)) as pilot:
+        app = await read(pilot)
+        await pilot.press("apostrophe", "e", "w", "t", "slash", *"zz", "enter")
+        await until(pilot, lambda: 'No line has "zz".' in said(app))
+        assert said(app)[:4] == [
+            "No line has a bookmark; m sets one.",
+            "No error is marked in this log.",
+            "No warning is marked in this log.",
+            "No line here says when it was written.",
+        ]
+
+
 async def test_what_is_shown_is_what_is_saved(spool: Spool, tmp_path: Path) -> None:
     async with Host(opened(spool)).run_test(size=(80, 24)) as pilot:
         app = await read(pilot)
@@ -592,7 +622,7 @@ async def test_a_log_fits_every_screen(spool: Spool, size: tuple[int, int]) -> N
         assert all(app.view.render_line(y).cell_length <= max(size[0], 1) for y in range(app.view.size.height))
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.binary(max_size=60), max_size=30),
     st.lists(st.sampled_from("jkgGzotecwE") | st.sampled_from(["pagedown", "pageup", "right", "enter", "m", "space"])),

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from console.fleet.signatures import Catalogue, Signature
 from console.fleet.verdicts import Verdict
 from console.operations.follow_log import Reading
-from console.operations.logs import Note
+from console.operations.logs import OWN, Note
 from console.ui import signs
 from console.ui.columns import Part
 from console.ui.widgets.fact_lines import FactLine
@@ -78,6 +78,8 @@ def _nothing_known(reading: Reading) -> str:
 
 def _of_note(note: Note, catalogue: Catalogue) -> list[FactLine]:
     """Its words, and where a signature knows them, what they mean and what helps."""
+    if note.level == OWN:
+        return [FactLine((Part("unknown", "muted"),), (Part(note.text, "warning"),))]
     said = FactLine((Part("GitHub says", "muted"),), tuple(_capped(note.text)))
     signature = catalogue.by_id.get(note.mark.signature) if note.mark is not None else None
     if note.mark is None or signature is None:

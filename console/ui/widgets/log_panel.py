@@ -35,6 +35,8 @@ from console.ui.widgets.prompt import Kind, PromptLine
 
 MOST_COPIED = 1_000
 """Lines."""
+CUT = " Of longer lines it is the first 8 KB."
+
 BESIDE_FROM = 130
 """Columns."""
 
@@ -271,7 +273,7 @@ class LogPanel(Vertical):
             raise
         if found is None:
             within = " within its first 8 KB" if search.regex else ""
-            self.notify(f"No line has {search.wanted}{within}", markup=False)
+            self.notify(f'No line has "{search.wanted}"{within}.', markup=False)
         else:
             self._moved = True
             self.view.set_hits(sorted({*self.view.hits, found}))
@@ -346,7 +348,8 @@ class LogPanel(Vertical):
         self.view.select_nothing()
         self._draw()
         of = f" of {signs.count(end - first)}; ctrl+s saves them all" if end - first > MOST_COPIED else ""
-        self.notify(f"Copied {several(len(lines), 'line')}{of}.", markup=False)
+        cut = any(line.cut for line in lines)
+        self.notify(f"Copied {several(len(lines), 'line')}{of}.{CUT if cut else ''}", markup=False)
 
     def action_copy_url(self) -> None:
         """`Y`."""
@@ -356,5 +359,5 @@ class LogPanel(Vertical):
 
     async def _save(self, name: str) -> None:
         path = place_of(name)
-        count = await save(self.opened.text, self.view.shown_runs(), path)
-        self.notify(f"Saved {several(count, 'line')} to {path}.", markup=False)
+        count, cut = await save(self.opened.text, self.view.shown_runs(), path)
+        self.notify(f"Saved {several(count, 'line')} to {path}.{CUT if cut else ''}", markup=False)

@@ -172,8 +172,10 @@ class LogView(LogPage, can_focus=True, inherit_bindings=False):
         self._redraw()
 
     def action_next_bookmark(self) -> None:
-        if self._bookmarks:
-            self.go_to(following_of(sorted(self._bookmarks), self.cursor_line, 1))
+        if not self._bookmarks:
+            self.notify("No line has a bookmark; m sets one.", markup=False)
+            return
+        self.go_to(following_of(sorted(self._bookmarks), self.cursor_line, 1))
 
     def action_select(self) -> None:
         self._anchor = self.cursor_line if self._anchor is None else None
