@@ -149,10 +149,14 @@ def _others(world: World) -> None:
         world.add_runner(
             f"gpu-{number:02}", "Linux", ("self-hosted", "Linux", "X64", "cuda", "nvme", "gpu-a100"), group=gpu
         )
-        world.add_runner(f"arc-linux-x8k{number}q", "Linux", ("arc-linux",), group=default, ephemeral=True)
+        world.add_runner(
+            f"arc-linux-x8k{number}q", "Linux", ("arc-linux",), group=default, ephemeral=True, host="arc-node"
+        )
     lab = world.repositories["acme-labs/gpu-tests"]
     for number in range(1, 3):
-        world.add_runner(f"gpu-lab-{number:02}", "Linux", ("self-hosted", "Linux", "X64", "gpu"), repository=lab)
+        world.add_runner(
+            f"gpu-lab-{number:02}", "Linux", ("self-hosted", "Linux", "X64", "gpu"), repository=lab, host="gpu-lab"
+        )
 
 
 def _shelf(world: World) -> None:

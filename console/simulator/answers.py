@@ -196,7 +196,7 @@ class Answers(Places):
         started = job.started_at or job.created_at
         begins, ends = (started + timedelta(seconds=seconds) for seconds in (step.begins, step.ends))
         upto = job.completed_at or now
-        over = job.status == "completed" and not job.lost
+        over = job.status == "completed" and not job.cut_short
         ended, begun = ends <= upto or over, begins <= upto
         return {
             "name": step.name,

@@ -7,7 +7,11 @@ from random import Random
 from typing import NamedTuple
 
 from console.simulator.inhabitants import Group, Job, Runner, Step
+from console.simulator.listener_words import acknowledged, worked
 from console.simulator.timeline import Timeline
+
+GIVES_UP_AFTER = 600.0
+"""Seconds that GitHub waits for a runner that has acknowledged a job and does not take it."""
 
 
 class Pool(NamedTuple):
@@ -97,6 +101,9 @@ class Dispatch:
     def _start(self, job: Job, runner: Runner) -> None:
         self.disregard(runner)
         self.withdraw(job)
+        if runner.hangs:
+            self._acknowledge(job, runner)
+            return
         runner.busy, runner.job = True, job
         job.status, job.started_at = "in_progress", self._timeline.now
         job.runner_id, job.runner_name = runner.id, runner.name
@@ -106,10 +113,28 @@ class Dispatch:
         chance, fails = self._random.random(), job.plan.fails
         failing = chance < job.run.workflow.fails if fails is None else fails(job)
         job.outcome = "failure" if failing else "success"
+        if runner.full:
+            seconds, job.outcome, job.crashed = min(seconds, 6 + chance * 10), "failure", True
+        runner.diary.took(runner, worked, self._timeline.now, job.id, job.name)
         job.steps = self._steps(job, seconds)
         job.rendered.clear()
         self._touch_run(job)
         self._timeline.after(seconds, partial(self._finish, job, runner))
+
+    def _acknowledge(self, job: Job, runner: Runner) -> None:
+        """It hangs: GitHub goes on calling it idle and the job queued, and gives the job up in the end."""
+        runner.stuck, runner.hangs = True, False
+        runner.diary.note(acknowledged, self._timeline.now, job.id, job.name)
+
+        def give_up() -> None:
+            if job.status != "queued":
+                return
+            job.status, job.conclusion, job.completed_at, job.lost = "completed", "failure", self._timeline.now, True
+            job.runner_id, job.runner_name, job.machine = runner.id, runner.name, runner
+            job.rendered.clear()
+            self._finished(job, runner)
+
+        self._timeline.after(GIVES_UP_AFTER, give_up)
 
     def _steps(self, job: Job, seconds: float) -> tuple[Step, ...]:
         names = job.plan.all_steps()
@@ -140,6 +165,8 @@ class Dispatch:
         job.status, job.conclusion, job.completed_at = "completed", job.outcome, self._timeline.now
         job.rendered.clear()
         runner.busy, runner.job = False, None
+        ended = 1 if job.crashed else 102 if job.outcome == "failure" else 100
+        runner.diary.finished(self._timeline.now, job.id, None if job.lost else ended)
         self._finished(job, runner)
 
     def _touch_run(self, job: Job) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from console.simulator.diary import Diary
 from console.simulator.workflows import JobPlan, WorkflowPlan
 
 CURRENT_VERSION = "2.336.0"
@@ -91,6 +92,15 @@ class Runner:
     busy: bool = False
     stuck: bool = False
     job: "Job | None" = None
+    host: str = ""
+    """The machine that it shares with others; empty: one of its own, of the same name."""
+    v2: bool = True
+    """Whether it speaks the newer protocol with GitHub."""
+    full: bool = False
+    """No room is left on its disk."""
+    hangs: bool = False
+    """The next job that it is offered it acknowledges, and says nothing more."""
+    diary: Diary = field(default_factory=Diary)
     rendered: Rendered = field(default_factory=dict)
 
     @property
@@ -132,8 +142,15 @@ class Job:
     """How it will end, once it runs."""
     lost: bool = False
     """Its runner was never heard of again."""
+    crashed: bool = False
+    """The runner's own program ended in the middle of it."""
     steps: tuple[Step, ...] = ()
     rendered: Rendered = field(default_factory=dict)
+
+    @property
+    def cut_short(self) -> bool:
+        """Its runner could not tell the end: GitHub has no log of it."""
+        return self.lost or self.crashed
 
 
 @dataclass(eq=False, slots=True)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from console.simulator.host_tree import crash_of
 from console.simulator.inhabitants import Job, Step
 from console.simulator.step_output import checked_out, printed, run_failed
 from console.simulator.workflows import CleanUp, SetUp
@@ -34,9 +35,9 @@ class Annotation(NamedTuple):
 
 def log_of(job: Job) -> bytes | None:
     """None: it has not ended, was cancelled before it began, or its runner was lost; GitHub has no log then."""
-    if job.status != "completed" or job.started_at is None or job.lost:
+    if job.status != "completed" or job.started_at is None or job.cut_short:
         return None
-    lines = (f"{_stamp(at)} {text}\r\n" if "\r" in text else f"{_stamp(at)} {text}\n" for at, text in _lines(job))
+    lines = (f"{_stamp(at)} {text}\r\n" if "\r" in text else f"{_stamp(at)} {text}\n" for at, text in lines_of(job))
     # What is no text comes as half of a pair, and leaves as the byte that it was.
     return BOM + "".join(lines).encode("utf-8", "surrogateescape")
 
@@ -47,6 +48,8 @@ def annotations_of(job: Job) -> list[Annotation]:
         return []
     if job.lost:
         return [Annotation("failure", 1, LOST.format(runner=job.runner_name))]
+    if job.crashed and job.machine is not None:
+        return [Annotation("failure", 1, crash_of(job.machine, job))]
     found: list[Annotation] = []
     for step in job.steps:
         for number, text in enumerate(_said(job, step), 1):
@@ -59,7 +62,7 @@ def annotations_of(job: Job) -> list[Annotation]:
     ]
 
 
-def _lines(job: Job) -> Iterator[tuple[datetime, str]]:
+def lines_of(job: Job) -> Iterator[tuple[datetime, str]]:
     """Each with its time: what a step is told comes at once, what it prints is spread over the time that it took."""
     assert job.started_at is not None
     for step in job.steps:

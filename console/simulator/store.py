@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from console.simulator.guids import guid
 from console.simulator.inhabitants import Job
 from console.simulator.job_logs import log_of
 from console.simulator.places import timestamp
@@ -23,7 +24,7 @@ _VERSION = "2025-11-05"
 
 def address_of(job: Job, store: str, now: datetime) -> str:
     """Where the log of a job is for the next minute, whether there is one or not: as GitHub does it."""
-    path = f"/actions-results/{_guid('run', job.run.id)}/workflow-job-run-{_guid('job', job.id)}/logs/job/job-logs.txt"
+    path = f"/actions-results/{guid('run', job.run.id)}/workflow-job-run-{guid('job', job.id)}/logs/job/job-logs.txt"
     query = {
         "rsct": "text/plain",
         "se": timestamp(now + GOOD_FOR) or "",
@@ -57,7 +58,7 @@ def _answer(world: World, request: Request) -> Response:
     if (timestamp(now) or "") >= ends:
         words = f"Signature not valid in the specified time frame: Expiry [{ends}] - Current [{timestamp(now)}]"
         return _refused(403, "AuthenticationFailed", words, now)
-    job = next((job for job in world.runs.jobs.values() if f"-{_guid('job', job.id)}/" in path), None)
+    job = next((job for job in world.runs.jobs.values() if f"-{guid('job', job.id)}/" in path), None)
     log = None if job is None else log_of(job)
     if log is None:
         return _refused(404, "BlobNotFound", "The specified blob does not exist.", now)
@@ -82,8 +83,3 @@ def _headers(now: datetime) -> dict[str, str]:
 
 def _signature(path: str, ends: str) -> str:
     return hmac.new(_KEY, f"{path} {ends}".encode(), hashlib.sha256).hexdigest()
-
-
-def _guid(kind: str, number: int) -> str:
-    digest = hashlib.blake2b(f"{kind} {number}".encode(), digest_size=16).hexdigest()
-    return "-".join((digest[:8], digest[8:12], digest[12:16], digest[16:20], digest[20:]))

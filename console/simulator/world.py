@@ -8,6 +8,7 @@ from random import Random
 from typing import Literal
 
 from console.simulator.clock import WorldClock
+from console.simulator.diary import Words
 from console.simulator.dispatch import Dispatch
 from console.simulator.faults import Faults
 from console.simulator.inhabitants import (
@@ -22,6 +23,8 @@ from console.simulator.inhabitants import (
     Runner,
 )
 from console.simulator.limits import Limits
+from console.simulator.listener_trouble import UNAVAILABLE
+from console.simulator.listener_words import launched, started, stopped
 from console.simulator.runs import Runs
 from console.simulator.shelf import Shelf
 from console.simulator.timeline import Timeline
@@ -130,12 +133,15 @@ class World:
         version: str | None = CURRENT_VERSION,
         ephemeral: bool = False,
         status: str = "online",
+        host: str = "",
     ) -> Runner:
-        """Of an organisation, when a group is given, else of the repository."""
+        """Of an organisation, when a group is given, else of the repository. It has run for some hours or days."""
         scope = f"org:{group.organization.login}" if group else f"repo:{repository.full_name}" if repository else ""
         made = tuple(self._label(label) for label in labels)
-        runner = Runner(self._id(), scope, name, os, made, group, version, ephemeral, status)
+        runner = Runner(self._id(), scope, name, os, made, group, version, ephemeral, status, host=host)
         self.runners[scope][runner.id] = runner
+        ago = timedelta(seconds=30) if ephemeral else timedelta(minutes=90 + runner.id * 1237 % 5200)
+        runner.diary.begin(runner, self.timeline.now - ago, started)
         self.dispatch.regard(runner)
         return runner
 
@@ -161,6 +167,10 @@ class World:
         """`online` or `offline`. A job that it runs goes on, as far as GitHub knows."""
         self.dispatch.disregard(runner)
         runner.status = status
+        if status == "online" and not runner.diary.running:
+            runner.diary.begin(runner, self.timeline.now, started)
+        elif status == "offline" and runner.diary.running:
+            runner.diary.end(self.timeline.now, stopped)
         self.dispatch.regard(runner)
 
     def set_busy(self, runner: Runner, busy: bool) -> None:
@@ -173,16 +183,31 @@ class World:
         """The runner of a running job is cut off: it is offline from now on, and the job has failed."""
         self.dispatch.lose(job)
 
-    def wedge(self, runner: Runner) -> None:
-        """Its session is stuck from now on: online, idle, and it takes no job."""
+    def wedge(self, runner: Runner, says: Words = UNAVAILABLE) -> None:
+        """Its session is stuck from now on: online, idle, and it takes no job; its listener says why."""
         self.dispatch.disregard(runner)
         runner.stuck = True
+        runner.diary.note(says, self.timeline.now)
 
     def restart(self, runner: Runner) -> None:
         """Its service is started again: it is online, and its session is a new one."""
         self.dispatch.disregard(runner)
-        runner.stuck, runner.status = False, "online"
+        self._end_listener(runner)
+        runner.diary.begin(runner, self.timeline.now, started)
+        runner.stuck, runner.hangs, runner.status = False, False, "online"
         self.dispatch.regard(runner)
+
+    def fail_to_start(self, runner: Runner, says: Words, seconds: float) -> None:
+        """Its service is started again, gets no session, and ends so long after with those words; it takes no job."""
+        self.dispatch.disregard(runner)
+        self._end_listener(runner)
+        runner.stuck = True
+        runner.diary.begin(runner, self.timeline.now, launched, says)
+        self.timeline.after(seconds, lambda: runner.diary.end(self.timeline.now))
+
+    def free_disk(self, runner: Runner) -> None:
+        """There is room again."""
+        runner.full = False
 
     def relabel(self, runner: Runner, labels: Iterable[str]) -> None:
         """Give it these labels."""
@@ -257,17 +282,24 @@ class World:
     def _job_finished(self, job: Job, runner: Runner) -> None:
         if runner.id not in self.runners[runner.scope]:
             pass
-        elif runner.ephemeral:
+        elif runner.ephemeral and not runner.stuck:
             self.remove_runner(runner)
             self.timeline.after(self.random.uniform(5, 15), partial(self._succeed, runner))
         else:
             self.dispatch.regard(runner)
         self.runs.finished(job)
 
+    def _end_listener(self, runner: Runner) -> None:
+        """One whose machine was cut off had no time for a word."""
+        if runner.diary.running and runner.status == "online":
+            runner.diary.end(self.timeline.now, stopped)
+        else:
+            runner.diary.end(self.timeline.now)
+
     def _succeed(self, gone: Runner) -> None:
         name = f"{gone.name.rpartition('-')[0]}-{self.random.getrandbits(20):05x}"
         labels = [label.name for label in gone.labels]
-        self.add_runner(name, gone.os, labels, group=gone.group, version=gone.version, ephemeral=True)
+        self.add_runner(name, gone.os, labels, group=gone.group, version=gone.version, ephemeral=True, host=gone.host)
 
     def _label(self, name: str) -> Label:
         identity = self._label_ids.setdefault(name.lower(), len(self._label_ids) + 1)

@@ -1,0 +1,103 @@
+"""What lies on the disk of a pretend runner's host: where its root is, its settings, the names of its logs."""
+
+import hashlib
+import json
+import re
+from base64 import b64encode
+from typing import NamedTuple
+
+from console.simulator.diary import ListenerLog
+from console.simulator.guids import guid
+from console.simulator.inhabitants import Job, Runner
+
+BOM = b"\xef\xbb\xbf"
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
+
+
+class Place(NamedTuple):
+    """Where a runner lives."""
+
+    directory: str
+    unit: str
+    """Empty where no systemd unit keeps it running."""
+
+
+def host_of(runner: Runner) -> str | None:
+    """The name of its host: its own, unless it shares one. None: such a name no host can have."""
+    name = runner.host or runner.name
+    return name if _PLAIN.fullmatch(name) else None
+
+
+def place_of(runner: Runner) -> Place:
+    """As whoever set it up has chosen."""
+    if runner.ephemeral:
+        return Place(f"/home/runner/{runner.name}", "")
+    if runner.os == "macOS":
+        return Place("/Users/ci/actions-runner", "")
+    directory = f"/opt/actions-runner-{runner.name}" if runner.host else "/opt/actions-runner"
+    return Place(directory, f"actions.runner.{_scope(runner)}.{runner.name}.service")
+
+
+def _scope(runner: Runner) -> str:
+    return re.sub("[^0-9a-zA-Z._-]", "-", runner.scope.partition(":")[2])
+
+
+def settings_of(runner: Runner, web: str) -> bytes:
+    """The file `.runner`. One that GitHub sent whole has no byte-order mark, other keys, and text for numbers."""
+    group = runner.group
+    known: dict[str, object] = {
+        "agentId": runner.id,
+        "agentName": runner.name,
+        "poolId": group.id if group else 1,
+        "poolName": group.name if group else "Default",
+        "serverUrl": f"https://pipelinesghubeus7.actions.githubusercontent.com/{guid('account', runner.scope)[:24]}/",
+        "gitHubUrl": f"{web}/{runner.scope.partition(':')[2]}",
+        "workFolder": "_work",
+    }
+    if runner.v2:
+        known |= {"useV2Flow": True, "serverUrlV2": "https://broker.actions.githubusercontent.com/"}
+    if not runner.ephemeral:
+        return BOM + json.dumps(known, indent=2).encode()
+    sent = {**known, "gitHubUrl": "", "ephemeral": True}
+    return json.dumps({key[0].upper() + key[1:]: str(value) for key, value in sent.items()}).encode()
+
+
+def service_of(runner: Runner) -> bytes:
+    """The file `.service`; on macOS it names a file."""
+    if runner.os == "macOS":
+        name = f"actions.runner.{_scope(runner)}.{runner.name}"
+        return f"/Users/ci/Library/LaunchAgents/{name}.plist\n".encode()
+    unit = place_of(runner).unit
+    return f"{unit}\n".encode() if unit else b""
+
+
+def listener_log_name(log: ListenerLog) -> str:
+    """In `_diag`."""
+    return f"Runner_{log.begins:%Y%m%d-%H%M%S}-utc.log"
+
+
+def inode(runner: Runner, name: str) -> int:
+    """Always the same for the same file."""
+    digest = hashlib.blake2b(f"{runner.id} {name}".encode(), digest_size=4).digest()
+    return 1_000_000 + int.from_bytes(digest) % 900_000_000
+
+
+def printable(data: bytes) -> str:
+    """As a script prints what may hold anything."""
+    return b64encode(data).decode()
+
+
+def crash_of(runner: Runner, job: Job) -> str:
+    """What a worker throws that has no room for its output."""
+    page = f"{place_of(runner).directory}/_diag/pages/{page_name(job)}"
+    return (
+        f"System.IO.IOException: No space left on device : '{page}'\n"
+        "   at System.IO.RandomAccess.WriteAtOffset(SafeFileHandle handle, ReadOnlySpan`1 buffer, Int64 fileOffset)\n"
+        "   at System.IO.StreamWriter.Flush(Boolean flushStream, Boolean flushEncoder)\n"
+        "   at GitHub.Runner.Common.PagingLogger.Write(String message)"
+    )
+
+
+def page_name(job: Job, number: int = 1) -> str:
+    """The file that the whole output of a job goes to."""
+    return f"{guid('timeline', job.run.id)}_{guid('job', job.id)}_{number}.log"
