@@ -65,7 +65,7 @@ class LogBytes:
         unfinished = bool(size) and self._read(size - 1, 1) != b"\n"
         trouble = self._trouble
         if (unread := self._unread) is not None:
-            trouble = f"Cannot be read beyond byte {count(unread[0])}: {unread[1]}; dmesg may say more."
+            trouble = f"{unread[1]} beyond byte {count(unread[0])}; dmesg may say more."
         return LogExtent(ends + unfinished, size, self._counted, self._ended, self._dropped, trouble, self._anew)
 
     def lines(self, first: int, count: int) -> list[LogLine]:

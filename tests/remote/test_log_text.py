@@ -312,7 +312,7 @@ async def test_a_part_that_cannot_be_read_is_told_of_and_tried_again(
 
     monkeypatch.setattr(os, "pread", failing)
     log = LogFile(path)
-    extent = await said_of(log, "Cannot be read beyond byte 262 144: Input/output error; dmesg")
+    extent = await said_of(log, "Input/output error beyond byte 262 144; dmesg")
     assert (extent.size, extent.ended) == (CHUNK, False)
     assert texts(log, 0, 2) == ["a line"] * 2
     monkeypatch.setattr(os, "pread", sound)
