@@ -51,8 +51,7 @@ async def follow(text: LogText, catalogue: Catalogue, where: Where, clock: Clock
         if extent.anew != sight.anew:
             sight = await asyncio.to_thread(_Sight, text, catalogue, where)
         told = clock.elapsed()
-        async for chunk in text.chunks(sight.scanned):
-            await asyncio.to_thread(sight.take, chunk)
+        while await asyncio.to_thread(sight.take):
             if clock.elapsed() - told >= TELL_EVERY:
                 yield await asyncio.to_thread(sight.reading)
                 told = clock.elapsed()
@@ -77,10 +76,13 @@ class _Sight:
         self.scanned = 0
         self.anew = text.extent().anew
 
-    def take(self, chunk: bytes) -> None:
+    def take(self) -> bool:
+        """Whether there was more."""
+        chunk = self._text.bytes_from(self.scanned)
         self._scanner.feed(chunk)
         self._markers.feed(chunk)
         self.scanned += len(chunk)
+        return bool(chunk)
 
     def end(self) -> None:
         self._scanner.end()

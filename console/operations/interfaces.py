@@ -152,8 +152,8 @@ class LogText(Protocol):
         """A part of the log as harmless text."""
         ...
 
-    def chunks(self, start: int = 0) -> AsyncIterator[bytes]:
-        """The bytes from that offset to the end of what is there, for the scanner and for saving."""
+    def bytes_from(self, start: int) -> bytes:
+        """Some of what is there from that offset on; empty at its end. Reads the disk: for a thread."""
         ...
 
     async def close(self) -> None: ...

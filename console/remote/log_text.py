@@ -145,14 +145,9 @@ class LogBytes:
         """As the line that has them shows them."""
         return log_line(0, raw).text
 
-    async def chunks(self, start: int = 0) -> AsyncIterator[bytes]:
+    def bytes_from(self, start: int) -> bytes:
         """Up to where it has been counted."""
-        while start < self._index.size:
-            data = await asyncio.to_thread(self._read, start, min(CHUNK, self._index.size - start))
-            if not data:
-                return
-            start += len(data)
-            yield data
+        return self._read(start, max(min(CHUNK, self._index.size - start), 0))
 
     async def close(self) -> None:
         """What was kept of a stream is gone with this."""

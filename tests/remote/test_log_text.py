@@ -400,9 +400,11 @@ async def test_without_times_no_line_is_guessed(spool: Spool) -> None:
 
 @given(st.lists(st.binary(max_size=50), max_size=8))
 async def test_what_arrived_can_be_read_again(pieces: list[bytes]) -> None:
-    # For the scanner and for saving.
     spool = Spool(Path(tempfile.gettempdir()))
     for piece in pieces:
         spool.append(piece)
-    assert b"".join([chunk async for chunk in spool.chunks()]) == b"".join(pieces)
+    written = b"".join(pieces)
+    assert spool.bytes_from(0) == written
+    assert spool.bytes_from(len(written) // 2) == written[len(written) // 2 :]
+    assert spool.bytes_from(len(written)) == b""
     await spool.close()
