@@ -75,12 +75,13 @@ def job_facts(row: JobRow, look: Look, now: datetime) -> list[FactLine]:
 
 
 def owner_facts(row: JobRow, look: Look, now: datetime) -> list[FactLine]:
-    """Whose log it is, while there is no log to see: job, state, why it waits, run, runner."""
+    """Whose log it is, while there is no log to see: job, state, why it waits, run, runner; times of one that ended."""
     return [
         *_job_and_state(row, now),
         *_reason_lines(row),
         fact("run", *_run_parts(row.job, look.snapshot)),
         _who_line(row),
+        *([fact("times", *_times(row.job))] if row.job.status == "completed" else []),
     ]
 
 

@@ -41,6 +41,7 @@ class LogsPane(Pane):
     LogsPane {
         #logs { height: 1fr; layout: vertical; }
         #logs.-beside { layout: horizontal; }
+        #logs.-beside LogPanel.-right { border-left: solid $border-blurred; }
         .logs-empty { height: auto; padding: 1 2; }
     }
     """
@@ -169,7 +170,8 @@ class LogsPane(Pane):
 
     def _arrange(self, current: "LogPanel | None") -> None:
         self.query_one("#logs").set_class(self.arrangement == "beside", "-beside")
-        for panel in self._panels:
+        for place, panel in enumerate(self._panels):
+            panel.set_class(place > 0, "-right")
             panel.display = self.arrangement != "one" or panel is current
 
     def watch_arrangement(self) -> None:
