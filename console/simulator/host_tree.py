@@ -3,7 +3,6 @@
 import hashlib
 import json
 import re
-from base64 import b64encode
 from typing import NamedTuple
 
 from console.simulator.diary import ListenerLog
@@ -35,7 +34,7 @@ def place_of(runner: Runner) -> Place:
     if runner.os == "macOS":
         return Place("/Users/ci/actions-runner", "")
     directory = f"/opt/actions-runner-{runner.name}" if runner.host else "/opt/actions-runner"
-    return Place(directory, f"actions.runner.{_scope(runner)}.{runner.name}.service")
+    return Place(directory, f"{agent_of(runner)}.service")
 
 
 def _scope(runner: Runner) -> str:
@@ -62,11 +61,20 @@ def settings_of(runner: Runner, web: str) -> bytes:
     return json.dumps({key[0].upper() + key[1:]: str(value) for key, value in sent.items()}).encode()
 
 
+def agent_of(runner: Runner) -> str:
+    """What macOS calls the service."""
+    return f"actions.runner.{_scope(runner)}.{runner.name}"
+
+
+def stdout_of(runner: Runner) -> str:
+    """Where macOS has the service write."""
+    return f"/Users/ci/Library/Logs/{agent_of(runner)}/stdout.log"
+
+
 def service_of(runner: Runner) -> bytes:
     """The file `.service`; on macOS it names a file."""
     if runner.os == "macOS":
-        name = f"actions.runner.{_scope(runner)}.{runner.name}"
-        return f"/Users/ci/Library/LaunchAgents/{name}.plist\n".encode()
+        return f"/Users/ci/Library/LaunchAgents/{agent_of(runner)}.plist\n".encode()
     unit = place_of(runner).unit
     return f"{unit}\n".encode() if unit else b""
 
@@ -80,11 +88,6 @@ def inode(runner: Runner, name: str) -> int:
     """Always the same for the same file."""
     digest = hashlib.blake2b(f"{runner.id} {name}".encode(), digest_size=4).digest()
     return 1_000_000 + int.from_bytes(digest) % 900_000_000
-
-
-def printable(data: bytes) -> str:
-    """As a script prints what may hold anything."""
-    return b64encode(data).decode()
 
 
 def crash_of(runner: Runner, job: Job) -> str:

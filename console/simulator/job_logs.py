@@ -1,7 +1,7 @@
 """The log of a pretend job, made anew from what is true of the job whenever somebody asks: always the same."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -37,9 +37,14 @@ def log_of(job: Job) -> bytes | None:
     """None: it has not ended, was cancelled before it began, or its runner was lost; GitHub has no log then."""
     if job.status != "completed" or job.started_at is None or job.cut_short:
         return None
-    lines = (f"{_stamp(at)} {text}\r\n" if "\r" in text else f"{_stamp(at)} {text}\n" for at, text in lines_of(job))
+    return BOM + text_of(lines_of(job))
+
+
+def text_of(lines: Iterable[tuple[datetime, str]]) -> bytes:
+    """As the runner writes them, and GitHub keeps them."""
+    written = (f"{stamp(at)} {text}\r\n" if "\r" in text else f"{stamp(at)} {text}\n" for at, text in lines)
     # What is no text comes as half of a pair, and leaves as the byte that it was.
-    return BOM + "".join(lines).encode("utf-8", "surrogateescape")
+    return "".join(written).encode("utf-8", "surrogateescape")
 
 
 def annotations_of(job: Job) -> list[Annotation]:
@@ -62,16 +67,21 @@ def annotations_of(job: Job) -> list[Annotation]:
     ]
 
 
-def lines_of(job: Job) -> Iterator[tuple[datetime, str]]:
-    """Each with its time: what a step is told comes at once, what it prints is spread over the time that it took."""
+def lines_of(job: Job, until: datetime | None = None) -> Iterator[tuple[datetime, str]]:
+    """Each with its time: what a step is told comes at once, what it prints is spread over the time that it takes."""
     assert job.started_at is not None
     for step in job.steps:
+        if until is not None and job.started_at + timedelta(seconds=step.begins) > until:
+            return
         said = _said(job, step)
         told = said.index("##[endgroup]") + 1 if said and said[0].startswith("##[group]Run ") else 0
         between = (step.ends - step.begins) / (len(said) - told + 1)
         for number, text in enumerate(said):
             after = between * (number - told + 1) if number >= told else min(0.0004 * number, between / 2)
-            yield job.started_at + timedelta(seconds=step.begins + after), text
+            at = job.started_at + timedelta(seconds=step.begins + after)
+            if until is not None and at > until:
+                return
+            yield at, text
 
 
 def _said(job: Job, step: Step) -> Sequence[str]:
@@ -125,6 +135,6 @@ def _complete(_job: Job) -> Sequence[str]:
 _OWN = {SetUp[0]: _set_up, SetUp[1]: checked_out, CleanUp[0]: _post_check_out, CleanUp[1]: _complete}
 
 
-def _stamp(at: datetime) -> str:
+def stamp(at: datetime) -> str:
     """With the seven digits of a second that .NET writes."""
     return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond:06}{at.microsecond % 10}Z"

@@ -32,6 +32,8 @@ class JobPlan:
     """Whether one that starts now will fail; None: its workflow's share decides."""
     prints: "Callable[[Job, str], Sequence[str] | None] | None" = None
     """What a step of that name prints; None: what such steps print as a rule."""
+    pours: int = 0
+    """Bytes that its last step prints in a second, beside those."""
     leaves: "Callable[[Job], object] | None" = None
     """What has changed in the world when it has ended."""
 

@@ -119,7 +119,7 @@ def key_of(job: Job) -> str:
 def is_first(job: Job) -> bool:
     """Of its run, to end."""
     ended = [(one.completed_at, one.id) for one in job.run.jobs if one.completed_at is not None]
-    return min(ended)[1] == job.id
+    return not ended or min(ended)[1] == job.id
 
 
 def is_held(world: World, web: Repository) -> bool:
