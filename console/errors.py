@@ -172,6 +172,18 @@ class ChangedHostKeyError(HostError):
     kind = "changed-host-key"
 
 
+class RevokedHostKeyError(ChangedHostKeyError):
+    """The host shows a key that was revoked: nothing is sent to it any more."""
+
+    kind = "revoked-host-key"
+
+
+class SshConfigError(HostError):
+    """ssh cannot use its own configuration."""
+
+    kind = "ssh-config"
+
+
 class HostAuthenticationError(HostError):
     """The host lets nobody in without a person's help."""
 

@@ -1,0 +1,219 @@
+"""The kept connection to one host: opened once, for everybody who asks, and shared by a few sessions at a time."""
+
+import asyncio
+import contextlib
+import signal
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import IO, Literal
+
+from console.errors import (
+    ChangedHostKeyError,
+    HostAuthenticationError,
+    HostError,
+    HostTimeoutError,
+    SshConfigError,
+    TooManySessionsError,
+    UnknownHostKeyError,
+)
+from console.remote.ssh_arguments import Client, Route, route
+from console.remote.ssh_failures import failure, unexplained
+from console.remote.ssh_process import Started, no_ssh, run, start, words_of
+
+MOST_SESSIONS = 6
+"""sshd takes 10; the rest is for the operator."""
+MOST_STREAMS = 5
+"""Of these: one session is always left for questions, which are short."""
+_POLL = 0.01
+_LOCAL = 5.0
+"""Seconds for what asks this machine alone."""
+
+
+class Master:
+    """One host. Its own connection is opened unless the operator's is open already."""
+
+    def __init__(self, host: str, client: Client, socket: Path) -> None:
+        self.host = host
+        self.client = client
+        self._socket = socket
+        self._opening: asyncio.Task[Path] | None = None
+        self._over: Path | None = None
+        self._own: Started | None = None
+        self._said: IO[bytes] | None = None
+        self._in_background = False
+        self._stopped: HostError | None = None
+        self._sessions = asyncio.Semaphore(MOST_SESSIONS)
+        self._streams = asyncio.Semaphore(MOST_STREAMS)
+
+    async def route(self) -> Route:
+        """Where ssh goes for this host."""
+        shown = await run(self.client.configuration(self.host), self.client.quiet, self.client.timings.log_in)
+        if shown.code != 0:
+            raise self._failed(shown.said) or SshConfigError(f"`ssh -G {self.host}` ended with code {shown.code}")
+        return route(shown.said)
+
+    @asynccontextmanager
+    async def session(self, *, stream: bool) -> AsyncIterator[Path]:
+        """The socket of the open connection, for one session on it."""
+        await self._socket_in_use()
+        async with contextlib.AsyncExitStack() as taken:
+            try:
+                async with asyncio.timeout(self.client.timings.queue):
+                    for limit in (self._streams, self._sessions) if stream else (self._sessions,):
+                        await taken.enter_async_context(limit)
+            except TimeoutError:
+                raise TooManySessionsError(
+                    f"{MOST_SESSIONS} sessions are open on {self.host}; this one waits for one of them to end",
+                    "Close a log pane of this host.",
+                ) from None
+            yield await self._socket_in_use()
+
+    async def why_ended(self, said: str) -> HostError | None:
+        """Why ssh ended a session, saying that; None where the connection stands and ssh did not tell."""
+        if self._own is not None and await self._own.wait(0.5) and self._said is not None:
+            said = words_of(self._said)
+        elif self._own is not None or (self._over is not None and await self._answers(self._over)):
+            return self._failed(said)
+        self._over = None
+        return self._failed(said) or unexplained(said, self.host)
+
+    async def authenticate(self) -> None:
+        """Opens the connection on the terminal that this process has; ssh asks there what it has to."""
+        if self._stopped is not None:
+            raise self._stopped
+        await self.close()
+        command = self.client.interactive_master(self.host, str(self._socket))
+        with _ctrl_c_for_the_child():
+            try:
+                process = await asyncio.create_subprocess_exec(*command, env=self.client.asking)
+            except OSError as error:
+                raise no_ssh(command[0], error) from None
+            try:
+                code = await process.wait()
+            except asyncio.CancelledError:
+                process.terminate()
+                await process.wait()
+                raise
+        if code != 0 or not self._socket.exists():
+            raise HostAuthenticationError(
+                f"ssh did not get into {self.host}", "What it said stands on the terminal, above the console."
+            )
+        self._over, self._in_background = self._socket, True
+
+    @property
+    def exit_command(self) -> list[str] | None:
+        """Ends the connection, where it is one of ours that is no child of this process any more."""
+        return self._control("exit", self._socket) if self._in_background else None
+
+    async def close(self) -> None:
+        """Ends the connection, unless it is the operator's own."""
+        if self._opening is not None:
+            self._opening.cancel()
+            await asyncio.gather(self._opening, return_exceptions=True)
+        if self.exit_command is not None:
+            with contextlib.suppress(HostError):
+                await run(self.exit_command, self.client.quiet, _LOCAL)
+            self._in_background = False
+        if self._own is not None:
+            await self._own.stop()
+            self._own = None
+        if self._said is not None:
+            self._said.close()
+            self._said = None
+        self._over = None
+
+    async def _socket_in_use(self) -> Path:
+        if self._stopped is not None:
+            raise self._stopped
+        if self._over is not None and self._stands(self._over):
+            return self._over
+        if self._opening is None or self._opening.done():
+            self._opening = asyncio.create_task(self._open())
+        # Who gives up waiting takes the connection from nobody else.
+        return await asyncio.shield(self._opening)
+
+    def _stands(self, socket: Path) -> bool:
+        return (self._own is None or self._own.code is None) and socket.exists()
+
+    async def _open(self) -> Path:
+        await self._forget()
+        theirs = Path((await self.route()).own_socket)
+        if _is_socket(theirs) and await self._answers(theirs):
+            self._over = theirs
+        else:
+            self._own = await self._connect()
+            self._over = self._socket
+        return self._over
+
+    async def _forget(self) -> None:
+        """What is left of a connection that went."""
+        if self._own is not None:
+            await self._own.stop()
+        self._own, self._over, self._in_background = None, None, False
+        self._socket.unlink(missing_ok=True)
+
+    async def _connect(self) -> Started:
+        if self._said is not None:
+            self._said.close()
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115 - kept as long as the connection, which writes into it
+        command = self.client.master(self.host, str(self._socket))
+        started = await start(command, self.client.quiet, said=self._said)
+        try:
+            async with asyncio.timeout(self.client.timings.log_in):
+                await self._let_in(started, self._said)
+        except TimeoutError:
+            await started.stop()
+            raise HostTimeoutError(
+                f"{self.host} did not let ssh in within {self.client.timings.log_in:g} s",
+                "It may be overloaded, or wait for a person to confirm something: authenticate once for this host.",
+            ) from None
+        except BaseException:
+            await started.stop()
+            raise
+        return started
+
+    async def _let_in(self, started: Started, said: IO[bytes]) -> None:
+        # ssh listens there from the moment on at which it is let in.
+        while not self._socket.exists():
+            if await started.wait(_POLL):
+                raise await self._refused(words_of(said))
+
+    async def _refused(self, said: str) -> HostError:
+        found = self._failed(said)
+        if isinstance(found, UnknownHostKeyError):
+            with contextlib.suppress(HostTimeoutError):
+                told = await run(self.client.host_key(self.host), self.client.quiet, self.client.timings.log_in)
+                keys = [line for line in told.said.splitlines() if "Server host key:" in line]
+                found = self._failed("\n".join([*keys, said]))
+        return found or unexplained(said, self.host)
+
+    def _failed(self, said: str) -> HostError | None:
+        found = failure(said, self.host, self.client.by_hand(self.host, "-o", "StrictHostKeyChecking=ask"))
+        if isinstance(found, ChangedHostKeyError):
+            self._stopped = found
+        return found
+
+    async def _answers(self, socket: Path) -> bool:
+        try:
+            return (await run(self._control("check", socket), self.client.quiet, _LOCAL)).code == 0
+        except HostTimeoutError:
+            return False
+
+    def _control(self, what: Literal["check", "exit"], socket: Path) -> list[str]:
+        return self.client.control(what, self.host, str(socket))
+
+
+def _is_socket(path: Path) -> bool:
+    return path.is_socket()
+
+
+@contextlib.contextmanager
+def _ctrl_c_for_the_child() -> Iterator[None]:
+    """Both hear of it while they share a terminal; only the child ends."""
+    before = signal.signal(signal.SIGINT, lambda _number, _frame: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
