@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import NamedTuple
 
 from console.simulator.diary import Line
@@ -54,10 +55,8 @@ def _written(line: Line) -> str:
 
 def _worked(runner: Runner, job: Job, now: datetime) -> Iterator[Line]:
     """What the worker of a job has noted: only its steps say how far it is."""
-    for line in _worker_lines(runner, job):
-        if line.at > now or (job.completed_at is not None and line.at > job.completed_at):
-            break
-        yield line
+    until = min(now, job.completed_at) if job.completed_at and job.cut_short else now
+    yield from takewhile(lambda line: line.at <= until, _worker_lines(runner, job))
     if job.crashed and job.completed_at is not None:
         yield Line(job.completed_at, crash_of(runner, job), "Worker", "ERR ")
 
@@ -74,6 +73,8 @@ def _worker_lines(runner: Runner, job: Job) -> Iterator[Line]:
     for number, step in enumerate(job.steps):
         yield from _step_lines(job, number, step)
     ended = at + timedelta(seconds=job.steps[-1].ends)
+    if job.completed_at and not job.cut_short:
+        ended = job.completed_at
     result = "Failed" if job.outcome == "failure" else "Succeeded"
     yield Line(ended, f"Job result after all job steps finish: {result}", "JobRunner")
     yield Line(ended, f"Raising job completed against run service for job {identity}.", "JobRunner")

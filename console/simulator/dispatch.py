@@ -113,10 +113,10 @@ class Dispatch:
         chance, fails = self._random.random(), job.plan.fails
         failing = chance < job.run.workflow.fails if fails is None else fails(job)
         job.outcome = "failure" if failing else "success"
-        if runner.full:
-            seconds, job.outcome, job.crashed = min(seconds, 6 + chance * 10), "failure", True
-        runner.diary.took(runner, worked, self._timeline.now, job.id, job.name)
         job.steps = self._steps(job, seconds)
+        if runner.full:
+            seconds, job.outcome, job.crashed = min(seconds, 12 + chance * 20), "failure", True
+        runner.diary.took(runner, worked, self._timeline.now, job.id, job.name)
         job.rendered.clear()
         self._touch_run(job)
         self._timeline.after(seconds, partial(self._finish, job, runner))

@@ -29,6 +29,12 @@ ISSUE = {
     "cache-service-404",
     "remote-cache-upload",
     "release-draft-race",
+    "session-conflict",
+    "jit-broker-badrequest",
+    "registration-lost",
+    "disk-full",
+    "chatty-job",
+    "silent-hang-after-acknowledge",
 }
 State = dict[int | tuple[str, int], tuple[object, ...]]
 
@@ -347,6 +353,26 @@ def publish_and_delete_drafts(world: World) -> None:
                 world.shelf.delete_release(repository, other)
 
 
+def restart_what_stopped(world: World) -> None:
+    world.restart(world.runner("prod-linux-03"))
+
+
+def register_again(world: World) -> None:
+    gone = world.runner("prod-linux-03")
+    world.remove_runner(gone)
+    world.add_runner(gone.name, gone.os, [label.name for label in gone.labels], group=gone.group)
+
+
+def renew_jit_runners(world: World) -> None:
+    for gone in [runner for runner in world.runners["org:acme"].values() if runner.ephemeral and runner.stuck]:
+        world.remove_runner(gone)
+        world.add_runner(f"{gone.name}-b", gone.os, ["arc-linux"], group=gone.group, ephemeral=True, host=gone.host)
+
+
+def make_room(world: World) -> None:
+    world.free_disk(world.runner("build-linux-05"))
+
+
 def approve_everything(world: World) -> None:
     for run in runs(world):
         world.runs.approve(run)
@@ -363,6 +389,11 @@ def approve_everything(world: World) -> None:
         ("cache-service-404", wait),
         ("remote-cache-upload", mend_the_build_cache),
         ("release-draft-race", publish_and_delete_drafts),
+        ("session-conflict", restart_what_stopped),
+        ("jit-broker-badrequest", renew_jit_runners),
+        ("registration-lost", register_again),
+        ("disk-full", make_room),
+        ("silent-hang-after-acknowledge", renew_jit_runners),
     ],
 )
 def test_what_helps_solves_it_and_nothing_else_does(name: str, solve: Callable[[World], None]) -> None:
