@@ -1,6 +1,7 @@
 """Scripts that follow something on a host: the journal of a unit, `_diag` logs, the output of a running job.
 
 All of them say: `part SOURCE INODE OFFSET` and bytes, which stand in SOURCE from OFFSET on and follow one another;
+`rest`, nothing more for now (so that what was said is known to be whole);
 `next SOURCE`, the file that takes the last one's place; `gone SOURCE`, it has no name any more, all of it was said;
 `note WORD [SOURCE]`. Notes of all that follow files: `no-directory` (or no right to enter it), `no-file` (none yet; the
 first one will come), `unreadable SOURCE` (no right to read it), `truncated SOURCE` (it begins anew at 0).
@@ -10,7 +11,7 @@ from console.fleet.scripts.script import Script
 from console.fleet.scripts.shell import FILES, FOLLOWING, SPEAKING, WATCHED
 
 _WAIT_FOR_DIRECTORY = r"""  until enter "$1" "$2"; do
-    [ -n "$noted" ] || say note no-directory
+    [ -n "$noted" ] || tell note no-directory
     noted=1
     kill -0 "$$" 2>/dev/null || return 1
     sleep 1
@@ -22,7 +23,7 @@ JOURNAL = Script(
     SPEAKING
     + r"""work() {
   if ! command -v journalctl >/dev/null 2>&1; then
-    say note no-journal
+    tell note no-journal
     return 127
   fi
   if [ "$(id -u)" != 0 ]; then
@@ -30,7 +31,7 @@ JOURNAL = Script(
       *" systemd-journal "* | *" adm "* | *" wheel "*) ;;
       *)
         case $(journalctl --no-pager -n 1 -u "$1" 2>&1 >/dev/null) in
-          *"not seeing messages"* | *ermission*) say note no-rights ;;
+          *"not seeing messages"* | *ermission*) tell note no-rights ;;
         esac
         ;;
     esac

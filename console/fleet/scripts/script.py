@@ -21,11 +21,12 @@ _FORMS: Mapping[ArgumentKind, re.Pattern[str]] = {
     "diag-file": re.compile(r"-|(?:Runner|Worker)_\d{8}-\d{6}-utc\.log", re.ASCII),
     "page-file": re.compile(r"-|[0-9a-f-]{36}_[0-9a-f-]{36}[_.]\d{1,6}(?:\.log)?", re.ASCII),
     "guid": re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
-    "cursor": re.compile(r"-|[A-Za-z0-9=;_]{1,300}"),
+    "cursor": re.compile(r"-|[a-z]=[0-9a-f]{1,40}(?:;[a-z]=[0-9a-f]{1,40}){0,9}"),
     "number": re.compile(r"\d{1,18}", re.ASCII),
     "diag-kind": re.compile(r"Runner|Worker"),
 }
-"""`-` is nothing: no unit, no file yet, no cursor yet."""
+"""`-` is nothing: no unit, no file yet, no cursor yet. But for a cursor's semicolons nothing in these means anything to
+any login shell, and every value goes in single quotes."""
 _LONGEST = 400
 
 

@@ -6,6 +6,7 @@ which some shells keep in a temporary file.
 
 SPEAKING = r"""export LC_ALL=C TZ=UTC0
 say() { printf '\n%s %s\n' "$mark" "$*"; }
+tell() { printf '\n%s %s\n\n%s rest\n' "$mark" "$*" "$mark"; }
 """
 
 FILES = r"""if stat -c %i / >/dev/null 2>&1; then
@@ -56,7 +57,7 @@ FOLLOWING = r"""name= inode= pos=0 lost= noted= unread=
 begin() {
   plain "$1" || return 1
   if ! [ -r "./$1" ]; then
-    [ "$unread" = "$1" ] || say note unreadable "$1"
+    [ "$unread" = "$1" ] || tell note unreadable "$1"
     unread=$1
     return 1
   fi
@@ -74,7 +75,7 @@ seek() {
 pump() {
   say part "$name" "$inode" "$pos"
   got=$(dd bs=65536 count=64 2>&1 <&4 >&3)
-  got=${got%% byte*}
+  got=${got% byte*}
   got=${got##*[!0-9]}
   pos=$((pos + ${got:-0}))
   [ "${got:-0}" -gt 0 ]
@@ -84,24 +85,27 @@ resume() {
   [ "$1" != - ] || return 0
   now=$(look "$1") size=${now#* }
   if [ "${now%% *}" = "$2" ] && [ "${size%% *}" -ge "$3" ] && begin "$1" "$3"; then return 0; fi
-  if [ "${now%% *}" = "$2" ] && begin "$1" 0; then say note truncated "$1"; return 0; fi
-  say gone "$1"
+  if [ "${now%% *}" = "$2" ] && begin "$1" 0; then tell note truncated "$1"; return 0; fi
+  tell gone "$1"
   name=$1 inode= lost=1
 }
 check() {
   now=$(look "$name") size=${now#* } size=${size%% *}
   if [ -n "$now" ] && [ "${now%% *}" = "$inode" ] && [ -z "$lost" ]; then
     if [ "$size" -lt "$pos" ]; then
-      say note truncated "$name"
+      tell note truncated "$name"
       begin "$name" 0
     fi
-    while [ "$pos" -lt "$size" ] && pump; do :; done
+    if [ "$pos" -lt "$size" ]; then
+      while [ "$pos" -lt "$size" ] && pump; do :; done
+      say rest
+    fi
   elif plain "$name" && [ "${now%% *}" != "$inode" ]; then
     drain
     begin "$name" 0 || lost=1
   elif [ -z "$lost" ]; then
     drain
-    say gone "$name"
+    tell gone "$name"
     lost=1
   fi
 }
@@ -114,12 +118,12 @@ follow() {
     if [ -n "$after" ]; then
       if [ -n "$name" ]; then
         drain
-        say next "$after"
+        tell next "$after"
       fi
       begin "$after" 0 && continue
       name=$after inode= lost=1
     elif [ -z "$name$noted" ]; then
-      say note no-file
+      tell note no-file
       noted=1
     fi
     sleep 0.5 2>/dev/null || sleep 1

@@ -1,0 +1,118 @@
+"""Hosts that are this machine: scripts run in a real shell here, on a tree that the test has made."""
+
+import asyncio
+import contextlib
+import os
+import secrets
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from console.errors import HostUnreachableError, ScriptError
+from console.fleet.frames import Answer, Frame, FrameReader
+from console.fleet.scripts import HEARTBEAT, Script, sent
+
+SHELLS = ("dash", "bash")
+
+
+class Follower:
+    """A script that streams: its process, and the other end of its standard input."""
+
+    def __init__(self, process: asyncio.subprocess.Process, stdin: int) -> None:
+        self.pid = process.pid
+        self.process = process
+        self._stdin: int | None = stdin
+
+    def beat(self) -> None:
+        if self._stdin is not None:
+            with contextlib.suppress(BrokenPipeError):
+                os.write(self._stdin, HEARTBEAT)
+
+    def end_input(self) -> None:
+        if self._stdin is not None:
+            os.close(self._stdin)
+            self._stdin = None
+
+
+class LocalHosts:
+    """`cut` ends what runs as a lost host would, and while there is `down` nothing new begins."""
+
+    def __init__(self, shell: str = "dash", programs: Path | None = None, home: Path | None = None) -> None:
+        self.shell = shell
+        self.asked: list[tuple[str, str, tuple[str, ...]]] = []
+        self.running: list[Follower] = []
+        self.down: HostUnreachableError | None = None
+        self.patience = 60
+        self.silent = False
+        """No heartbeat is sent."""
+        path = os.environ["PATH"]
+        self._environment = {
+            "PATH": f"{programs}:{path}" if programs else path,
+            "HOME": str(home or programs or "/nonexistent"),
+        }
+
+    async def _start(self, host: str, script: Script, values: tuple[str, ...]) -> tuple[Follower, str]:
+        self.asked.append((host, script.id, values))
+        if self.down is not None:
+            raise self.down
+        mark = secrets.token_hex(16)
+        ours, theirs = os.pipe()[::-1]
+        process = await asyncio.create_subprocess_exec(
+            self.shell, "-s", "--", *script.words(*values),
+            stdin=theirs, stdout=asyncio.subprocess.PIPE, start_new_session=True, env=self._environment,
+        )  # fmt: skip
+        os.close(theirs)
+        os.write(ours, sent(script, mark).replace(b"patience=60", b"patience=%d" % self.patience))
+        return Follower(process, ours), mark
+
+    async def ask(self, host: str, script: Script, *values: str) -> Answer:
+        follower, mark = await self._start(host, script, values)
+        out, _ = await asyncio.wait_for(follower.process.communicate(), 20)
+        follower.end_input()
+        reader = FrameReader(mark)
+        frames = reader.feed(out)
+        if reader.status is None:
+            raise ScriptError(f"The script {script.id} did not end as it should")
+        return Answer(tuple(frames), reader.status)
+
+    @contextlib.asynccontextmanager
+    async def stream(self, host: str, script: Script, *values: str) -> AsyncIterator[AsyncIterator[Frame]]:
+        follower, mark = await self._start(host, script, values)
+        self.running.append(follower)
+        beating = asyncio.create_task(self._beat(follower))
+        frames = self._frames(follower.process, mark)
+        try:
+            yield frames
+        finally:
+            beating.cancel()
+            follower.end_input()
+            self.running.remove(follower)
+            stdout = follower.process.stdout
+            assert stdout is not None
+            while await asyncio.wait_for(stdout.read(65536), 10):
+                pass
+            await asyncio.wait_for(follower.process.wait(), 10)
+
+    async def _beat(self, follower: Follower) -> None:
+        while not self.silent:
+            follower.beat()
+            await asyncio.sleep(0.5)
+
+    async def _frames(self, process: asyncio.subprocess.Process, mark: str) -> AsyncIterator[Frame]:
+        reader = FrameReader(mark)
+        assert process.stdout is not None
+        while data := await process.stdout.read(65536):
+            for frame in reader.feed(data):
+                yield frame
+            if reader.status is not None:
+                return
+        raise HostUnreachableError("The connection is gone")
+
+    def cut(self) -> None:
+        """What runs now is gone at once, as with the host."""
+        for follower in self.running:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(follower.pid, signal.SIGKILL)
+
+    async def close(self) -> None:
+        self.cut()
