@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from console.fleet.inquiry import Inquiry
 from console.fleet.matching import Request, covers
-from console.fleet.models import FleetSnapshot, Job, Name, Phrase, Runner, RunnerKey
+from console.fleet.models import FleetSnapshot, Job, JobKey, Name, Phrase, Runner, RunnerKey
 from console.fleet.words import named, sentence, several
 
 _MOST = 3
@@ -26,6 +26,14 @@ def ran_by(job: Job, runner: Runner) -> bool:
     """Whether the job names this runner. Its id alone is not enough: ids are unique in a scope only."""
     same = job.runner_id == runner.id and job.runner_name in {None, runner.name}
     return same and covers(runner.scope, job.repository.lower())
+
+
+def runner_of(snapshot: FleetSnapshot, job: JobKey) -> RunnerKey | None:
+    """The listed runner that has it or had it."""
+    named = snapshot.jobs.get(job)
+    if named is None:
+        return None
+    return next((key for key, runner in snapshot.runners.items() if ran_by(named, runner)), None)
 
 
 def jobs_at_work(snapshot: FleetSnapshot) -> dict[RunnerKey, Job]:

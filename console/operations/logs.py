@@ -159,6 +159,12 @@ def beginning(reading: Reading, sections: Sequence[tuple[Step, LogGroup]]) -> in
     return within[0] if within else failed.start
 
 
+def telling_last(reading: Reading) -> int | None:
+    """The line to open a log at that goes on: its last known error that nothing cleared; None where there is none."""
+    known = (mark.line for mark in reading.marks.values() if mark.severity == "error" and not mark.cleared)
+    return max(known, default=None)
+
+
 def step_of(sections: Sequence[tuple[Step, LogGroup]], line: int) -> Step | None:
     """The step that wrote that line."""
     return next((step for step, group in reversed(sections) if group.start <= line), None)

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from console.errors import UsageError
 from console.ui import job_row, runner_row
+from console.ui.log_sources import OnRunner
 
 
 class Surface(Protocol):
@@ -21,6 +22,10 @@ class Surface(Protocol):
     def order_names(self) -> tuple[str, ...]: ...
 
     def show_log(self, words: str) -> None: ...
+
+    def show_host_log(self, kind: OnRunner, words: str) -> None: ...
+
+    def show_output(self, words: str) -> None: ...
 
     def use_theme(self, name: str) -> None: ...
 
@@ -160,6 +165,30 @@ def logs(screen: Surface, argument: str) -> None:
         screen.show_log(argument)
     else:
         screen.go_to("logs")
+
+
+@_command("What a runner's service says on its host", argument="RUNNER", action="runner_log('journal')")
+def journal(screen: Surface, argument: str) -> None:
+    """One more log."""
+    screen.show_host_log("journal", argument)
+
+
+@_command("What a runner's listener wrote on its host", argument="RUNNER")
+def diag(screen: Surface, argument: str) -> None:
+    """One more log."""
+    screen.show_host_log("listener", argument)
+
+
+@_command("What the worker of a runner's newest job wrote on its host", argument="RUNNER")
+def worker(screen: Surface, argument: str) -> None:
+    """One more log."""
+    screen.show_host_log("worker", argument)
+
+
+@_command("The output of a running job, from its runner's host", argument="JOB", action="output")
+def output(screen: Surface, argument: str) -> None:
+    """One more log."""
+    screen.show_output(argument)
 
 
 @_command("Open another context", argument="NAME", values=lambda screen: screen.context_names())

@@ -13,6 +13,7 @@ from console.fleet.models import JobKey, RunnerKey
 from console.fleet.words import several
 from console.operations.connection import Connection
 from console.operations.look import Look
+from console.ui.log_sources import LogKey, opener, target_of
 from console.ui.panes.base import Place
 from console.ui.panes.logs import LogsPane
 from console.ui.places import PlacesScreen
@@ -55,6 +56,10 @@ class LogPlacesScreen(PlacesScreen):
 
     def show_log(self, words: str) -> None:
         """`:logs JOB`, named as for `explain`; UsageError unless it is one job."""
+        self.open_log(self.job_called(words))
+
+    def job_called(self, words: str) -> JobKey:
+        """Raises UsageError unless it is one job."""
         if self.look is None:
             raise UsageError("Nothing has been looked at yet.")
         from console.fleet.lookup import find, nearest  # the first paint does not wait for it
@@ -68,30 +73,36 @@ class LogPlacesScreen(PlacesScreen):
             raise UsageError(
                 f"{several(len(keys), 'job')} may be meant.", "Write the id of one, or press l on it in Jobs."
             )
-        self.open_log(keys[0])
+        return keys[0]
 
-    def open_log(self, key: JobKey) -> None:
-        """Show the log of a job: fetch it unless it is open already."""
+    def open_log(self, key: LogKey) -> None:
+        """Show that log: fetch it unless it is open already."""
         logs, connection = self.logs, self.connection
         if logs is None or connection is None:
             self.notify("No context is open yet.", severity="warning", markup=False)
             return
         if self.pane is not logs:
-            self.leave_for([*self.trail_here, Place("logs", key)])
+            self.leave_for([*self.trail_here, Place("logs", target_of(key))])
         if not logs.has(key):
             logs.fetching(key)
             self._start(connection, key, logs)
 
-    def _start(self, connection: Connection, key: JobKey, logs: LogsPane) -> None:
+    def _start(self, connection: Connection, key: LogKey, logs: LogsPane) -> None:
         opening = self._open(connection, key, logs)
         self.run_worker(opening, name="log", group="open log", exclusive=True, exit_on_error=False)
 
-    async def _open(self, connection: Connection, key: JobKey, logs: LogsPane) -> None:
+    async def _open(self, connection: Connection, key: LogKey, logs: LogsPane) -> None:
+        if not isinstance(key, JobKey):
+            await logs.add(await opener(key)(connection.host_logs), key, self._now())
+            return
         opened = await connection.logs.job(key)
         if opened is None:
             logs.wait_for(key)
         else:
-            await logs.add(opened, key, self.now or datetime.now(UTC))
+            await logs.add(opened, key, self._now())
+
+    def _now(self) -> datetime:
+        return self.now or datetime.now(UTC)
 
     @on(Worker.StateChanged)
     def _log_worker_changed(self, event: Worker.StateChanged) -> None:

@@ -20,7 +20,7 @@ from console.operations.interfaces import Clock
 from console.operations.look import Look
 from console.ui import signs
 from console.ui.commands import COMMANDS, find_command, known_value, value_lines
-from console.ui.log_places import LogPlacesScreen
+from console.ui.host_places import HostPlacesScreen
 from console.ui.notices import Notices
 from console.ui.panes import PANES
 from console.ui.panes.base import Pane, Place, Target
@@ -40,14 +40,13 @@ _TABS = tuple((entry.name, entry.key, entry.title) for entry in PANES if entry.k
 
 
 # Dialogs, and what explains, are loaded when they are opened: the first paint does not wait for them.
-class MainScreen(LogPlacesScreen):
+class MainScreen(HostPlacesScreen):
     """It holds the look that the worker brings and binds it down into every pane."""
 
     AUTO_FOCUS = None
     HORIZONTAL_BREAKPOINTS = TerminalApp.HORIZONTAL_BREAKPOINTS
     VERTICAL_BREAKPOINTS = TerminalApp.VERTICAL_BREAKPOINTS
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("question_mark", "help", "help", key_display="?", tooltip="The keys and commands of this screen"),
         Binding(
             "slash",
             "filter",
@@ -355,7 +354,10 @@ class MainScreen(LogPlacesScreen):
             "explain": pane.target() is not None,
             "copy": pane.target() is not None,
             "copy_url": bool(pane.url()),
-            "log": self.job_in_view() is not None,
+            "log": self.job_in_view() is not None and pane is not self.logs,
+            "runner_log": self.runner_in_view() is not None,
+            "diag": self.runner_in_view() is not None,
+            "output": self.has_output(),
             "pause": self.connection is not None,
         }
         return can.get(action, True)

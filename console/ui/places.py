@@ -16,6 +16,7 @@ class PlacesScreen(Screen[None], inherit_bindings=False):
     """Shows one pane at a time. The first place of the way is a tab, each further one was drilled into."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark", "help", "help", key_display="?", tooltip="The keys and commands of this screen"),
         Binding("escape", "back", "back", show=False, tooltip="Clear the filter, or go back to where you came from"),
         Binding("minus", "previous", "previous", show=False, key_display="-", tooltip="Go to the screen before"),
     ]

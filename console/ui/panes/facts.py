@@ -50,6 +50,16 @@ def runner_facts(row: RunnerRow, look: Look, now: datetime) -> list[FactLine]:
     ]
 
 
+def runner_owner_facts(row: RunnerRow, now: datetime) -> list[FactLine]:
+    """Whose log it is, while there is no log to see: runner, state, place."""
+    runner, state = row.runner, row.state
+    age = [Part(f" for {row.lasted(now)}")] if row.since is not None else []
+    return [
+        fact("runner", Part(runner.name, "foreign"), Part(f"  id {runner.id} in {runner.scope}", "muted")),
+        fact("state", Part(f"{signs.sign(state.sign)} {state.word}", state.style), *age),
+    ]
+
+
 def _group_parts(group: RunnerGroup | None) -> list[Part]:
     if group is None:
         return []

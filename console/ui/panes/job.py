@@ -6,7 +6,7 @@ from datetime import datetime
 from textual import on
 
 from console.fleet.models import Job, JobKey, Phrase
-from console.fleet.runner_view import ran_by
+from console.fleet.runner_view import runner_of
 from console.operations.look import Look
 from console.ui.columns import Part, Row
 from console.ui.job_row import STEP_COLUMNS, step_row
@@ -61,10 +61,9 @@ class JobPane(OneThingPane[int]):
     @on(FleetTable.RowChosen)
     def _chosen(self) -> None:
         """A step leads nowhere yet; its job leads to the runner that has it."""
-        job = self._job()
-        if job is None or self.look is None:
+        if self.key is None or self.look is None:
             return
-        key = next((key for key, runner in self.look.snapshot.runners.items() if ran_by(job, runner)), None)
+        key = runner_of(self.look.snapshot, self.key)
         if key is not None:
             self.post_message(Pane.Asked(Place("runner", key)))
 

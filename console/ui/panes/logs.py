@@ -12,14 +12,15 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from console.errors import ConsoleError
-from console.fleet.models import Job, JobKey, Phrase, Step
+from console.fleet.models import Job, JobKey, Phrase, RunnerKey, Step
 from console.operations.look import Look
 from console.ui import signs
 from console.ui.columns import Part, phrase_parts
 from console.ui.job_row import state_of
-from console.ui.panes.base import Pane
-from console.ui.panes.facts import fact, owner_facts
-from console.ui.panes.lists import job_rows
+from console.ui.log_sources import JobOutput, LogKey, RunnerLog, in_words, target_of
+from console.ui.panes.base import Pane, Target
+from console.ui.panes.facts import fact, owner_facts, runner_owner_facts
+from console.ui.panes.lists import job_rows, runner_rows
 from console.ui.widgets.fact_lines import FactLine, FactLines
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 Arrangement = Literal["one", "beside", "stacked"]
 _ARRANGEMENTS: tuple[Arrangement, ...] = ("one", "beside", "stacked")
-_NOTHING: Phrase = ("No log is open. Go to a job and press l.",)
+_NOTHING: Phrase = ("No log is open. Go to a job and press l, or to a runner and press L.",)
 MOST_OPEN = 6
 """Logs that are open at once; one more closes the one that was opened first."""
 
@@ -69,11 +70,11 @@ class LogsPane(Pane):
     def __init__(self) -> None:
         super().__init__()
         self._panels: list[LogPanel] = []
-        self._keys: dict[JobKey, LogPanel] = {}
+        self._keys: dict[LogKey, LogPanel] = {}
         self._awaited: JobKey | None = None
         """Its log is shown once it has ended."""
-        self._asked: JobKey | None = None
-        """The job whose log was asked for last."""
+        self._asked: LogKey | None = None
+        """The log that was asked for last."""
 
     def compose(self) -> ComposeResult:
         """What is said without a log; the logs."""
@@ -94,11 +95,12 @@ class LogsPane(Pane):
         said.lines = tuple(lines)
         said.display = bool(lines)
 
-    def fetching(self, key: JobKey) -> None:
+    def fetching(self, key: LogKey) -> None:
         """It is asked for."""
         self.forget()
         self._asked = key
-        self._tell([*self._owner(key), fact("log", Part("It is being fetched.", "muted"))])
+        how = "It is being fetched." if isinstance(key, JobKey) else "Its host is being asked."
+        self._tell([*self._owner(key), fact(in_words(key), Part(how, "muted"))])
 
     def wait_for(self, key: JobKey) -> None:
         """That job is still at work: its steps are shown, and its log when it ends."""
@@ -109,16 +111,28 @@ class LogsPane(Pane):
     def refused(self, error: ConsoleError) -> None:
         """Why there is no log."""
         self.forget()
-        owner = self._owner(self._asked) if self._asked is not None else []
-        helps = [fact("helps", Part(error.hint))] if error.hint else []
-        self._tell([*owner, fact("log", Part(error.message, "warning")), *helps])
+        asked = self._asked
+        owner = self._owner(asked) if asked is not None else []
+        helps = [fact("helps" if not at else "", Part(line)) for at, line in enumerate(error.hint.splitlines())]
+        what = in_words(asked) if asked is not None else "log"
+        self._tell([*owner, fact(what, Part(error.message, "warning")), *helps])
 
-    def _owner(self, key: JobKey) -> list[FactLine]:
-        """Whose log it is; of a job that is no longer listed only this is known."""
+    def _owner(self, key: LogKey) -> list[FactLine]:
+        """Whose log it is; of what is no longer listed only this is known."""
+        if isinstance(key, RunnerLog):
+            return self._owning_runner(key.runner)
+        if isinstance(key, JobOutput):
+            return self._owner(key.job)
         row = job_rows(self.look, [key]).get(key) if self.look is not None else None
         if row is None or self.look is None:
             return [fact("job", Part(key.repository, "foreign"), Part(f" {key.id}"))]
         return owner_facts(row, self.look, self.now or self.look.snapshot.taken_at)
+
+    def _owning_runner(self, key: RunnerKey) -> list[FactLine]:
+        row = runner_rows(self.look, [key]).get(key) if self.look is not None else None
+        if row is None or self.look is None:
+            return [fact("runner", Part(f"{key.id} in ", "muted"), Part(key.scope, "foreign"))]
+        return runner_owner_facts(row, self.now or self.look.snapshot.taken_at)
 
     def forget(self) -> None:
         """Nothing is waited for any more."""
@@ -127,9 +141,10 @@ class LogsPane(Pane):
     def wait_no_longer(self) -> None:
         """As it was before a log was asked for."""
         self.forget()
+        self._asked = None
         self.say(() if self._panels else _NOTHING)
 
-    def has(self, key: JobKey) -> bool:
+    def has(self, key: LogKey) -> bool:
         """Whether that log is open already; then it gets the keys."""
         panel = self._keys.get(key)
         if panel is None:
@@ -139,7 +154,7 @@ class LogsPane(Pane):
             self.say(())
         return True
 
-    async def add(self, opened: "OpenLog", key: JobKey, now: datetime) -> None:
+    async def add(self, opened: "OpenLog", key: LogKey, now: datetime) -> None:
         """Show one more log."""
         from console.ui.widgets.log_panel import LogPanel
 
@@ -218,7 +233,8 @@ class LogsPane(Pane):
 
     def _draw_awaited(self, key: JobKey, job: Job | None, now: datetime) -> None:
         begun = "" if job is None or job.status == "in_progress" else "It has not begun. "
-        words = Part(f"{begun}GitHub gives the log of a job when it has ended: it opens here then.", "muted")
+        now_seen = "" if begun else " O shows what it prints now, from its runner's host."
+        words = Part(f"{begun}GitHub gives the log of a job when it has ended: it opens here then.{now_seen}", "muted")
         steps = [_progress(step, now) for step in (job.steps if job is not None else ())]
         gap = [FactLine((), (Part(" "),))] if steps else []
         self._tell([*self._owner(key), fact("log", words), *gap, *steps])
@@ -234,6 +250,13 @@ class LogsPane(Pane):
         """The lines of the log in view."""
         current = self._current()
         return current.view if current is not None else None
+
+    def target(self) -> Target | None:
+        """The job or runner whose log is shown, or is asked for."""
+        if self.query_one(FactLines).display:
+            return target_of(self._asked) if self._asked is not None else None
+        current = self._current()
+        return next((target_of(key) for key, panel in self._keys.items() if panel is current), None)
 
     def trail(self) -> list[Part]:
         """It has a tab of its own, unless one came from a job."""

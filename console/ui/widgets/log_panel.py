@@ -20,7 +20,7 @@ from console.fleet.log_lines import LogGroup, Search
 from console.fleet.models import Step
 from console.fleet.words import several
 from console.operations.follow_log import Reading
-from console.operations.logs import OpenLog, beginning, moment_in, step_of
+from console.operations.logs import OpenLog, beginning, moment_in, step_of, telling_last
 from console.ui import cells, signs
 from console.ui.columns import Part
 from console.ui.trouble import told
@@ -29,7 +29,7 @@ from console.ui.widgets.log_explanation import of_line, of_log
 from console.ui.widgets.log_finder import MOST_HITS, Place, hits_as_it_grows, next_hit
 from console.ui.widgets.log_keys import PANEL_KEYS
 from console.ui.widgets.log_saving import place_of, save
-from console.ui.widgets.log_title import Titled, title
+from console.ui.widgets.log_title import Titled, state_part, title
 from console.ui.widgets.log_view import LogView
 from console.ui.widgets.prompt import Kind, PromptLine
 
@@ -136,6 +136,8 @@ class LogPanel(Vertical):
         """Ages count on."""
         self._now = now
         self.view.set_now(now)
+        if self.opened.state is not None:
+            self._draw()
 
     async def _follow(self) -> None:
         async for reading in self.opened.readings():
@@ -150,12 +152,24 @@ class LogPanel(Vertical):
         self.view.set_extent(reading.extent)
         self.view.set_marks(reading.marks, reading.groups)
         self._grown.set()
-        if not self._moved and self._sections and reading.complete:
+        if not self._moved:
+            self._go_where_it_matters(reading)
+        self._draw()
+
+    def _go_where_it_matters(self, reading: Reading) -> None:
+        """Once all that is there has been seen; what comes from a host goes on, so its newest lines matter."""
+        if self.opened.state is not None and reading.caught_up and reading.extent.lines:
+            line = telling_last(reading)
+            if line is None:
+                self.view.action_last()
+            else:
+                self.view.go_to(line)
+            self._moved = True
+        elif self._sections and reading.complete:
             line = beginning(reading, self._sections)
             if line is not None:
                 self.view.go_to(line)
             self._moved = True
-        self._draw()
 
     @on(Worker.StateChanged)
     def _worker_changed(self, event: Worker.StateChanged) -> None:
@@ -201,6 +215,7 @@ class LogPanel(Vertical):
             new_lines=view.new_lines,
             selected=end - first if view.has_selection else 0,
             only=only if view.only_matches else "",
+            state=state_part(self.opened.state, self._now),
             searched_at=self._searched_at,
             search=view.search,
         )

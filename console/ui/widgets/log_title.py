@@ -2,10 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from console.fleet.log_lines import LogExtent, LogMark, Search
 from console.fleet.models import Phrase, Step
+from console.operations.feed_state import FeedState
 from console.ui import signs
 from console.ui.columns import Part, fit, phrase_parts, width_of
 
@@ -28,6 +30,8 @@ class Titled(NamedTuple):
     selected: int = 0
     only: str = ""
     """What is left of the log, when not all of it is shown."""
+    state: Part | None = None
+    """How it stands with the host that it comes from."""
     searched_at: int | None = None
     """The byte that a search looks at now."""
     search: Search | None = None
@@ -42,11 +46,24 @@ def title(log: Titled, width: int) -> list[Part]:
     return [here, *name, *rest]
 
 
+def state_part(state: FeedState | None, now: datetime) -> Part | None:
+    """Connected and nothing more to know: then nothing is said."""
+    if state is None:
+        return None
+    words = [*([] if state.word == "connected" else [state.words(now)]), *state.notes]
+    if state.word == "disconnected" and state.reason:
+        words.append(state.reason)
+    style = "warning" if state.word == "disconnected" else "muted"
+    return Part(", ".join(words), style) if words else None
+
+
 def _said(log: Titled) -> Iterator[Sequence[Part]]:
     """What matters most comes first."""
     extent = log.extent
     if extent.trouble:
         yield (Part(extent.trouble, "warning"),)
+    if log.state is not None:
+        yield (log.state,)
     at = f"{signs.count(log.cursor_line + 1)}/{signs.count(extent.lines)}" if extent.lines else "no lines"
     yield (Part(at, "muted"), Part("" if extent.counted else " so far", "muted"))
     found = Counter(mark.severity for mark in log.marks)

@@ -1,0 +1,84 @@
+"""How a log on a runner's host comes onto the screen: its service's journal, `_diag`, the output of a running job."""
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from console.errors import UsageError
+from console.fleet.models import JobKey, RunnerKey
+from console.fleet.words import several
+from console.ui.log_places import LogPlacesScreen
+from console.ui.log_sources import JobOutput, OnRunner, RunnerLog
+
+
+class HostPlacesScreen(LogPlacesScreen):
+    """Opens what lies on the hosts of runners."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("L", "runner_log('journal')", "journal", tooltip="What this runner's service says on its host"),
+        Binding(
+            "D",
+            "diag",
+            "_diag",
+            tooltip="What the runner's listener wrote on its host; for a job, what its worker wrote",
+        ),
+        Binding("O", "output", "output", tooltip="The output of this job while it is running, from its runner's host"),
+    ]
+
+    def runner_in_view(self) -> RunnerKey | None:
+        """The runner that the line under the cursor is about; for a job, the one that has it or had it."""
+        target = self.pane.target()
+        if isinstance(target, JobKey) and self.look is not None:
+            from console.fleet.runner_view import runner_of  # the first paint does not wait for it
+
+            return runner_of(self.look.snapshot, target)
+        return target if isinstance(target, RunnerKey) else None
+
+    def action_runner_log(self, kind: OnRunner) -> None:
+        """`L`, and `D`."""
+        runner = self.runner_in_view()
+        if runner is not None:
+            self.open_log(RunnerLog(kind, runner))
+        elif self.pane.target() is not None:
+            self.notify("No runner that is listed has this job.", severity="warning", markup=False)
+
+    def action_diag(self) -> None:
+        """`D`."""
+        self.action_runner_log("worker" if isinstance(self.pane.target(), JobKey) else "listener")
+
+    def action_output(self) -> None:
+        """`O`."""
+        job = self.job_in_view()
+        if job is not None:
+            self.open_log(JobOutput(job))
+        elif self.pane.target() is not None:
+            self.notify("It has no job of a watched repository now.", severity="warning", markup=False)
+
+    def has_output(self) -> bool:
+        """Whether the job in view is at work."""
+        key = self.job_in_view()
+        job = self.look.snapshot.jobs.get(key) if self.look is not None and key is not None else None
+        return job is not None and job.status == "in_progress"
+
+    def show_output(self, words: str) -> None:
+        """`:output JOB`."""
+        self.open_log(JobOutput(self.job_called(words)))
+
+    def show_host_log(self, kind: OnRunner, words: str) -> None:
+        """`:journal RUNNER` and its like, named as for `explain`."""
+        self.open_log(RunnerLog(kind, self.runner_called(words)))
+
+    def runner_called(self, words: str) -> RunnerKey:
+        """Raises UsageError unless it is one runner."""
+        if self.look is None:
+            raise UsageError("Nothing has been looked at yet.")
+        from console.fleet.lookup import find, nearest  # the first paint does not wait for it
+
+        snapshot = self.look.snapshot
+        keys = [key for key in find(snapshot, words) if isinstance(key, RunnerKey)]
+        if not keys:
+            close = [name for name in nearest(snapshot, words) if " " not in name]
+            raise UsageError(f'No runner is called "{words}".', f"Nearest: {close[0]}" if close else "")
+        if len(keys) > 1:
+            raise UsageError(f"{several(len(keys), 'runner')} may be meant.", "Write the id of one, or press L on it.")
+        return keys[0]
