@@ -45,11 +45,21 @@ class LocalHosts:
         self.patience = 60
         self.silent = False
         """No heartbeat is sent."""
+        self._programs = programs
         path = os.environ["PATH"]
         self._environment = {
             "PATH": f"{programs}:{path}" if programs else path,
             "HOME": str(home or programs or "/nonexistent"),
         }
+
+    def hide(self, name: str) -> None:
+        """This host has no such program."""
+        assert self._programs is not None
+        (self._programs / name).unlink(missing_ok=True)
+        for each in Path("/usr/bin").iterdir():
+            if each.name != name and not (self._programs / each.name).exists():
+                (self._programs / each.name).symlink_to(each)
+        self._environment["PATH"] = str(self._programs)
 
     async def _start(self, host: str, script: Script, values: tuple[str, ...]) -> tuple[Follower, str]:
         self.asked.append((host, script.id, values))
@@ -58,7 +68,7 @@ class LocalHosts:
         mark = secrets.token_hex(16)
         ours, theirs = os.pipe()[::-1]
         process = await asyncio.create_subprocess_exec(
-            self.shell, "-s", "--", *script.words(*values),
+            f"/bin/{self.shell}", "-s", "--", *script.words(*values),
             stdin=theirs, stdout=asyncio.subprocess.PIPE, start_new_session=True, env=self._environment,
         )  # fmt: skip
         os.close(theirs)
