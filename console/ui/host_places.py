@@ -5,7 +5,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from console.errors import UsageError
-from console.fleet.models import JobKey, RunnerKey
+from console.fleet.models import Job, JobKey, RunnerKey
 from console.fleet.words import several
 from console.ui.log_places import LogPlacesScreen
 from console.ui.log_sources import JobOutput, OnRunner, RunnerLog
@@ -24,6 +24,27 @@ class HostPlacesScreen(LogPlacesScreen):
         ),
         Binding("O", "output", "output", tooltip="The output of this job while it is running, from its runner's host"),
     ]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys that do nothing here are not offered."""
+        match action:
+            case "log":
+                return self.job_in_view() is not None and self.pane is not self.logs
+            case "runner_log" | "diag":
+                return self._has_runner()
+            case "output":
+                job = self._job()
+                return job is not None and job.status == "in_progress"
+        return super().check_action(action, parameters)
+
+    def _job(self) -> Job | None:
+        key = self.job_in_view()
+        return self.look.snapshot.jobs.get(key) if self.look is not None and key is not None else None
+
+    def _has_runner(self) -> bool:
+        """As far as that can be said without a search."""
+        job = self._job()
+        return isinstance(self.pane.target(), RunnerKey) or (job is not None and bool(job.runner_name))
 
     def runner_in_view(self) -> RunnerKey | None:
         """The runner that the line under the cursor is about; for a job, the one that has it or had it."""
@@ -53,12 +74,6 @@ class HostPlacesScreen(LogPlacesScreen):
             self.open_log(JobOutput(job))
         elif self.pane.target() is not None:
             self.notify("It has no job of a watched repository now.", severity="warning", markup=False)
-
-    def has_output(self) -> bool:
-        """Whether the job in view is at work."""
-        key = self.job_in_view()
-        job = self.look.snapshot.jobs.get(key) if self.look is not None and key is not None else None
-        return job is not None and job.status == "in_progress"
 
     def show_output(self, words: str) -> None:
         """`:output JOB`."""

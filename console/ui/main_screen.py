@@ -354,13 +354,9 @@ class MainScreen(HostPlacesScreen):
             "explain": pane.target() is not None,
             "copy": pane.target() is not None,
             "copy_url": bool(pane.url()),
-            "log": self.job_in_view() is not None and pane is not self.logs,
-            "runner_log": self.runner_in_view() is not None,
-            "diag": self.runner_in_view() is not None,
-            "output": self.has_output(),
             "pause": self.connection is not None,
         }
-        return can.get(action, True)
+        return can.get(action, super().check_action(action, parameters))
 
     def action_explain(self) -> None:
         """`x`: why does this job wait or fail, why does this runner idle."""
