@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from console.assemble.parts import (
     NamingTokens,
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from console.remote.github import GitHubApi
     from console.settings.schema import Context, Settings
     from console.simulator.clock import WorldClock
+    from console.simulator.hosts import Access
     from console.simulator.scenarios import Scenario
-    from console.simulator.server import SimulatedGitHub
 
 
 class OpenContext:
@@ -130,8 +130,18 @@ async def _has_tokens(tokens: "Tokens", owners: Iterable[str]) -> bool:
         return False
 
 
+class Served(NamedTuple):
+    """A pretend world that listens."""
+
+    address: str
+    """Of its GitHub."""
+    access: "Access | None"
+    """To its hosts; None without an ssh client."""
+    stop: Callable[[], None]
+
+
 class DemoConnector:
-    """Opens scenarios as if they were contexts: real HTTP to a pretend GitHub on loopback."""
+    """Opens scenarios as if they were contexts: real HTTP to a pretend GitHub on loopback, real SSH to its hosts."""
 
     def __init__(self, scenario: "Scenario", clock: Clock, world_clock: "Callable[[], WorldClock]") -> None:
         self._first = scenario
@@ -150,16 +160,26 @@ class DemoConnector:
 
         await asyncio.to_thread(load_what_looks)
         scenario = self._first if name is None else scenario_named(name)
-        server, address = await asyncio.to_thread(self._serve, scenario)
-        return self._connect(scenario, server, address)
+        return self._connect(scenario, await asyncio.to_thread(self._serve, scenario))
 
-    def _serve(self, scenario: "Scenario") -> "tuple[SimulatedGitHub, str]":
+    def _serve(self, scenario: "Scenario") -> Served:
+        from console.simulator.hosts import pretend_hosts
         from console.simulator.server import SimulatedGitHub
 
-        server = SimulatedGitHub(scenario.build(self._world_clock()))
-        return server, server.start()
+        world = scenario.build(self._world_clock())
+        server = SimulatedGitHub(world)
+        address = server.start()
+        hosts = pretend_hosts(world, address)
+        access = None if hosts is None else hosts.start()
 
-    def _connect(self, scenario: "Scenario", server: "SimulatedGitHub", address: str) -> Connection:
+        def stop() -> None:
+            if hosts is not None:
+                hosts.stop()
+            server.stop()
+
+        return Served(address, access, stop)
+
+    def _connect(self, scenario: "Scenario", served: Served) -> Connection:
         from console.credentials.secret import Secret
         from console.operations.releases import ReleaseReader
         from console.operations.schedule import WatchPlan
@@ -171,14 +191,14 @@ class DemoConnector:
             scopes=tuple(scope_from(scope) for scope in scenario.context.scopes),
             repositories=scenario.context.repositories,
         )
-        github = github_for(address, PretendTokens(Secret(DEMO_TOKEN)), self._clock)
+        github = github_for(served.address, PretendTokens(Secret(DEMO_TOKEN)), self._clock)
         facts = ContextFacts(
             name=scenario.id,
-            api_url=address,
+            api_url=served.address,
             scopes=scenario.context.scopes,
             token_source="the pretend GitHub's own",  # noqa: S106 - where it comes from, not the token
             demo=scenario.id,
         )
         failures, releases = failures_for(github, self._clock), ReleaseReader(github, self._clock)
         watch = Watch(plan, github, self._clock, failures=failures, releases=releases)
-        return OpenContext(facts, watch, github, keeping=None, logs=logs_for(github, self._clock), at_end=server.stop)
+        return OpenContext(facts, watch, github, keeping=None, logs=logs_for(github, self._clock), at_end=served.stop)

@@ -4,6 +4,7 @@ It runs nothing: it knows the scripts of the console, and answers them out of th
 """
 
 import asyncio
+import atexit
 import contextlib
 import shlex
 import shutil
@@ -32,6 +33,12 @@ class Access(NamedTuple):
     """The same as a program: `ssh` with that configuration."""
 
 
+def pretend_hosts(world: World, web: str) -> "PretendHosts | None":
+    """None: this machine has no ssh client, so nobody could reach them."""
+    ssh = shutil.which("ssh")
+    return None if ssh is None else PretendHosts(world, web, ssh)
+
+
 class PretendHosts:
     """Serves the hosts of a world from a thread of its own. Keys and configuration are private, and go when it ends."""
 
@@ -53,6 +60,7 @@ class PretendHosts:
         self._thread.start()
         port = asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(timeout=20)
         self._place = Path(tempfile.mkdtemp(prefix="pretend-hosts-"))
+        atexit.register(self._remove)
         return self._write(self._place, port)
 
     def stop(self) -> None:
@@ -62,8 +70,8 @@ class PretendHosts:
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join(timeout=5)
         self._loop.close()
-        if self._place is not None:
-            shutil.rmtree(self._place, ignore_errors=True)
+        self._remove()
+        atexit.unregister(self._remove)
 
     def names(self) -> list[str]:
         """Of the hosts that there are now."""
@@ -101,6 +109,10 @@ class PretendHosts:
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
+
+    def _remove(self) -> None:
+        if self._place is not None:
+            shutil.rmtree(self._place, ignore_errors=True)
 
     def _write(self, place: Path, port: int) -> Access:
         key, known, config, program = (place / name for name in ("key", "known_hosts", "config", "ssh"))

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from console.errors import UsageError
 from console.simulator.clock import WorldClock
 from console.simulator.github_api import github_app
+from console.simulator.hosts import Access, pretend_hosts
 from console.simulator.scenarios import Scenario
 from console.simulator.store import store_app
 from console.simulator.tokens import DEMO_TOKEN
@@ -103,17 +104,22 @@ def serve(scenario: Scenario, port: int, speed: float, say: Callable[[str], None
     ending = ENDING | hung_up
     before = signal.pthread_sigmask(signal.SIG_BLOCK, ending)
     try:
-        server = SimulatedGitHub(scenario.build(WorldClock(datetime.now(UTC), speed)), port)
-        for line in introduction(scenario, server.start()):
+        world = scenario.build(WorldClock(datetime.now(UTC), speed))
+        server = SimulatedGitHub(world, port)
+        address = server.start()
+        hosts = pretend_hosts(world, address)
+        for line in introduction(scenario, address, hosts.start() if hosts else None):
             say(line)
         signal.sigwait(ending)
+        if hosts:
+            hosts.stop()
         server.stop()
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def introduction(scenario: Scenario, address: str) -> tuple[str, ...]:
-    """What a person needs to use the pretend GitHub, a context for their configuration included."""
+def introduction(scenario: Scenario, address: str, access: Access | None = None) -> tuple[str, ...]:
+    """What a person needs to use the pretend GitHub and its hosts, a context for their configuration included."""
 
     def listed(names: tuple[str, ...]) -> str:
         return "[" + ", ".join(f'"{name}"' for name in names) + "]"
@@ -125,11 +131,27 @@ def introduction(scenario: Scenario, address: str) -> tuple[str, ...]:
         "",
         "Append this context to the configuration file (`runner-console info` says where it is). Then, in another",
         f"terminal, `runner-console --context {scenario.id}` uses it. Ctrl+c ends this pretend GitHub.",
+        *_about_hosts(access),
         "",
         f"[contexts.{scenario.id}]",
         f'api_url = "{address}"',
         f"scopes = {listed(scenario.context.scopes)}",
         f"repositories = {listed(scenario.context.repositories)}",
         f'token = {{ command = ["echo", "{DEMO_TOKEN}"] }}',
+        *(_ssh_of(scenario) if access else ()),
         "",
     )
+
+
+def _about_hosts(access: Access | None) -> tuple[str, ...]:
+    if access is None:
+        return ("There is no ssh client on this machine, so there are no pretend hosts.",)
+    return (
+        "Its hosts are reached when this is set, there or as ssh_program at the top of the configuration file:",
+        f"export RUNNER_CONSOLE_SSH_PROGRAM={access.program}",
+    )
+
+
+def _ssh_of(scenario: Scenario) -> tuple[str, ...]:
+    named = ", ".join(f'"{runners}" = "{host}"' for runners, host in scenario.context.hosts.items())
+    return ("", f"[contexts.{scenario.id}.ssh]", f"hosts = {{ {named} }}")

@@ -7,11 +7,13 @@ import time
 import tomllib
 from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
 import pytest
 
 from console.errors import UsageError
+from console.simulator.hosts import Access
 from console.simulator.scenarios import scenario_named
 from console.simulator.server import SimulatedGitHub, introduction, listen, serve
 from console.simulator.tokens import DEMO_TOKEN
@@ -80,14 +82,23 @@ def test_a_port_that_is_taken_is_a_usage_error() -> None:
 
 
 def test_the_context_it_prints_is_one() -> None:
-    lines = introduction(scenario_named("big-fleet"), "http://127.0.0.1:8080")
+    access = Access(Path("/tmp/pretend/config"), Path("/tmp/pretend/ssh"))
+    lines = introduction(scenario_named("big-fleet"), "http://127.0.0.1:8080", access)
     context = tomllib.loads("\n".join(lines[lines.index("[contexts.big-fleet]") :]))["contexts"]["big-fleet"]
     assert context["api_url"] == "http://127.0.0.1:8080"
     assert context["scopes"] == ["org:acme", "org:acme-labs", "org:acme-games"]
     assert context["token"] == {"command": ["echo", DEMO_TOKEN]}
+    assert context["ssh"]["hosts"]["*"] == "{name}"
+    assert "export RUNNER_CONSOLE_SSH_PROGRAM=/tmp/pretend/ssh" in lines
     before = " ".join(lines[: lines.index("[contexts.big-fleet]")])
     assert "`runner-console --context big-fleet` uses it" in before
     assert "Ctrl+c ends" in before
+
+
+def test_without_an_ssh_client_it_says_that_there_are_no_hosts() -> None:
+    lines = introduction(scenario_named("healthy"), "http://127.0.0.1:8080")
+    assert "There is no ssh client on this machine, so there are no pretend hosts." in lines
+    assert not [line for line in lines if "ssh]" in line or "SSH_PROGRAM" in line]
 
 
 def test_a_scenario_that_does_not_exist_is_answered_with_the_nearest() -> None:

@@ -2,8 +2,8 @@
 
 import importlib
 import pkgutil
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache
 
@@ -12,6 +12,8 @@ from console.simulator.clock import WorldClock
 from console.simulator.world import World
 
 DEFAULT = "idle-while-queued"
+HOSTS = {"arc-linux-*": "arc-node", "gpu-lab-*": "gpu-lab", "*": "{name}"}
+"""Some share one; all others are named like their host."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,8 @@ class Context:
 
     scopes: tuple[str, ...] = ("org:acme",)
     repositories: tuple[str, ...] = ("acme/*",)
+    hosts: Mapping[str, str] = field(default_factory=lambda: dict(HOSTS))
+    """Which hosts runners live on, by patterns of their names."""
 
 
 @dataclass(frozen=True, slots=True)
