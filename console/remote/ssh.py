@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import tempfile
 import weakref
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 
@@ -91,7 +91,7 @@ class SshHosts:
     def _master(self, host: str) -> Master:
         check_names(host, self._client.user)
         if self._directory is None:
-            self._directory = _private_directory()
+            self._directory = _private_directory(self._client.environ)
         if host not in self._masters:
             self._masters[host] = Master(host, self._client, self._directory / str(len(self._masters)))
         return self._masters[host]
@@ -102,8 +102,8 @@ class SshHosts:
             self._directory = None
 
 
-def _private_directory() -> Path:
+def _private_directory(environ: Mapping[str, str]) -> Path:
     """Where the connections' sockets lie: ours alone, and with a path short enough."""
-    runtime = Path(os.environ.get("XDG_RUNTIME_DIR") or "/tmp")  # noqa: S108 - mkdtemp makes a directory of its own
+    runtime = Path(environ.get("XDG_RUNTIME_DIR") or "/tmp")  # noqa: S108 - mkdtemp makes a directory of its own
     usable = usable_socket(runtime / "rc-12345678" / "1234") and os.access(runtime, os.W_OK)
     return Path(tempfile.mkdtemp(prefix="rc-", dir=runtime if usable else "/tmp"))  # noqa: S108
