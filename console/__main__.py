@@ -12,6 +12,7 @@ from console.cli.output import print_aside
 from console.cli.parts import Options
 from console.cli.root import root
 from console.cli.signals import end_on_signals
+from console.credentials.running import stop_all
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -139,7 +140,10 @@ def main() -> None:
         sys.stdout.reconfigure(errors="backslashreplace")
     program = Program(take_environment())
     sys.excepthook = last_words(program)
-    sys.exit(run(root, sys.argv[1:], program))
+    try:
+        sys.exit(run(root, sys.argv[1:], program))
+    finally:
+        stop_all()
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from console.assemble.connectors import DemoConnector
 from console.assemble.parts import memory
+from console.credentials.running import stop_all
 from console.errors import UsageError
 from console.fleet.models import Name
 from console.operations.connection import Connector, FirstPaint
@@ -48,14 +49,6 @@ def run_demo(scenario: str | None, *, mouse: bool, clean: Callable[[str], str]) 
     return run(first, connector, clock, Options(mouse=mouse, redact=clean))
 
 
-def stop_token_commands() -> None:
-    """Those that run, if any was ever begun: the first paint does not wait for what begins them."""
-    if "console.credentials.token_command" in sys.modules:
-        from console.credentials.token_command import stop_all
-
-        stop_all()
-
-
 def run_console(
     connector: Connector, context: str | None, read_only: bool | None, mouse: bool | None, clean: Callable[[str], str]
 ) -> int:
@@ -78,7 +71,7 @@ def run_console(
         recall=lambda: remembered.snapshot(name) if name else None,
     )
     shown = last.mouse if mouse is None else mouse
-    return run(first, connector, SystemClock(), Options(mouse=shown, redact=clean, stop_all=stop_token_commands))
+    return run(first, connector, SystemClock(), Options(mouse=shown, redact=clean, stop_all=stop_all))
 
 
 def run_log(path: "Path", where: "Where", *, mouse: bool, clean: Callable[[str], str]) -> int:

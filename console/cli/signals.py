@@ -6,6 +6,8 @@ import sys
 import threading
 from types import FrameType
 
+from console.credentials.running import stop_all
+
 _BACKSTOP_SECONDS = 1.8
 """After a signal it is over by then, whatever hangs."""
 
@@ -18,7 +20,14 @@ def end_on_signals() -> None:
 
 
 def _end(number: int, _frame: FrameType | None) -> None:
-    backstop = threading.Timer(_BACKSTOP_SECONDS, os._exit, (128 + number,))
+    backstop = threading.Timer(_BACKSTOP_SECONDS, _leave, (128 + number,))
     backstop.daemon = True
     backstop.start()
     sys.exit(128 + number)
+
+
+def _leave(exit_code: int) -> None:
+    try:
+        stop_all()
+    finally:
+        os._exit(exit_code)

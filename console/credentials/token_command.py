@@ -1,27 +1,19 @@
 """Runs the operator's own command that prints a token: no shell, no tokens in its environment, and an end to it."""
 
 import asyncio
-import contextlib
 import os
 import shlex
-import signal
+import subprocess
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
+from console.credentials.running import begin, stop, wait
 from console.credentials.secret import Secret, child_environment, secret_from
 from console.errors import NoTokenError, printable
 
 DEADLINE = 10.0
 _MOST_OUTPUT = 64 * 1024
 _MOST_COMPLAINT = 4 * 1024
-_running: set[int] = set()
-"""The process groups of the commands that have not ended."""
-
-
-def stop_all() -> None:
-    """For who has to be gone at once, whatever hangs; from any thread."""
-    for group in tuple(_running):
-        _stop(group)
 
 
 def spelled(command: tuple[str, ...]) -> str:
@@ -64,30 +56,29 @@ async def _run(command: tuple[str, ...], environ: dict[str, str]) -> tuple[int, 
     """Exit code, and what it said up to a limit; whoever says more is stopped."""
     async with _pipe() as (output, output_end), _pipe() as (complaint, complaint_end):
         try:
-            process = await asyncio.create_subprocess_exec(
-                *command,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=output_end,
-                stderr=complaint_end,
-                env=environ,
-                # Its own session: it cannot draw over the screen, and its children can be stopped with it.
-                start_new_session=True,
+            process = begin(
+                lambda: subprocess.Popen(  # noqa: S603 - the operator's own words
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=output_end,
+                    stderr=complaint_end,
+                    env=environ,
+                    # Its own session: it cannot draw over the screen, and its children can be stopped with it.
+                    start_new_session=True,
+                )
             )
         finally:
             os.close(output_end)
             os.close(complaint_end)
-        _running.add(process.pid)
         try:
             said, complained = await asyncio.gather(
-                _first(output, _MOST_OUTPUT, lambda: _stop(process.pid)), _first(complaint, _MOST_COMPLAINT)
+                _first(output, _MOST_OUTPUT, lambda: stop(process)), _first(complaint, _MOST_COMPLAINT)
             )
-            return await process.wait(), said, complained
+            return await asyncio.to_thread(wait, process), said, complained
         except asyncio.CancelledError:
-            _stop(process.pid)
-            await process.wait()
+            stop(process)
+            await asyncio.to_thread(wait, process)
             raise
-        finally:
-            _running.discard(process.pid)
 
 
 @asynccontextmanager
@@ -110,8 +101,3 @@ async def _first(stream: asyncio.StreamReader, limit: int, on_excess: Callable[[
         if len(kept) > limit:
             on_excess()
     return bytes(kept)
-
-
-def _stop(group: int) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(group, signal.SIGKILL)

@@ -1,12 +1,16 @@
 import asyncio
 import os
+import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from console.credentials.token_command import run_token_command, stop_all
+from console.credentials.running import stop_all
+from console.credentials.token_command import run_token_command
 from console.errors import NoTokenError
 
 CANARY = "ghp_" + "c4nary" * 6
@@ -119,6 +123,38 @@ async def test_who_has_to_be_gone_at_once_leaves_no_command_behind(tmp_path: Pat
     stop_all()
     assert "ended with code -9" in await task
     assert gone(int((tmp_path / "pid").read_text()))
+
+
+class StruckError(Exception):
+    """What the signal of the test below does."""
+
+
+async def test_a_signal_that_strikes_while_it_is_started_leaves_no_command_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def strike(_number: int, _frame: object) -> None:
+        raise StruckError
+
+    class Struck(subprocess.Popen[bytes]):
+        def __init__(self, *command: Any, **how: Any) -> None:
+            super().__init__(*command, **how)
+            started.append(self)
+            signal.raise_signal(signal.SIGTERM)
+
+    started: list[Struck] = []
+    monkeypatch.setattr(subprocess, "Popen", Struck)
+    before = signal.signal(signal.SIGTERM, strike)
+    try:
+        with pytest.raises(StruckError):
+            await run("sleep", "600")
+        assert signal.getsignal(signal.SIGTERM) is strike
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        stop_all()
+        left = not gone(started[0].pid)
+        started[0].kill()
+        started[0].wait()
+    assert not left
 
 
 async def test_a_command_that_goes_on_after_its_token_is_stopped_too() -> None:
