@@ -36,6 +36,15 @@ def runner_of(snapshot: FleetSnapshot, job: JobKey) -> RunnerKey | None:
     return next((key for key, runner in snapshot.runners.items() if ran_by(named, runner)), None)
 
 
+def job_at_work(snapshot: FleetSnapshot, key: RunnerKey) -> Job | None:
+    """The job that this runner is doing, as far as it is in a watched repository."""
+    runner = snapshot.runners.get(key)
+    if runner is None:
+        return None
+    working = (job for job in snapshot.jobs.values() if job.runner_id == key.id and job.status == "in_progress")
+    return next((job for job in working if ran_by(job, runner)), None)
+
+
 def jobs_at_work(snapshot: FleetSnapshot) -> dict[RunnerKey, Job]:
     """The job that each busy runner is doing, as far as it is in a watched repository."""
     working: dict[int, list[Job]] = {}

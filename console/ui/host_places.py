@@ -1,14 +1,18 @@
 """How a log on a runner's host comes onto the screen: its service's journal, `_diag`, the output of a running job."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from console.errors import UsageError
+from console.errors import ConsoleError, UsageError
 from console.fleet.models import Job, JobKey, RunnerKey
 from console.fleet.words import several
+from console.operations.connection import Connection
 from console.ui.log_places import LogPlacesScreen
 from console.ui.log_sources import JobOutput, OnRunner, RunnerLog
+
+if TYPE_CHECKING:
+    from console.ui.panes.runner import RunnerPane
 
 
 class HostPlacesScreen(LogPlacesScreen):
@@ -24,6 +28,28 @@ class HostPlacesScreen(LogPlacesScreen):
         ),
         Binding("O", "output", "output", tooltip="The output of this job while it is running, from its runner's host"),
     ]
+
+    def show_place(self) -> None:
+        """Of a runner that is shown, its host is asked."""
+        super().show_place()
+        place = self.pane.place
+        if self.connection is None or place is None or place.pane != "runner":
+            return
+        from console.ui.panes.runner import RunnerPane  # the first paint does not wait for it
+
+        if isinstance(self.pane, RunnerPane) and self.pane.key is not None:
+            asking = self._ask_host(self.connection, self.pane, self.pane.key)
+            self.run_worker(asking, name="host facts", group="host facts", exclusive=True, exit_on_error=False)
+
+    async def _ask_host(self, connection: Connection, pane: "RunnerPane", runner: RunnerKey) -> None:
+        from console.ui.host_facts import HostAnswer
+
+        if pane.host is None or pane.host.runner != runner:
+            pane.host = HostAnswer(runner)
+        try:
+            pane.host = HostAnswer(runner, facts=await connection.host_logs.facts(runner))
+        except ConsoleError as error:
+            pane.host = HostAnswer(runner, trouble=error)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys that do nothing here are not offered."""
@@ -43,8 +69,10 @@ class HostPlacesScreen(LogPlacesScreen):
 
     def _has_runner(self) -> bool:
         """As far as that can be said without a search."""
+        if isinstance(self.pane.target(), RunnerKey):
+            return True
         job = self._job()
-        return isinstance(self.pane.target(), RunnerKey) or (job is not None and bool(job.runner_name))
+        return job is not None and bool(job.runner_name)
 
     def runner_in_view(self) -> RunnerKey | None:
         """The runner that the line under the cursor is about; for a job, the one that has it or had it."""

@@ -4,11 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from textual import on
+from textual.reactive import reactive
 
 from console.fleet.models import JobKey, Phrase, Runner, RunnerKey
 from console.fleet.runner_view import ran_by
 from console.operations.look import Look
 from console.ui.columns import Part, Row
+from console.ui.host_facts import HostAnswer, host_lines
 from console.ui.job_row import JOB_COLUMNS, STATES, JobRow
 from console.ui.panes.base import Pane, Place, Target
 from console.ui.panes.facts import runner_facts
@@ -26,9 +28,15 @@ class RunnerPane(OneThingPane[JobKey]):
     states = STATES
     gone = "GitHub no longer lists this runner."
 
+    host: reactive[HostAnswer | None] = reactive(None, init=False)
+    """What its host said, or is asked."""
+
     def __init__(self) -> None:
         super().__init__()
         self._rows: Mapping[JobKey, JobRow] = {}
+
+    def watch_host(self) -> None:
+        self.watch_look()
 
     @property
     def key(self) -> RunnerKey | None:
@@ -39,7 +47,10 @@ class RunnerPane(OneThingPane[JobKey]):
     def facts(self, look: Look, now: datetime) -> Sequence[FactLine]:
         """Of the runner."""
         row = runner_rows(look, [self.key]).get(self.key) if self.key is not None else None
-        return runner_facts(row, look, now) if row is not None else ()
+        if row is None:
+            return ()
+        mine = self.host is not None and self.host.runner == self.key
+        return [*runner_facts(row, look, now), *(host_lines(self.host, now) if self.host is not None and mine else ())]
 
     def rows(self, look: Look) -> Mapping[JobKey, Row]:
         """Running, waiting for it, finished."""

@@ -1,0 +1,109 @@
+"""What a host says of one runner, as lines of a word and what it says; pure."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from console.errors import ConsoleError
+from console.fleet.hosts import DiskSpace, HostFacts, HostProcess, LogFileFact
+from console.fleet.models import RunnerKey
+from console.fleet.words import several
+from console.ui import signs
+from console.ui.columns import Part
+from console.ui.panes.facts import fact
+from console.ui.widgets.fact_lines import FactLine
+
+SCARCE = 0.05
+"""Share of a disk: with less than that free, jobs fail."""
+NOTABLE_CLOCK = timedelta(seconds=30)
+_UNITS = ("B", "KB", "MB", "GB", "TB")
+
+
+class HostAnswer(NamedTuple):
+    """What came of asking the host of a runner: facts, or why there are none; neither while it is being asked."""
+
+    runner: RunnerKey
+    facts: HostFacts | None = None
+    trouble: ConsoleError | None = None
+
+
+def host_lines(answer: HostAnswer, now: datetime) -> list[FactLine]:
+    """The host's part of a runner's facts."""
+    if answer.trouble is not None:
+        hint = [fact("" if at else "helps", Part(line)) for at, line in enumerate(answer.trouble.hint.splitlines())]
+        return [fact("host", Part(answer.trouble.message, "warning")), *hint]
+    if answer.facts is None:
+        return [fact("host", Part("It is being asked.", "muted"))]
+    return list(_lines(answer.facts, now))
+
+
+def _lines(facts: HostFacts, now: datetime) -> Iterator[FactLine]:
+    located = facts.located
+    age = f"  {signs.age(now - facts.taken_at)} ago" if now - facts.taken_at > timedelta(seconds=5) else ""
+    sure = "" if located.certainty == "proved" else "  likely, not proved"
+    system = [Part(f"  {facts.system}", "foreign")] if facts.system else []
+    up = [Part(f"  up {signs.age(facts.uptime)}")] if facts.uptime is not None else []
+    yield fact("host", Part(located.host, "foreign"), Part(sure, "warning"), *system, *up, Part(age, "muted"))
+    yield fact("directory", Part(located.directory, "foreign"))
+    yield fact("service", *_service(facts, now))
+    if facts.exit_line:
+        yield fact("", Part(facts.exit_line, "foreign"))
+    yield fact("processes", Part(_processes("listener", facts.listeners)), Part(", "), *_workers(facts.workers))
+    if facts.version or facts.flow:
+        yield fact("runs", Part(facts.version, "foreign"), Part(f"  {facts.flow}" if facts.flow else "", "muted"))
+    for disk in facts.disks:
+        yield fact("disk", *_disk(disk))
+    if facts.clock_ahead is not None:
+        yield fact("clock", _clock(facts.clock_ahead, facts.clock_unsure))
+    logs = (("listener", facts.newest_listener_log), ("worker", facts.newest_worker_log))
+    yield fact("logs", Part(", ".join(_log(word, log, facts) for word, log in logs)))
+    for words in facts.unknown:
+        yield fact("unknown", Part(words, "muted"))
+
+
+def _service(facts: HostFacts, now: datetime) -> list[Part]:
+    if facts.located.unit is None:
+        return [Part("no unit was found for it", "warning")]
+    active = facts.unit_state.startswith("active")
+    state = [Part(f"  {facts.unit_state}", "" if active else "warning")] if facts.unit_state else []
+    lasted = [Part(f" for {signs.age(now - facts.unit_since)}")] if state and facts.unit_since is not None else []
+    return [Part(facts.located.unit, "foreign"), *state, *lasted]
+
+
+def _processes(word: str, processes: Sequence[HostProcess]) -> str:
+    if not processes:
+        return f"no {word}"
+    ages = ", ".join(f"{each.pid}" + (f" for {signs.age(each.age)}" if each.age else "") for each in processes)
+    return f"{several(len(processes), word)} ({ages})"
+
+
+def _workers(workers: Sequence[HostProcess]) -> list[Part]:
+    return [Part(_processes("worker", workers)), Part("  a job is running" if workers else "", "accent")]
+
+
+def _disk(disk: DiskSpace) -> list[Part]:
+    scarce = disk.free < disk.size * SCARCE
+    room = Part(f"{size_in_words(disk.free)} free of {size_in_words(disk.size)}", "error" if scarce else "")
+    return [room, Part(f"  {disk.directory}", "muted")]
+
+
+def _clock(ahead: timedelta, unsure: timedelta) -> Part:
+    off = abs(ahead)
+    if off <= unsure + timedelta(seconds=1):
+        return Part("agrees with this machine's", "muted")
+    word = "ahead" if ahead > timedelta() else "behind"
+    return Part(f"{signs.age(off)} {word}", "warning" if off > NOTABLE_CLOCK else "")
+
+
+def _log(word: str, log: LogFileFact | None, facts: HostFacts) -> str:
+    if log is None:
+        return f"no log of a {word}"
+    return f"{word} wrote {signs.age(facts.taken_at + (facts.clock_ahead or timedelta()) - log.written_at)} before"
+
+
+def size_in_words(size: float) -> str:
+    """`4.2 GB`; thousands, as disks are sold and `df -H` says."""
+    at = 0
+    while size >= 1000 and at < len(_UNITS) - 1:
+        size, at = size / 1000, at + 1
+    return f"{size:.1f} {_UNITS[at]}" if at and size < 100 else f"{size:.0f} {_UNITS[at]}"
