@@ -32,9 +32,10 @@ def main() -> int:
 
 
 def clean_environment() -> dict[str, str]:
-    """Without the operator's own settings and tokens: a check must not depend on them, nor be able to use them."""
+    """Without the operator's own settings, tokens and terminal: no check depends on them, or is able to use them."""
     private = ("RUNNER_CONSOLE_", "GH_", "GITHUB_", "XDG_")
-    return {name: value for name, value in os.environ.items() if not name.startswith(private)}
+    terminal = {"NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES"}
+    return {name: value for name, value in os.environ.items() if not name.startswith(private) and name not in terminal}
 
 
 if __name__ == "__main__":
