@@ -67,8 +67,6 @@ class JobLogs:
             notes = await self._notes(key, catalogue, text)
             if missing is not None and all(note.level == OWN for note in notes):
                 raise missing
-            if missing is not None:
-                notes = (*notes, Note(OWN, f"{missing.message.rstrip('.')}. {missing.hint}"))
             in_vain.pop_all()
         opened = FetchedLog(
             (Name(job.repository), " ", Name(job.name), f" {job.id}"),
@@ -98,7 +96,20 @@ class FetchedLog(OpenLog):
     def fetch(self, text: Spooled, chunks: AsyncGenerator[bytes]) -> None:
         """From now on, until it has ended or is closed."""
         self._chunks = chunks
-        self._fetching = asyncio.create_task(_fill(text, chunks))
+        self._fetching = asyncio.create_task(self._fill(text, chunks))
+
+    async def _fill(self, text: Spooled, chunks: AsyncGenerator[bytes]) -> None:
+        trouble = "It was not fetched to its end."
+        try:
+            async with aclosing(chunks):
+                async for chunk in chunks:
+                    text.append(chunk)
+            trouble = ""
+        except ConsoleError as error:
+            trouble = f"{error.message.rstrip('.')}."
+            self.notes = (*self.notes, Note(OWN, f"{trouble} {error.hint}".rstrip()))
+        finally:
+            text.end(trouble)
 
     async def close(self) -> None:
         """Ends the fetching first."""
@@ -113,19 +124,6 @@ async def _broken_off(error: ConsoleError, came: Iterable[bytes] = ()) -> AsyncG
     for chunk in came:
         yield chunk
     raise error
-
-
-async def _fill(text: Spooled, chunks: AsyncGenerator[bytes]) -> None:
-    trouble = "It was not fetched to its end."
-    try:
-        async with aclosing(chunks):
-            async for chunk in chunks:
-                text.append(chunk)
-        trouble = ""
-    except ConsoleError as error:
-        trouble = f"{error.message.rstrip('.')}."
-    finally:
-        text.end(trouble)
 
 
 def _note(annotation: Annotation, catalogue: Catalogue, text: LogText) -> Note:

@@ -19,6 +19,7 @@ CONNECT = 10.0
 LAST_PORT = 65_535
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_AGAIN = "Close it with X, and press l on its job: it is fetched again."
 _BLOCKED = "A proxy or a firewall may let the API through and not the store: allow its host."
 
 
@@ -142,6 +143,6 @@ async def _body(client: httpx.AsyncClient, response: httpx.Response) -> AsyncGen
             yield chunk
     except (httpx.HTTPError, httpx.StreamError, OSError) as error:
         why = "nothing came for too long" if isinstance(error, httpx.TimeoutException) else "the connection broke"
-        raise LogError(f"The log ended early, at byte {taken}: {why}.", "r fetches it again.") from None
+        raise LogError(f"The log ended early, at byte {taken}: {why}.", _AGAIN) from None
     finally:
         await client.aclose()

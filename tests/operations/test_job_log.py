@@ -283,7 +283,7 @@ class Chunks:
             yield b""
             yield b"2026-11-20T12:00:00.0000000Z one\n2026-11-20T12:00:01.0000000Z tw"
             if self.breaks:
-                raise LogError("The log ended early, at byte 66: the connection broke.", "r fetches it again.")
+                raise LogError("The log ended early, at byte 66: the connection broke.", "It is fetched again.")
             while not self.ends:
                 await asyncio.sleep(60)
         finally:
@@ -299,6 +299,7 @@ async def test_a_log_that_breaks_off_says_so_and_keeps_what_came(tmp_path: Path)
     assert log is not None
     reading = await read(log)
     assert reading.extent.trouble == "The log ended early, at byte 66: the connection broke."
+    assert log.notes[-1].text == f"{reading.extent.trouble} It is fetched again."
     assert [line.text for line in log.text.lines(0, 9)] == ["one", "tw"]
     await log.close()
 
