@@ -1,6 +1,8 @@
 """Which host, directory and unit a runner lives in, and what is known of that host. Pure: others ask the host."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
 from typing import Literal
 
 import msgspec
@@ -25,6 +27,15 @@ class Located(msgspec.Struct, frozen=True):
     agent_id: int
     looked: tuple[Phrase, ...] = ()
     """What was looked at to find it."""
+    output: str = ""
+    """macOS: the file that its service writes to."""
+
+
+def host_for(runner: str, patterns: Mapping[str, str]) -> str | None:
+    """The host of the first pattern that the runner's name fits, without regard to case. None: none fits."""
+    name = runner.lower()
+    host = next((host for glob, host in patterns.items() if fnmatchcase(name, glob.lower())), None)
+    return None if host is None else host.replace("{name}", runner)
 
 
 class DiskSpace(msgspec.Struct, frozen=True):
