@@ -5,6 +5,7 @@ import contextlib
 import os
 import shlex
 import stat
+import time
 from pathlib import Path
 from typing import Literal
 
@@ -18,6 +19,8 @@ LOOK_EVERY = 0.1
 """Seconds between two looks whether it has grown."""
 LOOK_AGAIN = 5.0
 """Seconds until what could not be read is tried again: a disk that fails may need long to say so."""
+NEWS_FOR = 60.0
+"""Seconds for which it is told that it was emptied or replaced: it goes on well since."""
 KNOWN_BY = 512
 """Bytes at the beginning and at the end of what was read by which it is known again."""
 
@@ -36,6 +39,7 @@ class LogFile(LogBytes):
         self._itself = os.fstat(self._descriptor)
         self._first = self._latest = b""
         self._told_of_its_name = ""
+        self._news, self._news_at = "", 0.0
         self._counted = False
         # Its first lines are there for the first paint.
         self._look()
@@ -45,6 +49,7 @@ class LogFile(LogBytes):
         while True:
             try:
                 self._look_for_its_name()
+                self._drop_old_news()
                 while (found := await asyncio.to_thread(self._look)) != "nothing":
                     if found == "another":
                         self._begin_anew("Emptied; read anew.")
@@ -119,8 +124,17 @@ class LogFile(LogBytes):
         self._unread = None
         self._line.cache_clear()
         self._anew += 1
-        self._trouble = why
+        self._trouble = self._news = why
+        self._news_at = time.monotonic()
         self._more.set()
+
+    def _drop_old_news(self) -> None:
+        """Trouble that came since stays."""
+        if self._news and time.monotonic() - self._news_at > NEWS_FOR:
+            if self._trouble == self._news:
+                self._trouble = ""
+                self._more.set()
+            self._news = ""
 
     async def close(self) -> None:
         """Ends the counting first."""
@@ -153,7 +167,10 @@ def opened(path: Path) -> int:
 
 def _check(descriptor: int, named: str) -> None:
     """Raises LogError for what has no lines of text."""
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+    mode = os.fstat(descriptor).st_mode
+    if stat.S_ISDIR(mode):
+        raise LogError(f"{named} is a directory", "Name a file in it.")
+    if not stat.S_ISREG(mode):
         raise LogError(f"{named} is not a file", "Pipe it in: runner-console scan - < …")
     try:
         beginning = os.pread(descriptor, LONGEST_SIGN, 0)

@@ -173,8 +173,9 @@ async def test_a_file_grows_and_is_emptied_under_our_eyes(tmp_path: Path) -> Non
 async def test_what_is_no_file_is_said(tmp_path: Path, name: str) -> None:
     (tmp_path / "directory").mkdir()
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(LogError, match=name):
+    with pytest.raises(LogError, match=name) as caught:
         LogFile(tmp_path / name)
+    assert ("scan -" in caught.value.hint) == (name == "pipe")
 
 
 @pytest.mark.parametrize("around", [0, PIECE - 3, PIECE, 2 * PIECE + 17])
@@ -273,6 +274,21 @@ async def test_a_file_that_was_emptied_says_so_before_anything_new_comes(tmp_pat
     os.truncate(path, 0)
     extent = await said_of(log, "Emptied")
     assert (extent.lines, extent.size, extent.anew) == (0, 0, 1)
+    await log.close()
+
+
+@pytest.mark.parametrize("lasts", [True, False])
+async def test_that_a_file_was_emptied_is_news_only_for_a_while(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lasts: bool
+) -> None:
+    monkeypatch.setattr(log_file, "NEWS_FOR", 60.0 if lasts else 0.3)
+    path = tmp_path / "service.log"
+    path.write_bytes(b"one\n")
+    log = await counted(path)
+    os.truncate(path, 0)
+    await said_of(log, "Emptied")
+    await asyncio.sleep(0.6)
+    assert (await log.grown() if not lasts else log.extent()).trouble == ("Emptied; read anew." if lasts else "")
     await log.close()
 
 
