@@ -2,21 +2,21 @@
 
 import asyncio
 import contextlib
-import os
 import secrets
 import shutil
 import subprocess
-import tempfile
 import weakref
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 
+from console.errors import HostTimeoutError
 from console.fleet.frames import Answer, Frame
 from console.fleet.scripts import Script, sent
-from console.remote.ssh_arguments import Client, Route, check_names, remote_command, usable_socket
+from console.remote.ssh_arguments import Client, Route, check_names, remote_command
+from console.remote.ssh_directory import SocketDirectory
 from console.remote.ssh_master import Master
-from console.remote.ssh_process import kill_all, start
+from console.remote.ssh_process import kill_all, run, start
 from console.remote.ssh_session import Session
 
 _open: "weakref.WeakSet[SshHosts]" = weakref.WeakSet()
@@ -35,7 +35,8 @@ class SshHosts:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._masters: dict[str, Master] = {}
-        self._directory: Path | None = None
+        self._directory = SocketDirectory(client.environ)
+        self._swept = False
         _open.add(self)
 
     async def ask(self, host: str, script: Script, *values: str) -> Answer:
@@ -64,14 +65,14 @@ class SshHosts:
         """Ends every connection but the operator's own."""
         await asyncio.gather(*(master.close() for master in self._masters.values()))
         self._masters.clear()
-        self._remove_directory()
+        self._directory.remove()
 
     def stop(self) -> None:
         """As `close`, for who cannot wait."""
         for command in filter(None, (master.exit_command for master in self._masters.values())):
             with contextlib.suppress(OSError, subprocess.TimeoutExpired):
                 subprocess.run(command, env=self._client.quiet, capture_output=True, timeout=1, check=False)  # noqa: S603
-        self._remove_directory()
+        self._directory.remove()
 
     @asynccontextmanager
     async def _session(
@@ -80,30 +81,28 @@ class SshHosts:
         command = remote_command(script.words(*values))
         mark = secrets.token_hex(16)
         master = self._master(host)
+        if not self._swept:
+            self._swept = True
+            await self._end_those_left_behind()
         async with master.session(stream=script.stream) as socket:
             started = await start(self._client.session(host, str(socket), command), self._client.quiet)
             session = Session(master, started, script, mark)
             try:
-                yield session, await session.begin(sent(script, mark))
+                async with master.watched(started):
+                    yield session, await session.begin(sent(script, mark))
             finally:
                 await session.end()
 
     def _master(self, host: str) -> Master:
         check_names(host, self._client.user)
-        if self._directory is None:
-            self._directory = _private_directory(self._client.environ)
         if host not in self._masters:
-            self._masters[host] = Master(host, self._client, self._directory / str(len(self._masters)))
+            self._masters[host] = Master(host, self._client, self._directory.path() / str(len(self._masters)))
         return self._masters[host]
 
-    def _remove_directory(self) -> None:
-        if self._directory is not None:
-            shutil.rmtree(self._directory, ignore_errors=True)
-            self._directory = None
-
-
-def _private_directory(environ: Mapping[str, str]) -> Path:
-    """Where the connections' sockets lie: ours alone, and with a path short enough."""
-    runtime = Path(environ.get("XDG_RUNTIME_DIR") or "/tmp")  # noqa: S108 - mkdtemp makes a directory of its own
-    usable = usable_socket(runtime / "rc-12345678" / "1234") and os.access(runtime, os.W_OK)
-    return Path(tempfile.mkdtemp(prefix="rc-", dir=runtime if usable else "/tmp"))  # noqa: S108
+    async def _end_those_left_behind(self) -> None:
+        """The connections of a console that was killed: nobody else would ever end them."""
+        for directory in self._directory.left_behind():
+            for socket in filter(Path.is_socket, directory.iterdir()):
+                with contextlib.suppress(HostTimeoutError):
+                    await run(self._client.control("exit", "left-behind", str(socket)), self._client.quiet, 1.0)
+            shutil.rmtree(directory, ignore_errors=True)

@@ -35,8 +35,9 @@ class Timings(msgspec.Struct, frozen=True):
     """Seconds. Tests have less patience than operators."""
 
     connect: int = 10
-    alive: int = 5
+    alive: int = 4
     alive_count: int = 3
+    """A host that says nothing is given up after the fourth `alive`; with 5 it is after 20 s, which is too late."""
     log_in: float = 25.0
     """Until the connection stands, jump hosts and authentication included."""
     queue: float = 10.0

@@ -43,7 +43,10 @@ class Master:
         self._own: Started | None = None
         self._said: IO[bytes] | None = None
         self._in_background = False
-        self._stopped: HostError | None = None
+        self._stopped: ChangedHostKeyError | None = None
+        self._silent = False
+        """The operator's own connection led nowhere, and is not used any more."""
+        self._probe: asyncio.Task[bool] | None = None
         self._sessions = asyncio.Semaphore(MOST_SESSIONS)
         self._streams = asyncio.Semaphore(MOST_STREAMS)
 
@@ -70,6 +73,19 @@ class Master:
                 ) from None
             yield await self._socket_in_use()
 
+    @asynccontextmanager
+    async def watched(self, session: Started) -> AsyncIterator[None]:
+        """Ends the session when the operator's own connection goes silent: that may not have been told to notice."""
+        if self._over is None or self._over == self._socket:
+            yield
+            return
+        watch = asyncio.create_task(self._watch(session, self._over))
+        try:
+            yield
+        finally:
+            watch.cancel()
+            await asyncio.gather(watch, return_exceptions=True)
+
     async def why_ended(self, said: str) -> HostError | None:
         """Why ssh ended a session, saying that; None where the connection stands and ssh did not tell."""
         if self._own is not None and await self._own.wait(0.5) and self._said is not None:
@@ -81,8 +97,7 @@ class Master:
 
     async def authenticate(self) -> None:
         """Opens the connection on the terminal that this process has; ssh asks there what it has to."""
-        if self._stopped is not None:
-            raise self._stopped
+        self._check_stopped()
         await self.close()
         command = self.client.interactive_master(self.host, str(self._socket))
         with _ctrl_c_for_the_child():
@@ -109,9 +124,9 @@ class Master:
 
     async def close(self) -> None:
         """Ends the connection, unless it is the operator's own."""
-        if self._opening is not None:
-            self._opening.cancel()
-            await asyncio.gather(self._opening, return_exceptions=True)
+        for task in filter(None, (self._opening, self._probe)):
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
         if self.exit_command is not None:
             with contextlib.suppress(HostError):
                 await run(self.exit_command, self.client.quiet, _LOCAL)
@@ -125,8 +140,7 @@ class Master:
         self._over = None
 
     async def _socket_in_use(self) -> Path:
-        if self._stopped is not None:
-            raise self._stopped
+        self._check_stopped()
         if self._over is not None and self._stands(self._over):
             return self._over
         if self._opening is None or self._opening.done():
@@ -134,13 +148,38 @@ class Master:
         # Who gives up waiting takes the connection from nobody else.
         return await asyncio.shield(self._opening)
 
+    async def _watch(self, session: Started, socket: Path) -> None:
+        while await self._goes_through(socket):  # noqa: ASYNC110 - the host is asked, at a pace
+            await asyncio.sleep(self.client.timings.alive)
+        self._silent, self._over = True, None
+        session.given_up = HostTimeoutError(
+            f"Your own open ssh connection to {self.host} has gone silent",
+            f"Another one is opened beside it; `ssh -O exit {self.host}` ends the silent one.",
+        )
+        await session.stop()
+
+    async def _goes_through(self, socket: Path) -> bool:
+        """Whether something comes back; all who follow something on this host ask as one."""
+        if self._probe is None or self._probe.done():
+            self._probe = asyncio.create_task(self._try(socket))
+        return await asyncio.shield(self._probe)
+
+    async def _try(self, socket: Path) -> bool:
+        times = self.client.timings
+        command = self.client.session(self.host, str(socket), "exec true")
+        try:
+            await run(command, self.client.quiet, times.alive * times.alive_count)
+        except HostTimeoutError:
+            return False
+        return True
+
     def _stands(self, socket: Path) -> bool:
         return (self._own is None or self._own.code is None) and socket.exists()
 
     async def _open(self) -> Path:
         await self._forget()
         theirs = Path((await self.route()).own_socket)
-        if _is_socket(theirs) and await self._answers(theirs):
+        if not self._silent and _is_socket(theirs) and await self._answers(theirs):
             self._over = theirs
         else:
             self._own = await self._connect()
@@ -188,6 +227,10 @@ class Master:
                 keys = [line for line in told.said.splitlines() if "Server host key:" in line]
                 found = self._failed("\n".join([*keys, said]))
         return found or unexplained(said, self.host)
+
+    def _check_stopped(self) -> None:
+        if self._stopped is not None:
+            raise type(self._stopped)(self._stopped.message, self._stopped.hint)
 
     def _failed(self, said: str) -> HostError | None:
         found = failure(said, self.host, self.client.by_hand(self.host, "-o", "StrictHostKeyChecking=ask"))

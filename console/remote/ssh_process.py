@@ -11,7 +11,7 @@ from typing import IO, TypeVar
 
 import msgspec
 
-from console.errors import HostTimeoutError, NoSshError, printable
+from console.errors import HostError, HostTimeoutError, NoSshError, printable
 
 _BUFFER = 256 * 1024
 _MOST_SAID = 64 * 1024
@@ -51,6 +51,8 @@ class Started:
     def __init__(self, transport: asyncio.SubprocessTransport, protocol: _Exit) -> None:
         self._transport = transport
         self._exited = protocol.exited
+        self.given_up: HostError | None = None
+        """Why it was stopped, where that was not its user's wish."""
         self._process = Process(transport, protocol, asyncio.get_running_loop())
         if self.code is None:
             _running.add(self._process.pid)

@@ -122,6 +122,8 @@ class Session:
         await self._started.wait(self._timings.ending)
         await asyncio.wait(self._tasks[:1], timeout=self._timings.ending)
         code = self._started.code
+        if self._started.given_up is not None:
+            return self._started.given_up
         if code == _SSH_FAILED:
             # What a script wrote is no word of ssh's.
             said = "" if self._reader.ready else self._errors.decode("utf-8", "replace")

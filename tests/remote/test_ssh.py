@@ -8,8 +8,9 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -83,6 +84,13 @@ async def server(tmp_path: Path) -> AsyncIterator[SshServer]:
         Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
     async with SshServer(tmp_path).serving() as serving:
         yield serving
+
+
+@pytest.fixture
+def runtime() -> Iterator[Path]:
+    """Where the sockets go; short enough for them, which pytest's own directories may not be."""
+    with tempfile.TemporaryDirectory(prefix="rt-", dir="/tmp") as directory:
+        yield Path(directory)
 
 
 def client_for(server: SshServer, timings: Timings = QUICK, **environ: str) -> Client:
@@ -542,6 +550,26 @@ async def test_the_operators_own_open_connection_is_used_and_left_open(server: S
     assert server.connections == 2
 
 
+async def test_silence_on_the_operators_own_connection_is_noticed_too(
+    server: SshServer, hosts: SshHosts, quiet: Path
+) -> None:
+    config = server.configure(f"ControlPath {server.directory}/own")
+    await start_master(config)
+    async with hosts.stream("web", FOLLOW, str(quiet)) as frames:
+        await data_of(frames)
+        server.silent.set()
+        begun = time.monotonic()
+        with pytest.raises(HostTimeoutError, match="Your own open ssh connection to web has gone silent"):
+            async for _ in frames:
+                pass
+    assert time.monotonic() - begun < 3
+    server.silent.clear()
+    # The silent one is still there, and still says that it is open.
+    assert (await hosts.ask("web", HELLO)).status == 0
+    assert server.connections == 2
+    subprocess.run(["ssh", "-F", config, "-O", "exit", "web"], check=True, capture_output=True)
+
+
 async def start_master(config: Path) -> None:
     """As the operator's own ssh would."""
     command = ("ssh", "-F", str(config), "-o", "ControlMaster=yes", "-f", "-N", "web")
@@ -575,11 +603,11 @@ async def test_who_does_not_authenticate_is_told(server: SshServer) -> None:
     assert signal.getsignal(signal.SIGINT) is before
 
 
-async def test_close_leaves_no_socket_and_no_process(server: SshServer, quiet: Path, tmp_path: Path) -> None:
-    client = client_for(server, XDG_RUNTIME_DIR=str(tmp_path))
+async def test_close_leaves_no_socket_and_no_process(server: SshServer, quiet: Path, runtime: Path) -> None:
+    client = client_for(server, XDG_RUNTIME_DIR=str(runtime))
     hosts = SshHosts(client)
     assert (await hosts.ask("web", HELLO)).status == 0
-    (directory,) = tmp_path.glob("rc-*")
+    (directory,) = runtime.glob("rc-*")
     assert stat.S_IMODE(directory.stat().st_mode) == 0o700
     await hosts.close()
     assert not directory.exists()
@@ -611,24 +639,44 @@ asyncio.run(main())
 """
 
 
-@pytest.mark.parametrize("how", ["ends", "hangs"])
-async def test_nothing_is_left_when_the_program_is_ended_by_a_signal(
-    server: SshServer, quiet: Path, tmp_path: Path, how: str
-) -> None:
+async def following(server: SshServer, quiet: Path, runtime: Path, how: str) -> asyncio.subprocess.Process:
+    """Another console that follows a file."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", PROGRAM, str(server.directory / "ssh_config"), str(quiet), how),
-        env={**os.environ, "XDG_RUNTIME_DIR": str(tmp_path)},
+        env={**os.environ, "XDG_RUNTIME_DIR": str(runtime)},
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     )
     assert process.stdout is not None
     assert await process.stdout.readline() == b"follows\n"
+    return process
+
+
+@pytest.mark.parametrize("how", ["ends", "hangs"])
+async def test_nothing_is_left_when_the_program_is_ended_by_a_signal(
+    server: SshServer, quiet: Path, runtime: Path, how: str
+) -> None:
+    process = await following(server, quiet, runtime, how)
     process.terminate()
     await process.wait()
     assert await gone(f"exec sh -s -- '{quiet}'")
     assert await gone(f"tail -n +1 -f {quiet}")
-    assert not list(tmp_path.glob("rc-*"))
+    assert not list(runtime.glob("rc-*"))
     assert await gone(f"{server.directory}/ssh_config")
+
+
+async def test_what_a_killed_program_left_is_ended_by_the_next(server: SshServer, quiet: Path, runtime: Path) -> None:
+    process = await following(server, quiet, runtime, "ends")
+    (left,) = runtime.glob("rc-*")
+    process.kill()
+    await process.wait()
+    # The host notices at once; the connection stays, for want of anybody who would end it.
+    assert await gone(f"tail -n +1 -f {quiet}")
+    assert running(left)
+    async with open_hosts(client_for(server, XDG_RUNTIME_DIR=str(runtime))) as hosts:
+        assert (await hosts.ask("web", HELLO)).status == 0
+        assert await gone(left)
+        assert not left.exists()
 
 
 async def test_ssh_has_no_terminal_no_input_and_only_the_environment_it_is_given(
