@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -161,6 +162,35 @@ async def test_e_and_w_go_to_what_is_marked_and_say_what_it_is(spool: Spool) -> 
         assert "An odd cache" in app.said()
         await pilot.press("W", "E")
         assert app.view.cursor_line == 150
+
+
+async def test_lines_stay_where_they_are_when_more_or_less_is_known_of_the_line_under_the_cursor(spool: Spool) -> None:
+    async with Host(opened(spool)).run_test(size=(80, 24)) as pilot:
+        app = await read(pilot)
+        before = app.view.size.height
+        await pilot.press("e")
+        await pilot.pause()
+        assert app.view.size.height == before
+
+
+async def test_what_is_longer_than_its_room_can_be_read_on_and_begins_anew_at_the_next_line(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    spool.append(LONG)
+    spool.end()
+    wordy = msgspec.structs.replace(BROKEN, meaning="It is not easy to say in a few words what this means. " * 12)
+    log = OpenLog((Name("x"),), "job-log", spool, lambda: Catalogue((wordy, ODD)), SystemClock())
+    async with Host(log).run_test(size=(80, 24)) as pilot:
+        app = await read(pilot)
+        box = app.query_one(".log-explanation")
+        await pilot.press("e")
+        await pilot.pause()
+        await pilot.press("J", "J", "K")
+        await pilot.pause()
+        assert box.scroll_y == 1
+        assert app.view.cursor_line == 150
+        await pilot.press("w")
+        await pilot.pause()
+        assert box.scroll_y == 0
 
 
 async def test_the_words_that_are_known_are_underlined(spool: Spool) -> None:

@@ -38,8 +38,7 @@ def of_line(verdict: Verdict, reading: Reading) -> list[FactLine]:
         lines.append(FactLine((Part("missing", "muted"),), (Part(_missing(signature.followup.within_seconds)),)))
     lines += [
         FactLine((Part("helps", "muted"),), (Part(verdict.remedy),)),
-        FactLine((Part("seen", "muted"),), (Part(_seen(verdict, reading)),)),
-        FactLine((Part("signature", "muted"),), (Part(signature.id, "muted"),)),
+        FactLine((Part("seen", "muted"),), (Part(_seen(verdict, reading)), Part(f"  {signature.id}", "muted"))),
     ]
     return lines
 

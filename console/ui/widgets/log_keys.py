@@ -43,8 +43,8 @@ PANEL_KEYS: tuple[Binding, ...] = (
         tooltip="Words, or a /pattern/; n and N go on",
     ),
     Binding("n", "find(1)", "next hit", show=False, tooltip="To the next line that has what was searched for"),
-    Binding("escape", "stop_search", "stop", show=False, tooltip="Stop a search that takes long"),
     Binding("N", "find(-1)", "hit before", show=False, tooltip="To the line before that has it"),
+    Binding("escape", "stop_search", "stop", show=False, tooltip="Stop a search that takes long"),
     Binding(
         "at",
         "ask('time')",
@@ -55,6 +55,8 @@ PANEL_KEYS: tuple[Binding, ...] = (
         tooltip="Go to a time: 14:32, or a whole one",
     ),
     Binding("x", "explain", "explain", show=False, tooltip="Show or hide what is known of the line"),
+    Binding("J", "read_on(1)", "known, down", show=False, tooltip="Read on in what is known of the line"),
+    Binding("K", "read_on(-1)", "known, up", show=False, tooltip="Read back in what is known of the line"),
     Binding("y", "copy", "copy", show=False, tooltip="Copy the line, or the selected lines"),
     Binding("Y", "copy_url", "copy URL", show=False, tooltip="Copy the address of this on GitHub"),
     Binding("ctrl+s", "ask('save')", "save", priority=True, show=False, tooltip="Save what is shown to a file"),

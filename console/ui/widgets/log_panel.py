@@ -58,6 +58,7 @@ class LogPanel(Vertical):
             border-top: solid $border-blurred;
             scrollbar-size-vertical: 1;
         }
+        &.-marked .log-explanation { height: 40%; max-height: 13; }
         &:focus-within .pane-title { background: $panel; }
         &:focus-within .log-explanation { border-top: solid $border; }
         &.-beside .log-body { layout: horizontal; }
@@ -84,6 +85,8 @@ class LogPanel(Vertical):
         """The operator has gone somewhere: nothing takes the cursor away any more."""
         self._sections: Sequence[tuple[Step, LogGroup]] = ()
         self._explains = True
+        self._about: int | None = None
+        """The known line that is explained; None: the log as a whole is."""
         self._searches: list[Place] = []
         """Those under way, and where they are."""
         self._listed: Search | None = None
@@ -195,10 +198,16 @@ class LogPanel(Vertical):
         box.display = self._explains and reading is not None
         if reading is None or not box.display:
             return
+        # Its height is the same for every line: what is read does not move away under the cursor.
+        self.set_class(bool(reading.marks), "-marked")
         line = self.view.cursor_line
         verdict = next((each for each in reversed(reading.verdicts) if each.match.line == line), None)
         found = of_line(verdict, reading) if verdict else of_log(reading, self.opened.catalogue, self.opened.notes)
         self.query_one(FactLines).lines = tuple(found)
+        about = line if verdict else None
+        if self._about != about:
+            self._about = about
+            box.scroll_home(animate=False)
 
     def _title(self) -> list[Part]:
         view, reading = self.view, self.reading
@@ -225,6 +234,10 @@ class LogPanel(Vertical):
         """`x`."""
         self._explains = not self._explains
         self._draw()
+
+    def action_read_on(self, by: int) -> None:
+        """`J` and `K`: what is known may be longer than its room."""
+        self.query_one(".log-explanation").scroll_relative(y=by, animate=False)
 
     # What is asked of it.
 
