@@ -12,7 +12,7 @@ from console.cli.output import print_aside
 from console.cli.parts import Options
 from console.cli.root import root
 from console.cli.signals import end_on_signals
-from console.credentials.running import stop_all
+from console.credentials.running import stop_all as stop_token_commands
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -92,7 +92,7 @@ class Program:
     def run_demo(self, options: Options, scenario: str | None, *, mouse: bool) -> int:
         from console.assemble.running import run_demo
 
-        return run_demo(scenario, mouse=mouse, clean=self.clean)
+        return run_demo(scenario, mouse=mouse, clean=self.clean, stop_all=stop_all)
 
     def simulate(self, scenario: str | None, port: int, speed: float, say: Callable[[str], None]) -> None:
         from console.simulator.scenarios import DEFAULT, scenario_named
@@ -103,7 +103,14 @@ class Program:
     def run_console(self, options: Options) -> int:
         from console.assemble.running import run_console
 
-        return run_console(self._connector(options), options.context, options.read_only, options.mouse, self.clean)
+        return run_console(
+            self._connector(options),
+            options.context,
+            options.read_only,
+            options.mouse,
+            clean=self.clean,
+            stop_all=stop_all,
+        )
 
     def run_log(self, options: Options, path: "Path", where: "Where") -> int:
         from console.assemble.running import run_log
@@ -127,12 +134,21 @@ class Program:
         return redact(text, [token for live in self._live for token in live()])
 
 
+def stop_all() -> None:
+    """Ends what was started for the console; for who has to be gone at once, from any thread."""
+    stop_token_commands()
+    # Where no host was reached there is nothing to end, and nothing to import for it.
+    stop_connections: Callable[[], None] | None = getattr(sys.modules.get("console.remote.ssh"), "stop_all", None)
+    if stop_connections is not None:
+        stop_connections()
+
+
 def main() -> None:
     """Run the command line and exit with its code."""
     os.umask(0o077)
     # A core file would hold the token.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    end_on_signals()
+    end_on_signals(stop_all)
     from console.credentials.secret import take_environment
 
     if isinstance(sys.stdout, io.TextIOWrapper):

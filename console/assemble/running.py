@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from console.assemble.connectors import DemoConnector
 from console.assemble.parts import memory
-from console.credentials.running import stop_all
 from console.errors import UsageError
 from console.fleet.models import Name
 from console.operations.connection import Connector, FirstPaint
@@ -32,7 +31,7 @@ def check_terminal(instead: str = "`runner-console now` or `runner-console now -
         )
 
 
-def run_demo(scenario: str | None, *, mouse: bool, clean: Callable[[str], str]) -> int:
+def run_demo(scenario: str | None, *, mouse: bool, clean: Callable[[str], str], stop_all: Callable[[], None]) -> int:
     """The console on a pretend fleet."""
     check_terminal()
     from console.simulator.clock import WorldClock
@@ -46,11 +45,17 @@ def run_demo(scenario: str | None, *, mouse: bool, clean: Callable[[str], str]) 
     clock = SystemClock()
     first = FirstPaint(context=chosen.id, demo=chosen.id)
     connector = DemoConnector(chosen, clock, lambda: WorldClock(datetime.now(UTC)))
-    return run(first, connector, clock, Options(mouse=mouse, redact=clean))
+    return run(first, connector, clock, Options(mouse=mouse, redact=clean, stop_all=stop_all))
 
 
 def run_console(
-    connector: Connector, context: str | None, read_only: bool | None, mouse: bool | None, clean: Callable[[str], str]
+    connector: Connector,
+    context: str | None,
+    read_only: bool | None,
+    mouse: bool | None,
+    *,
+    clean: Callable[[str], str],
+    stop_all: Callable[[], None],
 ) -> int:
     """The console on a configured context. The first paint is from memory; settings are read after it."""
     check_terminal()
