@@ -212,3 +212,15 @@ class ScriptError(HostError):
     """The script did not run as it should have on that host."""
 
     kind = "script"
+
+
+class NoHostError(HostError):
+    """No host is configured for this runner."""
+
+    kind = "no-host"
+
+
+class NotLocatedError(HostError):
+    """The runner was not found on the host that its name leads to."""
+
+    kind = "not-located"

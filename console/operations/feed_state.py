@@ -19,6 +19,8 @@ class FeedState(msgspec.Struct, frozen=True):
     """What helps."""
     notes: tuple[str, ...] = ()
     """What is to be known of these lines all the while: `buffered, may lag by 5 KB`."""
+    step: str = ""
+    """The step that a running job is in, in its worker's words: foreign text. Empty: between two, or not known."""
 
     def words(self, now: datetime) -> str:
         """`disconnected at 02:41:07, tries again in 8 s`; the time of day in the zone of `now`."""

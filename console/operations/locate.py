@@ -1,0 +1,85 @@
+"""Finds where a runner lives: which host its name leads to, and where on it, proved there."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from console.errors import NoHostError, NotLocatedError, printable
+from console.fleet.hosts import Located, host_for
+from console.fleet.locating import NotLocated, locate
+from console.fleet.models import Runner, RunnerKey, plain
+from console.fleet.scripts import SCRIPTS
+from console.operations.interfaces import Clock, Hosts
+
+REMEMBERED = 600.0
+"""Seconds for which a place is not looked for again."""
+
+
+class HostNames(NamedTuple):
+    """What the settings say of a context's hosts."""
+
+    context: str
+    patterns: Mapping[str, str]
+    """Names of runners, with `*` and `?`, and their hosts, with `{name}` for that name."""
+    web: str
+    """GitHub's address in a browser, as runners know it."""
+
+
+class Locator:
+    """The places of a context's runners, remembered for a while."""
+
+    def __init__(
+        self, hosts: Hosts, names: HostNames, runner: Callable[[RunnerKey], Runner | None], clock: Clock
+    ) -> None:
+        self._hosts = hosts
+        self._names = names
+        self._runner = runner
+        self._clock = clock
+        self._known: dict[RunnerKey, tuple[float, Located]] = {}
+        self._asking: dict[str, asyncio.Lock] = {}
+
+    async def locate(self, key: RunnerKey) -> Located:
+        """Raises NoHostError, NotLocatedError, and what the connection raises."""
+        runner = self._runner(key)
+        if runner is None:
+            raise NotLocatedError("This runner is not listed any more", "Look again: it may have been removed.")
+        host = self._host_of(runner)
+        async with self._asking.setdefault(host, asyncio.Lock()):
+            known = self._known.get(key)
+            if known is not None and self._clock.elapsed() - known[0] < REMEMBERED:
+                return known[1]
+            answer = await self._hosts.ask(host, SCRIPTS["find-runners"])
+            found = locate(runner, self._names.web, host, answer.frames)
+            if isinstance(found, NotLocated):
+                raise _not_there(runner, host, found)
+            self._known[key] = self._clock.elapsed(), found
+            return found
+
+    def forget(self, key: RunnerKey) -> None:
+        """It is not there any more: look for it the next time."""
+        self._known.pop(key, None)
+
+    def _host_of(self, runner: Runner) -> str:
+        host = host_for(runner.name, self._names.patterns)
+        if host is not None:
+            return host
+        whose = f"the runner “{printable(runner.name, 60)}”"
+        message = f"No host of {whose} is configured" if self._names.patterns else "No hosts are configured"
+        raise NoHostError(message, lines_to_paste(self._names.context))
+
+
+def lines_to_paste(context: str) -> str:
+    """What to write into the configuration file, so that hosts are found by their runners' names."""
+    return (
+        "In the configuration file, with names of runners on the left and of hosts on the right:\n"
+        f"[contexts.{printable(context)}.ssh]\n"
+        'hosts = { "linux-*" = "{name}.ci.example.net", "*" = "{name}" }'
+    )
+
+
+def _not_there(runner: Runner, host: str, found: NotLocated) -> NotLocatedError:
+    looked = "\n".join(f"- {plain(phrase)}" for phrase in found.looked)
+    return NotLocatedError(
+        f"Agent {runner.id} of {runner.scope} was not found on the host {printable(host, 100)}",
+        f"What was looked at there:\n{looked}",
+    )
