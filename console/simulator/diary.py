@@ -25,7 +25,8 @@ class Line(NamedTuple):
 
     @property
     def in_journal(self) -> bool:
-        return self.source in {"systemd", "runsvc", "Terminal"}
+        """The journal keeps no empty lines."""
+        return bool(self.text) and self.source in {"systemd", "runsvc", "Terminal"}
 
     @property
     def in_diag(self) -> bool:
@@ -118,8 +119,12 @@ class Diary:
 
     def journal(self, runner: "Runner", now: datetime) -> Iterator[Line]:
         """What the service has said, of all files."""
+        yield from (line for _, line in self.entries(runner, now))
+
+    def entries(self, runner: "Runner", now: datetime) -> Iterator[tuple[int, Line]]:
+        """The same, each with the process of the service then."""
         for log in self.logs:
-            yield from (line for line in self.lines(runner, log, now) if line.in_journal)
+            yield from ((log.pid, line) for line in self.lines(runner, log, now) if line.in_journal)
 
     def _open(self, runner: "Runner", at: datetime, pid: int) -> None:
         self.logs.append(ListenerLog(at, pid))

@@ -139,6 +139,8 @@ class Dispatch:
     def _steps(self, job: Job, seconds: float) -> tuple[Step, ...]:
         names = job.plan.all_steps()
         shares = [0.2, *(self._random.uniform(0.5, 2) for _ in names[2:]), 0.2]
+        if job.plan.pours:
+            shares[names.index(job.plan.steps[-1])] = 1000.0
         endings = ["success"] * len(names)
         if job.outcome == "failure":
             broken, clean_up = job.plan.after_failure()

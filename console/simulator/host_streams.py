@@ -51,11 +51,11 @@ class JournalStream:
         runner = self._host.of_unit(self._unit)
         if runner is None:
             return
-        lines = list(enumerate(runner.diary.journal(runner, self._host.now), runner.diary.forgotten + 1))
+        lines = list(enumerate(runner.diary.entries(runner, self._host.now), runner.diary.forgotten + 1))
         fresh = lines[max(0, len(lines) - self._past) :] if self._said is None else lines
-        for number, line in fresh:
+        for number, (pid, line) in fresh:
             if number > (self._said or 0):
-                yield Frame("", (), _entry(runner, number, line))
+                yield Frame("", (), _entry(runner, number, pid, line))
         self._said = lines[-1][0] if lines else 0
 
 
@@ -63,21 +63,21 @@ def _fields(cursor: str) -> dict[str, str]:
     return dict(part.split("=", 1) for part in cursor.split(";") if "=" in part)
 
 
-def _entry(runner: Runner, number: int, line: Line) -> bytes:
+def _entry(runner: Runner, number: int, pid: int, line: Line) -> bytes:
     """As `journalctl -o json` prints it."""
     own = line.source != "systemd"
     unit, at = place_of(runner).unit, line.at + timedelta(microseconds=number % 1000)
     passed = int(at.timestamp() * 1_000_000)
-    boot, up = f"{runner.id:032x}", passed - int(runner.diary.logs[0].begins.timestamp() * 1_000_000)
+    boot, up = f"{runner.id:032x}", passed % 8_640_000_000_000
     said = {
-        "__CURSOR": f"s={runner.id:032x};i={number:x};b={boot};m={up + 86_400_000_000:x};t={passed:x};x={number:016x}",
+        "__CURSOR": f"s={runner.id:032x};i={number:x};b={boot};m={up:x};t={passed:x};x={number:016x}",
         "__REALTIME_TIMESTAMP": str(passed),
-        "__MONOTONIC_TIMESTAMP": str(up + 86_400_000_000),
+        "__MONOTONIC_TIMESTAMP": str(up),
         "_BOOT_ID": boot,
         "_HOSTNAME": runner.host or runner.name,
         "PRIORITY": "6",
         "SYSLOG_IDENTIFIER": "runsvc.sh" if own else "systemd",
-        "_PID": str(runner.diary.logs[-1].pid) if own else "1",
+        "_PID": str(pid) if own else "1",
         "_TRANSPORT": "stdout" if own else "journal",
         **({"_SYSTEMD_UNIT": unit} if own else {"_SYSTEMD_UNIT": "init.scope", "UNIT": unit}),
         "MESSAGE": line.text,
@@ -96,7 +96,7 @@ class FileStream:
         self._host = host
         self._files = files
         self._name = "" if name == "-" else name
-        self._resumed: tuple[int, int] | None = (int(number), int(offset))
+        self._resumed: tuple[int, int] | None = (int(number), int(offset)) if self._name else None
         self._newest = newest
         self._page: Page | None = None
         self._at = 0

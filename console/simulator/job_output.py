@@ -17,7 +17,7 @@ KEPT = timedelta(seconds=2)
 POURED_LINE = 100
 AT_ONCE = 50
 """Poured lines that come in the same moment."""
-_FILLER = b" residual 1.27e-07 energy -0.7311284 accepted     \n"
+_FILLER = b" residual 1.27e-07 energy -0.7311284 accepted".ljust(POURED_LINE - 49) + b"\n"
 
 
 class Page(NamedTuple):

@@ -16,6 +16,7 @@ def build(clock: WorldClock) -> World:
     """The oldest job has waited for 14 minutes when the console is opened, and more keep coming."""
     world = acme(clock)
     stuck = world.runner(STUCK)
+    stuck.v2 = False  # of the older protocol: it tries again without end, and says so once
     world.timeline.at(world.opens_at - timedelta(minutes=22), partial(world.wedge, stuck))
     world.start_run_ago("acme/infra", RELEASE, minutes=24.5)  # the last one that it took
     world.start_run_ago("acme/web", RELEASE, minutes=15.7)
