@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
+from console.assemble.hosts import client_for, host_logs_for, pretend_client
 from console.assemble.parts import (
     NamingTokens,
     PretendTokens,
@@ -23,6 +24,7 @@ from console.operations.remember import LastTime, Memory
 
 if TYPE_CHECKING:
     from console.credentials.tokens import Tokens
+    from console.operations.host_logs import RunnerHostLogs
     from console.operations.job_log import JobLogs
     from console.operations.keeping import Keeping
     from console.operations.watch import Watch
@@ -43,12 +45,14 @@ class OpenContext:
         github: "GitHubApi",
         *,
         logs: "JobLogs",
+        host_logs: "RunnerHostLogs",
         keeping: "Keeping | None",
         at_end: Callable[[], None],
     ) -> None:
         self.facts = facts
         self.watch = watch
         self.logs = logs
+        self.host_logs = host_logs
         self._github = github
         self._keeping = keeping
         self._at_end = at_end
@@ -57,6 +61,7 @@ class OpenContext:
         """Close connections, remember what is known, end the pretend GitHub."""
         with contextlib.ExitStack() as at_end:
             at_end.callback(self._at_end)
+            await self.host_logs.close()
             await self._github.close()
             if self._keeping is not None:
                 await self._keeping.stop()
@@ -116,9 +121,14 @@ class RealConnector:
             watch.relies = await _has_tokens(tokens, context.owners)
         last = LastTime(chosen, facts.theme, facts.read_only, settings.mouse)
         await asyncio.to_thread(self._memory.note, last)
-        keeping = Keeping(watch, github, self._memory, context.api_url)
         return OpenContext(
-            facts, watch, github, keeping=keeping, logs=logs_for(github, self._clock), at_end=lambda: None
+            facts,
+            watch,
+            github,
+            keeping=Keeping(watch, github, self._memory, context.api_url),
+            logs=logs_for(github, self._clock),
+            host_logs=host_logs_for(client_for(settings, context), facts, context.ssh.hosts, watch, self._clock),
+            at_end=lambda: None,
         )
 
 
@@ -201,4 +211,12 @@ class DemoConnector:
         )
         failures, releases = failures_for(github, self._clock), ReleaseReader(github, self._clock)
         watch = Watch(plan, github, self._clock, failures=failures, releases=releases)
-        return OpenContext(facts, watch, github, keeping=None, logs=logs_for(github, self._clock), at_end=served.stop)
+        return OpenContext(
+            facts,
+            watch,
+            github,
+            keeping=None,
+            logs=logs_for(github, self._clock),
+            host_logs=host_logs_for(pretend_client(served.access), facts, scenario.context.hosts, watch, self._clock),
+            at_end=served.stop,
+        )

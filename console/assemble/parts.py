@@ -57,7 +57,12 @@ class PretendTokens:
 
 def load_what_looks() -> None:
     """The slow imports, for a thread: the screen is drawn while they are under way."""
-    for name in ("console.remote.github", "console.operations.watch"):
+    for name in (
+        "console.remote.github",
+        "console.operations.watch",
+        "console.remote.ssh",
+        "console.operations.host_logs",
+    ):
         importlib.import_module(name)
 
 

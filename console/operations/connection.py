@@ -9,7 +9,7 @@ from console.fleet.models import FleetSnapshot
 
 if TYPE_CHECKING:
     # The first paint does not wait for what looks.
-    from console.operations.logs import Logs
+    from console.operations.logs import HostLogs, Logs
     from console.operations.watch import Watch
 
 
@@ -57,6 +57,9 @@ class Connection(Protocol):
 
     @property
     def logs(self) -> "Logs": ...
+
+    @property
+    def host_logs(self) -> "HostLogs": ...
 
     async def close(self) -> None: ...
 

@@ -18,7 +18,7 @@ HOLDS_A_TOKEN = PREFIX + "TOKEN"
 _FLAGS = {
     word: value for value, words in ((True, "true yes on 1"), (False, "false no off 0")) for word in words.split()
 }
-_ONLY_IN_THE_FILE = frozenset({"contexts", "token"})
+_ONLY_IN_THE_FILE = frozenset({"contexts", "token", "hosts"})
 
 
 class _Environment(EnvSettingsSource):

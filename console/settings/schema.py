@@ -186,6 +186,33 @@ TokenSetting = Annotated[
 ]
 
 
+_RUNNERS_FORM, _RUNNERS_WORDS = _spelled(
+    r"[^\x00-\x1f\x7f]{1,100}", "must be a name of runners, which may have * and ?, of at most 100 characters"
+)
+_HOST_FORM, _HOST_WORDS = _spelled(
+    r"(?!-)(?:[A-Za-z0-9_.:\[\]-]|\{name\}){1,255}",
+    "must be a host as ssh knows it, where {name} stands for the runner's name",
+)
+_USER_FORM, _USER_WORDS = _spelled(r"|(?!-)[A-Za-z0-9_.@+-]{1,100}", "must be a user's name on the hosts")
+
+_PROGRAM_FORM, _PROGRAM_WORDS = _spelled(
+    r"(?!-)[^\x00-\x1f\x7f]{1,1000}", "must be a program: a name to be looked for, or a path"
+)
+
+
+class SshSettings(_Part):
+    """How the hosts of a context's runners are reached. All else is in ssh's own configuration."""
+
+    hosts: dict[Annotated[str, _RUNNERS_FORM, _RUNNERS_WORDS], Annotated[str, _HOST_FORM, _HOST_WORDS]] = Field(
+        default={},
+        max_length=1000,
+        description="Names of runners, with `*` and `?`, and their hosts, with `{name}` for that name; the first fits.",
+    )
+    user: Annotated[str, _USER_FORM, _USER_WORDS] = Field(
+        default="", description="The user on these hosts; empty: as ssh's own configuration has it."
+    )
+
+
 class Context(_Part):
     """One named connection."""
 
@@ -206,6 +233,7 @@ class Context(_Part):
         default=None, description="This context's theme; the general one, where none is given."
     )
     read_only: Flag = Field(default=True, description="Nothing can be changed while this is true.")
+    ssh: SshSettings = Field(default=SshSettings(), description="The hosts of its runners.")
 
     @field_validator("api_url")
     @classmethod
@@ -275,6 +303,9 @@ class Settings(BaseSettings):
     animations: Flag = Field(default=True, description="Let things move on the screen.")
     mouse: Flag = Field(default=True, description="Take mouse clicks; false leaves them to the terminal.")
     debug: Flag = Field(default=False, description="Write a detailed log of the console's own doings.")
+    ssh_program: Annotated[str, _PROGRAM_FORM, _PROGRAM_WORDS] = Field(
+        default="ssh", description="The ssh that reaches hosts: a name to be looked for, or a path."
+    )
     look_every: LookInterval = _default("15s", "How often runners and busy queues are read.")
     quiet_every: QuietInterval = _default("5 min", "How often quiet repositories are read.")
     thresholds: ThresholdSettings = ThresholdSettings()
