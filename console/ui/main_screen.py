@@ -32,7 +32,7 @@ from console.ui.trouble import Trouble, told, trouble_of, troubles
 from console.ui.widgets.banner import BannerLine
 from console.ui.widgets.bottom import BottomLine
 from console.ui.widgets.header import HeaderLine
-from console.ui.widgets.prompt import FirstThatBegins, PromptLine
+from console.ui.widgets.prompt import FirstThatBegins, Kind
 from console.ui.widgets.tabs import TabLine
 from console.ui.widgets.too_small import TooSmall
 
@@ -127,7 +127,7 @@ class MainScreen(HostPlacesScreen):
         if snapshot is not None and self.connection is None:
             self.look = remembered_look(snapshot, self._clock)
         with self.app.batch_update():
-            await self.query_one(BottomLine).add_prompt()
+            await self.query_one(BottomLine).add_prompt(self)
             await self.query_one("#panes").mount(*(self._made(entry.name) for entry in PANES if entry.name != "now"))
         self.show_place()
 
@@ -216,27 +216,27 @@ class MainScreen(HostPlacesScreen):
         if self.query_one(BottomLine).close():
             self.focus_pane()
 
-    @on(PromptLine.Typed)
-    def _prompt_typed(self, event: PromptLine.Typed) -> None:
-        if event.kind == "filter":
-            self._try_filter(event.text)
+    def typed(self, kind: Kind, text: str) -> None:
+        """A filter is tried while it is typed."""
+        if kind == "filter":
+            self._try_filter(text)
 
-    @on(PromptLine.Entered)
-    def _prompt_entered(self, event: PromptLine.Entered) -> None:
-        if event.kind == "filter":
-            if self._try_filter(event.text):
+    def entered(self, kind: Kind, text: str) -> None:
+        """The line stays while it cannot be understood."""
+        if kind == "filter":
+            if self._try_filter(text):
                 self._close_prompt()
             return
         try:
-            self.run_command(event.text)
+            self.run_command(text)
         except UsageError as error:
             self.query_one(BottomLine).remark(error)
         else:
             self._close_prompt()
 
-    @on(PromptLine.GivenUp)
-    def _prompt_given_up(self, event: PromptLine.GivenUp) -> None:
-        if event.kind == "filter":
+    def given_up(self, kind: Kind) -> None:
+        """A filter goes with it."""
+        if kind == "filter":
             self.set_filter("")
         self._close_prompt()
 
@@ -314,9 +314,9 @@ class MainScreen(HostPlacesScreen):
         """Every source, its age and its problem."""
         from console.ui.dialogs.sources import SourcesDialog
 
-        dialog = SourcesDialog(self.look, self.facts)
-        bound = (MainScreen.look, MainScreen.now, MainScreen.facts)
-        self.call_next(lambda: self.app.push_screen(dialog.data_bind(*bound)))
+        with self._context():
+            dialog = SourcesDialog(self.look, self.facts).data_bind(MainScreen.look, MainScreen.now, MainScreen.facts)
+        self.app.push_screen(dialog)
 
     def action_help(self) -> None:
         """`?`: the keys and commands of this screen."""
@@ -367,8 +367,9 @@ class MainScreen(HostPlacesScreen):
 
         if self.connection is not None and isinstance(target, JobKey):
             self.connection.watch.ask_why(target)
-        dialog = ExplainDialog(target, self.look)
-        self.call_next(lambda: self.app.push_screen(dialog.data_bind(MainScreen.look, MainScreen.now)))
+        with self._context():
+            dialog = ExplainDialog(target, self.look).data_bind(MainScreen.look, MainScreen.now)
+        self.app.push_screen(dialog)
 
     def action_copy(self) -> None:
         """`y`."""

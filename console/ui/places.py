@@ -67,10 +67,8 @@ class PlacesScreen(Screen[None], inherit_bindings=False):
         self.refresh_bindings()
 
     def focus_pane(self) -> None:
-        """Give the keys to what takes them in the pane that is shown."""
-        main = self.pane.main_widget()
-        if main is not None:
-            main.focus()
+        """Give the keys to what takes them in the pane that is shown, at once: some may be typed ahead."""
+        self.set_focus(self.pane.main_widget())
 
     @on(Pane.Asked)
     def _drill_in(self, event: Pane.Asked) -> None:

@@ -18,11 +18,13 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
 from textual.scrollbar import ScrollBarRender
+from textual.widgets import Input
 
 from console.errors import EXIT_OUR_FAULT
 from console.ui import signs
 from console.ui.terminal import ConsoleDriver, drop_unwritten
 from console.ui.theme import VARIABLE_DEFAULTS, themes
+from console.ui.widgets.prompt import Line
 from console.ui.widgets.too_small import too_small
 from console.ui.without_colours import WithoutColours
 
@@ -92,6 +94,16 @@ class TerminalApp(App[None]):
             if key not in {"ctrl+q", "ctrl+z"}:
                 return
         await super().on_event(event)
+
+    async def _check_bindings(self, key: str, priority: bool = False) -> bool:
+        """Every key acts before the next one is looked at, which may be typed ahead and is for what this one leads to.
+
+        Textual asks here for bindings with priority, hands the key from widget to widget, and asks for the others then.
+        """
+        if isinstance(self.focused, Input) and not isinstance(self.focused, Line):
+            # Letters wait there for their turn, and this key is to come after them.
+            return await super()._check_bindings(key, priority)
+        return priority and (await super()._check_bindings(key, priority=True) or await super()._check_bindings(key))
 
     def on_load(self) -> None:
         """Signals, before anything of the terminal is changed."""

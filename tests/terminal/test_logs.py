@@ -29,10 +29,7 @@ def test_the_known_line_of_a_file_is_gone_to_and_explained(tmp_path: Path) -> No
         terminal.wait_for("‼ 1")
         terminal.send("e")
         terminal.wait_for("harmless")
-        terminal.send("g/fine\r")
-        terminal.wait_for("/fine")
-        terminal.rest()
-        terminal.send("q")
+        terminal.send("g/fine\rq")
         assert terminal.exit_code() == 0
         assert_terminal_is_restored(terminal)
 

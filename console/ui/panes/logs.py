@@ -177,7 +177,7 @@ class LogsPane(Pane):
     def _show(self, panel: "LogPanel") -> None:
         self._arrange(panel)
         if self.shown:
-            panel.view.focus()
+            self.screen.set_focus(panel.view)
 
     def _current(self) -> "LogPanel | None":
         seen = [panel for panel in self._panels if panel.display]

@@ -6,7 +6,7 @@ from textual.suggester import Suggester
 
 from console.errors import UsageError
 from console.ui.widgets.hints import HintsLine
-from console.ui.widgets.prompt import Kind, PromptLine
+from console.ui.widgets.prompt import Asker, Kind, PromptLine
 
 
 class BottomLine(Container):
@@ -19,9 +19,9 @@ class BottomLine(Container):
         """The hints; the prompt follows after the first paint."""
         yield HintsLine()
 
-    async def add_prompt(self) -> None:
+    async def add_prompt(self, asker: Asker) -> None:
         """It is there before it is wanted, so that it can take the keys at once."""
-        prompt = PromptLine()
+        prompt = PromptLine(asker)
         prompt.display = False
         await self.mount(prompt)
 

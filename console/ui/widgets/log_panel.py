@@ -100,7 +100,7 @@ class LogPanel(Vertical):
             yield LogView()
             with VerticalScroll(classes="log-explanation", can_focus=False):
                 yield FactLines()
-        prompt = PromptLine()
+        prompt = PromptLine(self)
         prompt.display = False
         yield prompt
 
@@ -253,30 +253,27 @@ class LogPanel(Vertical):
 
     def _close_prompt(self) -> None:
         self.query_one(PromptLine).display = False
-        self.view.focus()
+        self.screen.set_focus(self.view)
 
-    @on(PromptLine.Typed)
-    def _typed(self, event: PromptLine.Typed) -> None:
-        event.stop()
+    def typed(self, kind: Kind, text: str) -> None:
+        """Nothing is done before Enter."""
 
-    @on(PromptLine.GivenUp)
-    def _given_up(self, event: PromptLine.GivenUp) -> None:
-        event.stop()
-        if event.kind == "search":
+    def given_up(self, kind: Kind) -> None:
+        """Of a search nothing stays."""
+        if kind == "search":
             self.view.show_search(None)
             self._list_hits()
         self._close_prompt()
         self._draw()
 
-    @on(PromptLine.Entered)
-    def _entered(self, event: PromptLine.Entered) -> None:
-        event.stop()
-        if event.kind == "search":
-            self._search(event.text)
-        elif event.kind == "time":
-            self._go_to_time(event.text)
+    def entered(self, kind: Kind, text: str) -> None:
+        """Search, go there, or save."""
+        if kind == "search":
+            self._search(text)
+        elif kind == "time":
+            self._go_to_time(text)
         else:
-            self.run_worker(self._save(event.text), group="save", exit_on_error=False)
+            self.run_worker(self._save(text), group="save", exit_on_error=False)
         self._close_prompt()
 
     def _search(self, text: str) -> None:

@@ -1,13 +1,12 @@
 """The line that is typed into: a filter behind `/`, a command behind `:`, with what is wrong with it above."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, Protocol
 
-from textual import on
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
-from textual.message import Message
 from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
@@ -30,8 +29,47 @@ class FirstThatBegins(Suggester):
         return next((line for line in self._lines if value and line.startswith(value)), None)
 
 
+class Asker(Protocol):
+    """Who asked for the line. It is told at once, not by a message: the next key may be typed ahead, and be for what
+    the answer leads to."""
+
+    def typed(self, kind: Kind, text: str) -> None:
+        """What stands there now."""
+
+    def entered(self, kind: Kind, text: str) -> None:
+        """Enter was pressed."""
+
+    def given_up(self, kind: Kind) -> None:
+        """Escape was pressed."""
+
+
+class Line(Input):
+    """An input that has taken each letter before the next key is looked at."""
+
+    def __init__(self, prompt: "PromptLine") -> None:
+        super().__init__(compact=True)
+        self.cursor_blink = False
+        self._prompt = prompt
+
+    def _forward_event(self, event: events.Event) -> None:
+        """What waited here for its turn would come after an Enter that follows it."""
+        if isinstance(event, events.Key) and event.character is not None and event.is_printable:
+            self.replace(event.character, *self.selection)
+        elif isinstance(event, events.Paste):
+            self._on_paste(event)
+        else:
+            super()._forward_event(event)
+
+    def watch_value(self, value: str) -> None:
+        self._prompt.typed(value)
+
+    async def action_submit(self) -> None:
+        """Enter."""
+        self._prompt.action_submit()
+
+
 class PromptLine(Vertical):
-    """One line of input. It says what is typed and how it ends; the screen knows what that means."""
+    """One line of input. It says what is typed and how it ends; who asked knows what that means."""
 
     BINDINGS = [  # noqa: RUF012 - typed by Textual
         Binding("escape", "give_up", "leave it", tooltip="Close this line; a filter is cleared"),
@@ -39,24 +77,11 @@ class PromptLine(Vertical):
         Binding("tab", "complete", "complete", tooltip="Take what is suggested"),
     ]
 
-    class Said(Message):
-        """Something about this line."""
-
-        def __init__(self, kind: Kind, text: str) -> None:
-            super().__init__()
-            self.kind = kind
-            self.text = text
-
-    class Typed(Said):
-        """What stands there now."""
-
-    class Entered(Said):
-        """Enter was pressed."""
-
-    class GivenUp(Said):
-        """Escape was pressed."""
-
     kind: Kind = "command"
+
+    def __init__(self, asker: Asker) -> None:
+        super().__init__()
+        self._asker = asker
 
     def compose(self) -> ComposeResult:
         """Remark; sign and input."""
@@ -65,16 +90,14 @@ class PromptLine(Vertical):
         yield remark
         with Horizontal():
             yield Static(classes="prompt-sign")
-            line = Input(compact=True)
-            line.cursor_blink = False
-            yield line
+            yield Line(self)
 
     def open(self, kind: Kind, text: str = "", suggester: Suggester | None = None) -> None:
         """It has the keys at once: what is typed ahead must not act on what is behind it."""
         self.kind = kind
         self.remark("")
         self.query_one(".prompt-sign", Static).update(cells.content([Part(_SIGNS[kind], "key")]))
-        line = self.query_one(Input)
+        line = self.query_one(Line)
         line.suggester = suggester
         line.value = text
         line.cursor_position = len(text)
@@ -89,20 +112,18 @@ class PromptLine(Vertical):
 
     def action_complete(self) -> None:
         """Tab: at the end of what is typed, going right takes the suggestion."""
-        line = self.query_one(Input)
+        line = self.query_one(Line)
         line.action_end()
         line.action_cursor_right()
 
     def action_give_up(self) -> None:
         """Escape."""
-        self.post_message(self.GivenUp(self.kind, self.query_one(Input).value))
+        self._asker.given_up(self.kind)
 
-    @on(Input.Submitted)
-    def _entered(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.post_message(self.Entered(self.kind, event.value))
+    def action_submit(self) -> None:
+        """Enter."""
+        self._asker.entered(self.kind, self.query_one(Line).value)
 
-    @on(Input.Changed)
-    def _typed(self, event: Input.Changed) -> None:
-        event.stop()
-        self.post_message(self.Typed(self.kind, event.value))
+    def typed(self, text: str) -> None:
+        """It stands in the line."""
+        self._asker.typed(self.kind, text)
