@@ -1,9 +1,11 @@
 """`scan`: the known lines of logs, what they mean and what helps."""
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import get_args
 
@@ -29,6 +31,8 @@ could not be read."""
 STANDARD_INPUT = "-"
 _TRY = "Copy it to where it can be read, and scan the copy."
 CHUNK = 1 << 20
+KEPT_FOR_PEOPLE, KEPT_FOR_PROGRAMS = 1_000, 100_000
+"""Matches of one signature that are listed. What each is, is only known when the log has ended."""
 TELL_EVERY = 0.2
 SOURCES = [place for place in get_args(Where) if place != "unknown"]
 
@@ -58,7 +62,7 @@ def scan(called: Called, files: tuple[str, ...], source: Where | None, as_json: 
     serious, unread, width = False, False, width_of(sys.stdout)
     for number, file in enumerate(files):
         try:
-            report = scanned(file, catalogue, source)
+            report = scanned(file, catalogue, source, KEPT_FOR_PROGRAMS if as_json else KEPT_FOR_PEOPLE)
         except ConsoleError as error:
             show(error)
             unread = True
@@ -70,6 +74,8 @@ def scan(called: Called, files: tuple[str, ...], source: Where | None, as_json: 
         told = scan_report.as_json(report, clean) if as_json else scan_report.as_text(report, clean, width)
         for line in told:
             click.echo(line)
+        if report.interrupted:
+            raise KeyboardInterrupt
         if report.broken_off is not None:
             show(report.broken_off)
             unread = True
@@ -78,19 +84,25 @@ def scan(called: Called, files: tuple[str, ...], source: Where | None, as_json: 
     return EXIT_COULD_NOT_LOOK if unread else EXIT_HEALTHY
 
 
-def scanned(file: str, catalogue: Catalogue, source: Where | None) -> scan_report.Report:
-    """Raises ConsoleError where no line of the file can be read."""
-    scanner, progress, broken_off = Scanner(catalogue, source or kind_by_name(Path(file).name)), Progress(file), None
+def scanned(file: str, catalogue: Catalogue, source: Where | None, keep: int) -> scan_report.Report:
+    """Raises ConsoleError where no line of the file can be read. Ctrl+c ends it early, with what was found."""
+    scanner, progress = Scanner(catalogue, source or kind_by_name(Path(file).name), keep), Progress(file)
+    broken_off, interrupted = None, False
     try:
         for chunk in _chunks(file):
             if not scanner.lines:
                 _refuse_packed(file, chunk)
-            scanner.feed(chunk)
+            with _undisturbed():
+                scanner.feed(chunk)
             progress.tell(len(chunk), scanner)
     except OSError as error:
         if not scanner.lines:
             raise _unreadable(file, error) from None
         broken_off = _broken_off(file, error, scanner.lines)
+    except KeyboardInterrupt:
+        if not scanner.lines:
+            raise
+        interrupted = True
     finally:
         progress.wipe()
     scanner.end()
@@ -103,7 +115,18 @@ def scanned(file: str, catalogue: Catalogue, source: Where | None) -> scan_repor
         told=source is not None,
         cut=scanner.cut,
         broken_off=broken_off,
+        interrupted=interrupted,
     )
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Ctrl+c waits until these lines have been looked at, or some of them would count twice."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 def _chunks(file: str) -> Iterator[bytes]:

@@ -42,6 +42,8 @@ class Report(NamedTuple):
     """A line was too long to be looked at as a whole."""
     broken_off: ConsoleError | None = None
     """Why it could not be read to its end."""
+    interrupted: bool = False
+    """Somebody wanted no more of it."""
 
     @property
     def serious(self) -> bool:
@@ -109,7 +111,7 @@ def _shown(match: Match, clean: Clean) -> str:
 def _summary(report: Report) -> str:
     severities = Counter(verdict.severity for verdict in report.verdicts)
     name = "standard input" if report.file == "-" else printable(report.file)
-    as_far = " as far as it could be read" if report.broken_off else ""
+    as_far = " as far as it could be read" if report.broken_off else ", then interrupted" if report.interrupted else ""
     read = f"{name}: {several(report.lines, 'line')}{as_far}"
     if not report.verdicts:
         return f"{read}, none of them known. That alone does not say that all went well."

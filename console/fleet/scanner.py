@@ -10,7 +10,7 @@ from console.fleet.log_kind import ENOUGH, kind_by_lines
 from console.fleet.log_lines import Where
 from console.fleet.patterns import compiled
 from console.fleet.signatures import Catalogue
-from console.fleet.tally import Tally
+from console.fleet.tally import KEPT_OF_ONE, Tally
 from console.fleet.verdicts import Match, Verdict
 
 BLOCK = 256 * 1024
@@ -68,9 +68,10 @@ class Scanner:
     Where its kind is not known, every signature is looked for, and the lines at its beginning tell how they are judged.
     """
 
-    def __init__(self, catalogue: Catalogue, where: Where = "unknown") -> None:
+    def __init__(self, catalogue: Catalogue, where: Where = "unknown", keep: int = KEPT_OF_ONE) -> None:
+        """`keep`: how many matches of one signature are kept."""
         self._finder = finder(catalogue, where)
-        self._tally = Tally(self._finder.expected)
+        self._tally = Tally(self._finder.expected, keep)
         self._where = where
         self._beginning = b""
         self._rest = b""

@@ -10,15 +10,17 @@ from console.fleet.log_times import Moment, moment, seconds_between
 from console.fleet.verdicts import Match, Standing, Verdict, judge
 
 KEPT_OF_ONE = 1_000
-"""Matches of one signature that are kept: the first ones, and the newest."""
+"""Matches of one signature that are kept, unless more are wanted: the first ones, and the newest."""
 KEPT_IN_ALL = 10_000
+"""Or twice as many as of one, where more are wanted; beyond it one of each signature."""
 _LINES_WITH_TIMES = 20
 
 
 class Tally:
     """Of one log; bounded, whatever it holds."""
 
-    def __init__(self, expected: Mapping[str, Expected]) -> None:
+    def __init__(self, expected: Mapping[str, Expected], keep: int = KEPT_OF_ONE) -> None:
+        self._most, self._most_in_all = keep, max(KEPT_IN_ALL, 2 * keep)
         self.counts: Counter[str] = Counter()
         self._expected = expected
         self._kept: dict[str, list[Standing]] = {}
@@ -40,7 +42,7 @@ class Tally:
         kept = self._kept.setdefault(name, [])
         follows = self._expected[name].follows
         awaiting = None if follows is None else self._awaiting.setdefault(follows, [])
-        if kept and (len(kept) >= KEPT_OF_ONE or self._kept_in_all >= KEPT_IN_ALL):
+        if kept and (len(kept) >= self._most or self._kept_in_all >= self._most_in_all):
             replaced = kept.pop()
             if awaiting and awaiting[-1] is replaced:
                 awaiting.pop()

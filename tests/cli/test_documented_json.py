@@ -106,7 +106,10 @@ def test_the_names_of_the_other_commands_are_those_that_are_promised(
     assert_shaped(json.loads(ended.out), documented()[command], command)
 
 
-def test_the_names_of_scan_and_signatures_are_those_that_are_promised(terminal: Terminal, tmp_path: Path) -> None:
+def test_the_names_of_scan_and_signatures_are_those_that_are_promised(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("console.cli.scan.KEPT_FOR_PROGRAMS", 1_000)
     log, own = tmp_path / "job.log", tmp_path / "own.toml"
     log.write_text("No space left on device\n" * 1_001)
     own.write_text("[[signature]]\nid = 'a.b'\n")

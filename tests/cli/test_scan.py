@@ -3,6 +3,7 @@ import gzip
 import json
 import os
 import pty
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,13 @@ DISK = "2026-01-01T00:00:01.0000000Z cp: cannot create 'x': No space left on dev
 RESERVE = "Failed to save: Unable to reserve cache with key linux-9, another job may be creating this cache."
 LISTENS = "2026-01-01 00:09:00Z: Listening for Jobs"
 CONFLICT = "2026-01-01 00:00:00Z: A session for this runner already exists."
+SAYS_WHEN_IT_READS = """import console.cli.scan as scan, sys
+from console.__main__ import main
+class Progress(scan.Progress):
+    def tell(self, *read):
+        print("read", file=sys.stderr, flush=True)
+scan.Progress = Progress
+"""
 
 
 def log(folder: Path, *lines: str, name: str = "job.log") -> str:
@@ -131,12 +139,39 @@ def test_a_file_of_the_name_of_standard_input_is_read_as_a_file(
     assert "./-: 1 line, 1 known: 1 error" in terminal("scan", "./-").out
 
 
-def test_matches_that_are_not_listed_are_counted(terminal: Terminal, tmp_path: Path) -> None:
+def test_of_a_signature_that_is_found_all_the_time_people_get_a_thousand_lines_and_programs_all(
+    terminal: Terminal, tmp_path: Path
+) -> None:
     file = log(tmp_path, *[DISK] * 1_200)
-    *listed, more = objects(terminal("scan", "--json", file).out)
+    assert "1 200 known: 1 000 error, 200 not listed" in terminal("scan", file).out
+    assert [each["line"] for each in objects(terminal("scan", "--json", file).out)] == list(range(1_200))
+
+
+def test_matches_that_even_programs_do_not_get_are_counted(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("console.cli.scan.KEPT_FOR_PROGRAMS", 1_000)
+    *listed, more = objects(terminal("scan", "--json", log(tmp_path, *[DISK] * 1_200)).out)
     assert len(listed) == 1_000
     assert (more["signature"], more["more"]) == (listed[0]["signature"], 200)
-    assert "1 200 known: 1 000 error, 200 not listed" in terminal("scan", file).out
+
+
+def test_ctrl_c_ends_a_scan_with_what_was_found_so_far() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", f"{SAYS_WHEN_IT_READS}main()", "scan", "--json", "-"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as scanning:  # fmt: skip
+        assert scanning.stdin is not None
+        assert scanning.stderr is not None
+        scanning.stdin.write(f"{DISK}\nall well\n".encode())
+        scanning.stdin.flush()
+        while scanning.stderr.readline() != b"read\n":
+            pass
+        scanning.send_signal(signal.SIGINT)
+        out, err = scanning.communicate(timeout=60)
+    assert scanning.returncode == 130
+    assert [each["line"] for each in objects(out.decode())] == [0]
+    assert err.endswith(b"Interrupted.\n")
 
 
 def test_standard_input_may_hold_any_bytes_and_none_of_them_steers_the_terminal() -> None:
