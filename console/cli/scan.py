@@ -86,7 +86,7 @@ def scan(called: Called, files: tuple[str, ...], source: Where | None, as_json: 
 
 def scanned(file: str, catalogue: Catalogue, source: Where | None, keep: int) -> scan_report.Report:
     """Raises ConsoleError where no line of the file can be read. Ctrl+c ends it early, with what was found."""
-    scanner, progress = Scanner(catalogue, source or kind_by_name(Path(file).name), keep), Progress(file)
+    scanner, progress = Scanner(catalogue, source or kind_by_name(Path(file).name), keep), Progress(_name(file))
     broken_off, interrupted = None, False
     try:
         for chunk in _chunks(file):

@@ -113,6 +113,8 @@ def _summary(report: Report) -> str:
     name = "standard input" if report.file == "-" else printable(report.file)
     as_far = " as far as it could be read" if report.broken_off else ", then interrupted" if report.interrupted else ""
     read = f"{name}: {several(report.lines, 'line')}{as_far}"
+    if not report.lines:
+        return f"{name}: no lines. That does not say that all went well."
     if not report.verdicts:
         return f"{read}, none of them known. That alone does not say that all went well."
     found = ", ".join(f"{count(severities[each])} {each}" for each in SIGNS if severities[each])
