@@ -120,11 +120,20 @@ _DECORATION = re.compile(r"^(?:debug\d:|@|Host key verification failed|\*\*)|UNK
 _KEY = re.compile(rb"\s(AAAA[A-Za-z0-9+/=]+)")
 
 
-def failure(words: str, host: str, by_hand: list[str]) -> HostError | None:
+class Tried(msgspec.Struct, frozen=True):
+    """Which way ssh was sent."""
+
+    host: str
+    by_hand: list[str]
+    """What a person types to go there, and be asked."""
+    jump: str = ""
+
+
+def failure(words: str, tried: Tried) -> HostError | None:
     """What kind of failure the words tell of; None where they tell of none that is known."""
     for pattern, known in _COMPILED:
         if found := pattern.search(words):
-            return _told(known, words, host, by_hand, found)
+            return _told(known, words, tried, found)
     return None
 
 
@@ -147,17 +156,20 @@ def harmless_lines(raw: bytes) -> str:
     return "\n".join(text(redact(line)) for line in raw.decode("utf-8", "replace").splitlines())
 
 
-def _told(known: _Failure, words: str, host: str, by_hand: list[str], found: re.Match[str]) -> HostError:
+def _told(known: _Failure, words: str, tried: Tried, found: re.Match[str]) -> HostError:
+    way = f"{tried.host} (through {tried.jump})" if tried.jump else tried.host
     named = _NAME.search(words)
-    name = text(named[1] or named[2])[:200] if named else host
-    message = known.message.format(host=host, name=name)
+    # We make ssh name a host whose key it does not know; a jump host's ssh does so only when its configuration says so.
+    name = text(named[1] or named[2])[:200] if named else tried.jump or tried.host
+    message = known.message.format(host=way, name=name)
     if known.kind in {UnknownHostKeyError, ChangedHostKeyError, RevokedHostKeyError}:
         message += _keys(words)
     else:
         message += _quoted(_line_of(words, found))
     offending = _OFFENDING.search(words)
     remove = f": {shlex.join(['ssh-keygen', '-f', text(offending[1]), '-R', name])}" if offending else ""
-    return known.kind(message, known.hint.format(host=host, by_hand=shlex.join(by_hand), remove=remove))
+    hint = known.hint.format(host=tried.host, by_hand=shlex.join(tried.by_hand), remove=remove)
+    return known.kind(message, hint)
 
 
 def _quoted(line: str) -> str:

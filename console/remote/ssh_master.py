@@ -19,7 +19,7 @@ from console.errors import (
     UnknownHostKeyError,
 )
 from console.remote.ssh_arguments import Client, Route, route
-from console.remote.ssh_failures import failure, unexplained
+from console.remote.ssh_failures import Tried, failure, unexplained
 from console.remote.ssh_process import Started, no_ssh, run, start, words_of
 
 MOST_SESSIONS = 6
@@ -39,6 +39,7 @@ class Master:
         self.client = client
         self._socket = socket
         self._opening: asyncio.Task[Path] | None = None
+        self._jump = ""
         self._over: Path | None = None
         self._own: Started | None = None
         self._said: IO[bytes] | None = None
@@ -178,7 +179,8 @@ class Master:
 
     async def _open(self) -> Path:
         await self._forget()
-        theirs = Path((await self.route()).own_socket)
+        way = await self.route()
+        self._jump, theirs = way.jump, Path(way.own_socket)
         if not self._silent and _is_socket(theirs) and await self._answers(theirs):
             self._over = theirs
         else:
@@ -233,7 +235,8 @@ class Master:
             raise type(self._stopped)(self._stopped.message, self._stopped.hint)
 
     def _failed(self, said: str) -> HostError | None:
-        found = failure(said, self.host, self.client.by_hand(self.host, "-o", "StrictHostKeyChecking=ask"))
+        by_hand = self.client.by_hand(self.host, "-o", "StrictHostKeyChecking=ask")
+        found = failure(said, Tried(self.host, by_hand, self._jump))
         if isinstance(found, ChangedHostKeyError):
             self._stopped = found
         return found

@@ -92,7 +92,7 @@ class Started:
                 _signal(self._process.pid, signal.SIGKILL)
             self._transport.close()
             _running.discard(self._process.pid)
-        await self._exited.wait()
+        await self.wait(patience)
 
 
 async def start(command: Sequence[str], environ: Mapping[str, str], *, said: IO[bytes] | None = None) -> Started:

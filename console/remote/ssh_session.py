@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 
 from console.errors import HostError, HostTimeoutError, ScriptError
 from console.fleet.frames import MOST_HELD, Answer, Frame, FrameReader
-from console.fleet.scripts import Script
+from console.fleet.scripts import HEARTBEAT, Script
 from console.remote.ssh_failures import harmless_lines, last_words
 from console.remote.ssh_master import Master
 from console.remote.ssh_process import Started
@@ -17,8 +17,6 @@ _FRAME = 100
 _MOST_ERRORS = 16 * 1024
 _SSH_FAILED = 255
 """A script may end with it too."""
-_BEAT = b"\n"
-"""A line without anything in it. Even a shell would make nothing of it."""
 
 
 class Session:
@@ -150,7 +148,7 @@ class Session:
         """The script ends by itself when this is not heard for a minute."""
         while True:
             await asyncio.sleep(self._timings.heartbeat)
-            self._started.stdin.write(_BEAT)
+            self._started.stdin.write(HEARTBEAT)
 
     async def _keep_errors(self) -> None:
         """The beginning; the rest is read and dropped, so that nobody waits for a full pipe."""

@@ -254,10 +254,47 @@ async def test_a_server_that_says_nothing_is_given_up(server: SshServer, hosts: 
     assert type(await refusal(hosts)) is HostTimeoutError
 
 
+async def test_no_configuration_makes_ssh_do_more_than_it_is_told(server: SshServer, hosts: SshHosts) -> None:
+    touched = server.directory / "touched"
+    server.configure(
+        *("PermitLocalCommand yes", f"LocalCommand touch {touched}", f"RemoteCommand touch {touched}"),
+        *("RequestTTY force", "ForwardAgent yes", "ForwardX11 yes", f"LocalForward {server.port} 127.0.0.1:1"),
+        *(
+            "ExitOnForwardFailure yes",
+            "UpdateHostKeys yes",
+            "ControlMaster auto",
+            "ControlPersist yes",
+            "LogLevel QUIET",
+        ),
+        *("StrictHostKeyChecking off", "BatchMode no"),
+    )
+    known = (server.directory / "known_hosts").read_text()
+    assert (await hosts.ask("web", HELLO)).status == 0
+    await hosts.close()
+    assert not touched.exists()
+    assert (server.directory / "known_hosts").read_text() == known
+    assert await gone(server.directory)
+
+
+async def test_a_jump_host_is_gone_through_and_its_unknown_key_is_called_its_own(
+    server: SshServer, hosts: SshHosts
+) -> None:
+    key = " ".join((server.directory / "host.pub").read_text().split()[:2])
+    gate = f"Host gate\n  HostName 127.0.0.1\n  Port {server.port}\n  HostKeyAlias gate"
+    server.configure(gate, "Host web", "  ProxyJump gate", "  HostKeyAlias web")
+    (server.directory / "known_hosts").write_text(f"web {key}\n")
+    error = await refusal(hosts)
+    assert type(error) is UnknownHostKeyError
+    assert f"The host key of gate is not known; it offers {server.fingerprint('host')}" in error.message
+    (server.directory / "known_hosts").write_text(f"web,gate {key}\n")
+    assert (await hosts.ask("web", HELLO)).status == 0
+    assert (await hosts.resolved("web")).jump == "gate"
+
+
 async def test_it_is_told_where_ssh_would_go(server: SshServer, hosts: SshHosts) -> None:
-    server.configure("Host web", "  User ops", "  ProxyJump gate")
+    server.configure("Host web", "  User ops")
     route = await hosts.resolved("web")
-    assert (route.hostname, route.port, route.user, route.jump) == ("127.0.0.1", str(server.port), "ops", "gate")
+    assert (route.hostname, route.port, route.user, route.jump) == ("127.0.0.1", str(server.port), "ops", "")
 
 
 async def test_a_misspelt_option_is_named(server: SshServer, hosts: SshHosts) -> None:
@@ -429,6 +466,14 @@ async def test_no_heartbeat_is_ever_taken_for_shell(server: SshServer, shell: st
         said = [await anext(frames) for _ in range(5)]
     assert [frame.fields for frame in said] == [(shell, str(count), ".") for count in range(1, 6)]
     assert path.exists()
+
+
+async def test_no_heartbeat_is_sent_before_the_script_is_ready(server: SshServer) -> None:
+    heard = scripted("heard", "say heard $(timeout 0.1 head -c 1 | wc -c)", "say end 0")
+    late = Script("late", "sleep 0.4; " + heard.body, stream=True)
+    timings = msgspec.structs.replace(QUICK, heartbeat=0.2)
+    async with open_hosts(client_for(server, timings)) as hosts, hosts.stream("web", late) as frames:
+        assert await anext(frames) == Frame("heard", ("0",))
 
 
 @pytest.mark.parametrize("shell", ["dash", "bash"])
