@@ -4,7 +4,7 @@ The order is: what GitHub itself says of the job, its age, labels, who is online
 the first kind look at the job alone; the others hold for every job that asks for the same thing (`Request`).
 """
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from datetime import timedelta
 from typing import NamedTuple, TypeVar
 
@@ -306,7 +306,7 @@ def diagnosing(snapshot: FleetSnapshot, thresholds: Thresholds | None = None) ->
     idle = yield from idle_findings(inquiry, unmet)
     rest = yield from waiting_findings(inquiry, waiting)
     return Diagnosis(
-        _worst_first([*idle, *rest, *approval_findings(snapshot), *release_findings(snapshot)]),
+        worst_first([*idle, *rest, *approval_findings(snapshot), *release_findings(snapshot)]),
         reasons,
         wedged(idle),
         takers,
@@ -331,5 +331,6 @@ def wedged(findings: list[Finding] | tuple[Finding, ...]) -> frozenset[RunnerKey
 _ORDER = {"alert": 0, "watch": 1, "info": 2}
 
 
-def _worst_first(findings: list[Finding]) -> tuple[Finding, ...]:
+def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """And of those that are as bad the oldest."""
     return tuple(sorted(findings, key=lambda finding: (_ORDER[finding.severity], finding.since, finding.key)))

@@ -53,6 +53,7 @@ class HostLog(OpenLog):
 
     def feed(self, hosts: Hosts, host: str) -> None:
         """From now on, until it is closed, or over."""
+        self.host = host
         self._feeding = asyncio.create_task(self._feed(hosts, host))
 
     async def close(self) -> None:

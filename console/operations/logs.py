@@ -58,6 +58,8 @@ class OpenLog:
         self.steps = tuple(steps)
         self.notes = tuple(notes)
         self.url = url
+        self.host = ""
+        """That it comes from; empty: from GitHub, or a file."""
         self.state: FeedState | None = None
         """How its feeding from a host stands; None for a log that is not fed from one."""
         self._clock = clock

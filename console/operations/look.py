@@ -7,6 +7,7 @@ import msgspec
 from console.fleet.failure import Failure
 from console.fleet.findings import Finding, Reason
 from console.fleet.models import FleetSnapshot, JobKey, RunnerKey, Thresholds
+from console.fleet.sightings import Sighting
 
 
 class Look(msgspec.Struct, frozen=True):
@@ -23,6 +24,8 @@ class Look(msgspec.Struct, frozen=True):
     """Runners that idle while jobs which they could take stay queued."""
     failures: Mapping[JobKey, Failure] = {}
     """Why jobs failed, as far as their logs have been read."""
+    sightings: Mapping[RunnerKey, Sighting] = {}
+    """What was seen last in the logs of runners that were opened here."""
     thresholds: Thresholds = Thresholds()
     at: float = 0.0
     """`Clock.elapsed()` when it was made: the screen counts ages on from here."""

@@ -2,16 +2,17 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from datetime import datetime
 
 from msgspec.structs import replace
 
 from console.errors import UnreachableError
-from console.fleet.diagnosis import diagnosing
+from console.fleet.diagnosis import diagnosing, worst_first
 from console.fleet.failure import Failure
-from console.fleet.findings import Diagnosis
+from console.fleet.findings import Diagnosis, Finding
 from console.fleet.models import FleetSnapshot, Job, JobKey, Progress, Runner, RunnerKey
+from console.fleet.sightings import Sighting, Sightings, kept, last_of_each, of_failures, the_same_on_several
 from console.operations.failures import Failures
 from console.operations.interfaces import Clock, GitHub
 from console.operations.look import Look
@@ -69,6 +70,8 @@ class Watch:
         self._dirty = True
         self._paused = False
         self._remembered = remembered is not None
+        self._sightings: Sightings = {}
+        self._failures_seen: Mapping[JobKey, Failure] = {}
         self._judged = Diagnosis()
         self._queue_depth: deque[int] = deque(maxlen=HISTORY)
         self._busy_share: deque[float] = deque(maxlen=HISTORY)
@@ -107,6 +110,13 @@ class Watch:
         job = self._known.jobs.get(key)
         if job is not None and self._failures is not None:
             self._failures.want(job)
+
+    def note_sightings(self, sightings: Sequence[Sighting]) -> None:
+        """A log of a runner that was opened here has these known lines."""
+        known = kept(self._sightings, sightings)
+        if known != self._sightings:
+            self._sightings = known
+            self._note_arrival()
 
     async def runner(self, key: RunnerKey) -> Runner | None:
         """Read one runner anew, out of turn, and merge it into the next look. None: it is gone."""
@@ -240,14 +250,18 @@ class Watch:
             self._judged = await self._judge(snapshot)
             self._sample(snapshot)
         await self._clock.sleep(BREATH)
-        judged = self._judged
+        judged, failures = self._judged, self._failures.frozen() if self._failures is not None else {}
+        if failures is not self._failures_seen:
+            self._failures_seen = failures
+            self._sightings = kept(self._sightings, of_failures(failures, snapshot))
         return Look(
             snapshot=snapshot,
-            findings=judged.findings,
+            findings=worst_first((*judged.findings, *self._the_same(snapshot))),
+            sightings=last_of_each(self._sightings.values()),
             reasons=judged.reasons,
             takers=judged.takers,
             wedged=judged.wedged,
-            failures=self._failures.frozen() if self._failures is not None else {},
+            failures=failures,
             thresholds=self.plan.thresholds,
             at=self._clock.elapsed(),
             remembered=self._remembered,
@@ -255,6 +269,9 @@ class Watch:
             queue_depth=tuple(self._queue_depth),
             busy_share=tuple(self._busy_share),
         )
+
+    def _the_same(self, snapshot: FleetSnapshot) -> tuple[Finding, ...]:
+        return the_same_on_several(self._sightings.values(), snapshot.taken_at) if snapshot.whole else ()
 
     def facts(self) -> FleetSnapshot:
         """What is known at this moment, without a verdict."""

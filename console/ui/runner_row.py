@@ -8,6 +8,7 @@ import msgspec
 
 from console.fleet.labels import COMMON_LABELS, telling_first
 from console.fleet.models import Job, Runner
+from console.fleet.sightings import Sighting
 from console.fleet.words import several
 from console.ui import signs
 from console.ui.columns import Cell, Column, Fields, Part, SortKey, cell
@@ -19,6 +20,7 @@ RUNNER_COLUMNS = (
     Column("Job", 22, 14, 1, cut="middle", grow=3),
     Column("Age", 9, 9, 1, align="right", cut="never"),
     Column("Labels", 24, 12, 2, grow=2),
+    Column("Last seen in its logs", 22, 12, 3, grow=2),
     Column("Group", 16, 10, 3, cut="middle"),
     Column("Version", 10, 8, 4),
     Column("OS", 7, 5, 5),
@@ -65,6 +67,8 @@ class RunnerRow(msgspec.Struct, frozen=True, gc=False):
     """It may have been idle for much longer: it was so already when the watch began."""
     until: datetime | None = None
     """What is known of it is late, and holds until then; None: it is looked at."""
+    sighting: Sighting | None = None
+    """The last known line in its logs, as far as they were opened here."""
 
     @property
     def state(self) -> RunnerState:
@@ -95,6 +99,7 @@ class RunnerRow(msgspec.Struct, frozen=True, gc=False):
             self._job_cell(),
             self._age_cell(),
             labels_cell(runner.labels),
+            self._sighting_cell(),
             known(self.group) if runner.scope.startswith("org:") else cell("-", "muted"),
             known(runner.version),
             known(runner.os),
@@ -107,6 +112,13 @@ class RunnerRow(msgspec.Struct, frozen=True, gc=False):
         if self.job is not None:
             return Cell((Part(self.job.repository, "foreign"), Part(" "), Part(self.job.name, "foreign")))
         return known(None) if self.runner.busy else Cell()
+
+    def _sighting_cell(self) -> Cell:
+        """Empty: no log of it was opened here, or nothing telling was in it."""
+        seen = self.sighting
+        if seen is None:
+            return Cell()
+        return cell(seen.title, "error" if seen.severity == "error" else "warning")
 
     def _age_cell(self) -> Cell:
         if self.since is None:
@@ -154,6 +166,7 @@ _SORT_KEYS: tuple[Callable[[RunnerRow], SortKey], ...] = (
     lambda row: (row.job.repository.casefold(), row.job.name.casefold()) if row.job else ("", ""),
     lambda row: -row.since.timestamp() if row.since else float("inf"),
     lambda row: labels_key(row.runner.labels),
+    lambda row: (row.sighting is None, row.sighting.title if row.sighting is not None else ""),
     lambda row: (row.group or "").casefold(),
     lambda row: row.runner.version or "",
     lambda row: row.runner.os.casefold(),
@@ -173,9 +186,10 @@ def runner_row(
     idle_since: datetime | None = None,
     idle_longer: bool = False,
     until: datetime | None = None,
+    sighting: Sighting | None = None,
 ) -> RunnerRow:
     """One line of Runners."""
-    return RunnerRow(runner, group, job, waiting, wedged, missing, idle_since, idle_longer, until)
+    return RunnerRow(runner, group, job, waiting, wedged, missing, idle_since, idle_longer, until, sighting)
 
 
 def lasted(since: datetime | None, until: datetime | None, now: datetime, *, longer: bool = False) -> str:

@@ -6,6 +6,7 @@ from console.fleet.failure import Cause, Failure
 from console.fleet.failure_words import KIND_WORDS, NOT_READ, evidence_of
 from console.fleet.labels import telling_first
 from console.fleet.models import FleetSnapshot, Job, RunnerGroup, counted
+from console.fleet.sightings import Sighting
 from console.fleet.words import several
 from console.operations.look import Look
 from console.ui import cells, signs
@@ -42,12 +43,21 @@ def runner_facts(row: RunnerRow, look: Look, now: datetime) -> list[FactLine]:
                 lines.append(fact("helps", *cells.phrase_parts(finding.helps)))
     return [
         *lines,
+        *_sighting_lines(row.sighting, now),
         fact("labels", Part(" ".join(telling_first(runner.labels)), "foreign")),
         fact("group", *_group_parts(look.snapshot.group_of(runner))),
         fact("version", Part(runner.version or "", "foreign")),
         fact("os", Part(runner.os, "foreign")),
         fact("id", Part(str(runner.id)), Part(" in ", "muted"), Part(runner.scope, "foreign")),
     ]
+
+
+def _sighting_lines(seen: Sighting | None, now: datetime) -> list[FactLine]:
+    """What was seen last in its logs, as far as they were opened here."""
+    if seen is None:
+        return []
+    style = "error" if seen.severity == "error" else "warning"
+    return [fact("in its log", Part(seen.title, style), Part(f"  {signs.age(now - seen.at)} ago", "muted"))]
 
 
 def runner_owner_facts(row: RunnerRow, now: datetime) -> list[FactLine]:

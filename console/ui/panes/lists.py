@@ -67,6 +67,7 @@ def runner_rows(
             or row.waiting != waiting.get(key, 0)
             or row.idle_longer is not longer
             or row.until != until
+            or row.sighting is not look.sightings.get(key)
         ):
             row = runner_row(
                 runner,
@@ -78,6 +79,7 @@ def runner_rows(
                 idle_since=since,
                 idle_longer=longer,
                 until=until,
+                sighting=look.sightings.get(key),
             )
         rows[key] = row
     return rows

@@ -13,6 +13,7 @@ from textual.widget import Widget
 
 from console.errors import ConsoleError
 from console.fleet.models import Job, JobKey, Phrase, RunnerKey, Step
+from console.fleet.sightings import Sighting
 from console.operations.look import Look
 from console.ui import signs
 from console.ui.columns import Part, phrase_parts
@@ -66,6 +67,13 @@ class LogsPane(Pane):
         def __init__(self, key: JobKey) -> None:
             super().__init__()
             self.key = key
+
+    class Sighted(Message):
+        """Known lines were seen in the log of a runner."""
+
+        def __init__(self, sightings: Sequence[Sighting]) -> None:
+            super().__init__()
+            self.sightings = sightings
 
     def __init__(self) -> None:
         super().__init__()
@@ -217,6 +225,22 @@ class LogsPane(Pane):
             self._show(self._panels[-1])
         else:
             self.say(_NOTHING)
+
+    def on_log_panel_known(self, event: "LogPanel.Known") -> None:
+        """Which runner it says something of."""
+        event.stop()
+        key = next((key for key, panel in self._keys.items() if panel is event.panel), None)
+        if key is None or self.look is None:
+            return
+        from console.fleet.runner_view import runner_of  # the first paint does not wait for it
+        from console.operations.sightings import sightings_in
+
+        about, snapshot = target_of(key), self.look.snapshot
+        runner_key = runner_of(snapshot, about) if isinstance(about, JobKey) else about
+        runner = snapshot.runners.get(runner_key) if runner_key is not None else None
+        if runner is not None:
+            opened = event.panel.opened
+            self.post_message(self.Sighted(sightings_in(event.reading, opened.text, runner, opened.host)))
 
     # What every pane has.
 

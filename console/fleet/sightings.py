@@ -1,0 +1,109 @@
+"""Known lines that were seen in the logs of runners: the last of each runner, and the same on several of them. Pure."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+
+import msgspec
+
+from console.fleet.failure import Failure
+from console.fleet.findings import Finding
+from console.fleet.models import Age, FleetSnapshot, JobKey, Name, Phrase, RunnerKey
+from console.fleet.runner_view import runner_of
+from console.fleet.verdicts import Shown
+from console.fleet.words import several
+
+WITHIN = timedelta(minutes=15)
+"""Between the first and the last of those that are told as one."""
+LATELY = timedelta(hours=2)
+"""What is older is no sign of what is wrong now."""
+SEVERAL = 2
+
+
+class Sighting(msgspec.Struct, frozen=True, gc=False):
+    """One signature in the logs of one runner, as it was last seen there."""
+
+    runner: RunnerKey
+    name: str
+    """The runner's."""
+    host: str
+    """Empty where only the runner is known, as in the log of a job from GitHub."""
+    signature: str
+    title: str
+    remedy: str
+    severity: Shown
+    at: datetime
+    """When the line was written."""
+
+
+def last_of_each(sightings: Iterable[Sighting]) -> dict[RunnerKey, Sighting]:
+    """What was seen last of each runner; of two at the same moment the worse."""
+    return {each.runner: each for each in sorted(sightings, key=lambda each: (each.at, each.severity == "error"))}
+
+
+def the_same_on_several(sightings: Iterable[Sighting], now: datetime) -> tuple[Finding, ...]:
+    """Signatures that were seen on several hosts within a short time: then it is hardly any one of them."""
+    by_signature: dict[str, list[Sighting]] = {}
+    for sighting in sightings:
+        if now - sighting.at <= LATELY and sighting.severity != "info":
+            by_signature.setdefault(sighting.signature, []).append(sighting)
+    findings = (_finding(close_together(seen), now) for seen in by_signature.values())
+    return tuple(finding for finding in findings if finding is not None)
+
+
+def close_together(seen: Iterable[Sighting]) -> tuple[Sighting, ...]:
+    """Those that came within `WITHIN` before the last one, oldest first."""
+    ordered = sorted(seen, key=lambda each: each.at)
+    return tuple(each for each in ordered if ordered[-1].at - each.at <= WITHIN)
+
+
+def _finding(seen: tuple[Sighting, ...], now: datetime) -> Finding | None:
+    places = {each.host or each.name for each in seen}
+    if len(places) < SEVERAL:
+        return None
+    last = seen[-1]
+    what = "host" if all(each.host for each in seen) else "runner"
+    minutes = max(-((seen[0].at - last.at) // timedelta(minutes=1)), 1)
+    return Finding(
+        cause="same-on-several",
+        severity="alert" if last.severity == "error" else "watch",
+        certainty="proved",
+        subject=(several(len(places), what),),
+        summary=(f"the same in their logs within {minutes} min: {last.title}, last ", Age(now - last.at, now), " ago"),
+        since=seen[0].at,
+        evidence=tuple(_sentence(each, now) for each in reversed(seen)),
+        helps=(last.remedy,),
+        runners=tuple(dict.fromkeys(each.runner for each in reversed(seen))),
+        about=last.signature,
+    )
+
+
+def _sentence(sighting: Sighting, now: datetime) -> Phrase:
+    on: Phrase = (" on ", Name(sighting.host)) if sighting.host else ()
+    return (Name(sighting.name), *on, f": {sighting.title}, ", Age(now - sighting.at, now), " ago")
+
+
+def of_failures(failures: Mapping[JobKey, Failure], snapshot: FleetSnapshot) -> Iterator[Sighting]:
+    """What the logs of failed jobs say of the runners that had them; what a job's own tests found says nothing."""
+    for key, failure in failures.items():
+        job, cause = snapshot.jobs.get(key), next(iter(failure.causes), None)
+        if job is None or cause is None or cause.kind == "tests" or job.completed_at is None:
+            continue
+        runner = runner_of(snapshot, key)
+        if runner is not None:
+            name = snapshot.runners[runner].name
+            yield Sighting(runner, name, "", cause.signature, cause.title, cause.helps, "warning", job.completed_at)
+
+
+Sightings = dict[tuple[RunnerKey, str], Sighting]
+"""Of each runner and signature the last."""
+
+
+def kept(known: Sightings, more: Iterable[Sighting]) -> Sightings:
+    """With what was seen anew."""
+    all_of_them = dict(known)
+    for sighting in more:
+        key = (sighting.runner, sighting.signature)
+        before = all_of_them.get(key)
+        if before is None or before.at < sighting.at:
+            all_of_them[key] = sighting
+    return all_of_them
