@@ -3,13 +3,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test bench screenshots format clean
+.PHONY: demo test test-host bench screenshots format clean
 
 demo: $(READY)
 	@$(BIN)/runner-console demo
 
 test: $(READY)
 	@$(BIN)/python tests/run.py
+
+test-host: $(READY)
+	@$(BIN)/python -m tests.host
 
 bench: $(READY)
 	@$(BIN)/python -m benchmarks

@@ -1,0 +1,98 @@
+"""Runs the tests against real hosts: systemd, sshd and runners' stand-ins in namespaces of their own.
+
+Everything they make lives in namespaces that end with this program, whatever ends it; its directory and its control
+groups are removed. What is missing on this machine is said, and is no failure.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from tests.host.base_tree import NoTreeError, base_tree
+from tests.host.control_groups import remove_groups, stale_groups
+from tests.run import ROOT, clean_environment
+
+PROGRAMS = {
+    "debootstrap": "debootstrap",
+    "apt-get": "apt",
+    "systemd-nspawn": "systemd-container",
+    "ip": "iproute2",
+    "unshare": "util-linux",
+    "nsenter": "util-linux",
+    "ssh": "openssh-client",
+    "ssh-keygen": "openssh-client",
+}
+"""What is used, and the Debian packages it is in."""
+
+# The scratch directory, its number, and what is run there, inside.
+_INSIDE = 'mount -t tmpfs -o size=2g,mode=755 tmpfs "$0" && ip link set lo up && exec "$@"'
+_NAMESPACES = ("unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc")
+
+
+def main() -> int:
+    """The tests' exit status; 0 where they are left out."""
+    why = _missing()
+    if why:
+        return _left_out(why)
+    try:
+        tree = base_tree()
+    except NoTreeError as error:
+        return _left_out(str(error))
+    signal.signal(signal.SIGTERM, _end)
+    stale_groups()
+    place = Path(tempfile.mkdtemp(prefix="rc-host-"))
+    group = f"runner-console-test-host-{os.getpid()}"
+    try:
+        return _run(place, group, tree)
+    finally:
+        remove_groups(group)
+        place.rmdir()
+
+
+def _run(place: Path, group: str, tree: Path) -> int:
+    tests = [sys.executable, "-m", "pytest", str(ROOT / "tests/host"), "-p", "no:cacheprovider", *sys.argv[1:]]
+    environment = {
+        **clean_environment(),
+        "TEST_HOST_PLACE": str(place),
+        "TEST_HOST_GROUP": group,
+        "TEST_HOST_TREE": str(tree),
+    }
+    child = subprocess.Popen([*_NAMESPACES, "sh", "-c", _INSIDE, str(place), *tests], cwd=ROOT, env=environment)
+    # The tests hear of it too, and end.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        return child.wait()
+    finally:
+        child.kill()
+        child.wait()
+
+
+def _missing() -> str:
+    if sys.platform != "linux":
+        return "they need Linux"
+    if os.geteuid() != 0:
+        return "they need root"
+    packages = {package for program, package in PROGRAMS.items() if shutil.which(program) is None}
+    if packages:
+        return f"they need the Debian packages {', '.join(sorted(packages))}"
+    tried = subprocess.run([*_NAMESPACES, "true"], check=False, capture_output=True, text=True)
+    return "" if tried.returncode == 0 else f"there are no namespaces to be had: {tried.stderr.strip()}"
+
+
+def _left_out(why: str) -> int:
+    print(f"The tests against real hosts are left out: {why}.", flush=True)
+    return 0
+
+
+def _end(number: int, frame: FrameType | None) -> NoReturn:
+    sys.exit(128 + number)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,105 @@
+"""Runners on a test host, as `config.sh` and `svc.sh` leave them, and the orders that their stand-ins follow."""
+
+import itertools
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from tests.host.machine import Machine
+
+STAND_IN = "/srv/stand-in"
+_DIRECTORIES = ("bin.2.336.0", "externals/node20/bin", "_diag/pages", "_diag/blocks", "_work", "orders/worker")
+_UNIT = """[Unit]
+Description=GitHub Actions Runner ({scope}.{name})
+After=network-online.target
+
+[Service]
+ExecStart={root}/runsvc.sh
+User=runner
+WorkingDirectory={root}
+KillMode=process
+KillSignal=SIGTERM
+TimeoutStopSec=5min
+
+[Install]
+WantedBy=multi-user.target
+"""
+_RUNSVC = f"""#!/bin/bash
+trap 'kill -INT $PID' TERM INT
+export PYTHONPATH={STAND_IN} PYTHONDONTWRITEBYTECODE=1
+./externals/node20/bin/node ./bin/RunnerService.js &
+PID=$!
+wait $PID
+trap - TERM INT
+wait $PID
+"""
+_MAIN = "import sys\n\nimport stand_in\n\nsys.exit(stand_in.main())\n"
+
+
+class StandIn:
+    """One runner of a repository or an organisation."""
+
+    def __init__(self, machine: Machine, name: str, agent_id: int, owner: str = "acme/web", place: str = "") -> None:
+        self.machine = machine
+        self.name = name
+        self.agent_id = agent_id
+        self.owner = owner
+        self.root = place or f"/srv/runners/{name}"
+        self.unit = f"actions.runner.{owner.replace('/', '-')}.{name}.service"
+        self.home = machine.root / self.root[1:]
+        self._numbers = itertools.count(1)
+
+    def install(self) -> None:
+        """The machine may be down; its next start starts the runner too."""
+        shared = self.machine.root / STAND_IN[1:]
+        shared.mkdir(parents=True, exist_ok=True)
+        shutil.copy(Path(__file__).parent / "stand_in.py", shared / "stand_in.py")
+        for directory in _DIRECTORIES:
+            (self.home / directory).mkdir(parents=True)
+        (self.home / "bin").symlink_to("bin.2.336.0")
+        python = "/usr/bin/python3"
+        for program in ("bin/Runner.Listener", "bin/Runner.Worker", "externals/node20/bin/node"):
+            (self.home / program).symlink_to(python)
+        for script in ("run", "bin/spawnclient", "bin/RunnerService.js"):
+            (self.home / script).write_text(_MAIN)
+        (self.home / "runsvc.sh").write_text(_RUNSVC)
+        (self.home / "runsvc.sh").chmod(0o755)
+        self.write_settings()
+        (self.home / ".service").write_text(f"{self.unit}\n")
+        scope = self.owner.replace("/", "-")
+        units = self.machine.root / "etc/systemd/system"
+        (units / self.unit).write_text(_UNIT.format(scope=scope, name=self.name, root=self.root))
+        (units / "multi-user.target.wants").mkdir(exist_ok=True)
+        (units / "multi-user.target.wants" / self.unit).symlink_to(f"/etc/systemd/system/{self.unit}")
+        self._give_to_runner()
+
+    def write_settings(self, **more: object) -> None:
+        settings = {
+            "agentId": self.agent_id,
+            "agentName": self.name,
+            "poolId": 1,
+            "poolName": "Default",
+            "serverUrl": "https://pipelinesghubeus8.actions.githubusercontent.com/abc/",
+            "gitHubUrl": f"https://github.com/{self.owner}",
+            "workFolder": "_work",
+            "useV2Flow": True,
+            **more,
+        }
+        (self.home / ".runner").write_text(json.dumps(settings, indent=2), encoding="utf-8-sig")
+
+    def _give_to_runner(self) -> None:
+        self.machine.chroot("chown", "-R", "-h", "runner:runner", self.root)
+
+    def order(self, **words: Any) -> None:
+        """To the listener."""
+        self._order(self.home / "orders", words)
+
+    def order_worker(self, **words: Any) -> None:
+        self._order(self.home / "orders/worker", words)
+
+    def _order(self, place: Path, words: dict[str, Any]) -> None:
+        number = next(self._numbers)
+        draft = place / f"{number:06d}.draft"
+        draft.write_text(json.dumps(words))
+        draft.rename(place / f"{number:06d}.json")
