@@ -159,7 +159,7 @@ def logs_for(github: "GitHubApi", clock: Clock) -> "JobLogs":
     """The logs of a context. What is fetched is kept in the cache directory, in files without names."""
     from console.operations.catalogue import whole_catalogue
     from console.operations.job_log import JobLogs
-    from console.remote.log_text import Spool
+    from console.remote.log_text import MergedSpool, Spool
     from console.settings.paths import paths, private_directory
 
     return JobLogs(
@@ -167,6 +167,7 @@ def logs_for(github: "GitHubApi", clock: Clock) -> "JobLogs":
         spool=lambda: Spool(private_directory(paths().cache_dir)),
         catalogue=lambda: whole_catalogue()[0],
         clock=clock,
+        merged=lambda: MergedSpool(private_directory(paths().cache_dir)),
     )
 
 

@@ -47,6 +47,13 @@ class LogLine(msgspec.Struct, frozen=True):
     colours: tuple[Colour, ...] = ()
     cut: int = 0
     """Bytes at its end that are not shown."""
+    source: str = ""
+    """Of a merged log, which log it is from."""
+
+    @property
+    def sourced(self) -> str:
+        """Its text, behind the log that it is from where there are several."""
+        return f"{self.source}: {self.text}" if self.source else self.text
 
 
 class Search(msgspec.Struct, frozen=True):

@@ -92,7 +92,7 @@ class _Sight:
         verdicts = self._scanner.verdicts()
         if verdicts != self._known:
             self._known = verdicts
-            self._marks = {verdict.match.line: self._mark(verdict) for verdict in verdicts}
+            self._marks = {verdict.match.line: mark_of(verdict, self._text) for verdict in verdicts}
         return Reading(
             extent,
             self.scanned,
@@ -103,13 +103,15 @@ class _Sight:
             tuple(self._markers.errors),
         )
 
-    def _mark(self, verdict: Verdict) -> LogMark:
-        match = verdict.match
-        return LogMark(
-            line=match.line,
-            severity=verdict.severity,
-            signature=match.signature.id,
-            words=self._text.words(match.words),
-            harmless=verdict.harmless in {"usually", "always"},
-            cleared=verdict.cleared,
-        )
+
+def mark_of(verdict: Verdict, text: LogText) -> LogMark:
+    """What the screen shows of it."""
+    match = verdict.match
+    return LogMark(
+        line=match.line,
+        severity=verdict.severity,
+        signature=match.signature.id,
+        words=text.words(match.words),
+        harmless=verdict.harmless in {"usually", "always"},
+        cleared=verdict.cleared,
+    )

@@ -1,7 +1,7 @@
 """Opens logs: of a job from GitHub, of a file on this machine."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, aclosing
 from typing import Protocol
 
@@ -11,7 +11,8 @@ from console.fleet.models import Annotation, Job, JobKey, Name
 from console.fleet.scanner import Scanner
 from console.fleet.signatures import Catalogue
 from console.operations.interfaces import Clock, LogText
-from console.operations.logs import OWN, Note, OpenLog
+from console.operations.logs import OWN, MergedSource, Note, OpenLog
+from console.operations.merged_log import MergedLog
 
 
 class LogsOfGitHub(Protocol):
@@ -36,10 +37,18 @@ class JobLogs:
     """The logs of one context."""
 
     def __init__(
-        self, github: LogsOfGitHub, spool: Callable[[], Spooled], catalogue: Callable[[], Catalogue], clock: Clock
+        self,
+        github: LogsOfGitHub,
+        spool: Callable[[], Spooled],
+        catalogue: Callable[[], Catalogue],
+        clock: Clock,
+        *,
+        merged: Callable[[], Spooled],
     ) -> None:
+        """`merged` makes a spool whose lines say which log they are from."""
         self._github = github
         self._spool = spool
+        self._merged = merged
         self._catalogue = catalogue
         self._clock = clock
 
@@ -81,6 +90,10 @@ class JobLogs:
         opened.fetch(text, chunks)
         return opened
 
+    def merged(self, sources: Sequence[MergedSource]) -> OpenLog:
+        """Their lines in the order of their times. Raises LogError where there is no room for it."""
+        return MergedLog(sources, self._merged(), self._catalogue, self._clock)
+
     async def _notes(self, key: JobKey, catalogue: Catalogue, text: LogText) -> tuple[Note, ...]:
         """What GitHub says beside the log; that it could not be read is said too."""
         try:
@@ -92,6 +105,8 @@ class JobLogs:
 
 class FetchedLog(OpenLog):
     """A log that is being fetched; closing it ends that."""
+
+    fetched = True
 
     def fetch(self, text: Spooled, chunks: AsyncGenerator[bytes]) -> None:
         """From now on, until it has ended or is closed."""

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import ClassVar, Literal, NamedTuple, Protocol
 
 import msgspec
 
@@ -38,6 +38,9 @@ class Note(msgspec.Struct, frozen=True):
 class OpenLog:
     """One log at work. Whoever opened it closes it."""
 
+    fetched: ClassVar[bool] = False
+    """All of it is on its way, and then it ends."""
+
     def __init__(
         self,
         name: Phrase,
@@ -62,6 +65,9 @@ class OpenLog:
         """That it comes from; empty: from GitHub, or a file."""
         self.state: FeedState | None = None
         """How its feeding from a host stands; None for a log that is not fed from one."""
+        self.sources: tuple[str, ...] = ()
+        """Of a merged log, what the logs in it are called."""
+        self.closed = False
         self._clock = clock
 
     @property
@@ -87,7 +93,17 @@ class OpenLog:
 
     async def close(self) -> None:
         """What was fetched is gone with it."""
+        self.closed = True
         await self.text.close()
+
+
+class MergedSource(NamedTuple):
+    """One log among those that are merged."""
+
+    label: str
+    """What it is called there, in few characters; harmless text."""
+    opened: OpenLog
+    """Whoever opened it closes it; that may be at any time."""
 
 
 class Logs(Protocol):
@@ -95,6 +111,10 @@ class Logs(Protocol):
 
     async def job(self, key: JobKey) -> OpenLog | None:
         """None: the job has not ended, and until then there is no log of it."""
+        ...
+
+    def merged(self, sources: Sequence[MergedSource]) -> OpenLog:
+        """Their lines in the order of their times."""
         ...
 
 

@@ -2,11 +2,12 @@
 
 import codecs
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 
 from msgspec.structs import replace
 
 from console.fleet.log_lines import Colour, LineKind, LogLine
+from console.fleet.log_stamps import moment_of, without_stamp
 from console.remote.sanitize import harmless, redact
 
 LONGEST_LINE = 8 * 1024
@@ -18,12 +19,6 @@ LONGEST_CODE = 100
 """Characters of one code for colours that are obeyed."""
 
 _BOM = b"\xef\xbb\xbf"
-# GitHub's job logs; the service's console output, in a journal too; `_diag` files and what a container prints of them.
-_STAMPS = (
-    re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)) ?"),
-    re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ): "),
-    re.compile(r"\[(?:RUNNER |WORKER )?(\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ) (?=[A-Z]{3,4} )"),
-)
 _MARKERS: dict[str, LineKind] = {
     "##[group]": "group",
     "##[endgroup]": "endgroup",
@@ -42,48 +37,32 @@ _FLAGS = {1: "bold", 2: "dim", 3: "italic", 4: "underline", 7: "reverse"}
 _FLAGS_OFF = {22: ("bold", "dim"), 23: ("italic",), 24: ("underline",), 27: ("reverse",)}
 
 
-def log_line(number: int, raw: bytes, beyond: int = 0) -> LogLine:
-    """`raw` is one line without its end; `beyond` counts bytes of it that were not read."""
+def log_line(number: int, raw: bytes, beyond: int = 0, *, merged: bool = False) -> LogLine:
+    """`raw` is one line without its end; `beyond` counts bytes of it that were not read.
+
+    In a merged log the source stands behind the time, with a tab before and after it.
+    """
     raw = raw.removeprefix(_BOM)
     raw = raw.removesuffix(b"\r")
     cut = max(len(raw) - LONGEST_LINE, 0)
+    stamp, rest = without_stamp(raw[:LONGEST_LINE])
+    source = b""
+    if merged:
+        source, _, rest = rest.removeprefix(b"\t").partition(b"\t")
     # A character that the cut goes through is not shown as a broken one.
-    written = codecs.getincrementaldecoder("utf-8")("replace").decode(raw[:LONGEST_LINE], final=not (cut or beyond))
-    stamp, at, rest = _time_of(written)
-    text, colours = _coloured(rest)
+    written = codecs.getincrementaldecoder("utf-8")("replace").decode(rest, final=not (cut or beyond))
+    text, colours = _coloured(written)
     kind, text, colours = _marked(text, colours)
-    return LogLine(number, text, kind, stamp, at, colours, cut + beyond)
+    at = moment_of(stamp) if stamp else None
+    return LogLine(
+        number, text, kind, stamp.decode(), at, colours, cut + beyond, harmless(source.decode("utf-8", "replace"))
+    )
 
 
 def time_of(raw: bytes) -> datetime | None:
     """When a line was written, if it says so."""
-    return _time_of(raw[:64].removeprefix(_BOM).decode("ascii", "replace"))[1]
-
-
-def _time_of(line: str) -> tuple[str, datetime | None, str]:
-    """The time as written, the same in UTC, and what follows it."""
-    if not line[:1].isdigit() and line[:1] != "[":
-        return "", None, line
-    for pattern in _STAMPS:
-        if found := pattern.match(line):
-            before = line[: found.start(1)]
-            return found[1], _moment(found[1]), before + line[found.end() :]
-    return "", None, line
-
-
-def _moment(stamp: str) -> datetime | None:
-    # GitHub writes seven digits of a second; Python reads six.
-    whole, _, fraction = stamp.partition(".")
-    digits = re.match(r"\d*", fraction)
-    kept = (
-        f"{whole}.{fraction[: min(digits.end(), 6)].ljust(6, '0')}{fraction[digits.end() :]}"
-        if digits and fraction
-        else stamp
-    )
-    try:
-        return datetime.fromisoformat(kept).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
+    stamp, _ = without_stamp(raw[:64].removeprefix(_BOM))
+    return moment_of(stamp) if stamp else None
 
 
 def _coloured(line: str) -> tuple[str, tuple[Colour, ...]]:

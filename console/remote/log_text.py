@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import ClassVar
 
 from console.errors import LogError
 from console.fleet.log_lines import LogExtent, LogLine, Search
@@ -31,6 +32,9 @@ LINES_WITHOUT_TIME = 200
 
 class LogBytes:
     """What files and streams have in common: an open file whose lines are counted, and whose lines in view are made."""
+
+    merged: ClassVar[bool] = False
+    """Each line says which log it is from."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
@@ -74,7 +78,8 @@ class LogBytes:
         return [self._line(number, offset, size) for number, (offset, size) in enumerate(starts, first)]
 
     def _made_line(self, number: int, offset: int, size: int) -> LogLine:
-        return log_line(number, self._read(offset, min(size, LONGEST_LINE)), max(size - LONGEST_LINE, 0))
+        raw = self._read(offset, min(size, LONGEST_LINE))
+        return log_line(number, raw, max(size - LONGEST_LINE, 0), merged=self.merged)
 
     async def grown(self) -> LogExtent:
         """Returns at once when there was more since the last call, or when nothing more can come."""
@@ -192,6 +197,12 @@ class Spool(LogBytes):
         self._ended = True
         self._trouble = trouble or self._trouble
         self._more.set()
+
+
+class MergedSpool(Spool):
+    """Lines of several logs, each with its source behind its time."""
+
+    merged = True
 
 
 def reason(error: OSError) -> str:

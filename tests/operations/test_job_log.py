@@ -17,7 +17,7 @@ from console.operations.interfaces import SystemClock
 from console.operations.job_log import JobLogs
 from console.operations.logs import OWN, OpenLog, beginning, step_of
 from console.remote.github import GitHubApi
-from console.remote.log_text import Spool
+from console.remote.log_text import MergedSpool, Spool
 from console.simulator.clock import WorldClock
 from console.simulator.inhabitants import Job
 from console.simulator.scenarios import scenario_named
@@ -37,7 +37,13 @@ class Pretend:
         self.world: World = scenario_named(scenario).build(WorldClock(NINE, frozen=True))
         self._server = SimulatedGitHub(self.world)
         self._github = GitHubApi(self._server.start(), FixedTokens(DEMO_TOKEN), FakeClock(), user_agent="x")
-        self.logs = JobLogs(self._github, lambda: Spool(directory), shipped_catalogue, SystemClock())
+        self.logs = JobLogs(
+            self._github,
+            lambda: Spool(directory),
+            shipped_catalogue,
+            SystemClock(),
+            merged=lambda: MergedSpool(directory),
+        )
         self.open: list[OpenLog] = []
 
     def job(self, repository: str, name: str, conclusion: str | None) -> Job:
@@ -291,7 +297,13 @@ class Chunks:
 
 
 def logs_of(github: Chunks, directory: Path) -> JobLogs:
-    return JobLogs(github, lambda: Spool(directory), shipped_catalogue, SystemClock())
+    return JobLogs(
+        github,
+        lambda: Spool(directory),
+        shipped_catalogue,
+        SystemClock(),
+        merged=lambda: MergedSpool(directory),
+    )
 
 
 async def test_a_log_that_breaks_off_says_so_and_keeps_what_came(tmp_path: Path) -> None:
