@@ -32,7 +32,7 @@ from console.ui.trouble import Trouble, told, trouble_of, troubles
 from console.ui.widgets.banner import BannerLine
 from console.ui.widgets.bottom import BottomLine
 from console.ui.widgets.header import HeaderLine
-from console.ui.widgets.prompt import FirstThatBegins, Kind
+from console.ui.widgets.prompt import Kind
 from console.ui.widgets.tabs import TabLine
 from console.ui.widgets.too_small import TooSmall
 
@@ -210,7 +210,7 @@ class MainScreen(HostPlacesScreen):
     def action_command(self) -> None:
         """`:`."""
         lines = [*COMMANDS, *(line for _, line in value_lines(self))]
-        self.query_one(BottomLine).ask("command", suggester=FirstThatBegins(lines))
+        self.query_one(BottomLine).ask("command", completions=lines)
 
     def _close_prompt(self) -> None:
         if self.query_one(BottomLine).close():

@@ -1,5 +1,6 @@
 """What every screen of the console has from its app: themes, signals, a terminal that is left as it was."""
 
+import asyncio
 import gc
 import os
 import signal
@@ -138,6 +139,11 @@ class TerminalApp(App[None]):
         return binding.key_display or binding.key if signs.ascii_only() else super().get_key_display(binding)
 
     # How it ends.
+
+    async def _on_exit_app(self) -> None:
+        """Work that is ended before it began would be complained of on the terminal: all that was set going begins."""
+        await asyncio.sleep(0)
+        await super()._on_exit_app()
 
     def action_help_quit(self) -> None:
         """Ctrl+c: copying and quitting have keys of their own, so that neither happens by accident."""

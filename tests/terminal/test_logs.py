@@ -31,6 +31,7 @@ def test_the_known_line_of_a_file_is_gone_to_and_explained(tmp_path: Path) -> No
         terminal.wait_for("harmless")
         terminal.send("g/fine\rq")
         assert terminal.exit_code() == 0
+        assert b"Warning" not in terminal.written
         assert_terminal_is_restored(terminal)
 
 

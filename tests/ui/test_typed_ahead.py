@@ -59,6 +59,12 @@ async def test_what_cannot_be_understood_stays_and_takes_the_next_key() -> None:
         assert 'There is no command "bogus".' in hand.text
 
 
+async def test_tab_takes_what_is_suggested_for_all_that_was_typed() -> None:
+    async with operator() as hand:
+        await burst(hand.pilot, ":theme li", "tab", "enter")
+        assert hand.app.theme == "light"
+
+
 @pytest.mark.parametrize(
     "typed",
     [

@@ -1,8 +1,9 @@
 """The line at the bottom: hints, or what is being typed."""
 
+from collections.abc import Sequence
+
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.suggester import Suggester
 
 from console.errors import UsageError
 from console.ui.widgets.hints import HintsLine
@@ -30,12 +31,12 @@ class BottomLine(Container):
         """Something is being typed."""
         return any(prompt.display for prompt in self.query(PromptLine))
 
-    def ask(self, kind: Kind, text: str = "", suggester: Suggester | None = None) -> None:
+    def ask(self, kind: Kind, text: str = "", completions: Sequence[str] = ()) -> None:
         """Type here instead of reading hints."""
         self.began_with = text
         for prompt in self.query(PromptLine):
             self.query_one(HintsLine).display = False
-            prompt.open(kind, text, suggester)
+            prompt.open(kind, text, completions)
 
     def close(self) -> bool:
         """Back to the hints; False when they are there already."""

@@ -7,7 +7,6 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
-from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
 from console.ui import cells
@@ -15,18 +14,6 @@ from console.ui.columns import Part
 
 Kind = Literal["filter", "command", "search", "time", "save"]
 _SIGNS: dict[Kind, str] = {"filter": "/", "command": ":", "search": "/", "time": "@", "save": "save as "}
-
-
-class FirstThatBegins(Suggester):
-    """Completes what is typed with the first line that begins like it."""
-
-    def __init__(self, lines: Sequence[str]) -> None:
-        super().__init__(use_cache=False, case_sensitive=True)
-        self._lines = lines
-
-    async def get_suggestion(self, value: str) -> str | None:
-        """None when nothing begins so."""
-        return next((line for line in self._lines if value and line.startswith(value)), None)
 
 
 class Asker(Protocol):
@@ -46,6 +33,9 @@ class Asker(Protocol):
 class Line(Input):
     """An input that has taken each letter before the next key is looked at."""
 
+    completions: Sequence[str] = ()
+    """The first that begins like what is typed is suggested."""
+
     def __init__(self, prompt: "PromptLine") -> None:
         super().__init__(compact=True)
         self.cursor_blink = False
@@ -61,6 +51,8 @@ class Line(Input):
             super()._forward_event(event)
 
     def watch_value(self, value: str) -> None:
+        # A suggester would come later, and Tab may be typed ahead.
+        self._suggestion = next((line for line in self.completions if value and line.startswith(value)), "")
         self._prompt.typed(value)
 
     async def action_submit(self) -> None:
@@ -92,13 +84,13 @@ class PromptLine(Vertical):
             yield Static(classes="prompt-sign")
             yield Line(self)
 
-    def open(self, kind: Kind, text: str = "", suggester: Suggester | None = None) -> None:
+    def open(self, kind: Kind, text: str = "", completions: Sequence[str] = ()) -> None:
         """It has the keys at once: what is typed ahead must not act on what is behind it."""
         self.kind = kind
         self.remark("")
         self.query_one(".prompt-sign", Static).update(cells.content([Part(_SIGNS[kind], "key")]))
         line = self.query_one(Line)
-        line.suggester = suggester
+        line.completions = completions
         line.value = text
         line.cursor_position = len(text)
         self.display = True
