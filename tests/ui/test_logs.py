@@ -335,6 +335,15 @@ async def test_where_nothing_matches_it_is_said_how_much_is_not_shown(spool: Spo
         assert [line.strip("─⋯ ") for line in app.lines() if line.strip()] == ["1 204 lines"]
 
 
+async def test_where_nothing_of_a_severity_is_marked_it_is_said_how_to_see_what_is(spool: Spool) -> None:
+    async with Host(opened(spool, log_of("fine", "the cache is odd"))).run_test(size=(80, 24)) as pilot:
+        app = await read(pilot)
+        await pilot.press("e")
+        await pilot.pause()
+        (notice,) = app._notifications
+        assert notice.message == "No error is marked in this log; o shows what else is."
+
+
 @pytest.mark.parametrize("key", ["z", "o"])
 async def test_page_after_page_every_line_is_seen(spool: Spool, key: str) -> None:
     """Also where lines take several rows of the screen: wrapped, or with what is left out between them."""

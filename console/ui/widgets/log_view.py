@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import cycle
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual import events
 from textual.binding import BindingType
 from textual.message import Message
@@ -13,7 +15,7 @@ from console.fleet.log_lines import LogExtent, LogGroup, LogMark, Search
 from console.operations.interfaces import LogText
 from console.ui.widgets.log_folds import Folds
 from console.ui.widgets.log_keys import LOG_KEYS
-from console.ui.widgets.log_page import LogPage
+from console.ui.widgets.log_page import SOURCES, LogPage
 from console.ui.widgets.log_rows import following_of
 from console.ui.widgets.log_strips import TIMES
 
@@ -41,9 +43,11 @@ class LogView(LogPage, can_focus=True, inherit_bindings=False):
 
     # What a pane says.
 
-    def show(self, text: LogText) -> None:
-        """Another log."""
+    def show(self, text: LogText, sources: Sequence[str] = ()) -> None:
+        """Another log; `sources` is what the logs in it are called where it is a merged one."""
         self._text = text
+        self._sources = dict(zip(sources, cycle(SOURCES)))
+        self._source_width = max(map(cell_len, sources), default=0)
         self._marks, self._marked, self._folds = {}, (), Folds()
         self._bookmarks, self._anchor, self._timed = set(), None, False
         self.cursor_line, self.search, self.hits, self._shift, self._paused_at = 0, None, (), 0, None
@@ -163,7 +167,8 @@ class LogView(LogPage, can_focus=True, inherit_bindings=False):
         """The next line of that severity; from the last one on to the first."""
         lines = [line for line in self._marked if self._marks[line].severity == severity]
         if not lines:
-            self.notify(f"No {severity} is marked in this log.", markup=False)
+            others = "; o shows what else is" if self._marked else ""
+            self.notify(f"No {severity} is marked in this log{others}.", markup=False)
             return
         self.go_to(following_of(lines, self.cursor_line, step))
 
