@@ -10,7 +10,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
+
+from tests.needs import needs
+
 SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+
+NEEDS_SSH = [needs("ssh", "ssh-keygen", "ps"), pytest.mark.skipif(SSHD is None, reason="needs the program sshd")]
 
 
 class SshServer:
