@@ -8,11 +8,12 @@ import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from console.errors import HostUnreachableError, ScriptError
+from console.errors import HostError, HostUnreachableError, ScriptError
 from console.fleet.frames import Answer, Frame, FrameReader
 from console.fleet.scripts import HEARTBEAT, Script, sent
 
 SHELLS = ("dash", "bash")
+SILENT = b"(silent)"
 
 
 class Follower:
@@ -41,7 +42,7 @@ class LocalHosts:
         self.shell = shell
         self.asked: list[tuple[str, str, tuple[str, ...]]] = []
         self.running: list[Follower] = []
-        self.down: HostUnreachableError | None = None
+        self.down: HostError | None = None
         self.patience = 60
         self.silent = False
         """No heartbeat is sent."""
@@ -111,12 +112,19 @@ class LocalHosts:
     async def _frames(self, process: asyncio.subprocess.Process, mark: str) -> AsyncIterator[Frame]:
         reader = FrameReader(mark)
         assert process.stdout is not None
-        while data := await process.stdout.read(65536):
-            for frame in reader.feed(data):
+        while data := await self._some(process.stdout, reader):
+            for frame in reader.silent() if data is SILENT else reader.feed(data):
                 yield frame
             if reader.status is not None:
                 return
         raise HostUnreachableError("The connection is gone")
+
+    async def _some(self, stdout: asyncio.StreamReader, reader: FrameReader) -> bytes:
+        """`SILENT` after a tenth of a second in which the end of a line stays the last that came."""
+        try:
+            return await asyncio.wait_for(stdout.read(65536), 0.1 if reader.holds_line_end else None)
+        except TimeoutError:
+            return SILENT
 
     def cut(self) -> None:
         """What runs now is gone at once, as with the host."""
