@@ -16,6 +16,8 @@ from console.ui.widgets.log_rows import LogRows, all_but, runs_of
 from console.ui.widgets.log_strips import Drawn, StyleOf, Times, gap, stamp_width, strips
 from console.ui.widgets.table_lines import LineStyles
 
+SOURCES = ("source-1", "source-2", "source-3", "source-4", "source-5", "source-6")
+"""How the names of logs are drawn in a merged one."""
 CONTEXT = 3
 """Lines around a match when only matches are shown."""
 
@@ -26,6 +28,7 @@ class LogPage(ScrollView):
     STYLES = (
         *("muted", "error", "warning", "info", "command", "group", "accent", "hit"),
         *("mark-error", "mark-warning", "mark-info"),
+        *SOURCES,
     )
     COMPONENT_CLASSES: ClassVar[set[str]] = {"log-page--cursor", *(f"log-page--{name}" for name in STYLES)}
     DEFAULT_CSS = """
@@ -48,6 +51,12 @@ class LogPage(ScrollView):
         & > .log-page--mark-error { color: $error; text-style: bold underline; }
         & > .log-page--mark-warning { color: $warning; text-style: underline; }
         & > .log-page--mark-info { text-style: underline; }
+        & > .log-page--source-1 { color: $accent; }
+        & > .log-page--source-2 { color: $foreground; text-style: bold; }
+        & > .log-page--source-3 { color: $text-muted; }
+        & > .log-page--source-4 { color: $accent; text-style: bold; }
+        & > .log-page--source-5 { color: $foreground; }
+        & > .log-page--source-6 { color: $text-muted; text-style: bold; }
         &:nocolor > .log-page--cursor { text-style: reverse; }
         &:nocolor > .log-page--error { text-style: bold; }
     }
@@ -60,6 +69,9 @@ class LogPage(ScrollView):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 -- Textual's name for it
         super().__init__(id=id)
         self._text: LogText | None = None
+        self._sources: Mapping[str, str] = {}
+        """Of a merged log, how the name of each log in it is drawn."""
+        self._source_width = 0
         self.extent = LogExtent(0, 0)
         self.cursor_line = 0
         self.search: Search | None = None
@@ -196,6 +208,8 @@ class LogPage(ScrollView):
             under_cursor=line.number == self.cursor_line,
             folded=self._folds.under(line.number),
             search=self.search,
+            source_width=self._source_width,
+            source_style=self._sources.get(line.source, "muted"),
         )
         return strips(line, drawn, self._style(line.number), self.app.console)
 

@@ -11,6 +11,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, Vertical, VerticalScroll
+from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import Static
 from textual.worker import Worker, WorkerState
@@ -77,6 +78,14 @@ class LogPanel(Vertical):
 
     reading: reactive[Reading | None] = reactive(None, init=False)
 
+    class Known(Message):
+        """Other known lines than before were found in it."""
+
+        def __init__(self, panel: "LogPanel", reading: Reading) -> None:
+            super().__init__()
+            self.panel = panel
+            self.reading = reading
+
     def __init__(self, opened: OpenLog, now: datetime) -> None:
         super().__init__()
         self.opened = opened
@@ -110,7 +119,7 @@ class LogPanel(Vertical):
 
     def on_mount(self) -> None:
         """Follow it until it goes: once its first lines are drawn, for the signatures take their time."""
-        self.view.show(self.opened.text)
+        self.view.show(self.opened.text, self.opened.sources)
         self.view.set_now(self._now)
         self.call_after_refresh(self._begin)
         self._draw()
@@ -148,10 +157,12 @@ class LogPanel(Vertical):
                 self._sections = await self.opened.sections()
             self.reading = reading
 
-    def watch_reading(self, reading: Reading | None) -> None:
+    def watch_reading(self, before: Reading | None, reading: Reading | None) -> None:
         """What has come, what is known of it, and once all is there, where it went wrong."""
         if reading is None:
             return
+        if before is None or before.verdicts != reading.verdicts:
+            self.post_message(self.Known(self, reading))
         self.view.set_extent(reading.extent)
         self.view.set_marks(reading.marks, reading.groups)
         self._grown.set()
@@ -369,7 +380,7 @@ class LogPanel(Vertical):
     async def _copy(self) -> None:
         first, end = self.view.selected
         lines = await asyncio.to_thread(self.opened.text.lines, first, min(end - first, MOST_COPIED))
-        self.app.copy_to_clipboard("\n".join(line.text for line in lines))
+        self.app.copy_to_clipboard("\n".join(line.sourced for line in lines))
         self.view.select_nothing()
         self._draw()
         of = f" of {signs.count(end - first)}; ctrl+s saves them all" if end - first > MOST_COPIED else ""

@@ -41,4 +41,4 @@ async def save(text: LogText, stretches: Sequence[tuple[int, int]], path: Path) 
 
 
 def _written(line: LogLine) -> str:
-    return f"{line.stamp} {line.text}\n" if line.stamp else f"{line.text}\n"
+    return f"{line.stamp} {line.sourced}\n" if line.stamp else f"{line.sourced}\n"

@@ -8,7 +8,7 @@ from itertools import accumulate
 from typing import Literal, NamedTuple
 
 from msgspec.structs import replace
-from rich.cells import cell_len, chop_cells
+from rich.cells import cell_len, chop_cells, set_cell_size
 from rich.color import Color, ColorParseError
 from rich.console import Console
 from rich.style import Style
@@ -64,6 +64,9 @@ class Drawn(NamedTuple):
     folded: int = 0
     """Lines that are folded away under it."""
     search: Search | None = None
+    source_width: int = 0
+    """Cells for the log that a line of a merged log is from."""
+    source_style: str = ""
 
 
 def strips(line: LogLine, drawn: Drawn, style_of: StyleOf, console: Console) -> list[Strip]:
@@ -143,6 +146,9 @@ def _head(line: LogLine, drawn: Drawn, style_of: StyleOf) -> Text:
     head.append(" ", style_of(""))
     if drawn.times != "none":
         head.append(f"{_stamp(line, drawn):<{_WIDTHS[drawn.times]}} ", style_of("muted"))
+    if drawn.source_width:
+        head.append(set_cell_size(line.source, drawn.source_width), style_of(drawn.source_style))
+        head.append(" ", style_of(""))
     return head
 
 
