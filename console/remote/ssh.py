@@ -102,7 +102,8 @@ class SshHosts:
     async def _end_those_left_behind(self) -> None:
         """The connections of a console that was killed: nobody else would ever end them."""
         for directory in self._directory.left_behind():
-            for socket in filter(Path.is_socket, directory.iterdir()):
-                with contextlib.suppress(HostTimeoutError):
+            # Another console may be at it too.
+            with contextlib.suppress(OSError, HostTimeoutError):
+                for socket in filter(Path.is_socket, directory.iterdir()):
                     await run(self._client.control("exit", "left-behind", str(socket)), self._client.quiet, 1.0)
             shutil.rmtree(directory, ignore_errors=True)

@@ -10,7 +10,7 @@ import pytest
 from console.remote.github import GitHubApi
 from console.remote.ssh import SshHosts
 from tests.remote.fault_server import FaultServer, running, using
-from tests.remote.ssh_asking import client_for, open_hosts
+from tests.remote.ssh_asking import IMPATIENT, client_for, open_hosts
 from tests.remote.ssh_server import SshServer
 
 
@@ -45,6 +45,12 @@ def runtime() -> Iterator[Path]:
 @pytest.fixture
 async def hosts(sshd: SshServer) -> AsyncIterator[SshHosts]:
     async with open_hosts(client_for(sshd)) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def impatient(sshd: SshServer) -> AsyncIterator[SshHosts]:
+    async with open_hosts(client_for(sshd, IMPATIENT)) as opened:
         yield opened
 
 

@@ -18,7 +18,9 @@ from console.remote.ssh import SshHosts
 from console.remote.ssh_arguments import Client, Timings
 from tests.remote.ssh_server import SshServer
 
-QUICK = Timings(connect=1, alive=1, alive_count=1, log_in=5.0, queue=1.0, answer=5.0, heartbeat=0.05, ending=1.0)
+QUICK = Timings(connect=5, log_in=10.0, queue=10.0, answer=10.0, heartbeat=0.05, ending=1.0)
+IMPATIENT = Timings(connect=1, alive=1, alive_count=1, log_in=10.0, queue=0.3, answer=10.0, ending=1.0)
+"""For what goes wrong as expected; other tests must not fail because the machine is busy."""
 
 
 UNIT = "actions.runner.acme.x.service"

@@ -60,24 +60,24 @@ async def test_a_host_that_takes_no_more_sessions_is_told_as_such(sshd: SshServe
     assert sshd.connections == 1
 
 
-async def test_who_waits_too_long_for_a_session_is_told_how_many_are_open(sshd: SshServer, hosts: SshHosts) -> None:
+async def test_who_waits_too_long_for_a_session_is_told_how_many_are_open(sshd: SshServer, impatient: SshHosts) -> None:
     quiet = sshd.directory / "quiet.log"
     quiet.touch()
     async with asyncio.TaskGroup() as group:
         done = asyncio.Event()
 
         async def follow() -> None:
-            async with hosts.stream("web", FOLLOW, str(quiet)):
+            async with impatient.stream("web", FOLLOW, str(quiet)):
                 await done.wait()
 
         for _ in range(5):
             group.create_task(follow())
         await asyncio.sleep(0.5)
         with pytest.raises(TooManySessionsError, match="sessions are open on web"):
-            async with hosts.stream("web", FOLLOW, str(quiet)):
+            async with impatient.stream("web", FOLLOW, str(quiet)):
                 pass
         # A question is short, and finds a session all the same.
-        assert (await hosts.ask("web", HELLO)).status == 0
+        assert (await impatient.ask("web", HELLO)).status == 0
         done.set()
 
 
@@ -98,11 +98,11 @@ async def test_the_operators_own_open_connection_is_used_and_left_open(sshd: Ssh
 
 
 async def test_silence_on_the_operators_own_connection_is_noticed_too(
-    sshd: SshServer, hosts: SshHosts, quiet: Path
+    sshd: SshServer, impatient: SshHosts, quiet: Path
 ) -> None:
     config = sshd.configure(f"ControlPath {sshd.directory}/own")
     await start_master(config)
-    async with hosts.stream("web", FOLLOW, str(quiet)) as frames:
+    async with impatient.stream("web", FOLLOW, str(quiet)) as frames:
         await data_of(frames)
         sshd.silent.set()
         begun = time.monotonic()
@@ -112,7 +112,7 @@ async def test_silence_on_the_operators_own_connection_is_noticed_too(
     assert time.monotonic() - begun < 3
     sshd.silent.clear()
     # The silent one is still there, and still says that it is open.
-    assert (await hosts.ask("web", HELLO)).status == 0
+    assert (await impatient.ask("web", HELLO)).status == 0
     assert sshd.connections == 2
     subprocess.run(["ssh", "-F", config, "-O", "exit", "web"], check=True, capture_output=True)
 

@@ -99,9 +99,9 @@ async def test_a_name_without_address_is_told_as_such(hosts: SshHosts) -> None:
     assert "has no address" in error.message
 
 
-async def test_a_server_that_says_nothing_is_given_up(sshd: SshServer, hosts: SshHosts) -> None:
+async def test_a_server_that_says_nothing_is_given_up(sshd: SshServer, impatient: SshHosts) -> None:
     sshd.mute = True
-    assert type(await refusal(hosts)) is HostTimeoutError
+    assert type(await refusal(impatient)) is HostTimeoutError
 
 
 async def test_a_jump_host_is_gone_through_and_its_unknown_key_is_called_its_own(

@@ -113,8 +113,8 @@ async def test_a_stream_that_ends_with_a_status_tells_it(hosts: SshHosts) -> Non
             await anext(frames)
 
 
-async def test_a_network_that_went_silent_is_noticed(sshd: SshServer, hosts: SshHosts, quiet: Path) -> None:
-    async with hosts.stream("web", FOLLOW, str(quiet)) as frames:
+async def test_a_network_that_went_silent_is_noticed(sshd: SshServer, impatient: SshHosts, quiet: Path) -> None:
+    async with impatient.stream("web", FOLLOW, str(quiet)) as frames:
         await data_of(frames)
         sshd.silent.set()
         begun = time.monotonic()
@@ -123,7 +123,7 @@ async def test_a_network_that_went_silent_is_noticed(sshd: SshServer, hosts: Ssh
                 pass
     assert time.monotonic() - begun < 3
     sshd.silent.clear()
-    assert (await hosts.ask("web", HELLO)).status == 0
+    assert (await impatient.ask("web", HELLO)).status == 0
 
 
 async def test_a_connection_that_ended_is_noticed_and_made_anew(sshd: SshServer, hosts: SshHosts, quiet: Path) -> None:
