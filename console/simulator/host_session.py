@@ -129,6 +129,9 @@ def _end(status: int) -> Frame:
 
 def _framed(mark: str, frames: Iterable[Frame]) -> bytes:
     """A frame without a word goes on with the one before."""
+    frames = list(frames)
+    if frames and frames[-1].word in {"note", "gone", "next"}:
+        frames.append(Frame("rest"))  # so that it is known to be whole
     said = [
         f"\n{' '.join((mark, frame.word, *frame.fields))}\n".encode() + frame.data if frame.word else frame.data
         for frame in frames
