@@ -13,7 +13,7 @@ from console.cli.parts import Called
 @click.option("--list", "as_list", is_flag=True, help="Print the scenarios and what happens in each.")
 @click.pass_obj
 def demo(called: Called, scenario: str | None, no_mouse: bool, as_list: bool) -> int:
-    """The whole console on a pretend fleet, over real HTTP on loopback.
+    """The whole console on a pretend fleet, over real HTTP and SSH on loopback.
 
     Without SCENARIO a runner idles while its jobs wait.
     """
@@ -29,5 +29,5 @@ def demo(called: Called, scenario: str | None, no_mouse: bool, as_list: bool) ->
 @click.option("--speed", type=click.FloatRange(0.1, 100.0), default=1.0, help="How fast the pretend time passes.")
 @click.pass_obj
 def simulate(called: Called, scenario: str | None, port: int, speed: float) -> None:
-    """Serve the pretend GitHub on loopback until ctrl+c, and print the context that uses it."""
+    """Serve the pretend GitHub and its hosts on loopback until ctrl+c, and print the context that uses them."""
     called.parts.simulate(scenario, port, speed, lambda line: print_lines((line,)))

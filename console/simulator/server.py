@@ -130,7 +130,7 @@ def introduction(scenario: Scenario, address: str, access: Access | None = None)
         f"Token  {DEMO_TOKEN}",
         "",
         "Append this context to the configuration file (`runner-console info` says where it is). Then, in another",
-        f"terminal, `runner-console --context {scenario.id}` uses it. Ctrl+c ends this pretend GitHub.",
+        f"terminal, `runner-console --context {scenario.id}` uses it. Ctrl+c ends this pretend GitHub and its hosts.",
         *_about_hosts(access),
         "",
         f"[contexts.{scenario.id}]",
