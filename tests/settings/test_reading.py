@@ -62,6 +62,29 @@ def test_a_whole_configuration_is_read(tmp_path: Path) -> None:
     assert settings.thresholds.queued_alert == timedelta(minutes=3)
 
 
+def test_the_hosts_of_a_context_are_read_in_their_order_and_its_user_may_come_from_the_environment(
+    tmp_path: Path,
+) -> None:
+    text = """
+ssh_program = "/opt/openssh/bin/ssh"
+[contexts.a]
+scopes = ["org:acme"]
+[contexts.a.ssh]
+hosts = { "linux-*" = "{name}.ci.example.net", "gpu box [1]" = "gpu-1", "*" = "[2001:db8::1]" }
+user = "ops"
+"""
+    settings = read(tmp_path, text)
+    _, context = settings.context()
+    assert settings.ssh_program == "/opt/openssh/bin/ssh"
+    assert list(context.ssh.hosts) == ["linux-*", "gpu box [1]", "*"]
+    assert context.ssh.user == "ops"
+    environ = {"RUNNER_CONSOLE_SSH__USER": "me", "RUNNER_CONSOLE_SSH_PROGRAM": "/usr/bin/ssh"}
+    changed = read(tmp_path, text, environ)
+    assert (changed.context()[1].ssh.user, changed.ssh_program) == ("me", "/usr/bin/ssh")
+    assert list(changed.context()[1].ssh.hosts) == ["linux-*", "gpu box [1]", "*"]
+    assert "RUNNER_CONSOLE_SSH__HOSTS" in complaints(tmp_path, text, {"RUNNER_CONSOLE_SSH__HOSTS": "x"})
+
+
 def test_a_context_is_read_only_and_takes_its_token_from_the_keyring_unless_it_says_otherwise(tmp_path: Path) -> None:
     _, context = read(tmp_path, '[contexts.a]\nscopes = ["org:acme"]\n').context()
     assert context.read_only
@@ -114,7 +137,9 @@ scopes = ["org:acme", "team:acme"]
 read_onyl = true
 token = "keyrng"
 [contexts.a.ssh]
-user = "ops"
+usr = "ops"
+[contexts.a.host]
+x = 1
 [thresholds]
 queued_alert = 180
 quued_watch = "90s"
@@ -126,10 +151,11 @@ quued_watch = "90s"
     assert "org:NAME" in found["contexts.a.scopes.1"]
     assert "read_only" in found["contexts.a.read_onyl"]
     assert '"keyring"' in found["contexts.a.token"]
-    assert "no such setting" in found["contexts.a.ssh"]
+    assert "did you mean user?" in found["contexts.a.ssh.usr"]
+    assert "no such setting" in found["contexts.a.host"]
     assert '"90s"' in found["thresholds.queued_alert"]
     assert "queued_watch" in found["thresholds.quued_watch"]
-    assert len(found) == 9
+    assert len(found) == 10
 
 
 @pytest.mark.parametrize(
@@ -150,6 +176,20 @@ quued_watch = "90s"
         ("[contexts.a]\nscopes = [1]", "contexts.a.scopes.0", "must be text in quotes"),
         ('[contexts.a]\ntoken = { command = "gh" }', "contexts.a.token.command", "must be a list of texts"),
         ('[contexts.a]\ntoken = "keyrng"', "contexts.a.token", 'must be "keyring", "env" or { command ='),
+        ("[contexts.a]\nssh = 3", "contexts.a.ssh", "must be a table"),
+        ('[contexts.a.ssh]\nhosts = "x"', "contexts.a.ssh.hosts", "must be a table"),
+        ("[contexts.a.ssh]\nhosts = { x = 1 }", "contexts.a.ssh.hosts.x", "must be text in quotes"),
+        *(
+            (
+                f'[contexts.a.ssh]\nhosts = {{ x = "{host}" }}',
+                "contexts.a.ssh.hosts.x",
+                "must be a host as ssh knows it",
+            )
+            for host in ("-oProxyCommand=touch x", "a b", "$(id)", "{nme}", "{name", "", "ci@box")
+        ),
+        ('[contexts.a.ssh]\nuser = "-l root"', "contexts.a.ssh.user", "must be a user's name on the hosts"),
+        ('ssh_program = "-oProxyCommand=x"', "ssh_program", "must be a program"),
+        ('ssh_program = ""', "ssh_program", "must be a program"),
     ],
 )
 def test_a_wrong_value_is_answered_with_what_was_expected_in_plain_words(
@@ -217,7 +257,12 @@ def test_a_file_is_not_blamed_for_a_variable(tmp_path: Path) -> None:
 
 
 def test_no_complaint_speaks_the_language_of_a_library(tmp_path: Path) -> None:
-    fields = {"": [*Settings.model_fields], "contexts.a.": [*Context.model_fields], "thresholds.": ["queued_watch"]}
+    fields = {
+        "": [*Settings.model_fields],
+        "contexts.a.": [*Context.model_fields],
+        "contexts.a.ssh.": ["hosts", "user"],
+        "thresholds.": ["queued_watch"],
+    }
     for before, names in fields.items():
         for name in names:
             for wrong in ("{ x = 1 }", "[{}]", "1.5"):
