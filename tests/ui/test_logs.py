@@ -193,6 +193,19 @@ async def test_what_is_longer_than_its_room_can_be_read_on_and_begins_anew_at_th
         assert box.scroll_y == 0
 
 
+async def test_a_clock_may_tick_and_a_key_be_pressed_before_a_log_is_on_the_screen(spool: Spool) -> None:
+    class Impatient(Host):
+        async def on_mount(self) -> None:
+            panel = LogPanel(self.opened, START)
+            mounting = self.mount(panel)
+            panel.set_now(START + timedelta(seconds=1))
+            panel.view.focus()
+            await mounting
+
+    async with Impatient(opened(spool)).run_test(size=(80, 24)) as pilot:
+        assert (await read(pilot)).complete()
+
+
 async def test_the_words_that_are_known_are_underlined(spool: Spool) -> None:
     async with Host(opened(spool)).run_test(size=(80, 24)) as pilot:
         app = await read(pilot)

@@ -89,6 +89,8 @@ class LogPanel(Vertical):
     def __init__(self, opened: OpenLog, now: datetime) -> None:
         super().__init__()
         self.opened = opened
+        self.view = LogView()
+        """There from the beginning: a clock may tick, or a key be pressed, before all of this is on the screen."""
         self._now = now
         self._moved = False
         """The operator has gone somewhere: nothing takes the cursor away any more."""
@@ -106,16 +108,12 @@ class LogPanel(Vertical):
         """Title; lines and explanation, below or beside; prompt."""
         yield Static(classes="pane-title")
         with Container(classes="log-body"):
-            yield LogView()
+            yield self.view
             with VerticalScroll(classes="log-explanation", can_focus=False):
                 yield FactLines()
         prompt = PromptLine(self)
         prompt.display = False
         yield prompt
-
-    @property
-    def view(self) -> LogView:
-        return self.query_one(LogView)
 
     def on_mount(self) -> None:
         """Follow it until it goes: once its first lines are drawn, for the signatures take their time."""
