@@ -20,7 +20,7 @@ from console.errors import (
 )
 from console.remote.ssh_arguments import Client, Route, route
 from console.remote.ssh_failures import Tried, failure, unexplained
-from console.remote.ssh_process import Started, no_ssh, run, start, words_of
+from console.remote.ssh_process import Started, no_ssh, run, size_of, start, words_of
 
 MOST_SESSIONS = 6
 """sshd takes 10; the rest is for the operator."""
@@ -43,6 +43,8 @@ class Master:
         self._over: Path | None = None
         self._own: Started | None = None
         self._said: IO[bytes] | None = None
+        self._greeted = 0
+        """How much ssh had said when it was let in: a host's banner may be in that, and is no word of ssh's."""
         self._in_background = False
         self._stopped: ChangedHostKeyError | None = None
         self._silent = False
@@ -90,7 +92,7 @@ class Master:
     async def why_ended(self, said: str) -> HostError | None:
         """Why ssh ended a session, saying that; None where the connection stands and ssh did not tell."""
         if self._own is not None and await self._own.wait(0.5) and self._said is not None:
-            said = words_of(self._said)
+            said = words_of(self._said, self._greeted)
         elif self._own is not None or (self._over is not None and await self._answers(self._over)):
             return self._failed(said)
         self._over = None
@@ -213,6 +215,7 @@ class Master:
         except BaseException:
             await started.stop()
             raise
+        self._greeted = size_of(self._said)
         return started
 
     async def _let_in(self, started: Started, said: IO[bytes]) -> None:

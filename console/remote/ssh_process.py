@@ -125,9 +125,14 @@ async def run(command: Sequence[str], environ: Mapping[str, str], deadline: floa
         return Ended(started.code or 0, words_of(said))
 
 
-def words_of(said: IO[bytes]) -> str:
-    """What was written into the file so far. The writer's place in it stays."""
-    return os.pread(said.fileno(), _MOST_SAID, 0).decode("utf-8", "replace")
+def words_of(said: IO[bytes], start: int = 0) -> str:
+    """What was written into the file so far, from that byte on. The writer's place in it stays."""
+    return os.pread(said.fileno(), _MOST_SAID, start).decode("utf-8", "replace")
+
+
+def size_of(said: IO[bytes]) -> int:
+    """How much was written into the file so far."""
+    return os.fstat(said.fileno()).st_size
 
 
 def no_ssh(program: str, error: OSError) -> NoSshError:
