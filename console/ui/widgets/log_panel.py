@@ -59,7 +59,7 @@ class LogPanel(Vertical):
             border-top: solid $border-blurred;
             scrollbar-size-vertical: 1;
         }
-        &.-marked .log-explanation { height: 40%; max-height: 13; }
+        &.-marked .log-explanation { height: 40%; max-height: 11; }
         &:focus-within .pane-title { background: $panel; }
         &:focus-within .log-explanation { border-top: solid $border; }
         &.-beside .log-body { layout: horizontal; }
