@@ -43,6 +43,8 @@ class Happening:
 
     words: Words
     begins: datetime
+    pid: int
+    """Of the service then."""
     ends: datetime | None = None
     job: int = 0
     name: str = ""
@@ -51,12 +53,18 @@ class Happening:
     """With which the worker ended; None: it has not, or nobody could note it any more."""
 
 
+def listener_pid(service: int) -> int:
+    """Of the listener that this process has started."""
+    return service + 12
+
+
 @dataclass(eq=False, slots=True)
 class ListenerLog:
-    """One file of the listener: of one process, until it has reached its size."""
+    """One file of the listener: of one process of it, until it has reached its size."""
 
     begins: datetime
     pid: int
+    """Of the service."""
     happenings: list[Happening] = field(default_factory=list)
 
 
@@ -90,7 +98,7 @@ class Diary:
 
     def note(self, words: Words, at: datetime, job: int = 0, name: str = "") -> Happening:
         """Something begins."""
-        happening = Happening(words, at, job=job, name=name)
+        happening = Happening(words, at, self.logs[-1].pid, job=job, name=name)
         self.logs[-1].happenings.append(happening)
         return happening
 
@@ -120,6 +128,16 @@ class Diary:
     def journal(self, runner: "Runner", now: datetime) -> Iterator[Line]:
         """What the service has said, of all files."""
         yield from (line for _, line in self.entries(runner, now))
+
+    @property
+    def service_pid(self) -> int:
+        """Of the process that was last."""
+        return self.logs[-1].pid
+
+    @property
+    def listener_pid(self) -> int:
+        """Of the process that it has started."""
+        return listener_pid(self.service_pid)
 
     def entries(self, runner: "Runner", now: datetime) -> Iterator[tuple[int, Line]]:
         """The same, each with the process of the service then."""

@@ -63,13 +63,13 @@ def find_runners(host: Host) -> Iterator[Frame]:
             yield Frame("agent", (agent_of(runner), stdout_of(runner)))
             yield from _described(host, runner)
         elif unit:
-            state = ("active", "running", str(diary.logs[-1].pid)) if diary.running else ("inactive", "dead", "0")
+            state = ("active", "running", str(diary.service_pid)) if diary.running else ("inactive", "dead", "0")
             yield Frame("unit", (unit, *state))
             yield from _described(host, runner)
     yield Frame("looked", ("processes",))
     for runner in host.runners():
         if runner.diary.running:
-            yield Frame("process", (str(runner.diary.logs[-1].pid + 12),))
+            yield Frame("process", (str(runner.diary.listener_pid),))
             yield from _described(host, runner)
 
 
@@ -187,7 +187,7 @@ def _up(host: Host) -> float:
 def _unit_shown(runner: Runner) -> str:
     diary = runner.diary
     changed = f"{diary.since:%a %Y-%m-%d %H:%M:%S} UTC" if diary.since else ""
-    state = ("active", "running", str(diary.logs[-1].pid)) if diary.running else ("inactive", "dead", "0")
+    state = ("active", "running", str(diary.service_pid)) if diary.running else ("inactive", "dead", "0")
     shown = {
         "ActiveState": state[0],
         "SubState": state[1],
@@ -204,7 +204,7 @@ def _unit_shown(runner: Runner) -> str:
 def _processes(runner: Runner, now: datetime) -> Iterator[str]:
     diary = runner.diary
     if diary.running and diary.since is not None:
-        yield f"listener {diary.logs[-1].pid + 12} {_elapsed(now - diary.since)}"
+        yield f"listener {diary.listener_pid} {_elapsed(now - diary.since)}"
         for each in diary.logs[-1].happenings:
             if each.job and each.ends is None and runner.busy:
                 yield f"worker {worker_pid(each)} {_elapsed(now - each.begins)}"

@@ -14,7 +14,7 @@ from console.fleet.scripts import Script, recognised
 from console.simulator.host_answers import ANSWERS, Host
 from console.simulator.host_streams import STREAMS
 
-LOOKS_EVERY = 0.25
+LOOKS_EVERY = 0.5
 PATIENCE = 60.0
 """Seconds that a script goes on without a word on its standard input."""
 REFUSED = 126
@@ -82,7 +82,7 @@ async def _block(process: Session) -> bytes:
 
 
 async def _follow(host: Host, process: Session, script: Script, mark: str, values: tuple[str, ...]) -> int:
-    """Says what is new a few times a second, for as long as somebody is there."""
+    """Says what is new twice a second, as the real script does, for as long as somebody is there."""
     with host.world.lock:
         stream = STREAMS[script.id](host, *values)
     listening = _Listening(process)

@@ -1,6 +1,7 @@
 """What the scripts that follow something say on a pretend host, each time that they look."""
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Protocol
@@ -13,7 +14,7 @@ from console.simulator.host_tree import inode, place_of, stdout_of
 from console.simulator.inhabitants import Runner
 from console.simulator.job_output import Page
 
-AT_ONCE = 2 * 1024 * 1024
+AT_ONCE = 8 * 1024 * 1024
 """Bytes that one look says at most."""
 TAIL = 256 * 1024
 
@@ -34,7 +35,7 @@ class JournalStream:
     def __init__(self, host: Host, unit: str, cursor: str, lines: str) -> None:
         self._host = host
         self._unit = unit
-        self._said: int | None = None if cursor == "-" else int(_fields(cursor).get("i", "0"), 16)
+        self._said: int | None = None if cursor == "-" else _number_in(cursor)
         self._past = int(lines)
         self._begun = False
         self.ended = False
@@ -59,8 +60,10 @@ class JournalStream:
         self._said = lines[-1][0] if lines else 0
 
 
-def _fields(cursor: str) -> dict[str, str]:
-    return dict(part.split("=", 1) for part in cursor.split(";") if "=" in part)
+def _number_in(cursor: str) -> int:
+    """0 where it is no cursor of these: everything comes."""
+    number = re.search(r"(?:^|;)i=([0-9a-f]{1,16})(?:;|$)", cursor)
+    return int(number[1], 16) if number else 0
 
 
 def _entry(runner: Runner, number: int, pid: int, line: Line) -> bytes:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from console.simulator.diary import Happening, Line
+from console.simulator.diary import Happening, Line, listener_pid
 from console.simulator.guids import guid
 from console.simulator.host_tree import place_of
 from console.simulator.inhabitants import Runner
@@ -42,9 +42,10 @@ def launched(runner: Runner, happening: Happening, _now: datetime) -> Iterator[L
     if place.unit:
         description = f"GitHub Actions Runner ({place.unit.removeprefix('actions.runner.').removesuffix('.service')})"
         yield Line(at, f"Started {place.unit} - {description}.", "systemd")
+    if not runner.ephemeral:
         yield Line(at, ".path=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "runsvc")
         yield Line(at, "Starting Runner listener with startup type: service", "runsvc")
-        yield Line(at, f"Started listener process, pid: {runner.diary.logs[-1].pid + 12}", "runsvc")
+        yield Line(at, f"Started listener process, pid: {listener_pid(happening.pid)}", "runsvc")
         yield Line(at, "Started running service", "runsvc")
     at += timedelta(seconds=1)
     system, architecture = ("macOS", "ARM64") if runner.os == "macOS" else ("Linux", "X64")
@@ -55,7 +56,7 @@ def launched(runner: Runner, happening: Happening, _now: datetime) -> Iterator[L
         ("Listener", f"Version: {runner.version or '2.336.0'}"),
         ("Listener", f"Validating directory permissions for: '{place.directory}'"),
         ("ConfigurationStore", "IsConfigured: True"),
-        ("Runner", f"Set runner startup type - {'Service' if place.unit else 'Manual'}"),
+        ("Runner", f"Set runner startup type - {'Manual' if runner.ephemeral else 'Service'}"),
         (listener_of(runner), "Attempt to create session."),
         ("GitHubActionsService", "AAD Correlation ID for this token request: Unknown"),
     ):
@@ -65,7 +66,8 @@ def launched(runner: Runner, happening: Happening, _now: datetime) -> Iterator[L
 def stopped(runner: Runner, happening: Happening, _now: datetime) -> Iterator[Line]:
     """Somebody has stopped the service."""
     at, unit = happening.begins, place_of(runner).unit
-    yield Line(at, f"Stopping {unit}...", "systemd")
+    if unit:
+        yield Line(at, f"Stopping {unit}...", "systemd")
     yield Line(at, "Shutting down runner listener", "runsvc")
     yield Line(at, "Sending SIGINT to runner listener to stop", "runsvc")
     yield Line(at, "Sending SIGKILL to runner listener", "runsvc")
@@ -77,7 +79,8 @@ def exited(runner: Runner, at: datetime, code: int, why: str) -> Iterator[Line]:
     """The last words of the service, once its listener has ended for good."""
     yield Line(at, f"Runner listener exited with error code {code}", "runsvc")
     yield Line(at, f"Runner listener exit with {why}, stop the service, no retry needed.", "runsvc")
-    yield Line(at, f"{place_of(runner).unit}: Deactivated successfully.", "systemd")
+    if unit := place_of(runner).unit:
+        yield Line(at, f"{unit}: Deactivated successfully.", "systemd")
 
 
 def worked(runner: Runner, happening: Happening, now: datetime) -> Iterator[Line]:
@@ -88,11 +91,11 @@ def worked(runner: Runner, happening: Happening, now: datetime) -> Iterator[Line
     yield Line(at, f"Job request 0 for plan {guid('plan', happening.job)} job {job} received.", "JobDispatcher")
     yield Line(at, f"{stamp(at)}: Running job: {happening.name}")
     yield Line(at, f"Start renew job request 0 for job {job}.", "JobDispatcher")
-    yield from _renewed(job, at, at)
+    yield from _renewed(job, at)
     yield from _worker_started(runner, happening)
     renewed = at + RENEWED_EVERY
     while renewed < (happening.ends or now):
-        yield from _renewed(job, renewed, at)
+        yield from _renewed(job, renewed)
         renewed += RENEWED_EVERY
     if happening.ends is not None and happening.code is not None:
         yield from _worker_ended(runner, happening, happening.ends, happening.code)
@@ -104,7 +107,7 @@ def acknowledged(_runner: Runner, happening: Happening, _now: datetime) -> Itera
     return (Line(happening.begins, said, "BrokerMessageListener"),)
 
 
-def _renewed(job: str, at: datetime, _began: datetime) -> Iterable[Line]:
+def _renewed(job: str, at: datetime) -> Iterable[Line]:
     till = f"{at + LOCK_LASTS:%m/%d/%Y %H:%M:%S}"
     return (Line(at, f"Successfully renew job {job}, job is valid till {till}", "JobDispatcher"),)
 

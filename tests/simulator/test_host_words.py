@@ -63,14 +63,18 @@ def test_files_have_the_names_and_lines_of_the_real_ones(name: str, clock: World
 def test_what_is_written_only_grows(world: World, clock: WorldClock) -> None:
     before: dict[tuple[int, str], bytes] = {}
     watched = list(members(world))[::7]
-    for _ in range(40):
+    for number in range(40):
         clock.move(timedelta(seconds=23))
         world.advance()
+        if number in {15, 30}:
+            world.restart(next(runner for runner in watched if not runner.busy))
         for runner in watched:
             now = world.timeline.now
-            for file in (*listener_files(runner, now), *worker_files(world, runner, now)):
-                assert file.text.startswith(before.get((runner.id, file.name), b""))
-                before[runner.id, file.name] = file.text
+            said = "".join(f"{pid} {line.text}\n" for pid, line in runner.diary.entries(runner, now))
+            files = (*listener_files(runner, now), *worker_files(world, runner, now))
+            for name, text in (("journal", said.encode()), *((file.name, file.text) for file in files)):
+                assert text.startswith(before.get((runner.id, name), b""))
+                before[runner.id, name] = text
 
 
 def test_the_stuck_runner_has_said_once_that_it_gets_no_work(world: World) -> None:

@@ -155,6 +155,8 @@ def test_a_mac_has_an_agent_and_a_file_in_the_journals_place(world: World) -> No
         agent = next(frame for frame in ask(access, "mac-mini-01", "find-runners") if frame.word == "agent")
         with follow(access, "mac-mini-01", "service-output", agent.fields[1], "0", "0") as output:
             output.until(lambda _: b"Listening for Jobs\n" in output.text())
+            assert b"Started running service\n" in output.text()
+            assert b"systemd" not in output.text()
         with follow(access, "mac-mini-01", "journal", "-", "-", "10") as journal:
             assert journal.until(bool)[0].fields == ("no-journal",)
             assert journal.wait() == 127
