@@ -10,7 +10,11 @@ here=$(dirname "$0")
 case $1 in
   list-units) cat "$here/units" ;;
   list-unit-files) cat "$here/unit-files" ;;
-  show) for unit; do :; done; cat "$here/show.$unit" ;;
+  show)
+    while [ "$1" != -- ]; do shift; done
+    shift
+    for unit; do echo "Id=$unit"; cat "$here/show.$unit"; echo; done
+    ;;
 esac
 """
 _JOURNALCTL = """#!/bin/sh

@@ -46,6 +46,8 @@ class LocalHosts:
         self.patience = 60
         self.silent = False
         """No heartbeat is sent."""
+        self.leads = True
+        """The script leads its process group, as it does under sshd."""
         self._programs = programs
         path = os.environ["PATH"]
         self._environment = {
@@ -70,7 +72,7 @@ class LocalHosts:
         ours, theirs = os.pipe()[::-1]
         process = await asyncio.create_subprocess_exec(
             f"/bin/{self.shell}", "-s", "--", *script.words(*values),
-            stdin=theirs, stdout=asyncio.subprocess.PIPE, start_new_session=True, env=self._environment,
+            stdin=theirs, stdout=asyncio.subprocess.PIPE, start_new_session=self.leads, env=self._environment,
         )  # fmt: skip
         os.close(theirs)
         os.write(ours, sent(script, mark).replace(b"patience=60", b"patience=%d" % self.patience))

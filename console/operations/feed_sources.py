@@ -128,6 +128,8 @@ class Files:
         if (name, inode) != (self._file, self._inode):
             begins = self._file == "-"
             before = b"" if begins or self._joined else self._mark(f"here begins {name}")
+            if begins and offset:
+                before = self._mark("what is older is left out")
             self._file, self._inode, self._offset = name, inode, offset
         known = self._offset - offset
         self._offset = max(self._offset, offset + len(data))

@@ -48,6 +48,7 @@ class HostLog(OpenLog):
         self._source = source
         self._spool = text
         self._feeding: asyncio.Task[None] | None = None
+        self._finished = False
         self._stands = FeedState("connecting", clock.wall())
         self._tell(self._stands)
 
@@ -63,6 +64,7 @@ class HostLog(OpenLog):
 
     async def finish(self) -> None:
         """Nothing more will come: what was followed has come to its own end."""
+        self._finished = True
         await self._stop()
         self._tell(FeedState("ended", self._clock.wall(), notes=self._source.notes))
 
@@ -75,7 +77,7 @@ class HostLog(OpenLog):
         self.state = self._stands = state
 
     async def _feed(self, hosts: Hosts, host: str) -> None:
-        wait, why = FIRST_WAIT, ""
+        wait, why = FIRST_WAIT, "It was not followed to its end."
         try:
             while True:
                 began = self._clock.elapsed()
@@ -90,7 +92,7 @@ class HostLog(OpenLog):
                 await self._clock.sleep(wait)
                 wait = min(wait * 2, LONGEST_WAIT)
         finally:
-            self._spool.end(why)
+            self._spool.end("" if self._finished else why)
 
     async def _follow(self, hosts: Hosts, host: str) -> ConsoleError:
         """Until the connection is gone; why it is."""

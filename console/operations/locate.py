@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from console.errors import NoHostError, NotLocatedError, printable
+from console.fleet.frames import Frame
 from console.fleet.hosts import Located, host_for
 from console.fleet.locating import NotLocated, locate
 from console.fleet.models import Runner, RunnerKey, plain
@@ -13,6 +14,8 @@ from console.operations.interfaces import Clock, Hosts
 
 REMEMBERED = 600.0
 """Seconds for which a place is not looked for again."""
+SHARED = 30.0
+"""Seconds for which what a host has said serves for all runners that live there."""
 
 
 class HostNames(NamedTuple):
@@ -36,6 +39,7 @@ class Locator:
         self._runner = runner
         self._clock = clock
         self._known: dict[RunnerKey, tuple[float, Located]] = {}
+        self._said: dict[str, tuple[float, tuple[Frame, ...]]] = {}
         self._asking: dict[str, asyncio.Lock] = {}
 
     async def locate(self, key: RunnerKey) -> Located:
@@ -48,16 +52,25 @@ class Locator:
             known = self._known.get(key)
             if known is not None and self._clock.elapsed() - known[0] < REMEMBERED:
                 return known[1]
-            answer = await self._hosts.ask(host, SCRIPTS["find-runners"])
-            found = locate(runner, self._names.web, host, answer.frames)
+            found = locate(runner, self._names.web, host, await self._on(host))
             if isinstance(found, NotLocated):
+                self._said.pop(host, None)
                 raise _not_there(runner, host, found)
             self._known[key] = self._clock.elapsed(), found
             return found
 
     def forget(self, key: RunnerKey) -> None:
         """It is not there any more: look for it the next time."""
-        self._known.pop(key, None)
+        known = self._known.pop(key, None)
+        if known is not None:
+            self._said.pop(known[1].host, None)
+
+    async def _on(self, host: str) -> tuple[Frame, ...]:
+        known = self._said.get(host)
+        if known is None or self._clock.elapsed() - known[0] > SHARED:
+            answer = await self._hosts.ask(host, SCRIPTS["find-runners"])
+            known = self._said[host] = self._clock.elapsed(), answer.frames
+        return known[1]
 
     def _host_of(self, runner: Runner) -> str:
         host = host_for(runner.name, self._names.patterns)

@@ -65,6 +65,13 @@ def left(process: Follower) -> list[str]:
     return [row[2] for row in rows if row[0] == str(process.pid) and not row[1].startswith("Z")]
 
 
+def named(root: Path) -> list[str]:
+    """The shells that were given that directory."""
+    listed = subprocess.run(["ps", "-A", "-ww", "-o", "stat=,args="], capture_output=True, text=True, check=True)
+    rows = (row.split(None, 1) for row in listed.stdout.splitlines())
+    return [row[1] for row in rows if len(row) == 2 and f"-- {root} " in row[1] and not row[0].startswith("Z")]
+
+
 async def nothing_left(process: Follower) -> None:
     async with asyncio.timeout(5):
         while left(process):
@@ -284,6 +291,19 @@ async def test_the_end_of_input_ends_all_that_a_follower_began_at_once(hosts: Lo
         assert left(process)
         process.end_input()
         await nothing_left(process)
+
+
+async def test_a_follower_in_somebody_elses_process_group_ends_without_harm_to_it(
+    hosts: LocalHosts, root: Path
+) -> None:
+    (root / "_diag" / FIRST).write_bytes(b"x\n")
+    hosts.leads = False
+    async with hosts.stream("h", DIAG, str(root), "Runner", "-", "0", "0") as frames:
+        await Heard(frames).until(lambda: True)
+        assert named(root)
+    async with asyncio.timeout(5):
+        while named(root):
+            await asyncio.sleep(0.05)
 
 
 async def test_a_follower_ends_although_nobody_takes_what_it_says(hosts: LocalHosts, root: Path) -> None:

@@ -55,21 +55,28 @@ if command -v systemctl >/dev/null 2>&1; then
       esac
     done | sort -u | head -n 500
   )
-  for unit in $units; do
-    bounded systemctl show -p ActiveState -p SubState -p MainPID -p WorkingDirectory -- "$unit" 2>/dev/null | {
-      active= sub= pid=0 place=
-      while IFS='=' read -r key value; do
-        case $key in
-          ActiveState) active=$value ;;
-          SubState) sub=$value ;;
-          MainPID) pid=$value ;;
-          WorkingDirectory) place=${value#[!/]} ;;
-        esac
-      done
-      say unit "$unit" "${active:-unknown}" "${sub:-unknown}" "$pid"
-      describe "$place"
-    }
-  done
+  [ -z "$units" ] || {
+    bounded systemctl show -p Id -p ActiveState -p SubState -p MainPID -p WorkingDirectory -- $units 2>/dev/null
+    echo
+  } | {
+    unit= active= sub= pid=0 place=
+    while IFS='=' read -r key value; do
+      case $key in
+        Id) unit=$value ;;
+        ActiveState) active=$value ;;
+        SubState) sub=$value ;;
+        MainPID) pid=$value ;;
+        WorkingDirectory) place=${value#[!/]} ;;
+        '')
+          if [ -n "$unit" ]; then
+            say unit "$unit" "${active:-unknown}" "${sub:-unknown}" "$pid"
+            describe "$place"
+          fi
+          unit= active= sub= pid=0 place=
+          ;;
+      esac
+    done
+  }
 fi
 written() { sed -n "/<key>$2<\/key>/{n;s/.*<string>\(.*\)<\/string>.*/\1/p;}" "$1"; }
 for plist in "$HOME"/Library/LaunchAgents/actions.runner.*.plist; do
@@ -83,7 +90,7 @@ for plist in "$HOME"/Library/LaunchAgents/actions.runner.*.plist; do
   describe "$(written "$plist" WorkingDirectory)"
 done
 say looked processes
-bounded ps -A -o pid= -o args= 2>/dev/null | while read -r pid program rest; do
+bounded ps -A -ww -o pid= -o args= 2>/dev/null | while read -r pid program rest; do
   case $program in
     /*/bin/Runner.Listener) place=${program%/bin/Runner.Listener} ;;
     /*/bin.*/Runner.Listener) place=${program%/bin.*/Runner.Listener} ;;
@@ -152,7 +159,7 @@ HOST_FACTS = Script(
   bounded "$@" 2>/dev/null
 }
 programs() {
-  ps -A -o pid= -o etime= -o args= 2>/dev/null | while read -r pid age program rest; do
+  ps -A -ww -o pid= -o etime= -o args= 2>/dev/null | while read -r pid age program rest; do
     case $program in
       "$root"/bin/Runner.Listener | "$root"/bin.*/Runner.Listener) printf 'listener %s %s\n' "$pid" "$age" ;;
       "$root"/bin/Runner.Worker | "$root"/bin.*/Runner.Worker) printf 'worker %s %s\n' "$pid" "$age" ;;

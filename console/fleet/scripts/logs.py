@@ -36,11 +36,13 @@ JOURNAL = Script(
         ;;
     esac
   fi
+  every_boot= machine=
+  if IFS= read -r machine </etc/machine-id; then every_boot=-m; fi
   say part journal 0 0
   if [ "$2" = - ]; then
-    journalctl -q -a -f -o json -n "$3" -u "$1" &
+    journalctl -q -a -f -o json $every_boot -n "$3" -u "$1" ${machine:+"_MACHINE_ID=$machine"} &
   else
-    journalctl -q -a -f -o json --no-tail --after-cursor="$2" -u "$1" &
+    journalctl -q -a -f -o json $every_boot --no-tail --after-cursor="$2" -u "$1" ${machine:+"_MACHINE_ID=$machine"} &
   fi
   reader=$!
   while kill -0 "$$" 2>/dev/null && kill -0 "$reader" 2>/dev/null; do sleep 1; done
@@ -54,7 +56,8 @@ JOURNAL = Script(
 )
 """Unit, cursor or `-`, and how many lines of the past where there is no cursor. SOURCE is `journal`, INODE and OFFSET
 are 0, the bytes are lines of `journalctl -o json` (said in one part). Notes: `no-journal`, the host has none, and
-`end 127`; `no-rights`, this user is not shown all of the system's journal."""
+`end 127`; `no-rights`, this user is not shown all of the system's journal. What is followed begins with this boot for
+journalctl, unless journals are merged (`-m`): so they are, and of them this machine's is chosen."""
 
 DIAG_LOG = Script(
     "diag-log",
