@@ -77,13 +77,16 @@ def _started(snapshot: FleetSnapshot, job: Job) -> Explanation:
     begun = job.started_at or job.created_at
     if job.status == "in_progress":
         conclusion = sentence("It runs", on, ", for ", _until_now(snapshot, begun), " now.")
+        link = Condition("it waits for a runner", ("status ", Name(job.status)), False)
     else:
         ended = job.completed_at or begun
         result: Phrase = (" as ", Name(job.conclusion)) if job.conclusion else ()
         ago = _until_now(snapshot, ended)
         conclusion = sentence("It ended", result, on, f" after {age(ended - begun)}, ", ago, " ago.")
-    waits = Condition("it waits for a runner", ("status ", Name(job.status)), False)
-    return Explanation(job_name(job), (waits,), "", "proved", conclusion)
+        # One that was skipped or cancelled ended neither well nor badly.
+        well = True if job.conclusion == "success" else None
+        link = Condition("it ended well", (Name(job.conclusion or job.status),), well)
+    return Explanation(job_name(job), (link,), "", "proved", conclusion)
 
 
 def _until_now(snapshot: FleetSnapshot, since: datetime) -> Age:

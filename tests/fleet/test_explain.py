@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -100,6 +101,13 @@ def test_running_and_finished_jobs_say_where_and_how() -> None:
     )
     assert plain(ended.conclusion) == "It ended as failure on r after 7 min, 2 min ago."
     assert (running.cause, ended.cause) == ("", "failed-unknown")
+
+
+@pytest.mark.parametrize(("conclusion", "well"), [("success", True), ("cancelled", None), ("skipped", None)])
+def test_of_a_job_that_is_over_it_is_asked_how_it_ended(conclusion: str, well: bool | None) -> None:
+    over = of_job(jobs=[job(status="completed", conclusion=conclusion, started_at=ago(9), completed_at=ago(2))])
+    assert links(over) == [(conclusion, well)]
+    assert over.conditions[0].text == "it ended well"
 
 
 def test_a_job_that_is_not_known_is_said_to_be_so() -> None:
