@@ -87,14 +87,16 @@ class TerminalApp(App[None]):
         return [WithoutColours()] if self.no_color else super().get_line_filters()
 
     async def on_event(self, event: events.Event) -> None:
-        """In a window that is too small nothing acts on what cannot be seen."""
+        """In a window that is too small nothing acts on what cannot be seen. What is typed is in its line at once."""
         if isinstance(event, (events.InputEvent, events.Paste)) and too_small(self.size):
             key = event.key if isinstance(event, events.Key) else ""
             if key == "q":
                 self.exit()
             if key not in {"ctrl+q", "ctrl+z"}:
                 return
-        await super().on_event(event)
+        line = self.focused if isinstance(event, (events.Key, events.Paste)) else None
+        if not (isinstance(line, Line) and line.take(event)):
+            await super().on_event(event)
 
     async def _check_bindings(self, key: str, priority: bool = False) -> bool:
         """Every key acts before the next one is looked at, which may be typed ahead and is for what this one leads to.

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from textual.events import Key, Paste
-from textual.keys import key_to_character
+from textual.keys import _character_to_key
 from textual.message import Message
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -16,15 +16,17 @@ from tests.ui.fleet_fixture import settled
 from tests.ui.test_logs import Host, opened, read
 from tests.ui.test_panes import operator
 
-NAMES = {":": "colon", "/": "slash", " ": "space"}
-
 
 async def burst(pilot: Pilot[None], *typed: str | Message) -> None:
     """All of them at once; a word stands for its letters where it begins with : or /."""
     for each in typed:
-        keys = [NAMES.get(letter, letter) for letter in each] if isinstance(each, str) and each[0] in NAMES else [each]
-        for key in keys:
-            pilot.app.post_message(key if isinstance(key, Message) else Key(key, key_to_character(key)))
+        if isinstance(each, Message):
+            pilot.app.post_message(each)
+        elif len(each) == 1 or each[0] in ":/":
+            for letter in each:
+                pilot.app.post_message(Key(_character_to_key(letter), letter))
+        else:
+            pilot.app.post_message(Key(each, None))
     await settled(pilot)
 
 
@@ -37,7 +39,7 @@ async def test_a_filter_is_kept_and_the_next_key_is_for_the_list() -> None:
 
 async def test_a_dialog_closes_by_a_key_that_came_before_it_was_drawn() -> None:
     async with operator() as hand:
-        for opening in (("2", "x"), (":sources", "enter"), ("question_mark",)):
+        for opening in (("2", "x"), (":sources", "enter"), ("?",)):
             await burst(hand.pilot, *opening, "q")
             assert hand.app.is_running
             assert isinstance(hand.app.screen, MainScreen)
@@ -65,6 +67,13 @@ async def test_tab_takes_what_is_suggested_for_all_that_was_typed() -> None:
         assert hand.app.theme == "light"
 
 
+async def test_every_character_is_typed_into_the_line() -> None:
+    typed = "".join(map(chr, range(0x20, 0x7F))) + "ä界"
+    async with operator() as hand:
+        await burst(hand.pilot, ":", *typed)
+        assert hand.app.screen.query_one(Input).value == typed
+
+
 @pytest.mark.parametrize(
     "typed",
     [
@@ -88,6 +97,6 @@ async def test_in_a_log_the_key_after_a_search_is_for_its_lines(tmp_path: Path) 
         assert app.view.search is not None
         assert app.view.search.wanted == "line 50"
         assert app.view._bookmarks
-        await burst(pilot, "at", *"14.32", "escape", "x")
+        await burst(pilot, *"@14:32", "escape", "x")
         assert not app.query_one(".log-explanation").display
     await spool.close()

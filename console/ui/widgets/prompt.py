@@ -41,14 +41,15 @@ class Line(Input):
         self.cursor_blink = False
         self._prompt = prompt
 
-    def _forward_event(self, event: events.Event) -> None:
-        """What waited here for its turn would come after an Enter that follows it."""
-        if isinstance(event, events.Key) and event.character is not None and event.is_printable:
-            self.replace(event.character, *self.selection)
-        elif isinstance(event, events.Paste):
+    def take(self, event: events.Event) -> bool:
+        """Type it, if it can be typed. What waited here for its turn would come after an Enter that follows it."""
+        if isinstance(event, events.Paste):
             self._on_paste(event)
+        elif isinstance(event, events.Key) and event.character is not None and event.is_printable:
+            self.replace(event.character, *self.selection)
         else:
-            super()._forward_event(event)
+            return False
+        return True
 
     def watch_value(self, value: str) -> None:
         # A suggester would come later, and Tab may be typed ahead.
