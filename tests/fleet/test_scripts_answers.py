@@ -223,6 +223,8 @@ async def test_the_journal_is_followed_from_a_cursor_and_missing_rights_are_said
     asked = [line for line in (programs / "journalctl-asked").read_text().splitlines() if " -f " in line]
     assert [f" -n 100 -u {UNIT}" in line for line in asked] == [True, False]
     assert f" --no-tail --after-cursor=s=0639ab;i=1;b=7f01;m=2f;t=5e1;x=9a1 -u {UNIT}" in asked[1]
+    # Without `-m` journalctl follows this boot alone, and what came before a reboot would be missing.
+    assert all(" -m " in line and " _MACHINE_ID=" in line for line in asked) or not Path("/etc/machine-id").exists()
 
 
 async def test_a_host_without_a_journal_says_so_and_ends(shell: str, tmp_path: Path) -> None:

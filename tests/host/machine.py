@@ -27,9 +27,11 @@ class Wire:
         self.name = f"rc{name}"
         self.near = f"198.18.{number}.1"
         self.far = f"198.18.{number}.2"
+        self._far_end = ""
 
     def lay(self, far: str, near: str = "") -> None:
         """From here, or from another host, to a host; `far` and `near` are names of network namespaces."""
+        self._far_end = far
         at_near = ["netns", near] if near else []
         _ip("link", "add", self.name, *at_near, "type", "veth", "peer", "name", self.name, "netns", far)
         for where, address in ((near, self.near), (far, self.far)):
@@ -38,11 +40,11 @@ class Wire:
             _ip(*inside, "link", "set", self.name, "up")
 
     def cut(self) -> None:
-        """Nothing goes through any more, and nobody is told."""
-        _ip("link", "set", self.name, "down")
+        """At the far end: nothing goes through any more, and nobody here is told."""
+        _ip("-n", self._far_end, "link", "set", self.name, "down")
 
     def mend(self) -> None:
-        _ip("link", "set", self.name, "up")
+        _ip("-n", self._far_end, "link", "set", self.name, "up")
 
 
 class Machine:
@@ -149,9 +151,11 @@ class Machine:
         """The same in its tree alone, whether it is up or down."""
         return _do("chroot", str(self.root), *command)
 
-    def processes(self) -> list[str]:
-        """The arguments of all that run there."""
-        return self.run("ps", "-A", "-ww", "-o", "args=").splitlines()
+    def processes_of(self, user: str) -> list[str]:
+        """The arguments of what he has running there, but for sshd's own."""
+        shown = self.run("ps", "-A", "-ww", "-o", "user:32=,args=").splitlines()
+        mine = [line.split(None, 1)[1] for line in shown if line.split()[0] == user]
+        return [words for words in mine if not words.startswith("sshd: ")]
 
     def pids(self, name: str) -> list[str]:
         """Of the processes there with that very name."""

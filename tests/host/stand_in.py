@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -44,32 +45,34 @@ def _orders(place: Path) -> Iterator[dict[str, Any]]:
 
 
 class Diary:
-    """A `_diag` log: a new file for each process and after so many bytes, flushed after every line."""
+    """A `_diag` log: a new file for each process and for each roll, flushed after every line."""
 
-    def __init__(self, kind: str, root: Path, limit: int = 8 * 1024 * 1024) -> None:
-        self._kind, self._root, self._limit = kind, root, limit
+    def __init__(self, kind: str, root: Path) -> None:
+        self._kind, self._root = kind, root
         self._file = self._next()
 
     def _next(self) -> TextIO:
         directory = self._root / "_diag"
         while (path := directory / f"{self._kind}_{datetime.now(UTC):%Y%m%d-%H%M%S}-utc.log").exists():
             time.sleep(0.05)
-        return path.open("w", encoding="utf-8")
+        return path.open("w", encoding="utf-8", errors="surrogateescape")
+
+    def roll(self) -> None:
+        self._file.close()
+        self._file = self._next()
 
     def write(self, source: str, message: str, level: str = "INFO") -> None:
-        if self._file.tell() > self._limit:
-            self._file.close()
-            self._file = self._next()
         self._file.write(f"[{_stamp()} {level} {source}] {message}\n")
         self._file.flush()
 
 
-class Pages:
-    """The output of one record: a page that reaches the disk in blocks and is deleted once it is uploaded."""
+class Output:
+    """The output of one record, in files that reach the disk in blocks and are deleted once they are uploaded."""
 
-    def __init__(self, root: Path, timeline: str, record: str, limit: int) -> None:
-        self._names = (root / "_diag/pages" / f"{timeline}_{record}_{number}.log" for number in range(1, 1000))
+    def __init__(self, begins: str, ends: str, limit: int) -> None:
+        self._names = (Path(f"{begins}{number}{ends}") for number in range(1, 1000))
         self._limit = limit
+        self._uploads: list[threading.Timer] = []
         self._next()
 
     def _next(self) -> None:
@@ -85,12 +88,19 @@ class Pages:
             f"{now:%Y-%m-%dT%H:%M:%S}.{now.microsecond:06d}0Z {line}\n".encode("utf-8", "surrogateescape")
         )
         if self._written > self._limit:
-            self.end()
+            self._end_file()
             self._next()
 
-    def end(self) -> None:
+    def _end_file(self) -> None:
         self._file.close()
-        self._path.unlink()
+        upload = threading.Timer(1.0, self._path.unlink)
+        upload.start()
+        self._uploads.append(upload)
+
+    def end(self) -> None:
+        self._end_file()
+        for upload in self._uploads:
+            upload.join()
 
 
 def serve() -> None:
@@ -124,7 +134,7 @@ class Listener:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._diary = Diary("Runner", root, limit=int(os.environ.get("RUNNER_LOGSIZE_BYTES", str(8 * 1024 * 1024))))
+        self._diary = Diary("Runner", root)
         self._worker: subprocess.Popen[bytes] | None = None
         self._job: dict[str, Any] = {}
 
@@ -143,6 +153,8 @@ class Listener:
                     self._say(order["text"])
                 case "diary":
                     self._diary.write("JobDispatcher", order["text"])
+                case "roll":
+                    self._diary.roll()
                 case "raw":
                     sys.stdout.buffer.write(bytes.fromhex(order["hex"]))
                     sys.stdout.buffer.flush()
@@ -202,20 +214,27 @@ def work(root: Path) -> int:
     message = {"jobId": job["id"], "jobDisplayName": job["name"], "variables": {"x": {"value": SECRET}}}
     diary.write("Worker", "Job message:\n" + json.dumps(message, indent=2))
     diary.write("JobRunner", f"Job ID {job['id']}")
-    whole = Pages(root, job["timeline"], job["id"], int(job.get("page", 8 * 1024 * 1024)))
+    record = f"{job['timeline']}_{job['id']}"
+    outputs = (
+        Output(f"{root}/_diag/pages/{record}_", ".log", job.get("page", 8 * 1024 * 1024)),
+        Output(f"{root}/_diag/blocks/{record}.", "", 2 * 1024 * 1024),
+    )
     for order in _orders(root / "orders" / "worker"):
         match order.get("do"):
             case "step":
                 diary.write("StepsRunner", f"Processing step: DisplayName='{order['name']}'")
                 diary.write("StepsRunner", "Starting the step.")
             case "print":
-                for number in range(order.get("times", 1)):
-                    whole.write(order["text"].replace("NUMBER", f"{number:08d}"))
+                for number in range(order.get("first", 0), order.get("first", 0) + order.get("times", 1)):
+                    for output in outputs:
+                        output.write(order["text"].replace("NUMBER", f"{number:08d}"))
+                    time.sleep(order.get("pause", 0) if number % 100 == 99 else 0)
             case "crash":
                 os.kill(os.getpid(), signal.SIGKILL)
             case "end":
                 diary.write("JobRunner", f"Job result after all job steps finish: {order['result']}")
-                whole.end()
+                for output in outputs:
+                    output.end()
                 return _RESULTS[order["result"]]
     return 0
 
