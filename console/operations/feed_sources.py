@@ -92,6 +92,8 @@ class Files:
         self._unreadable = ""
         self._waiting = ""
         self._line_open = False
+        self._begun: bytes | None = None
+        """The first bytes of a file, until they are known to be a byte-order mark or none."""
         self._lost = False
         self.gone = False
         """The file has no name any more, and none has taken its place."""
@@ -113,7 +115,7 @@ class Files:
                     else b""
                 )
             case "note", ("truncated", *_):
-                self._offset = 0
+                self._offset, self._begun = 0, b""
                 return self._mark("here the file was emptied, and begins anew")
             case "note", ("unreadable", name, *_):
                 self._unreadable = name
@@ -131,14 +133,24 @@ class Files:
             if begins and offset:
                 before = self._mark("what is older is left out")
             self._file, self._inode, self._offset = name, inode, offset
+            self._begun = b"" if offset == 0 else None
         known = self._offset - offset
         self._offset = max(self._offset, offset + len(data))
         if known < 0:
             before += self._mark(f"{-known} bytes are missing here")
         fresh = data[max(known, 0) :]
-        if offset == 0 and known <= 0:
-            fresh = fresh.removeprefix(_BOM)
-        return before + self._said(fresh)
+        return before + self._said(self._unmarked(fresh))
+
+    def _unmarked(self, data: bytes) -> bytes:
+        """Without the byte-order mark that a file begins with."""
+        if self._begun is None:
+            return data
+        begun = self._begun + data
+        if len(begun) < len(_BOM) and _BOM.startswith(begun):
+            self._begun = begun
+            return b""
+        self._begun = None
+        return begun.removeprefix(_BOM)
 
     def _said(self, data: bytes) -> bytes:
         kept = self._worker.feed(data) if self._worker is not None else data
