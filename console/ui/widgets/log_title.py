@@ -30,7 +30,7 @@ class Titled(NamedTuple):
     selected: int = 0
     only: str = ""
     """What is left of the log, when not all of it is shown."""
-    state: Part | None = None
+    state: Sequence[Part] = ()
     """How it stands with the host that it comes from."""
     searched_at: int | None = None
     """The byte that a search looks at now."""
@@ -46,15 +46,16 @@ def title(log: Titled, width: int) -> list[Part]:
     return [here, *name, *rest]
 
 
-def state_part(state: FeedState | None, now: datetime) -> Part | None:
+def state_part(state: FeedState | None, now: datetime) -> Sequence[Part]:
     """Connected and nothing more to know: then nothing is said."""
     if state is None:
-        return None
+        return ()
     words = [*([] if state.word == "connected" else [state.words(now)]), *state.notes]
     if state.word == "disconnected" and state.reason:
         words.append(state.reason)
-    style = "warning" if state.word == "disconnected" else "muted"
-    return Part(", ".join(words), style) if words else None
+    stands = [Part(", ".join(words), "warning" if state.word == "disconnected" else "muted")] if words else []
+    step = [Part("in step ", "muted"), Part(state.step, "foreign")] if state.step else []
+    return [*step, *([Part(", ", "muted")] if step and stands else []), *stands]
 
 
 def _said(log: Titled) -> Iterator[Sequence[Part]]:
@@ -62,8 +63,8 @@ def _said(log: Titled) -> Iterator[Sequence[Part]]:
     extent = log.extent
     if extent.trouble:
         yield (Part(extent.trouble, "warning"),)
-    if log.state is not None:
-        yield (log.state,)
+    if log.state:
+        yield log.state
     at = f"{signs.count(log.cursor_line + 1)}/{signs.count(extent.lines)}" if extent.lines else "no lines"
     yield (Part(at, "muted"), Part("" if extent.counted else " so far", "muted"))
     found = Counter(mark.severity for mark in log.marks)
