@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, aclosing
+from datetime import datetime
 from typing import Protocol
 
 from console.errors import ConsoleError, LogError, NotFoundError
@@ -90,9 +91,9 @@ class JobLogs:
         opened.fetch(text, chunks)
         return opened
 
-    def merged(self, sources: Sequence[MergedSource]) -> OpenLog:
+    def merged(self, sources: Sequence[MergedSource], at: datetime | None) -> OpenLog:
         """Their lines in the order of their times. Raises LogError where there is no room for it."""
-        return MergedLog(sources, self._merged(), self._catalogue, self._clock)
+        return MergedLog(sources, self._merged(), self._catalogue, self._clock, at=at)
 
     async def _notes(self, key: JobKey, catalogue: Catalogue, text: LogText) -> tuple[Note, ...]:
         """What GitHub says beside the log; that it could not be read is said too."""

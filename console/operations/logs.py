@@ -18,6 +18,8 @@ from console.operations.feed_state import FeedState
 from console.operations.follow_log import Reading, follow
 from console.operations.interfaces import Clock, LogText
 
+LINES_WITHOUT_TIME = 200
+"""So many lines are gone through to find one that says when it was written."""
 FAILED = frozenset({"failure", "timed_out", "startup_failure"})
 
 
@@ -91,6 +93,16 @@ class OpenLog:
         ends = [*(line for _, line in starts), self.text.extent().lines][1:] if starts else []
         return tuple((step, LogGroup(line, max(end, line))) for (step, line), end in zip(starts, ends, strict=True))
 
+    def opens_at(self, reading: Reading, sections: Sequence[tuple[Step, LogGroup]]) -> int | None:
+        """The line that matters; None where it is not known yet, or where none does more than others.
+
+        Once all that is there has been seen; what comes from a host goes on, so its newest lines matter.
+        """
+        if self.state is not None and reading.caught_up and reading.extent.lines:
+            line = telling_last(reading)
+            return reading.extent.lines - 1 if line is None else line
+        return beginning(reading, sections) if sections and reading.complete else None
+
     async def close(self) -> None:
         """What was fetched is gone with it."""
         self.closed = True
@@ -113,8 +125,8 @@ class Logs(Protocol):
         """None: the job has not ended, and until then there is no log of it."""
         ...
 
-    def merged(self, sources: Sequence[MergedSource]) -> OpenLog:
-        """Their lines in the order of their times."""
+    def merged(self, sources: Sequence[MergedSource], at: datetime | None) -> OpenLog:
+        """Their lines in the order of their times; it opens at that one."""
         ...
 
 
@@ -190,6 +202,15 @@ def telling_last(reading: Reading) -> int | None:
 def step_of(sections: Sequence[tuple[Step, LogGroup]], line: int) -> Step | None:
     """The step that wrote that line."""
     return next((step for step, group in reversed(sections) if group.start <= line), None)
+
+
+def time_of_line(text: LogText, line: int) -> datetime | None:
+    """When it was written; where it does not say so, the nearest line before it that does. Reads: for a thread."""
+    for first in (line, max(line - LINES_WITHOUT_TIME, 0)):
+        lines = text.lines(first, line - first + 1)
+        if at := next((each.at for each in reversed(lines) if each.at is not None), None):
+            return at
+    return None
 
 
 def moment_in(written: str, near: datetime) -> datetime | None:

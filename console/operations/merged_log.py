@@ -3,12 +3,13 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from console.fleet.log_lines import LogExtent, LogMark
-from console.fleet.models import Name
+from console.fleet.log_lines import LogExtent, LogGroup, LogMark
+from console.fleet.models import Name, Step
 from console.fleet.signatures import Catalogue
 from console.fleet.verdicts import Verdict
 from console.operations.feed_state import FeedState
@@ -103,14 +104,23 @@ class MergedLog(OpenLog):
     """It is written as it is followed. The logs in it are not closed with it."""
 
     def __init__(
-        self, sources: Sequence[MergedSource], text: "Spooled", catalogue: Callable[[], Catalogue], clock: Clock
+        self,
+        sources: Sequence[MergedSource],
+        text: "Spooled",
+        catalogue: Callable[[], Catalogue],
+        clock: Clock,
+        *,
+        at: datetime | None = None,
     ) -> None:
+        """It opens at the first line of that time; None: where it matters."""
         labels = tuple(source.label for source in sources)
         super().__init__(("merged: ", Name(", ".join(labels))), "unknown", text, catalogue, clock)
         self.sources = labels
         self.state: FeedState = FeedState("connected", clock.wall())
         self._logs = tuple(sources)
         self._spool = text
+        self._at = at
+        self._begins: int | None = None
         self._known: list[Verdict] = []
         self._marks: dict[int, LogMark] = {}
 
@@ -130,6 +140,8 @@ class MergedLog(OpenLog):
             extent = replace(self._spool.extent(), trouble=self._trouble())
             idle, now = over or not written, self._clock.elapsed()
             news = extent, self.state, idle
+            if idle and self._at is not None:
+                self._begins = await self.text.line_at(self._at)
             if news != said and (idle or now - told >= TELL_EVERY):
                 yield await asyncio.to_thread(self._reading, braid, extent, caught_up=idle)
                 told, said = now, news
@@ -137,6 +149,12 @@ class MergedLog(OpenLog):
                 return
             if idle:
                 await self._clock.sleep(TELL_EVERY)
+
+    def opens_at(self, reading: Reading, sections: Sequence[tuple[Step, LogGroup]]) -> int | None:
+        """At the time that was asked for; a log of which there is nothing yet is waited for."""
+        if self._at is None:
+            return super().opens_at(reading, sections)
+        return self._begins if reading.caught_up else None
 
     def _trouble(self) -> str:
         """Of the merged log itself, and of each log in it that may be behind."""

@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 from textual.worker import Worker, WorkerState
 
-from console.errors import UsageError
+from console.errors import ConsoleError, UsageError
 from console.fleet.models import JobKey, RunnerKey
 from console.fleet.words import several
 from console.operations.connection import Connection
@@ -118,6 +118,23 @@ class LogPlacesScreen(PlacesScreen):
         if logs is not None and connection is not None:
             logs.fetching(event.key)
             self._start(connection, event.key, logs)
+
+    @on(LogsPane.Sighted)
+    def _sighted(self, event: LogsPane.Sighted) -> None:
+        if self.connection is not None:
+            self.connection.watch.note_sightings(event.sightings)
+
+    @on(LogsPane.MergeAsked)
+    async def _merge(self, event: LogsPane.MergeAsked) -> None:
+        logs, connection = self.logs, self.connection
+        if logs is None or connection is None:
+            return
+        try:
+            opened = connection.logs.merged(event.sources, event.at)
+        except ConsoleError as error:
+            self.notify(f"{error.message} {error.hint}".strip(), severity="warning", markup=False)
+        else:
+            await logs.add_merged(opened, self._now())
 
     @on(LogsPane.FullScreen)
     def _full_screen(self) -> None:

@@ -1,8 +1,10 @@
 """A small fleet of plain values, and the parts that stand in for a context: nothing here waits or asks a network."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+import tempfile
+from collections.abc import AsyncGenerator, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import msgspec
 from textual.pilot import Pilot
@@ -24,9 +26,14 @@ from console.fleet.models import (
     RunnerKey,
     Step,
 )
+from console.fleet.sightings import Sighting
+from console.fleet.signatures import Catalogue
 from console.operations.connection import Connection, ContextFacts, FirstPaint
-from console.operations.logs import OpenLog
+from console.operations.interfaces import SystemClock
+from console.operations.logs import MergedSource, OpenLog
 from console.operations.look import Look
+from console.operations.merged_log import MergedLog
+from console.remote.log_text import MergedSpool
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 ORG = "org:acme"
@@ -58,6 +65,7 @@ class FakeWatch:
     def __init__(self) -> None:
         self.queue: asyncio.Queue[Look | Exception] = asyncio.Queue()
         self.asked: list[str] = []
+        self.sighted: list[tuple[Sighting, ...]] = []
 
     async def looks(self) -> AsyncGenerator[Look]:
         while True:
@@ -83,6 +91,9 @@ class FakeWatch:
         self.asked.append(f"runner {key.id}")
         return None
 
+    def note_sightings(self, sightings: Sequence[Sighting]) -> None:
+        self.sighted.append(tuple(sightings))
+
 
 class FakeLogs:
     """The logs that were put here; a job without one has not ended."""
@@ -95,6 +106,10 @@ class FakeLogs:
         if isinstance(found, ConsoleError):
             raise found
         return found
+
+    def merged(self, sources: Sequence[MergedSource], at: datetime | None) -> OpenLog:
+        spool = MergedSpool(Path(tempfile.gettempdir()))
+        return MergedLog(sources, spool, lambda: Catalogue(()), SystemClock(), at=at)
 
 
 class FakeConnection:

@@ -26,8 +26,10 @@ from console.ui.widgets.fact_lines import FactLine, FactLines
 
 if TYPE_CHECKING:
     # The first paint does not wait for what reads logs.
-    from console.operations.logs import OpenLog
+    from console.operations.logs import MergedSource, OpenLog
     from console.ui.widgets.log_panel import LogPanel
+    from console.ui.widgets.log_view import LogView
+    from console.ui.widgets.time_axis import TimeAxis
 
 Arrangement = Literal["one", "beside", "stacked"]
 _ARRANGEMENTS: tuple[Arrangement, ...] = ("one", "beside", "stacked")
@@ -50,6 +52,15 @@ class LogsPane(Pane):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("vertical_line", "arrange", "arrange", key_display="|", tooltip="One log, side by side, or stacked"),
+        Binding("M", "merge", "merge", show=False, tooltip="All open logs as one, by time, each line with its source"),
+        Binding(
+            "equals_sign",
+            "in_time",
+            "in time",
+            show=False,
+            key_display="=",
+            tooltip="Let the others follow in time, or not",
+        ),
         Binding("f", "full", "full screen", tooltip="Nothing but logs, or all of the console again"),
         Binding("tab", "next(1)", "next log", show=False, tooltip="To the next log"),
         Binding("shift+tab", "next(-1)", "log before", show=False, tooltip="To the log before"),
@@ -68,6 +79,14 @@ class LogsPane(Pane):
             super().__init__()
             self.key = key
 
+    class MergeAsked(Message):
+        """All of these are to be one log, opened at that time."""
+
+        def __init__(self, sources: "Sequence[MergedSource]", at: datetime | None) -> None:
+            super().__init__()
+            self.sources = sources
+            self.at = at
+
     class Sighted(Message):
         """Known lines were seen in the log of a runner."""
 
@@ -79,6 +98,11 @@ class LogsPane(Pane):
         super().__init__()
         self._panels: list[LogPanel] = []
         self._keys: dict[LogKey, LogPanel] = {}
+        self._merged: LogPanel | None = None
+        """All that were open then, as one."""
+        self._axis: TimeAxis | None = None
+        self._in_time = True
+        """Where several are shown they go through time together."""
         self._awaited: JobKey | None = None
         """Its log is shown once it has ended."""
         self._asked: LogKey | None = None
@@ -167,18 +191,33 @@ class LogsPane(Pane):
         from console.ui.widgets.log_panel import LogPanel
 
         panel = LogPanel(opened, now)
-        self._panels.append(panel)
         self._keys[key] = panel
+        await self._add(panel)
+
+    async def add_merged(self, opened: "OpenLog", now: datetime) -> None:
+        """Show it alone, in the place of the last one: it needs the width."""
+        from console.ui.widgets.log_panel import LogPanel
+
+        if self._merged is not None:
+            await self._remove(self._merged)
+        self._merged = LogPanel(opened, now)
+        self.arrangement = "one"
+        await self._add(self._merged)
+
+    async def _add(self, panel: "LogPanel") -> None:
+        self._panels.append(panel)
         # From here on it closes its log itself, whatever comes between.
         await self.query_one("#logs").mount(panel)
-        if len(self._panels) > MOST_OPEN:
-            await self._remove(self._panels[0])
+        if len(self._keys) > MOST_OPEN:
+            await self._remove(next(iter(self._keys.values())))
         self.forget()
         self.say(())
         self._show(panel)
 
     async def _remove(self, panel: "LogPanel") -> None:
         self._panels.remove(panel)
+        if panel is self._merged:
+            self._merged = None
         self._keys = {key: each for key, each in self._keys.items() if each is not panel}
         await panel.remove()
 
@@ -203,6 +242,38 @@ class LogsPane(Pane):
     def action_arrange(self) -> None:
         """`|`."""
         self.arrangement = _ARRANGEMENTS[(_ARRANGEMENTS.index(self.arrangement) + 1) % len(_ARRANGEMENTS)]
+
+    def action_in_time(self) -> None:
+        """`=`."""
+        self._in_time = not self._in_time
+        follow = "follow the one that you move" if self._in_time else "stay where they are"
+        self.notify(f"Of several logs on the screen, the others {follow}{' in time' if self._in_time else ''}.")
+
+    def on_log_view_moved(self, event: "LogView.Moved") -> None:
+        """Those beside it follow."""
+        event.stop()
+        if not self._in_time or self.arrangement == "one":
+            return
+        from console.ui.widgets.time_axis import TimeAxis
+
+        if self._axis is None:
+            self._axis = TimeAxis(lambda: [panel.view for panel in self._panels if panel.display])
+        if self._axis.lead(event.view):
+            self.run_worker(self._axis.follow(), name="in time", group="in time", exit_on_error=False)
+
+    def action_merge(self) -> None:
+        """`M`."""
+        from console.operations.logs import MergedSource
+        from console.ui.log_labels import labels
+
+        if len(self._keys) < 2:
+            self.notify("Two logs are needed to be merged; open another one first.", severity="warning")
+            return
+        called = labels(list(self._keys), self.look.snapshot if self.look is not None else None)
+        sources = [MergedSource(label, panel.opened) for label, panel in zip(called, self._keys.values(), strict=True)]
+        current = self._current()
+        at = current.view.time_here() if current is not None and not current.view.following else None
+        self.post_message(self.MergeAsked(sources, at))
 
     def action_full(self) -> None:
         """`f`."""

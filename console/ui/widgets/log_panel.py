@@ -21,7 +21,7 @@ from console.fleet.log_lines import LogGroup, Search
 from console.fleet.models import Step
 from console.fleet.words import several
 from console.operations.follow_log import Reading
-from console.operations.logs import OpenLog, beginning, moment_in, step_of, telling_last
+from console.operations.logs import OpenLog, moment_in, step_of
 from console.ui import cells, signs
 from console.ui.columns import Part
 from console.ui.trouble import told
@@ -29,6 +29,7 @@ from console.ui.widgets.fact_lines import FactLines
 from console.ui.widgets.log_explanation import of_line, of_log
 from console.ui.widgets.log_finder import MOST_HITS, Place, hits_as_it_grows, next_hit
 from console.ui.widgets.log_keys import PANEL_KEYS
+from console.ui.widgets.log_layout import BESIDE_FROM, LAYOUT
 from console.ui.widgets.log_saving import place_of, save
 from console.ui.widgets.log_title import Titled, state_part, title
 from console.ui.widgets.log_view import LogView
@@ -38,41 +39,11 @@ MOST_COPIED = 1_000
 """Lines."""
 CUT = " Of longer lines it is the first 8 KB."
 
-BESIDE_FROM = 130
-"""Columns."""
-
 
 class LogPanel(Vertical):
     """It closes its log when it goes."""
 
-    # What is known of a line stands below the lines, or beside them where it is wide.
-    DEFAULT_CSS = """
-    LogPanel {
-        height: 1fr;
-        width: 1fr;
-        background: $surface;
-        .log-body { height: 1fr; layout: vertical; }
-        .log-explanation {
-            height: auto;
-            max-height: 40%;
-            padding: 0 1;
-            border-top: solid $border-blurred;
-            scrollbar-size-vertical: 1;
-        }
-        &.-marked .log-explanation { height: 40%; max-height: 11; }
-        &:focus-within .pane-title { background: $panel; }
-        &:focus-within .log-explanation { border-top: solid $border; }
-        &.-beside .log-body { layout: horizontal; }
-        &.-beside LogView { width: 1fr; height: 100%; }
-        &.-beside .log-explanation {
-            width: 44;
-            height: 100%;
-            max-height: 100%;
-            border-top: none;
-            border-left: solid $border-blurred;
-        }
-    }
-    """
+    DEFAULT_CSS = LAYOUT
 
     BINDINGS: ClassVar[list[BindingType]] = list(PANEL_KEYS)
 
@@ -169,19 +140,15 @@ class LogPanel(Vertical):
         self._draw()
 
     def _go_where_it_matters(self, reading: Reading) -> None:
-        """Once all that is there has been seen; what comes from a host goes on, so its newest lines matter."""
-        if self.opened.state is not None and reading.caught_up and reading.extent.lines:
-            line = telling_last(reading)
-            if line is None:
+        line = self.opened.opens_at(reading, self._sections)
+        if line is None:
+            return
+        self._moved = True
+        with self.view.quietly():
+            if line == reading.extent.lines - 1:
                 self.view.action_last()
             else:
                 self.view.go_to(line)
-            self._moved = True
-        elif self._sections and reading.complete:
-            line = beginning(reading, self._sections)
-            if line is not None:
-                self.view.go_to(line)
-            self._moved = True
 
     @on(Worker.StateChanged)
     def _worker_changed(self, event: Worker.StateChanged) -> None:
@@ -209,6 +176,8 @@ class LogPanel(Vertical):
             return
         # Its height is the same for every line: what is read does not move away under the cursor.
         self.set_class(bool(reading.marks), "-marked")
+        # Where there is no line, what GitHub says of the job has all the room.
+        self.set_class(reading.complete and not reading.extent.lines, "-alone")
         line = self.view.cursor_line
         verdict = next((each for each in reversed(reading.verdicts) if each.match.line == line), None)
         found = of_line(verdict, reading) if verdict else of_log(reading, self.opened.catalogue, self.opened.notes)

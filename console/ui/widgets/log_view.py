@@ -1,6 +1,7 @@
 """A log of any size on the screen: what a pane tells it, what a pane may ask, and what its keys do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import cycle
 from typing import ClassVar
@@ -13,6 +14,7 @@ from textual.reactive import reactive
 
 from console.fleet.log_lines import LogExtent, LogGroup, LogMark, Search
 from console.operations.interfaces import LogText
+from console.operations.logs import time_of_line
 from console.ui.widgets.log_folds import Folds
 from console.ui.widgets.log_keys import LOG_KEYS
 from console.ui.widgets.log_page import SOURCES, LogPage
@@ -37,9 +39,18 @@ class LogView(LogPage, can_focus=True, inherit_bindings=False):
             super().__init__()
             self.view = view
 
+    class Moved(Message):
+        """The operator has gone to another line: other logs may follow to its time."""
+
+        def __init__(self, view: "LogView") -> None:
+            super().__init__()
+            self.view = view
+
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 -- Textual's name for it
         super().__init__(id=id)
         self._paused_at: int | None = None
+        self._told_line = 0
+        self._quiet = False
 
     # What a pane says.
 
@@ -68,6 +79,7 @@ class LogView(LogPage, can_focus=True, inherit_bindings=False):
         self._arrange()
         if self.following:
             self._to_end()
+        self._told_line = self.cursor_line
 
     def set_marks(self, marks: Mapping[int, LogMark], groups: Sequence[LogGroup] = ()) -> None:
         """What the signatures know of the lines so far, and what can be folded. Both in the order of lines."""
@@ -83,6 +95,15 @@ class LogView(LogPage, can_focus=True, inherit_bindings=False):
         if self.times == "ago":
             self._redraw()
 
+    @contextmanager
+    def quietly(self) -> Iterator[None]:
+        """Where the cursor goes now, it goes without the operator: no other log follows."""
+        self._quiet = True
+        try:
+            yield
+        finally:
+            self._quiet = False
+
     def show_search(self, search: Search | None) -> None:
         """Show where it was found."""
         self.search, self.hits = search, ()
@@ -96,10 +117,22 @@ class LogView(LogPage, can_focus=True, inherit_bindings=False):
 
     # What a pane asks.
 
+    async def line_at(self, moment: datetime) -> int | None:
+        """The first line of that time or later."""
+        return await self._text.line_at(moment) if self._text is not None else None
+
+    def time_here(self) -> datetime | None:
+        """When the line under the cursor was written, or the nearest one before it that says so."""
+        return time_of_line(self._text, self.cursor_line) if self._text is not None else None
+
     @property
     def new_lines(self) -> int:
         """Lines that came since it no longer follows."""
         return max(self.extent.lines - self._paused_at, 0) if self._paused_at is not None else 0
+
+    @property
+    def at_end(self) -> bool:
+        return self.following or self.cursor_line >= self.extent.lines - 1
 
     @property
     def has_selection(self) -> bool:
@@ -124,6 +157,13 @@ class LogView(LogPage, can_focus=True, inherit_bindings=False):
         if middle and not top <= row < top + height:
             self._scroll(row - height // 3)
         self._show_cursor()
+
+    def follow_to(self, line: int) -> None:
+        """Another log has led it there; what is hidden stays so."""
+        self.following = False
+        if self._rows.count:
+            with self.quietly():
+                self.go_to(self._rows.line(self._rows.row(line)))
 
     # What the operator does.
 
@@ -276,3 +316,7 @@ class LogView(LogPage, can_focus=True, inherit_bindings=False):
 
     def _tell(self) -> None:
         self.post_message(self.Changed(self))
+        if self.cursor_line != self._told_line:
+            self._told_line = self.cursor_line
+            if not self._quiet:
+                self.post_message(self.Moved(self))
