@@ -647,6 +647,16 @@ async def test_what_is_known_of_a_note_is_explained_beside_it_where_there_is_no_
         assert "no lines" in title
 
 
+@pytest.mark.parametrize("size", [(80, 24), (200, 50)])
+async def test_what_github_says_has_all_the_room_where_there_is_no_line(spool: Spool, size: tuple[int, int]) -> None:
+    note = Note("failure", "It lost communication with the server.")
+    async with Host(opened(spool, b"", notes=(note,))).run_test(size=size) as pilot:
+        app = await read(pilot)
+        await until(pilot, lambda: app.query_one(".log-explanation").size.height == size[1] - 2)
+        assert app.query_one(FactLines).size.width > size[0] - 5
+        await pilot.press("x", "j", "e", "G")
+
+
 async def test_the_list_of_what_is_known_says_what_is_harmless(spool: Spool) -> None:
     async with Host(opened(spool)).run_test(size=(100, 30)) as pilot:
         app = await read(pilot)
