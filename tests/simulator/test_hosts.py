@@ -24,6 +24,11 @@ UNIT = f"actions.runner.acme.{STUCK}.service"
 ROOT = "/opt/actions-runner"
 
 
+@pytest.fixture(autouse=True)
+def _looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(host_session, "LOOKS_EVERY", 0.05)
+
+
 def facts_of(frames: list[Frame]) -> dict[str, str]:
     return {frame.fields[0]: frame.data.decode() for frame in frames}
 
