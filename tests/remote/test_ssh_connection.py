@@ -40,6 +40,16 @@ async def test_one_connection_serves_every_question(sshd: SshServer, hosts: SshH
     assert sshd.connections == 1
 
 
+async def test_who_gives_up_waiting_takes_the_connection_from_nobody(sshd: SshServer, hosts: SshHosts) -> None:
+    impatient = asyncio.create_task(hosts.ask("web", HELLO))
+    patient = asyncio.create_task(hosts.ask("web", HELLO))
+    while not sshd.connections:
+        await asyncio.sleep(0.001)
+    impatient.cancel()
+    assert (await patient).status == 0
+    assert sshd.connections == 1
+
+
 async def test_no_more_than_six_sessions_are_open_at_once(sshd: SshServer, tmp_path: Path) -> None:
     (tmp_path / "log").mkdir()
     log = tmp_path / "log"
@@ -164,16 +174,17 @@ async def test_close_leaves_no_socket_and_no_process(sshd: SshServer, quiet: Pat
 PROGRAM = """
 import asyncio, os, signal, sys, threading, time
 from pathlib import Path
-from console.remote.ssh import SshHosts
+from console.remote.ssh import SshHosts, stop_all
 from console.remote.ssh_arguments import Client
 from tests.remote.ssh_asking import FOLLOW, data_of
 
 
 async def main() -> None:
     hosts = SshHosts(Client(dict(os.environ), config=Path(sys.argv[1])))
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, asyncio.current_task().cancel)
-    if sys.argv[3] == "hangs":
-        signal.signal(signal.SIGTERM, lambda *_: (stop_all(), os._exit(1)))
+    if sys.argv[3] == "ends":
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, asyncio.current_task().cancel)
+    else:
+        signal.signal(signal.SIGTERM, lambda *_: (stop_all(), os._exit(7)))
     try:
         async with hosts.stream("web", FOLLOW, sys.argv[2]) as frames:
             await data_of(frames)
@@ -206,7 +217,7 @@ async def test_nothing_is_left_when_the_program_is_ended_by_a_signal(
 ) -> None:
     process = await following(sshd, quiet, runtime, how)
     process.terminate()
-    await process.wait()
+    assert await process.wait() == {"ends": 1, "hangs": 7}[how]
     assert await gone(f"exec sh -s -- '{quiet}'")
     assert await gone(f"tail -n +1 -f {quiet}")
     assert not list(runtime.glob("rc-*"))
