@@ -116,7 +116,7 @@ class Master:
                 raise
         if code != 0 or not self._socket.exists():
             raise HostAuthenticationError(
-                f"ssh did not get into {self.host}", "What it said stands on the terminal, above the console."
+                f"ssh did not get into {self.host}", "What it said stands on the terminal, behind the console."
             )
         self._over, self._in_background = self._socket, True
 
