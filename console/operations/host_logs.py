@@ -116,6 +116,12 @@ class RunnerHostLogs:
         """Into a new file."""
         return await salvage(self._hosts, await self._locator.locate(runner), to)
 
+    async def authenticate(self, runner: RunnerKey) -> str:
+        """Lets a person answer what ssh asks; the host's name. Whoever calls has left the screen."""
+        host = self._locator.host_of(runner)
+        await self._hosts.authenticate(host)
+        return host
+
     async def close(self) -> None:
         """Every connection."""
         await self._hosts.close()

@@ -47,7 +47,7 @@ class Locator:
         runner = self._runner(key)
         if runner is None:
             raise NotLocatedError("This runner is not listed any more", "Look again: it may have been removed.")
-        host = self._host_of(runner)
+        host = self._host_named(runner)
         async with self._asking.setdefault(host, asyncio.Lock()):
             known = self._known.get(key)
             if known is not None and self._clock.elapsed() - known[0] < REMEMBERED:
@@ -58,6 +58,13 @@ class Locator:
                 raise _not_there(runner, host, found)
             self._known[key] = self._clock.elapsed(), found
             return found
+
+    def host_of(self, key: RunnerKey) -> str:
+        """As the settings name it. Raises NoHostError and NotLocatedError."""
+        runner = self._runner(key)
+        if runner is None:
+            raise NotLocatedError("This runner is not listed any more", "Look again: it may have been removed.")
+        return self._host_named(runner)
 
     def forget(self, key: RunnerKey) -> None:
         """It is not there any more: look for it the next time."""
@@ -72,7 +79,7 @@ class Locator:
             known = self._said[host] = self._clock.elapsed(), answer.frames
         return known[1]
 
-    def _host_of(self, runner: Runner) -> str:
+    def _host_named(self, runner: Runner) -> str:
         host = host_for(runner.name, self._names.patterns)
         if host is not None:
             return host

@@ -167,6 +167,10 @@ class HostLogs(Protocol):
         """Remembered for half a minute, unless `anew`."""
         ...
 
+    async def authenticate(self, runner: RunnerKey) -> str:
+        """Hands the terminal to ssh, which asks there what only a person knows; the name of the runner's host."""
+        ...
+
     async def leftovers(self, runner: RunnerKey) -> tuple[Leftover, ...]:
         """Files of job output that lie there now: those of a running job too."""
         ...

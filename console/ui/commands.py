@@ -27,6 +27,8 @@ class Surface(Protocol):
 
     def show_output(self, words: str) -> None: ...
 
+    def salvage(self, words: str) -> None: ...
+
     def use_theme(self, name: str) -> None: ...
 
     def theme_names(self) -> tuple[str, ...]: ...
@@ -183,6 +185,12 @@ def diag(screen: Surface, argument: str) -> None:
 def worker(screen: Surface, argument: str) -> None:
     """One more log."""
     screen.show_host_log("worker", argument)
+
+
+@_command("Copy what a crashed worker left of its job's output on a runner's host into a file here", argument="RUNNER")
+def salvage(screen: Surface, argument: str) -> None:
+    """The console says where."""
+    screen.salvage(argument)
 
 
 @_command("The output of a running job, from its runner's host", argument="JOB", action="output")

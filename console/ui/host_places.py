@@ -1,5 +1,6 @@
 """How a log on a runner's host comes onto the screen: its service's journal, `_diag`, the output of a running job."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -25,6 +26,13 @@ class HostPlacesScreen(LogPlacesScreen):
             "diag",
             "_diag",
             tooltip="What the runner's listener wrote on its host; for a job, what its worker wrote",
+        ),
+        Binding(
+            "A",
+            "authenticate",
+            "authenticate",
+            show=False,
+            tooltip="Leave the screen to ssh, which asks what only you know: a passphrase, a code, a touch",
         ),
         Binding("O", "output", "output", tooltip="The output of this job while it is running, from its runner's host"),
     ]
@@ -102,6 +110,46 @@ class HostPlacesScreen(LogPlacesScreen):
             self.open_log(JobOutput(job))
         elif self.pane.target() is not None:
             self.notify("It has no job of a watched repository now.", severity="warning", markup=False)
+
+    def action_authenticate(self) -> None:
+        """`A`."""
+        runner, connection = self.runner_in_view(), self.connection
+        if runner is not None and connection is not None:
+            asking = self._authenticate(connection, runner)
+            self.run_worker(asking, name="authenticate", group="authenticate", exclusive=True, exit_on_error=False)
+
+    async def _authenticate(self, connection: Connection, runner: RunnerKey) -> None:
+        """Nothing is drawn meanwhile: the terminal is ssh's."""
+        try:
+            with self.app.suspend(), self.app.batch_update():
+                host = await connection.host_logs.authenticate(runner)
+        except ConsoleError as error:
+            self.notify(f"{error.message}. {error.hint}".strip(), severity="warning", markup=False)
+            return
+        self.notify(f"ssh is let into {host} until the console ends.", markup=False)
+        self.show_place()
+        self.ask_again()
+
+    def salvage(self, words: str) -> None:
+        """`:salvage RUNNER`: what a crashed worker left behind, into a file of its own in the home directory."""
+        runner = self.runner_called(words)
+        if self.connection is None:
+            raise UsageError("No context is open yet.")
+        saving = self._salvage(self.connection, runner)
+        self.run_worker(saving, name="salvage", group="salvage", exit_on_error=False)
+
+    async def _salvage(self, connection: Connection, runner: RunnerKey) -> None:
+        to = Path.home() / f"job-output-{runner.id}-{self._now():%Y%m%d-%H%M%S}.log"
+        try:
+            saved = await connection.host_logs.salvage(runner, to)
+        except ConsoleError as error:
+            self.notify(f"{error.message}. {error.hint}".strip(), severity="warning", markup=False)
+            return
+        from console.ui.host_facts import size_in_words  # the first paint does not wait for it
+
+        trouble = f" Not all of it: {saved.trouble}" if saved.trouble else ""
+        what = several(saved.files, "file")
+        self.notify(f"{what}, {size_in_words(saved.size)}, copied to {saved.path}.{trouble}", markup=False)
 
     def show_output(self, words: str) -> None:
         """`:output JOB`."""

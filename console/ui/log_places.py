@@ -87,6 +87,14 @@ class LogPlacesScreen(PlacesScreen):
             logs.fetching(key)
             self._start(connection, key, logs)
 
+    def ask_again(self) -> None:
+        """What could not be opened is asked for again."""
+        logs, connection = self.logs, self.connection
+        if logs is not None and connection is not None and self.pane is logs and logs.refused_key is not None:
+            key = logs.refused_key
+            logs.fetching(key)
+            self._start(connection, key, logs)
+
     def _start(self, connection: Connection, key: LogKey, logs: LogsPane) -> None:
         opening = self._open(connection, key, logs)
         self.run_worker(opening, name="log", group="open log", exclusive=True, exit_on_error=False)

@@ -78,5 +78,16 @@ def state(log: OpenLog) -> str:
     return "" if log.state is None else log.state.word
 
 
+def diary(host: Host) -> list[str]:
+    """The listener's log, as it lies on the host's disk."""
+    files = sorted(host.runner.home.glob("_diag/Runner_2*"))
+    return [line for path in files if path.is_file() for line in path.read_text(errors="replace").splitlines()]
+
+
+def logged(host: Host, words: str) -> bool:
+    """Whether the listener has written that."""
+    return any(words in line for line in diary(host))
+
+
 def begin_job(stand_in: StandIn, **more: object) -> None:
     stand_in.order(do="job", id=GUID, timeline=TIMELINE, plan=PLAN, request=7, name="build", **more)

@@ -194,7 +194,7 @@ class Listener:
         result = next((name for name, number in _RESULTS.items() if number == code), "Failed")
         if code not in _RESULTS.values():
             words = "indicate worker encounter an unhandled exception or app crash"
-            self._diary.write("JobDispatcher", f"Return code {code & 255} {words}")
+            self._diary.write("JobDispatcher", f"Return code {128 - code if code < 0 else code} {words}")
         self._say(f"{_stamp()}: Job {self._job['name']} completed with result: {result}")
 
     def _stopped(self) -> int:

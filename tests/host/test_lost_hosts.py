@@ -10,7 +10,7 @@ import pytest
 
 from console.operations.logs import OpenLog
 from tests.host.conftest import Host
-from tests.host.operator import JOB, RUNNER, begin_job, closing, logs_of, said, state, until
+from tests.host.operator import JOB, RUNNER, begin_job, closing, logged, logs_of, said, state, until
 
 SILENCE_SEEN = 20.0
 LEFT_BEHIND = 75.0
@@ -25,15 +25,11 @@ async def three_logs(host: Host) -> AsyncIterator[tuple[OpenLog, OpenLog, OpenLo
     begin_job(host.runner)
     host.runner.order_worker(do="print", text="##[group]Run make", times=200)
     async with logs_of(host) as logs:
-        await until(lambda: any("Running job" in line for line in listener_log(host)))
+        await until(lambda: logged(host, "Running job"))
         opened = (await logs.journal(RUNNER), await logs.diag(RUNNER, "listener"), await logs.output(JOB))
         async with closing(*opened):
             await until(lambda: all(said(log) and state(log) == "connected" for log in opened))
             yield opened
-
-
-def listener_log(host: Host) -> list[str]:
-    return [line for path in host.runner.home.glob("_diag/Runner_*") for line in path.read_text().splitlines()]
 
 
 def speak(host: Host, first: int) -> None:

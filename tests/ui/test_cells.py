@@ -13,6 +13,7 @@ from textual.widgets import Static
 from console.fleet.failure import Cause, Failure
 from console.fleet.findings import Finding, MatchRow, MatchTable, Reason, Severity
 from console.fleet.models import Job, JobKey, Name, Runner, RunnerKey, Step
+from console.fleet.sightings import Sighting
 from console.ui import cells, signs
 from console.ui.columns import STYLES, Cell, Part, Row
 from console.ui.filter import Filter, parse
@@ -86,6 +87,7 @@ def test_what_is_not_known_of_a_runner_is_a_question_mark() -> None:
         "?",
         "?",
         "GPU self-hosted",
+        "",
         "?",
         "?",
         "Linux",
@@ -98,7 +100,7 @@ def test_a_busy_runner_shows_its_job_and_since_when() -> None:
     row = cells.runner_row(runner(busy=True), job=running, group="Default")
     assert texts(row)[2] == "acme/web build"
     assert row.cells()[3].since == NOON - MIN
-    assert texts(row)[5] == "Default"
+    assert texts(row)[6] == "Default"
 
 
 def test_a_wedged_runner_says_how_many_jobs_it_leaves_lying() -> None:
@@ -344,6 +346,13 @@ def test_every_style_of_a_cell_is_one_that_the_table_knows() -> None:
     assert used <= {"", *STYLES}
 
 
+def test_what_was_seen_last_in_the_logs_of_a_runner_stands_beside_it() -> None:
+    seen = Sighting(
+        runner().key, "prod-linux-03", "", "disk.full", "No space left on the disk", "Free some.", "error", NOON
+    )
+    assert cells.runner_row(runner(), sighting=seen).cells()[5].parts == (Part("No space left on the disk", "error"),)
+
+
 def test_labels_that_tell_runners_apart_come_before_those_that_all_have() -> None:
     row = cells.runner_row(msgspec.structs.replace(runner(), labels=("self-hosted", "Linux", "X64", "release-signing")))
     assert texts(row)[4] == "release-signing self-hosted Linux X64"
@@ -351,7 +360,7 @@ def test_labels_that_tell_runners_apart_come_before_those_that_all_have() -> Non
 
 def test_a_runner_of_a_repository_has_no_group_and_that_is_known() -> None:
     row = cells.runner_row(msgspec.structs.replace(runner(), scope="repo:acme-labs/gpu-tests"))
-    assert texts(row)[5] == "-"
+    assert texts(row)[6] == "-"
 
 
 def test_a_failed_job_shows_its_class_and_what_it_is_and_one_whose_log_is_unread_a_question_mark() -> None:

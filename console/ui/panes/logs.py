@@ -107,6 +107,8 @@ class LogsPane(Pane):
         """Its log is shown once it has ended."""
         self._asked: LogKey | None = None
         """The log that was asked for last."""
+        self._refused = False
+        """It could not be opened."""
 
     def compose(self) -> ComposeResult:
         """What is said without a log; the logs."""
@@ -127,10 +129,15 @@ class LogsPane(Pane):
         said.lines = tuple(lines)
         said.display = bool(lines)
 
+    @property
+    def refused_key(self) -> LogKey | None:
+        """What was asked for last, where it could not be opened."""
+        return self._asked if self._refused else None
+
     def fetching(self, key: LogKey) -> None:
         """It is asked for."""
         self.forget()
-        self._asked = key
+        self._asked, self._refused = key, False
         how = "It is being fetched." if isinstance(key, JobKey) else "Its host is being asked."
         self._tell([*self._owner(key), fact(in_words(key), Part(how, "muted"))])
 
@@ -143,7 +150,7 @@ class LogsPane(Pane):
     def refused(self, error: ConsoleError) -> None:
         """Why there is no log."""
         self.forget()
-        asked = self._asked
+        asked, self._refused = self._asked, True
         owner = self._owner(asked) if asked is not None else []
         helps = [fact("helps" if not at else "", Part(line)) for at, line in enumerate(error.hint.splitlines())]
         what = in_words(asked) if asked is not None else "log"
@@ -247,7 +254,9 @@ class LogsPane(Pane):
         """`=`."""
         self._in_time = not self._in_time
         follow = "follow the one that you move" if self._in_time else "stay where they are"
-        self.notify(f"Of several logs on the screen, the others {follow}{' in time' if self._in_time else ''}.")
+        self.notify(
+            f"Of several logs on the screen, the others {follow}{' in time' if self._in_time else ''}.", markup=False
+        )
 
     def on_log_view_moved(self, event: "LogView.Moved") -> None:
         """Those beside it follow."""
