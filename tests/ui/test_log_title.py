@@ -1,0 +1,29 @@
+"""What the title of a log says of its connection to a host."""
+
+from datetime import UTC, datetime, timedelta
+
+from console.operations.feed_state import FeedState
+from console.ui.columns import Part
+from console.ui.widgets.log_title import state_part
+
+NOW = datetime(2026, 11, 21, 2, 41, 11, tzinfo=UTC)
+
+
+def said(state: FeedState) -> str:
+    return "".join(part.text for part in state_part(state, NOW))
+
+
+def test_a_connected_log_of_which_there_is_nothing_to_know_says_nothing() -> None:
+    assert said(FeedState("connected", NOW)) == ""
+
+
+def test_a_lost_connection_says_since_when_why_and_when_it_is_tried_again() -> None:
+    lost = FeedState("disconnected", NOW - timedelta(seconds=4), NOW + timedelta(seconds=8), "No route to host.")
+    assert said(lost) == "disconnected at 02:41:07, tries again in 8 s, No route to host."
+    assert state_part(lost, NOW)[0].style == "warning"
+
+
+def test_the_step_of_a_running_job_is_drawn_as_foreign_text_among_our_words() -> None:
+    running = FeedState("connected", NOW, notes=("buffered, may lag by 5 KB",), step="disconnected [/x]")
+    assert said(running) == "in step disconnected [/x], buffered, may lag by 5 KB"
+    assert Part("disconnected [/x]", "foreign") in state_part(running, NOW)
