@@ -2,7 +2,8 @@
 
 import itertools
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,15 +15,12 @@ from tests.host.ssh_client import SshClient
 
 
 class Host(NamedTuple):
-    """A machine, the wire to it, the operator's ssh to it, where it is called `web`, and a runner that lives there."""
+    """A machine, the wire to it, the operator's ssh, for which it is `web`, and a runner that lives there."""
 
     machine: Machine
     wire: Wire
     ssh: SshClient
     runner: StandIn
-
-
-NewHost = Callable[[], Host]
 
 
 @pytest.fixture(scope="session")
@@ -32,16 +30,20 @@ def numbers(worker_id: str) -> Iterator[int]:
     return itertools.count(first + 1)
 
 
-def _new_host(number: int, made: list[Machine]) -> Host:
+def _new_host(number: int, made: list[Machine], behind: Host | None = None) -> Host:
     place = Path(os.environ["TEST_HOST_PLACE"])
     name = f"host{number}"
     machine = Machine(name, Path(os.environ["TEST_HOST_TREE"]), place, os.environ["TEST_HOST_GROUP"])
     made.append(machine)
-    ssh = SshClient(place / f"ssh{number}")
+    ssh = SshClient(place / f"ssh{number}") if behind is None else behind.ssh
     wire = Wire(name, number)
     key = machine.build(ssh.authorized, ssh.ca)
-    wire.lay(name)
-    ssh.reach("web", wire.far)
+    if behind is None:
+        wire.lay(name)
+        ssh.reach("web", wire.far, "User ops")
+    else:
+        wire.lay(name, behind.machine.name)
+        ssh.reach("hidden", wire.far, "ProxyJump web")
     ssh.know(wire.far, key)
     runner = StandIn(machine, "web-1", 21)
     runner.install()
@@ -61,20 +63,29 @@ def _namespaces() -> None:
 @pytest.fixture(scope="module")
 def host(numbers: Iterator[int]) -> Iterator[Host]:
     """One for all tests of a file, none of which breaks it."""
-    made: list[Machine] = []
-    try:
+    with _removed_afterwards() as made:
         yield _new_host(next(numbers), made)
-    finally:
-        for machine in made:
-            machine.remove()
 
 
 @pytest.fixture
 def own_host(numbers: Iterator[int]) -> Iterator[Host]:
     """One for this test alone, which may break it."""
+    with _removed_afterwards() as made:
+        yield _new_host(next(numbers), made)
+
+
+@pytest.fixture
+def hidden_host(own_host: Host, numbers: Iterator[int]) -> Iterator[Host]:
+    """Another one, `hidden`, which nobody reaches but from the first."""
+    with _removed_afterwards() as made:
+        yield _new_host(next(numbers), made, own_host)
+
+
+@contextmanager
+def _removed_afterwards() -> Iterator[list[Machine]]:
     made: list[Machine] = []
     try:
-        yield _new_host(next(numbers), made)
+        yield made
     finally:
         for machine in made:
             machine.remove()
