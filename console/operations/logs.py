@@ -17,6 +17,7 @@ from console.fleet.signatures import Catalogue
 from console.operations.feed_state import FeedState
 from console.operations.follow_log import Reading, follow
 from console.operations.interfaces import Clock, LogText
+from console.operations.sections import sections_of
 
 LINES_WITHOUT_TIME = 200
 """So many lines are gone through to find one that says when it was written."""
@@ -83,15 +84,8 @@ class OpenLog:
             yield reading
 
     async def sections(self) -> tuple[tuple[Step, LogGroup], ...]:
-        """The steps that have lines, by the times GitHub gives for them: to the second, as they are given."""
-        begun = [(step, step.started_at) for step in self.steps if step.started_at is not None]
-        starts: list[tuple[Step, int]] = []
-        for step, at in begun:
-            line = await self.text.line_at(at)
-            if line is not None:
-                starts.append((step, line))
-        ends = [*(line for _, line in starts), self.text.extent().lines][1:] if starts else []
-        return tuple((step, LogGroup(line, max(end, line))) for (step, line), end in zip(starts, ends, strict=True))
+        """The steps that have lines."""
+        return await sections_of(self.text, self.steps)
 
     def opens_at(self, reading: Reading, sections: Sequence[tuple[Step, LogGroup]]) -> int | None:
         """The line that matters; None where it is not known yet, or where none does more than others.
