@@ -90,9 +90,10 @@ class Locator:
 
 def lines_to_paste(context: str) -> str:
     """What to write into the configuration file, so that hosts are found by their runners' names."""
+    key = printable(context) if "." not in context else f'"{printable(context)}"'
     return (
         "In the configuration file, with names of runners on the left and of hosts on the right:\n"
-        f"[contexts.{printable(context)}.ssh]\n"
+        f"[contexts.{key}.ssh]\n"
         'hosts = { "linux-*" = "{name}.ci.example.net", "*" = "{name}" }'
     )
 

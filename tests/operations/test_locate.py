@@ -1,14 +1,16 @@
 """A runner is looked for on the host that its name leads to, and proved there."""
 
 import json
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from console.errors import HostUnreachableError, NoHostError, NotLocatedError
+from console.fleet.hosts import host_for
 from console.fleet.models import Runner, RunnerKey
-from console.operations.locate import HostNames, Locator
+from console.operations.locate import HostNames, Locator, lines_to_paste
 from tests.host_programs import systemd
 from tests.local_hosts import LocalHosts
 from tests.virtual_clock import VirtualClock
@@ -63,6 +65,8 @@ async def test_without_hosts_it_is_said_what_to_write(hosts: LocalHosts) -> None
     with pytest.raises(NoHostError) as told:
         await locator(hosts, VirtualClock(), {}).locate(RUNNER.key)
     assert "[contexts.prod.ssh]" in told.value.hint.splitlines()
+    pasted = tomllib.loads(lines_to_paste("a.b").partition("\n")[2])
+    assert host_for("linux-7", pasted["contexts"]["a.b"]["ssh"]["hosts"]) == "linux-7.ci.example.net"
     with pytest.raises(NoHostError, match="No host of the runner “linux-01” is configured"):
         await locator(hosts, VirtualClock(), {"mac-*": "{name}"}).locate(RUNNER.key)
     assert hosts.asked == []
