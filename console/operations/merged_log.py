@@ -140,8 +140,8 @@ class MergedLog(OpenLog):
             extent = replace(self._spool.extent(), trouble=self._trouble())
             idle, now = over or not written, self._clock.elapsed()
             news = extent, self.state, idle
-            if idle and self._at is not None:
-                self._begins = await self.text.line_at(self._at)
+            if idle and self._begins is None:
+                self._begins = await self._line_of(self._at)
             if news != said and (idle or now - told >= TELL_EVERY):
                 yield await asyncio.to_thread(self._reading, braid, extent, caught_up=idle)
                 told, said = now, news
@@ -149,6 +149,12 @@ class MergedLog(OpenLog):
                 return
             if idle:
                 await self._clock.sleep(TELL_EVERY)
+
+    async def _line_of(self, moment: datetime | None) -> int | None:
+        """None while there is no line of that time or later."""
+        line = await self.text.line_at(moment) if moment is not None else None
+        found = self.text.lines(line, 1) if line is not None else []
+        return line if moment is not None and any(each.at is not None and each.at >= moment for each in found) else None
 
     def opens_at(self, reading: Reading, sections: Sequence[tuple[Step, LogGroup]]) -> int | None:
         """At the time that was asked for; a log of which there is nothing yet is waited for."""

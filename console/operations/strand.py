@@ -29,6 +29,9 @@ class Strand:
         """When it was seen to grow lately, and to what size."""
         self._settled = 0
         """So many bytes have been there for so long that they wait for nothing any more."""
+        self._now = 0.0
+        self._line_came: float | None = None
+        """When its last line came; at first, when it was looked at first."""
         self._ended = False
         self._known: deque[int] = deque()
         """Known lines that are still to be written."""
@@ -64,7 +67,9 @@ class Strand:
 
     def look(self, now: float) -> None:
         """Reads on where there is no line left. `now` is in seconds that only grow."""
-        extent = self._text.extent()
+        extent, self._now = self._text.extent(), now
+        if self._line_came is None or self.head is not None:
+            self._line_came = now
         if extent.size != self._size:
             self._size = extent.size
             self._grown.append((now, extent.size))
@@ -75,7 +80,10 @@ class Strand:
             self._read += len(chunk)
             self._learn(self._scanner.feed(chunk))
             self._lines.feed(chunk)
-        if self.head is not None or self._ended:
+        if self.head is not None:
+            self._line_came = now
+            return
+        if self._ended:
             return
         if gone or extent.ended or self.source.opened.closed:
             self._ended = True
@@ -112,8 +120,9 @@ class Strand:
 
     @property
     def is_growing(self) -> bool:
-        """It grew a moment ago, or is sure to grow."""
-        return bool(self._grown) or self._is_fetched
+        """Lines of it came a moment ago, or are sure to come. A line that goes on and on without an end is none."""
+        lately = self._line_came is not None and self._now - self._line_came < HOLD
+        return (bool(self._grown) and lately) or self._is_fetched
 
     def written(self, place: int) -> None:
         """Its next line is that line of the merged log now."""

@@ -1,4 +1,4 @@
-"""What logs are called within a merged one: in few cells, and no two of them the same."""
+"""What logs are called within a merged one: in few cells, and told apart."""
 
 from collections import Counter
 from collections.abc import Sequence

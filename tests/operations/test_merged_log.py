@@ -21,6 +21,7 @@ from console.operations.follow_log import Reading, follow
 from console.operations.logs import MergedSource, OpenLog
 from console.operations.merged_log import Braid, MergedLog
 from console.operations.strand import HOLD
+from console.remote.log_file import LOOK_EVERY, LogFile
 from console.remote.log_text import MergedSpool, Spool
 from tests.virtual_clock import VirtualClock
 
@@ -60,8 +61,8 @@ class Merging:
         self.sources.append(MergedSource(label, opened))
         return spool
 
-    def begin(self) -> None:
-        self.log = MergedLog(self.sources, MergedSpool(self.directory), lambda: self.catalogue, self.clock)
+    def begin(self, at: datetime | None = None) -> None:
+        self.log = MergedLog(self.sources, MergedSpool(self.directory), lambda: self.catalogue, self.clock, at=at)
         self.following = asyncio.create_task(self._follow())
 
     async def _follow(self) -> None:
@@ -223,6 +224,50 @@ async def test_a_last_line_without_an_end_is_shown_when_nothing_more_comes(tmp_p
     await merging.after(0.5)
     assert merging.texts[3:] == ["job:  on device", "job: three"]
     assert [mark.line for mark in merging.readings[-1].marks.values()] == [2]
+
+
+async def test_a_line_that_goes_on_without_an_end_holds_nothing_back(tmp_path: Path) -> None:
+    merging = Merging(tmp_path)
+    job = merging.add("job", github(1, "one"), github(2, "progress ").rstrip(), live=True)
+    merging.add("journal", journal(5, "said"), live=True)
+    merging.begin()
+    for _ in range(30):
+        await merging.after(0.1)
+        job.append(b".")
+    assert merging.texts == ["job: one", "journal: said"]
+    merging.following.cancel()
+
+
+async def test_a_log_that_is_emptied_begins_anew_behind_what_was_there(tmp_path: Path) -> None:
+    path = tmp_path / "emptied.log"
+    path.write_text(journal(1, "before the rotation"))
+    merging = Merging(tmp_path)
+    file = LogFile(path)
+    opened = OpenLog(("file",), "service-log", file, lambda: NOTHING_KNOWN, merging.clock)
+    merging.sources.append(MergedSource("journal", opened))
+    merging.add("job", github(2, "two"))
+    merging.begin()
+    await merging.after(1)
+    path.write_text(journal(3, "anew"))
+    await asyncio.sleep(3 * LOOK_EVERY)
+    assert await merging.after(1) == ["journal: before the rotation", "job: two", "journal: anew"]
+    assert merging.readings[-1].extent.trouble == "journal: Emptied; read anew."
+    merging.following.cancel()
+    await file.close()
+
+
+async def test_it_opens_at_the_time_that_is_asked_for_once_that_is_there(tmp_path: Path) -> None:
+    merging = Merging(tmp_path)
+    job = merging.add("job", github(1, "one"), live=True)
+    merging.sources[0].opened.state = FeedState("connecting", START)
+    merging.add("journal", *(journal(second, f"said {second}") for second in range(10)))
+    merging.begin(at=START + timedelta(seconds=5))
+    await merging.after(0.5)
+    assert [merging.log.opens_at(each, ()) for each in merging.readings] == [None] * len(merging.readings)
+    job.append(github(3.5, "two").encode())
+    job.end()
+    await merging.after(0.5)
+    assert merging.log.opens_at(merging.readings[-1], ()) == merging.texts.index("journal: said 5")
 
 
 async def test_a_log_without_times_comes_at_once_and_holds_nothing_back(tmp_path: Path) -> None:

@@ -169,7 +169,9 @@ def _stamp(line: LogLine, drawn: Drawn) -> str:
 
 def _text(line: LogLine, drawn: Drawn, style_of: StyleOf) -> Text:
     base = style_of(_KINDS.get(line.kind, ""))
-    title = {"group": signs.sign("folded" if drawn.folded else "open") + " "}.get(line.kind, "")
+    # What is merged of several logs cannot be folded.
+    folds = line.kind == "group" and not line.source
+    title = signs.sign("folded" if drawn.folded else "open") + " " if folds else ""
     text = _words(title + line.text, base)
     for colour in line.colours:
         text.stylize(_coloured(colour), colour.start + len(title), colour.end + len(title))
