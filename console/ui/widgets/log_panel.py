@@ -47,7 +47,7 @@ class LogPanel(Vertical):
 
     BINDINGS: ClassVar[list[BindingType]] = list(PANEL_KEYS)
 
-    reading: reactive[Reading | None] = reactive(None, init=False)
+    reading: reactive[Reading | None] = reactive(None, init=False, always_update=True)
 
     class Known(Message):
         """Other known lines than before were found in it."""
