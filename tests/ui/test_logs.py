@@ -657,6 +657,15 @@ async def test_what_github_says_has_all_the_room_where_there_is_no_line(spool: S
         await pilot.press("x", "j", "e", "G")
 
 
+async def test_a_note_that_only_repeats_a_line_of_the_log_comes_after_what_is_known_of_the_log(spool: Spool) -> None:
+    lost = Note("failure", "It lost communication.", LogMark(0, "error", "not.in-the-log", "lost"))
+    again = Note("failure", "oh, the cache is broken again", LogMark(0, "error", BROKEN.id, "cache is broken"))
+    async with Host(opened(spool, notes=(again, lost))).run_test(size=(100, 30)) as pilot:
+        said = (await read(pilot)).said()
+        assert said.index("It lost communication") < said.index(BROKEN.title) < said.index("oh, the cache is broken")
+        assert BROKEN.meaning not in said
+
+
 async def test_the_list_of_what_is_known_says_what_is_harmless(spool: Spool) -> None:
     async with Host(opened(spool)).run_test(size=(100, 30)) as pilot:
         app = await read(pilot)

@@ -1,6 +1,5 @@
 """What the console knows of the line under the cursor of a log, or of the log as a whole; pure."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from console.fleet.signatures import Catalogue, Signature
@@ -44,11 +43,17 @@ def of_line(verdict: Verdict, reading: Reading) -> list[FactLine]:
 
 
 def of_log(reading: Reading, catalogue: Catalogue, notes: Sequence[Note]) -> list[FactLine]:
-    """How much is known of the log: the worst first."""
-    lines = [line for note in notes for line in _of_note(note, catalogue)]
-    counts = Counter(mark.severity for mark in reading.marks.values())
-    if not counts:
-        return [*lines, FactLine((), (Part(_nothing_known(reading), "muted"),))]
+    """What only stands beside the log; what is known of its lines, the worst first; what else GitHub says of it."""
+    alone = [note for note in notes if note.level == OWN or (note.mark and note.mark.signature not in reading.counts)]
+    lines = [line for note in alone for line in _of_note(note, catalogue)]
+    others = [_said_by_github(note) for note in notes if note not in alone]
+    if not reading.marks:
+        return [*lines, *others, FactLine((), (Part(_nothing_known(reading), "muted"),))]
+    return [*lines, *_of_lines(reading, catalogue), *others]
+
+
+def _of_lines(reading: Reading, catalogue: Catalogue) -> list[FactLine]:
+    lines: list[FactLine] = []
     first: dict[str, Verdict] = {}
     for verdict in reading.verdicts:
         first.setdefault(verdict.match.signature.id, verdict)
@@ -79,7 +84,7 @@ def _of_note(note: Note, catalogue: Catalogue) -> list[FactLine]:
     """Its words, and where a signature knows them, what they mean and what helps."""
     if note.level == OWN:
         return [FactLine((Part("unknown", "muted"),), (Part(note.text, "warning"),))]
-    said = FactLine((Part("GitHub says", "muted"),), tuple(_capped(note.text)))
+    said = _said_by_github(note)
     signature = catalogue.by_id.get(note.mark.signature) if note.mark is not None else None
     if note.mark is None or signature is None:
         return [said]
@@ -91,6 +96,10 @@ def _of_note(note: Note, catalogue: Catalogue) -> list[FactLine]:
         *_harmless_note(signature),
         FactLine((Part("helps", "muted"),), (Part(signature.remedy),)),
     ]
+
+
+def _said_by_github(note: Note) -> FactLine:
+    return FactLine((Part("GitHub says", "muted"),), tuple(_capped(note.text)))
 
 
 def _capped(text: str) -> Iterator[Part]:
