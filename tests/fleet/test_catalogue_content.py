@@ -279,7 +279,7 @@ HEALTHY = [
     "  if-no-files-found: error",
     "  continue-on-error: true",
     "  RETRY_ON: ETIMEDOUT_AND_OTHERS",
-    "Downloading https://files.pythonhosted.org/packages/exceptiongroup-1.2.whl",
+    "Downloading https://packages.example.com/files/exceptiongroup-1.2.whl",
     "Collecting pytest-rerunfailures==14.0",
     "src/errors.rs:12:    NotFound, // never an error",
     "docs/errors.md:40:An error is shown when the name is empty.",
