@@ -61,7 +61,17 @@ def main() -> int:
 
 
 def _run(place: Path, group: str, tree: Path) -> int:
-    tests = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *_AT_ONCE, *map(str, _FILES), *sys.argv[1:]]
+    tests = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "--tb=short",
+        "-p",
+        "no:cacheprovider",
+        *_AT_ONCE,
+        *map(str, _FILES),
+        *sys.argv[1:],
+    ]
     environment = {
         **clean_environment(),
         "TEST_HOST_PLACE": str(place),

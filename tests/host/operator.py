@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from console.fleet.models import FleetSnapshot, Job, JobKey, Runner, RunnerKey
+from console.fleet.models import FleetSnapshot, Job, JobKey, Runner, RunnerKey, plain
 from console.fleet.signatures import shipped_catalogue
 from console.operations.host_logs import RunnerHostLogs
 from console.operations.interfaces import SystemClock
@@ -54,6 +54,10 @@ async def logs_of(host: Host, *more: Runner, user: str = "ops", name: str = "web
 async def closing(*logs: OpenLog) -> AsyncIterator[None]:
     try:
         yield
+    except BaseException:
+        for log in logs:
+            print(plain(log.name), log.state, log.text.extent(), *said(log)[-3:], sep="\n  ")
+        raise
     finally:
         await asyncio.gather(*(log.close() for log in logs))
 

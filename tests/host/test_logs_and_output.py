@@ -42,6 +42,7 @@ async def test_the_listeners_log_is_followed_into_the_next_files(own_host: Host)
     async with logs_of(own_host) as logs:
         log = await logs.diag(RUNNER, "listener")
         async with closing(log):
+            await until(lambda: said(log))
             for number in range(300):
                 if number % 100 == 50:
                     own_host.runner.order(do="roll")
