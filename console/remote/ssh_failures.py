@@ -36,7 +36,7 @@ _NOT_LET_IN = _Failure(
     r"|no more authentication methods|authentication failed|agent refused operation",
     HostAuthenticationError,
     "{host} lets nobody in without a person's help",
-    "Authenticate once for this host, or load the key into the agent (`ssh-add`); then look again.",
+    "A on its runner lets ssh ask you; or load the key into the agent (`ssh-add`) and look again.",
 )
 
 # The first that is found. What is further down the page of ssh's words is often only a consequence.

@@ -203,18 +203,17 @@ class Master:
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 - kept as long as the connection, which writes into it
         command = self.client.master(self.host, str(self._socket))
         started = await start(command, self.client.quiet, said=self._said)
-        try:
-            async with asyncio.timeout(self.client.timings.log_in):
-                await self._let_in(started, self._said)
-        except TimeoutError:
-            await started.stop()
-            raise HostTimeoutError(
-                f"{self.host} did not let ssh in within {self.client.timings.log_in:g} s",
-                "It may be overloaded, or wait for a person to confirm something: authenticate once for this host.",
-            ) from None
-        except BaseException:
-            await started.stop()
-            raise
+        async with contextlib.AsyncExitStack() as in_vain:
+            in_vain.push_async_callback(started.stop)
+            try:
+                async with asyncio.timeout(self.client.timings.log_in):
+                    await self._let_in(started, self._said)
+            except TimeoutError:
+                raise HostTimeoutError(
+                    f"{self.host} did not let ssh in within {self.client.timings.log_in:g} s",
+                    "It may be overloaded, or wait for a person to confirm something: A on its runner lets you.",
+                ) from None
+            in_vain.pop_all()
         self._greeted = size_of(self._said)
         return started
 
