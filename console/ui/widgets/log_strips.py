@@ -141,8 +141,11 @@ _PLAIN = Console(force_terminal=False, legacy_windows=False)
 def _head(line: LogLine, drawn: Drawn, style_of: StyleOf) -> Text:
     name, style = _SEVERITIES[drawn.mark.severity] if drawn.mark else ("info", "")
     sign = signs.sign(name) if drawn.mark else ""
-    head = _words(sign[:1].ljust(1), style_of(style))
-    head.append(signs.sign("bookmark") if drawn.bookmarked else " ", style_of("accent"))
+    # A sign of two cells is told from its first one where no bookmark stands beside it.
+    wide = sign[: 1 if drawn.bookmarked else 2]
+    head = _words(wide or " ", style_of(style))
+    if len(wide) < 2:
+        head.append(signs.sign("bookmark") if drawn.bookmarked else " ", style_of("accent"))
     head.append(" ", style_of(""))
     if drawn.times != "none":
         head.append(f"{_stamp(line, drawn):<{_WIDTHS[drawn.times]}} ", style_of("muted"))
