@@ -1,5 +1,6 @@
 """Several logs on one screen: they go through time together, and can be read as one."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -7,12 +8,14 @@ from pathlib import Path
 
 from console.fleet.models import Name
 from console.fleet.signatures import Catalogue
+from console.operations.feed_state import FeedState
 from console.operations.interfaces import SystemClock
 from console.operations.logs import OpenLog
 from console.remote.log_file import LogFile
 from console.ui.panes.logs import MOST_OPEN
 from console.ui.widgets.log_panel import LogPanel
 from console.ui.widgets.log_view import LogView
+from tests.ui.fleet_fixture import settled
 from tests.ui.test_logs_pane import Hand, console, key_of
 
 START = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -27,18 +30,24 @@ def every(seconds: float, words: str, count: int = 100) -> str:
 class Files(Hand):
     """Logs of jobs that are files on this machine."""
 
-    async def open(self, number: int, lines: str) -> LogPanel:
+    async def open(self, number: int, lines: str, state: FeedState | None = None) -> LogPanel:
         path = self._directory / f"{number}.log"
         path.write_text(lines)
         opened = OpenLog((Name(f"log {number}"),), "job-log", LogFile(path), lambda: Catalogue(()), SystemClock())
+        opened.state = state
         self.operator.connector.connections[0].logs.opened[key_of(number)] = opened
         await self.type(f":logs {number}")
         await self.press("enter")
-        await self.until_read(lines.splitlines()[0][28:])
+        await self.until_read(lines.splitlines()[-1 if state else 0][28:])
         return list(self.pane.query(LogPanel))[-1]
 
     async def until_at(self, view: LogView, line: int) -> None:
         await self.until(lambda: view.cursor_line == line)
+
+    async def others_had_time(self) -> None:
+        """They would have followed by now."""
+        await asyncio.sleep(0.3)
+        await settled(self.operator.pilot)
 
     async def until_told(self, words: str) -> None:
         await self.until(lambda: any(words in each for each in self.operator.said))
@@ -102,6 +111,7 @@ async def test_a_log_without_times_and_one_that_is_followed_at_its_end_stay(tmp_
         third = (await hand.open(11, every(1, "third", 200))).view
         await hand.press("equals_sign", "G", "equals_sign", "shift+tab", "G")
         await hand.until_at(timed, 99)
+        await hand.others_had_time()
         assert third.following
         await hand.press("k")
         await hand.until_at(third, 98)
@@ -109,14 +119,17 @@ async def test_a_log_without_times_and_one_that_is_followed_at_its_end_stay(tmp_
         assert untimed.cursor_line == 0
 
 
-async def test_what_opens_at_the_line_that_matters_leads_no_other_there(tmp_path: Path) -> None:
+async def test_what_opens_at_its_newest_line_leads_no_other_there(tmp_path: Path) -> None:
     async with two_files(tmp_path, every(1, "one"), every(1, "two")) as (hand, one, two):
         await hand.press("vertical_line", *["j"] * 5)
         await hand.until_at(one, 5)
-        with two.quietly():
-            two.go_to(50)
-        await hand.press("t")
-        assert one.cursor_line == 5
+        third = await hand.open(11, every(1, "third"), state=FeedState("connected", START))
+        await hand.until(lambda: third.view.following and third.view.has_focus)
+        await hand.others_had_time()
+        assert [one.cursor_line, two.cursor_line, third.view.cursor_line] == [5, 5, 99]
+        await hand.press("k")
+        await hand.until_at(one, 98)
+        await hand.until_at(two, 98)
 
 
 async def test_m_shows_all_open_logs_as_one_at_the_time_one_was_at(tmp_path: Path) -> None:
