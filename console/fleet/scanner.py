@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from console.fleet.finder import finder
@@ -115,9 +116,17 @@ class Scanner:
         self._line, self._rest, self._beyond = lines, b"", False
         return self._new
 
-    def verdicts(self) -> list[Verdict]:
-        """What each kept match is, as far as the log has been read, in the order of the lines."""
-        return self._tally.verdicts(self.where)
+    @property
+    def awaits(self) -> bool:
+        """Something must still follow a line that was found."""
+        return self._tally.awaits
+
+    def verdicts(self, silent_until: datetime | None = None) -> list[Verdict]:
+        """What each kept match is, as far as the log has been read, in the order of the lines.
+
+        `silent_until`: until then nothing more was written into it; None: its own lines tell how far it goes.
+        """
+        return self._tally.verdicts(self.where, silent_until)
 
     def _take(self, piece: bytes) -> None:
         if self._beyond:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from datetime import datetime
 from itertools import islice
 
 from console.fleet.finder import Expected
@@ -70,10 +71,11 @@ class Tally:
         lines = islice(reversed(end_of_text.splitlines()), _LINES_WITH_TIMES)
         self._latest = next((at for line in lines if (at := moment(line))), self._latest)
 
-    def verdicts(self, where: Where) -> list[Verdict]:
-        """Of each kept match, in the order of the lines."""
+    def verdicts(self, where: Where, silent_until: datetime | None = None) -> list[Verdict]:
+        """Of each kept match, in the order of the lines. Until that moment nothing more was written."""
+        latest: Moment = self._latest if silent_until is None else {**self._latest, "zoned": silent_until}
         found = [
-            judge(standing, self._expected[name], self._last_seen, self._latest, where)
+            judge(standing, self._expected[name], self._last_seen, latest, where)
             for name, kept in self._kept.items()
             for standing in kept
         ]

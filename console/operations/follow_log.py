@@ -1,7 +1,8 @@
 """Follows a log: how much of it is there, what the signatures know of it, and what can be folded."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import datetime
 
 import msgspec
 
@@ -14,6 +15,8 @@ from console.operations.interfaces import Clock, LogText
 
 TELL_EVERY = 0.1
 """Seconds between two readings: more often than that nobody reads, and the screen has other work."""
+JUDGE_EVERY = 2.0
+"""Seconds after which silence is judged anew, while something must still follow."""
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -43,11 +46,20 @@ class Reading(msgspec.Struct, frozen=True):
         return self.extent.ended and self.caught_up
 
 
-async def follow(text: LogText, catalogue: Catalogue, where: Where, clock: Clock) -> AsyncIterator[Reading]:
-    """Readings as the log is read and as it grows, until it has ended. What computes runs in a thread."""
+async def follow(
+    text: LogText,
+    catalogue: Catalogue,
+    where: Where,
+    clock: Clock,
+    silent_until: Callable[[], datetime | None] | None = None,
+) -> AsyncIterator[Reading]:
+    """Readings as the log is read and as it grows, until it has ended. What computes runs in a thread.
+
+    `silent_until`, of a log that is written just now: until when nothing more was written; None where nobody knows.
+    """
     sight = await asyncio.to_thread(_Sight, text, catalogue, where)
     while True:
-        extent = await text.grown()
+        extent = await (text.grown() if silent_until is None or not sight.awaits else _grown(text, clock))
         if extent.anew != sight.anew:
             sight = await asyncio.to_thread(_Sight, text, catalogue, where)
         told = clock.elapsed()
@@ -55,13 +67,25 @@ async def follow(text: LogText, catalogue: Catalogue, where: Where, clock: Clock
             if clock.elapsed() - told >= TELL_EVERY:
                 yield await asyncio.to_thread(sight.reading)
                 told = clock.elapsed()
-        reading = await asyncio.to_thread(sight.reading)
+        reading = await asyncio.to_thread(sight.reading, silent_until() if silent_until is not None else None)
         if reading.complete:
             await asyncio.to_thread(sight.end)
             yield await asyncio.to_thread(sight.reading)
             return
         yield reading
         await clock.sleep(TELL_EVERY)
+
+
+async def _grown(text: LogText, clock: Clock) -> LogExtent:
+    """It has, or it has said nothing for a while."""
+    tasks = asyncio.ensure_future(text.grown()), asyncio.ensure_future(clock.sleep(JUDGE_EVERY))
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    return text.extent()
 
 
 class _Sight:
@@ -87,9 +111,13 @@ class _Sight:
     def end(self) -> None:
         self._scanner.end()
 
-    def reading(self) -> Reading:
+    @property
+    def awaits(self) -> bool:
+        return self._scanner.awaits
+
+    def reading(self, silent_until: datetime | None = None) -> Reading:
         extent = self._text.extent()
-        verdicts = self._scanner.verdicts()
+        verdicts = self._scanner.verdicts(silent_until)
         if verdicts != self._known:
             self._known = verdicts
             self._marks = {verdict.match.line: mark_of(verdict, self._text) for verdict in verdicts}

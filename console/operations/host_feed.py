@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
@@ -27,6 +27,8 @@ from console.operations.logs import OpenLog
 FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0
 STEADY = 30.0
 """Seconds after which a connection counts as one that holds: the next wait is short again."""
+SILENT = 10.0
+"""Seconds without a byte, over a connection that stands, after which nothing is on its way any more."""
 NEED_A_PERSON = (ChangedHostKeyError, HostAuthenticationError, NoSshError, SshConfigError, UnknownHostKeyError)
 """Trying again by itself would mend none of these."""
 
@@ -49,6 +51,9 @@ class HostLog(OpenLog):
         self._spool = text
         self._feeding: asyncio.Task[None] | None = None
         self._finished = False
+        self._heard = clock.elapsed()
+        """When something came last, or the connection did."""
+        self._silent: datetime | None = None
         self._stands = FeedState("connecting", clock.wall())
         self._tell(self._stands)
 
@@ -61,6 +66,12 @@ class HostLog(OpenLog):
         """What ran on the host has ended with it."""
         await self._stop()
         await super().close()
+
+    def silent_until(self) -> datetime | None:
+        """By this machine's clock: that of a host is mostly near."""
+        if self._stands.word == "connected" and self._clock.elapsed() - self._heard >= SILENT:
+            self._silent = self._clock.wall()
+        return self._silent
 
     async def finish(self) -> None:
         """Nothing more will come: what was followed has come to its own end."""
@@ -98,9 +109,11 @@ class HostLog(OpenLog):
         """Until the connection is gone; why it is."""
         try:
             async with hosts.stream(host, self._source.script, *self._source.values()) as frames:
+                self._heard = self._clock.elapsed()
                 self._tell(FeedState("connected", self._clock.wall(), notes=self._source.notes, step=self._stands.step))
                 async for frame in frames:
                     if fresh := self._source.take(frame):
+                        self._heard, self._silent = self._clock.elapsed(), None
                         self._spool.append(fresh)
                     if self._stands.notes != self._source.notes:
                         self._tell(replace(self._stands, notes=self._source.notes))

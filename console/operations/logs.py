@@ -80,8 +80,13 @@ class OpenLog:
     async def readings(self) -> AsyncIterator[Reading]:
         """As the log is read and as it grows; at most ten a second."""
         catalogue = await asyncio.to_thread(self._catalogue)
-        async for reading in follow(self.text, catalogue, self.where, self._clock):
+        silent_until = None if self.state is None else self.silent_until
+        async for reading in follow(self.text, catalogue, self.where, self._clock, silent_until):
             yield reading
+
+    def silent_until(self) -> datetime | None:
+        """Until when nothing was written into it beyond what is here; None where nobody knows."""
+        return None
 
     async def sections(self) -> tuple[tuple[Step, LogGroup], ...]:
         """The steps that have lines."""

@@ -5,6 +5,7 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from console.fleet.log_lines import LogGroup, Where
@@ -13,7 +14,7 @@ from console.fleet.signatures import Catalogue, Severity, Signature
 from console.operations.follow_log import Reading, follow
 from console.remote.log_file import LogFile
 from console.remote.log_text import CHUNK, Spool
-from tests.virtual_clock import VirtualClock, settle
+from tests.virtual_clock import START, VirtualClock, settle
 
 
 def known(name: str, pattern: str, severity: Severity = "error", **more: object) -> Signature:
@@ -216,3 +217,33 @@ async def test_a_file_in_place_of_another_is_read_from_its_beginning(tmp_path: P
     assert seen[-1].counts == {"test.disk": 1}
     watching.cancel()
     await file.close()
+
+
+async def test_what_must_follow_is_missed_in_a_log_that_has_fallen_silent(spool: Spool) -> None:
+    clock = VirtualClock()
+    followup = {"expect": "it began", "within_seconds": 120, "severity": "critical"}
+    asked = msgspec.convert(msgspec.to_builtins(known("asked", "it was asked", "info", followup=followup)), Signature)
+    seen: list[Reading] = []
+    hears = True
+    readings = follow(spool, Catalogue((asked,)), "job-log", clock, lambda: clock.wall() if hears else None)
+    watching = asyncio.create_task(tell(readings, seen.append))
+
+    async def judged(seconds: float) -> list[tuple[str, bool | None]]:
+        before = len(seen)
+        await clock.advance(seconds)
+        async with asyncio.timeout(5):
+            while len(seen) == before:
+                await clock.advance(0.5)
+                await asyncio.sleep(0.01)
+        return [(verdict.severity, verdict.followed) for verdict in seen[-1].verdicts]
+
+    spool.append(f"{START:%Y-%m-%dT%H:%M:%S}Z it was asked\n".encode())
+    assert await judged(0) == [("info", None)]
+    assert await judged(100) == [("info", None)]
+    hears = False
+    assert await judged(100) == [("info", None)]
+    hears = True
+    assert await judged(10) == [("error", False)]
+    spool.append(f"{START:%Y-%m-%dT%H:%M}:30Z it began\n".encode())
+    assert await judged(0) == [("info", True)]
+    watching.cancel()

@@ -12,6 +12,7 @@ import pytest
 from console.errors import ChangedHostKeyError, HostUnreachableError, LogError, NotLocatedError
 from console.fleet.models import FleetSnapshot, Job, Runner, plain
 from console.fleet.signatures import shipped_catalogue
+from console.operations import host_feed
 from console.operations.feed_state import FeedState
 from console.operations.host_logs import RunnerHostLogs
 from console.operations.interfaces import SystemClock
@@ -317,6 +318,29 @@ async def test_the_output_of_another_job_is_never_shown_for_it(place: Place) -> 
     place.snapshot = FleetSnapshot(BEGUN, runners={RUNNER.key: RUNNER}, jobs={JOB.key: later})
     with pytest.raises(LogError, match="busy with another job by now"):
         await place.logs.output(JOB.key)
+
+
+async def test_a_listener_that_has_fallen_silent_after_its_yes_is_told_of(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(host_feed, "SILENT", 0.2)
+    place.listener_says("BrokerMessageListener] Acknowledging runner request '7d6a6f19-3800-e0a6-96a2-4da09f8a4dd0'.")
+    log = await place.logs.diag(RUNNER.key, "listener")
+    assert log.silent_until() is None
+    severities: list[str] = []
+    async with asyncio.timeout(10):
+        async for reading in log.readings():
+            severities += [verdict.severity for verdict in reading.verdicts]
+            if "error" in severities:
+                break
+    assert severities[0] == "info"
+    place.hosts.down = HostUnreachableError("No route to host", "Look at the network.")
+    place.hosts.cut()
+    await until(lambda: state(log).word == "disconnected")
+    silent = log.silent_until()
+    await asyncio.sleep(0.3)
+    assert silent == log.silent_until() is not None
+    await log.close()
 
 
 async def test_facts_are_asked_once_and_again_on_demand(place: Place) -> None:
