@@ -98,7 +98,7 @@ def _clock(ahead: timedelta, unsure: timedelta) -> Part:
 def _log(word: str, log: LogFileFact | None, facts: HostFacts) -> str:
     if log is None:
         return f"no log of a {word}"
-    return f"{word} wrote {signs.age(facts.taken_at + (facts.clock_ahead or timedelta()) - log.written_at)} before"
+    return f"{word} wrote {signs.age(facts.taken_at + (facts.clock_ahead or timedelta()) - log.written_at)} ago"
 
 
 def size_in_words(size: float) -> str:

@@ -9,8 +9,9 @@ from pathlib import Path
 import msgspec
 from textual.pilot import Pilot
 
-from console.errors import ConsoleError
+from console.errors import ConsoleError, NoHostError
 from console.fleet.diagnosis import judge
+from console.fleet.hosts import HostFacts, Leftover
 from console.fleet.models import (
     Budget,
     FleetSnapshot,
@@ -30,7 +31,7 @@ from console.fleet.sightings import Sighting
 from console.fleet.signatures import Catalogue
 from console.operations.connection import Connection, ContextFacts, FirstPaint
 from console.operations.interfaces import SystemClock
-from console.operations.logs import MergedSource, OpenLog
+from console.operations.logs import DiagKind, MergedSource, OpenLog, Salvaged
 from console.operations.look import Look
 from console.operations.merged_log import MergedLog
 from console.remote.log_text import MergedSpool
@@ -112,6 +113,49 @@ class FakeLogs:
         return MergedLog(sources, spool, lambda: Catalogue(()), SystemClock(), at=at)
 
 
+class FakeHostLogs:
+    """What was put here; without it no hosts are configured."""
+
+    def __init__(self) -> None:
+        self.opened: dict[tuple[str, RunnerKey | JobKey], OpenLog | ConsoleError] = {}
+        self.known: dict[RunnerKey, HostFacts] = {}
+        self.saved: dict[RunnerKey, Salvaged] = {}
+        self.let_in: list[RunnerKey] = []
+        self.none = NoHostError("No hosts are configured", "Write this:\nhosts = {}")
+
+    def _open(self, kind: str, key: RunnerKey | JobKey) -> OpenLog:
+        found = self.opened.get((kind, key), self.none)
+        if isinstance(found, ConsoleError):
+            raise found
+        return found
+
+    async def journal(self, runner: RunnerKey) -> OpenLog:
+        return self._open("journal", runner)
+
+    async def diag(self, runner: RunnerKey, which: DiagKind) -> OpenLog:
+        return self._open(which, runner)
+
+    async def output(self, job: JobKey) -> OpenLog:
+        return self._open("output", job)
+
+    async def facts(self, runner: RunnerKey, *, anew: bool = False) -> HostFacts:
+        if runner not in self.known:
+            raise self.none
+        return self.known[runner]
+
+    async def authenticate(self, runner: RunnerKey) -> str:
+        self.let_in.append(runner)
+        return "build-host"
+
+    async def leftovers(self, runner: RunnerKey) -> tuple[Leftover, ...]:
+        return ()
+
+    async def salvage(self, runner: RunnerKey, to: Path) -> Salvaged:
+        if runner not in self.saved:
+            raise self.none
+        return msgspec.structs.replace(self.saved[runner], path=to)
+
+
 class FakeConnection:
     """An open context."""
 
@@ -119,6 +163,7 @@ class FakeConnection:
         self.facts = facts
         self.watch = watch
         self.logs = FakeLogs()
+        self.host_logs = FakeHostLogs()
         self.closed = False
 
     async def close(self) -> None:

@@ -1,0 +1,118 @@
+"""Logs on hosts, within the whole console: which key opens what, and what is said where there is nothing."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from console.errors import HostUnreachableError
+from console.fleet.models import JobKey, Name, RunnerKey
+from console.fleet.signatures import Catalogue
+from console.operations.feed_state import FeedState
+from console.operations.interfaces import SystemClock
+from console.operations.logs import OpenLog, Salvaged
+from console.remote.log_text import Spool
+from console.ui.widgets.log_panel import LogPanel
+from tests.ui import fleet_fixture as fleet
+from tests.ui.fleet_fixture import FakeHostLogs
+from tests.ui.test_host_facts import FACTS
+from tests.ui.test_logs_pane import Hand, console, key_of
+
+BUSY = "prod-linux-01"
+"""It does job 14."""
+
+
+def hosts(hand: Hand) -> FakeHostLogs:
+    return hand.operator.connector.connections[0].host_logs
+
+
+def runner(name: str) -> RunnerKey:
+    return next(key for key, each in fleet.INCIDENT.runners.items() if each.name == name)
+
+
+def put(hand: Hand, directory: Path, kind: str, key: RunnerKey | JobKey, words: str) -> OpenLog:
+    spool = Spool(directory)
+    spool.append(f"{words}\n".encode() * 60)
+    opened = OpenLog((Name(f"{kind} of it"),), "service-log", spool, lambda: Catalogue(()), SystemClock())
+    opened.state = FeedState("connected", fleet.NOON)
+    opened.host = "build-host"
+    hosts(hand).opened[kind, key] = opened
+    return opened
+
+
+@pytest.mark.parametrize(("key", "kind"), [("L", "journal"), ("D", "listener")])
+async def test_a_key_on_a_runner_opens_what_its_host_has(tmp_path: Path, key: str, kind: str) -> None:
+    async with console(tmp_path) as hand:
+        put(hand, tmp_path, kind, runner(BUSY), f"the {kind} says this")
+        await hand.press("2")
+        await hand.type(f":runners {BUSY}")
+        await hand.press("enter", key)
+        await hand.until_read(f"the {kind} says this", f"{kind} of it", "FOLLOW")
+
+
+@pytest.mark.parametrize(("key", "kind"), [("L", "journal"), ("D", "worker")])
+async def test_on_a_job_it_is_the_runner_that_has_it(tmp_path: Path, key: str, kind: str) -> None:
+    async with console(tmp_path) as hand:
+        put(hand, tmp_path, kind, runner(BUSY), f"the {kind} says this")
+        await hand.press("3")
+        await hand.type(":jobs lint")
+        await hand.press("enter", key)
+        await hand.until_read(f"the {kind} says this")
+
+
+async def test_o_shows_the_output_of_a_running_job_and_l_tells_of_it(tmp_path: Path) -> None:
+    async with console(tmp_path) as hand:
+        put(hand, tmp_path, "output", key_of(14), "compiling")
+        await hand.press("3")
+        await hand.type(":jobs lint")
+        await hand.press("enter", "l")
+        await hand.until_read("O shows what it prints now")
+        await hand.press("O")
+        await hand.until_read("compiling", "output of it")
+
+
+async def test_without_hosts_it_is_said_what_to_write(tmp_path: Path) -> None:
+    async with console(tmp_path) as hand:
+        await hand.type(f":journal {BUSY}")
+        await hand.press("enter")
+        await hand.until_read(BUSY, "No hosts are configured", "hosts = {}")
+
+
+async def test_the_page_of_a_runner_says_what_its_host_knows_or_why_not(tmp_path: Path) -> None:
+    async with console(tmp_path, size=(120, 50)) as hand:
+        hosts(hand).known[runner(BUSY)] = FACTS
+        await hand.press("2")
+        await hand.type(f":runners {BUSY}")
+        await hand.press("enter", "enter")
+        await hand.until_read("build-host", "actions.runner.acme.x.service", "62.0 GB free")
+        hosts(hand).known.clear()
+        hosts(hand).none = HostUnreachableError("build-host cannot be reached", "Look at the network.")
+        await hand.press("escape", "enter")
+        await hand.until_read("build-host cannot be reached", "Look at the network.")
+
+
+async def test_a_disconnected_log_says_so_in_its_title(tmp_path: Path) -> None:
+    async with console(tmp_path) as hand:
+        opened = put(hand, tmp_path, "journal", runner(BUSY), "the last words")
+        await hand.type(f":journal {BUSY}")
+        await hand.press("enter")
+        await hand.until_read("the last words")
+        opened.state = FeedState("disconnected", fleet.NOON, reason="The network is gone.")
+        hand.pane.query_one(LogPanel).set_now(fleet.NOON + timedelta(seconds=1))
+        await hand.until_read("disconnected at", "The network is gone.")
+
+
+async def test_what_a_crashed_worker_left_is_copied_and_it_is_said_where(tmp_path: Path) -> None:
+    async with console(tmp_path) as hand:
+        hosts(hand).saved[runner(BUSY)] = Salvaged(Path(), 3, 12_000)
+        await hand.type(f":salvage {BUSY}")
+        await hand.press("enter")
+        await hand.until(lambda: bool(hand.operator.said))
+        assert "3 files, 12.0 KB, copied to" in hand.operator.said[0]
+
+
+async def test_a_name_that_nobody_has_is_refused_with_the_nearest(tmp_path: Path) -> None:
+    async with console(tmp_path) as hand:
+        await hand.type(":journal prod-linux-0")
+        await hand.press("enter")
+        await hand.until_read('No runner is called "prod-linux-0"', "Nearest: prod-linux-")
