@@ -1,7 +1,7 @@
 """Runs the tests against real hosts: systemd, sshd and runners' stand-ins in namespaces of their own.
 
-Everything they make lives in namespaces that end with this program, whatever ends it; its directory and its control
-groups are removed. What is missing on this machine is said, and is no failure.
+Everything they make lives in namespaces that end with this program, whatever ends it, and its control groups are
+removed. What is missing on this machine is said, and is no failure.
 """
 
 import os
@@ -9,7 +9,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -25,19 +24,24 @@ PROGRAMS = {
     "ip": "iproute2",
     "unshare": "util-linux",
     "nsenter": "util-linux",
+    "setpriv": "util-linux",
     "ssh": "openssh-client",
     "ssh-keygen": "openssh-client",
 }
 """What is used, and the Debian packages it is in."""
 
-# The scratch directory, its number, and what is run there, inside.
-_INSIDE = 'mount -t tmpfs -o size=2g,mode=755 tmpfs "$0" && ip link set lo up && exec "$@"'
+_PLACE = "/run/hosts"
+# Nobody else sees this /run, nor what `ip` and systemd-nspawn keep there.
+_INSIDE = f'mount -t tmpfs -o size=2g,mode=755 tmpfs /run && mkdir {_PLACE} && ip link set lo up && exec "$@"'
 # They wait much more than they compute; the longest wait comes first.
 _AT_ONCE = ("--numprocesses=3", "--dist=worksteal")
 _FILES = sorted(
     (ROOT / "tests/host").glob("test_*.py"), key=lambda file: (file.name != "test_lost_hosts.py", file.name)
 )
-_NAMESPACES = ("unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc")
+_NAMESPACES = (
+    *("setpriv", "--pdeathsig=KILL"),
+    *("unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"),
+)
 
 
 def main() -> int:
@@ -51,16 +55,14 @@ def main() -> int:
         return _left_out(str(error))
     signal.signal(signal.SIGTERM, _end)
     stale_groups()
-    place = Path(tempfile.mkdtemp(prefix="rc-host-"))
     group = f"runner-console-test-host-{os.getpid()}"
     try:
-        return _run(place, group, tree)
+        return _run(group, tree)
     finally:
         remove_groups(group)
-        place.rmdir()
 
 
-def _run(place: Path, group: str, tree: Path) -> int:
+def _run(group: str, tree: Path) -> int:
     tests = [
         sys.executable,
         "-m",
@@ -74,11 +76,11 @@ def _run(place: Path, group: str, tree: Path) -> int:
     ]
     environment = {
         **clean_environment(),
-        "TEST_HOST_PLACE": str(place),
+        "TEST_HOST_PLACE": _PLACE,
         "TEST_HOST_GROUP": group,
         "TEST_HOST_TREE": str(tree),
     }
-    child = subprocess.Popen([*_NAMESPACES, "sh", "-c", _INSIDE, str(place), *tests], cwd=ROOT, env=environment)
+    child = subprocess.Popen([*_NAMESPACES, "sh", "-c", _INSIDE, "sh", *tests], cwd=ROOT, env=environment)
     # The tests hear of it too, and end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
