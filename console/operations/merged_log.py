@@ -94,6 +94,8 @@ def _notes_on(strand: Strand) -> Iterator[str]:
     label, opened = strand.source
     if opened.closed or (opened.state is not None and opened.state.word == "ended"):
         yield f"{label} ended"
+    if strand.is_awaited:
+        yield f"waits for {label}"
     if strand.untimed:
         yield f"{label} carries no times"
     if strand.cut:
@@ -152,9 +154,10 @@ class MergedLog(OpenLog):
 
     async def _line_of(self, moment: datetime | None) -> int | None:
         """None while there is no line of that time or later."""
-        line = await self.text.line_at(moment) if moment is not None else None
-        found = self.text.lines(line, 1) if line is not None else []
-        return line if moment is not None and any(each.at is not None and each.at >= moment for each in found) else None
+        if moment is None or (line := await self.text.line_at(moment)) is None:
+            return None
+        at = next((each.at for each in self.text.lines(line, 1)), None)
+        return line if at is not None and at >= moment else None
 
     def opens_at(self, reading: Reading, sections: Sequence[tuple[Step, LogGroup]]) -> int | None:
         """At the time that was asked for; a log of which there is nothing yet is waited for."""

@@ -89,7 +89,7 @@ class Strand:
             self._ended = True
             self._learn(self._scanner.end())
             self._lines.take_rest()
-        elif not self._grown and not self._is_fetched:
+        elif not self._grown and not self.is_awaited:
             self._lines.take_rest()
 
     def _learn(self, matches: Sequence[Match]) -> None:
@@ -100,8 +100,8 @@ class Strand:
                 self._known.append(match.line)
 
     @property
-    def _is_fetched(self) -> bool:
-        """All of it is on its way, and then it ends."""
+    def is_awaited(self) -> bool:
+        """All that was there already is on its way."""
         extent, opened = self._text.extent(), self.source.opened
         connecting = opened.state is not None and opened.state.word == "connecting"
         return not (extent.ended or opened.closed) and (connecting or opened.fetched or not extent.counted)
@@ -122,7 +122,7 @@ class Strand:
     def is_growing(self) -> bool:
         """Lines of it came a moment ago, or are sure to come. A line that goes on and on without an end is none."""
         lately = self._line_came is not None and self._now - self._line_came < HOLD
-        return (bool(self._grown) and lately) or self._is_fetched
+        return (bool(self._grown) and lately) or self.is_awaited
 
     def written(self, place: int) -> None:
         """Its next line is that line of the merged log now."""

@@ -180,11 +180,12 @@ async def test_what_is_still_being_fetched_is_waited_for(tmp_path: Path) -> None
     merging.add("journal", journal(5, "five"))
     merging.begin()
     assert await merging.after(3 * HOLD) == ["job: one"]
+    assert merging.log.state is not None
+    assert merging.log.state.notes == ("waits for job",)
     job.append(github(2, "two").encode())
     job.end()
     merging.sources[0].opened.state = FeedState("ended", START)
     assert await merging.after(0.5) == ["job: one", "job: two", "journal: five"]
-    assert merging.log.state is not None
     assert merging.log.state.notes == ("job ended",)
 
 

@@ -116,6 +116,8 @@ async def test_a_log_without_times_and_one_that_is_followed_at_its_end_stay(tmp_
         await hand.press("k")
         await hand.until_at(third, 98)
         await hand.until(lambda: not third.following)
+        await hand.press("G")
+        await hand.until(lambda: third.following)
         assert untimed.cursor_line == 0
 
 

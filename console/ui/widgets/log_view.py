@@ -158,11 +158,11 @@ class LogView(LogPage, can_focus=True, inherit_bindings=False):
             self._scroll(row - height // 3)
         self._show_cursor()
 
-    def follow_to(self, line: int) -> None:
-        """Another log has led it there; what is hidden stays so."""
-        self.following = False
-        if self._rows.count:
-            with self.quietly():
+    def follow_to(self, line: int, *, at_end: bool) -> None:
+        """Another log has led it there, or is `at_end` and follows what comes. What is hidden stays so."""
+        with self.quietly():
+            self.following = at_end and not self.extent.ended
+            if self._rows.count and not self.following:
                 self.go_to(self._rows.line(self._rows.row(line)))
 
     # What the operator does.

@@ -43,4 +43,4 @@ class TimeAxis:
                 continue
             line = await view.line_at(moment)
             if line is not None and view.is_attached:
-                view.follow_to(line)
+                view.follow_to(line, at_end=leading.following)
