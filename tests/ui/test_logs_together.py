@@ -81,7 +81,7 @@ async def test_logs_side_by_side_go_through_time_together_until_equals_is_presse
         await hand.until_at(fast, 0)
         await hand.press("equals_sign", "j", "j", "j")
         await hand.until_at(slow, 3)
-        await hand.until_told("stay where they are")
+        await hand.until_told("no longer go")
         assert fast.cursor_line == 0
         await hand.press("equals_sign", "j")
         await hand.until_at(fast, 8)

@@ -253,10 +253,7 @@ class LogsPane(Pane):
     def action_in_time(self) -> None:
         """`=`."""
         self._in_time = not self._in_time
-        follow = "follow the one that you move" if self._in_time else "stay where they are"
-        self.notify(
-            f"Of several logs on the screen, the others {follow}{' in time' if self._in_time else ''}.", markup=False
-        )
+        self.notify(f"Logs shown together {'go' if self._in_time else 'no longer go'} through time together.")
 
     def on_log_view_moved(self, event: "LogView.Moved") -> None:
         """Those beside it follow."""
