@@ -46,14 +46,18 @@ _NAMESPACES = (
 
 def main() -> int:
     """The tests' exit status; 0 where they are left out."""
+    # `su` without a dash leaves these out.
+    os.environ["PATH"] = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
     why = _missing()
     if why:
         return _left_out(why)
+    signal.signal(signal.SIGTERM, _end)
     try:
         tree = base_tree()
     except NoTreeError as error:
         return _left_out(str(error))
-    signal.signal(signal.SIGTERM, _end)
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
     stale_groups()
     group = f"runner-console-test-host-{os.getpid()}"
     try:

@@ -57,6 +57,8 @@ _GREETING = r"""printf 'Welcome to \033[1m%s\033[0m\nhost key verification faile
 """
 _RECIPE = repr((PACKAGES, _UNWANTED, USERS, _SSHD, _BANNER, _GREETING))
 
+_PATIENCE = 300
+
 
 class NoTreeError(Exception):
     """It could not be made, for want of what."""
@@ -77,7 +79,7 @@ def base_tree() -> Path:
         if not tree.is_dir():
             mirror = _mirror(suite)
             print("Making the tree of the test hosts, once, which takes about a minute ...", flush=True)
-            for older in cache_directory().glob(f"{suite}-*"):
+            for older in cache_directory().glob("*/"):
                 shutil.rmtree(older)
             with tempfile.TemporaryDirectory(prefix="new-", dir=cache_directory()) as place:
                 made = Path(place) / "tree"
@@ -108,10 +110,9 @@ def _mirror(suite: str) -> str:
 
 
 def _make(tree: Path, suite: str, mirror: str) -> None:
-    command = ["debootstrap", "--variant=minbase", f"--include={','.join(PACKAGES)}", suite, str(tree), mirror]
-    said = subprocess.run(command, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    if said.returncode != 0:
-        raise NoTreeError("debootstrap: " + " ".join(said.stdout.splitlines()[-2:]))
+    # What it mounts is gone with it.
+    command = ["unshare", "--mount", "debootstrap", "--variant=minbase", f"--include={','.join(PACKAGES)}"]
+    _run([*command, suite, str(tree), mirror])
     for name, shell, groups in USERS:
         more = ["--groups", groups] if groups else []
         _in(tree, "useradd", "--create-home", "--shell", shell, *more, name)
@@ -128,4 +129,16 @@ def _make(tree: Path, suite: str, mirror: str) -> None:
 
 
 def _in(tree: Path, *command: str) -> None:
-    subprocess.run(["chroot", str(tree), *command], check=True, capture_output=True)
+    _run(["chroot", str(tree), *command])
+
+
+def _run(command: list[str]) -> None:
+    try:
+        subprocess.run(
+            command, check=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=_PATIENCE
+        )
+    except subprocess.TimeoutExpired:
+        raise NoTreeError(f"{' '.join(command[:3])} did not end within {_PATIENCE} s") from None
+    except subprocess.CalledProcessError as error:
+        said = " ".join(error.stdout.splitlines()[-2:])
+        raise NoTreeError(f"{' '.join(command[:3])} ended with status {error.returncode}: {said}") from None

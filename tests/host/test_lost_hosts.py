@@ -13,7 +13,7 @@ from tests.host.conftest import Host
 from tests.host.operator import JOB, RUNNER, begin_job, closing, logged, logs_of, said, state, until
 
 SILENCE_SEEN = 20.0
-LEFT_BEHIND = 75.0
+LEFT_BEHIND = 65.0
 """A minute without a heartbeat, and what it takes to end."""
 FOUND_AGAIN = 45.0
 """The longest wait between two tries, and what a try takes."""
