@@ -153,9 +153,13 @@ def only_offline_runners(case: Case) -> Verdict | None:
     runners = case.inquiry.pool.members(match.labelled)
     have = several(len(runners), "runner has the labels and is offline: ", "runners have the labels, all offline: ")
     evidence = (sentence(have, named([runner.name for runner in runners]), "."), *group_sentences(case))
-    helps = ("Start the service of one of these runners; GitHub does not say why or since when they are offline.",)
-    text = ("its only runner is offline",) if len(runners) == 1 else (f"all {len(runners)} runners offline",)
-    return Verdict(text, "proved", "watch", evidence, helps=helps, grows=(timedelta(minutes=10), "alert"))
+    one = len(runners) == 1
+    whose, they_are = ("its service", "it is") if one else ("the service of one of these runners", "they are")
+    helps = (f"Start {whose}; GitHub does not say why or since when {they_are} offline.",)
+    text = ("its only runner is offline",) if one else (f"all {len(runners)} runners offline",)
+    suspect = runners[0].key if runners else None
+    grows: tuple[timedelta, Severity] = (timedelta(minutes=10), "alert")
+    return Verdict(text, "proved", "watch", evidence, helps=helps, grows=grows, suspect=suspect)
 
 
 @rule("unknown")

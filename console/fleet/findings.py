@@ -43,6 +43,8 @@ class Finding(msgspec.Struct, frozen=True):
     """Those that waited longest first."""
     runs: tuple[RunKey, ...] = ()
     """Of a finding that is about runs and not about single jobs of them."""
+    suspect: RunnerKey | None = None
+    """It is not about this runner, whose logs may tell why."""
     about: str = ""
     """What tells it from others of the same cause and does not change while it lasts; the subject if empty."""
 

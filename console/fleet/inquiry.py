@@ -34,6 +34,8 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
     helps: Phrase = ()
     grows: tuple[timedelta, Severity] | None = None
     """From that wait on it is more severe."""
+    suspect: RunnerKey | None = None
+    """The runner whose logs may tell why."""
 
 
 class Judgement(NamedTuple):

@@ -91,6 +91,7 @@ def _finding(inquiry: Inquiry, kind: _Kind, members: list[Waiting]) -> Finding:
         suspicion=verdict.suspicion if len({each.suspicion for each in verdicts}) == 1 else (),
         helps=verdict.helps,
         jobs=tuple(each.job.key for each in members),
+        suspect=verdict.suspect,
         about=" ".join((kind.owner, *(kind.labels or ()))),
     )
 

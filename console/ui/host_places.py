@@ -80,16 +80,24 @@ class HostPlacesScreen(LogPlacesScreen):
         if isinstance(self.pane.target(), RunnerKey):
             return True
         job = self._job()
-        return job is not None and bool(job.runner_name)
+        return job is not None and (bool(job.runner_name) or self._suspect(job.key) is not None)
 
     def runner_in_view(self) -> RunnerKey | None:
-        """The runner that the line under the cursor is about; for a job, the one that has it or had it."""
+        """The runner that the line under the cursor is about; for a job, who has it, had it or may be to blame."""
         target = self.pane.target()
         if isinstance(target, JobKey) and self.look is not None:
             from console.fleet.runner_view import runner_of  # the first paint does not wait for it
 
-            return runner_of(self.look.snapshot, target)
+            return runner_of(self.look.snapshot, target) or self._suspect(target)
         return target if isinstance(target, RunnerKey) else None
+
+    def _suspect(self, job: JobKey) -> RunnerKey | None:
+        """Of a job that waits, a runner whose logs may tell why."""
+        look = self.look
+        if look is None or job not in look.reasons:
+            return None
+        finding = next((each for each in look.findings if job in each.jobs), None)
+        return None if finding is None else next(iter(finding.runners), finding.suspect)
 
     def action_runner_log(self, kind: OnRunner) -> None:
         """`L`, and `D`."""
@@ -101,7 +109,9 @@ class HostPlacesScreen(LogPlacesScreen):
 
     def action_diag(self) -> None:
         """`D`."""
-        self.action_runner_log("worker" if isinstance(self.pane.target(), JobKey) else "listener")
+        job = self._job()
+        ran = isinstance(self.pane.target(), JobKey) and not (job is not None and job.queued)
+        self.action_runner_log("worker" if ran else "listener")
 
     def action_output(self) -> None:
         """`O`."""

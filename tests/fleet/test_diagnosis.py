@@ -205,6 +205,8 @@ def test_labels_that_only_offline_runners_have_are_told_from_labels_that_none_ha
     finding = only_finding(fleet(runners=runners, jobs=[job(minutes=5)]))
     assert (finding.cause, finding.severity, finding.certainty) == ("only-offline-runners", "watch", "proved")
     assert "linux-1" in said(finding)
+    assert "Start its service" in said(finding)
+    assert finding.suspect == runners[0].key
 
 
 def test_only_offline_runners_become_an_alert_in_time() -> None:

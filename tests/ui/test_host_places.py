@@ -71,6 +71,17 @@ async def test_o_shows_the_output_of_a_running_job_and_l_tells_of_it(tmp_path: P
         await hand.until_read("compiling", "output of it")
 
 
+@pytest.mark.parametrize(("key", "kind"), [("L", "journal"), ("D", "listener")])
+async def test_a_finding_about_an_offline_runner_leads_to_its_logs(tmp_path: Path, key: str, kind: str) -> None:
+    lost = fleet.runner(4, "prod-linux-04", status="offline", labels=("self-hosted", "release"))
+    waits = fleet.job(11, "publish", minutes=14, labels=("self-hosted", "release"))
+    async with console(tmp_path, fleet.snapshot((lost,), (waits,))) as hand:
+        put(hand, tmp_path, kind, lost.key, f"the {kind} says this")
+        await hand.until_read("its only runner is offline", "L journal", "D _diag")
+        await hand.press(key)
+        await hand.until_read(f"the {kind} says this")
+
+
 async def test_without_hosts_it_is_said_what_to_write(tmp_path: Path) -> None:
     async with console(tmp_path) as hand:
         await hand.type(f":journal {BUSY}")

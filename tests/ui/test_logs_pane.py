@@ -79,8 +79,10 @@ class Hand:
 
 
 @asynccontextmanager
-async def console(directory: Path, size: tuple[int, int] = (120, 40)) -> AsyncIterator[Hand]:
-    async with operator(size=size) as hand:
+async def console(
+    directory: Path, snapshot: FleetSnapshot = fleet.INCIDENT, *, size: tuple[int, int] = (120, 40)
+) -> AsyncIterator[Hand]:
+    async with operator(snapshot, size=size) as hand:
         yield Hand(hand, directory)
 
 
