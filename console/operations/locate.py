@@ -83,19 +83,28 @@ class Locator:
         host = host_for(runner.name, self._names.patterns)
         if host is not None:
             return host
-        whose = f"the runner “{printable(runner.name, 60)}”"
-        message = f"No host of {whose} is configured" if self._names.patterns else "No hosts are configured"
-        raise NoHostError(message, lines_to_paste(self._names.context))
+        if not self._names.patterns:
+            raise NoHostError("No hosts are configured", lines_to_paste(self._names.context))
+        raise NoHostError(
+            f"No host of the runner “{printable(runner.name, 60)}” is configured",
+            f"None of the `hosts` patterns of [contexts.{_key(self._names.context)}.ssh] fits its name. Add one,\n"
+            'such as "linux-*" = "{name}.ci.example.net", or "*" = "{name}" for all others.',
+        )
 
 
 def lines_to_paste(context: str) -> str:
     """What to write into the configuration file, so that hosts are found by their runners' names."""
-    key = printable(context) if "." not in context else f'"{printable(context)}"'
+    # Short lines: they are pasted as they stand on a narrow screen, too.
     return (
         "In the configuration file, with names of runners on the left and of hosts on the right:\n"
-        f"[contexts.{key}.ssh]\n"
-        'hosts = { "linux-*" = "{name}.ci.example.net", "*" = "{name}" }'
+        f"[contexts.{_key(context)}.ssh.hosts]\n"
+        '"linux-*" = "{name}.ci.example.net"\n'
+        '"*" = "{name}"'
     )
+
+
+def _key(context: str) -> str:
+    return printable(context) if "." not in context else f'"{printable(context)}"'
 
 
 def _not_there(runner: Runner, host: str, found: NotLocated) -> NotLocatedError:

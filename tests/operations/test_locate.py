@@ -64,11 +64,13 @@ async def test_a_runner_that_is_not_there_is_told_with_what_was_looked_at(hosts:
 async def test_without_hosts_it_is_said_what_to_write(hosts: LocalHosts) -> None:
     with pytest.raises(NoHostError) as told:
         await locator(hosts, VirtualClock(), {}).locate(RUNNER.key)
-    assert "[contexts.prod.ssh]" in told.value.hint.splitlines()
+    assert "[contexts.prod.ssh.hosts]" in told.value.hint.splitlines()
+    assert all(len(line) < 60 for line in told.value.hint.splitlines()[1:]), "a narrow screen breaks none of them"
     pasted = tomllib.loads(lines_to_paste("a.b").partition("\n")[2])
     assert host_for("linux-7", pasted["contexts"]["a.b"]["ssh"]["hosts"]) == "linux-7.ci.example.net"
-    with pytest.raises(NoHostError, match="No host of the runner “linux-01” is configured"):
+    with pytest.raises(NoHostError, match="No host of the runner “linux-01” is configured") as told:
         await locator(hosts, VirtualClock(), {"mac-*": "{name}"}).locate(RUNNER.key)
+    assert "fits its name. Add one" in told.value.hint
     assert hosts.asked == []
 
 
