@@ -1,5 +1,6 @@
 """How a log on a runner's host comes onto the screen: its service's journal, `_diag`, the output of a running job."""
 
+import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -130,9 +131,12 @@ class HostPlacesScreen(LogPlacesScreen):
 
     async def _authenticate(self, connection: Connection, runner: RunnerKey) -> None:
         """Nothing is drawn meanwhile: the terminal is ssh's."""
+        with self.app.suspend(), self.app.batch_update():
+            # What is raised in here would leave the screen to ssh for ever.
+            asking = asyncio.create_task(connection.host_logs.authenticate(runner))
+            await asyncio.wait([asking])
         try:
-            with self.app.suspend(), self.app.batch_update():
-                host = await connection.host_logs.authenticate(runner)
+            host = asking.result()
         except ConsoleError as error:
             self.notify(f"{error.message}. {error.hint}".strip(), severity="warning", markup=False)
             return

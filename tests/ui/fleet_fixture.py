@@ -121,7 +121,8 @@ class FakeHostLogs:
         self.known: dict[RunnerKey, HostFacts] = {}
         self.saved: dict[RunnerKey, Salvaged] = {}
         self.let_in: list[RunnerKey] = []
-        self.none = NoHostError("No hosts are configured", "Write this:\nhosts = {}")
+        self.refuses: ConsoleError | None = None
+        self.none: ConsoleError = NoHostError("No hosts are configured", "Write this:\nhosts = {}")
 
     def _open(self, kind: str, key: RunnerKey | JobKey) -> OpenLog:
         found = self.opened.get((kind, key), self.none)
@@ -145,6 +146,8 @@ class FakeHostLogs:
 
     async def authenticate(self, runner: RunnerKey) -> str:
         self.let_in.append(runner)
+        if self.refuses is not None:
+            raise self.refuses
         return "build-host"
 
     async def leftovers(self, runner: RunnerKey) -> tuple[Leftover, ...]:

@@ -1,17 +1,20 @@
 """Logs on hosts, within the whole console: which key opens what, and what is said where there is nothing."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from console.errors import HostUnreachableError
+from console.errors import HostAuthenticationError, HostUnreachableError
 from console.fleet.models import JobKey, Name, RunnerKey
 from console.fleet.signatures import Catalogue
 from console.operations.feed_state import FeedState
 from console.operations.interfaces import SystemClock
 from console.operations.logs import OpenLog, Salvaged
 from console.remote.log_text import Spool
+from console.ui.app import ConsoleApp
 from console.ui.widgets.log_panel import LogPanel
 from tests.ui import fleet_fixture as fleet
 from tests.ui.fleet_fixture import FakeHostLogs
@@ -111,6 +114,30 @@ async def test_a_disconnected_log_says_so_in_its_title(tmp_path: Path) -> None:
         opened.state = FeedState("disconnected", fleet.NOON, reason="The network is gone.")
         hand.pane.query_one(LogPanel).set_now(fleet.NOON + timedelta(seconds=1))
         await hand.until_read("disconnected at", "The network is gone.")
+
+
+@pytest.mark.parametrize("refuses", [None, HostAuthenticationError("ssh did not get into build-host", "It said why.")])
+async def test_the_terminal_is_left_to_ssh_and_taken_back_however_that_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refuses: HostAuthenticationError | None
+) -> None:
+    left: list[str] = []
+
+    @contextmanager
+    def suspend(_app: ConsoleApp) -> Iterator[None]:
+        left.append("left")
+        yield  # as in Textual itself: what is raised in there ends it here
+        left.append("taken back")
+
+    monkeypatch.setattr(ConsoleApp, "suspend", suspend)
+    async with console(tmp_path) as hand:
+        hosts(hand).refuses = refuses
+        await hand.press("2")
+        await hand.type(f":runners {BUSY}")
+        await hand.press("enter", "A")
+        await hand.until(lambda: bool(hand.operator.said))
+        assert left == ["left", "taken back"]
+        assert hosts(hand).let_in == [runner(BUSY)]
+        assert ("did not get into" if refuses else "is let into") in " ".join(hand.operator.said)
 
 
 async def test_what_a_crashed_worker_left_is_copied_and_it_is_said_where(tmp_path: Path) -> None:
