@@ -34,7 +34,7 @@ _PLACE = "/run/hosts"
 # Nobody else sees this /run, nor what `ip` and systemd-nspawn keep there.
 _INSIDE = f'mount -t tmpfs -o size=2g,mode=755 tmpfs /run && mkdir {_PLACE} && ip link set lo up && exec "$@"'
 # They wait much more than they compute; the longest wait comes first.
-_AT_ONCE = ("--numprocesses=3", "--dist=worksteal")
+_AT_ONCE = ("--numprocesses=4", "--dist=worksteal")
 _FILES = sorted(
     (ROOT / "tests/host").glob("test_*.py"), key=lambda file: (file.name != "test_lost_hosts.py", file.name)
 )

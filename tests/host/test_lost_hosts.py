@@ -70,17 +70,21 @@ async def test_a_network_that_goes_silent_is_seen_and_every_line_comes_once(own_
     await until(lambda: not own_host.machine.processes_of("ops"), 5)
 
 
-async def test_an_sshd_that_hangs_is_seen_and_every_line_comes_once(own_host: Host) -> None:
-    async with three_logs(own_host) as opened:
-        speak(own_host, 0)
-        await until(lambda: all(whole(log, 200) for log in opened))
-        frozen = own_host.machine.pids("sshd")
-        own_host.machine.freeze(*frozen)
-        speak(own_host, 200)
-        await until(lambda: all(state(log) == "disconnected" for log in opened), SILENCE_SEEN)
-        await asyncio.sleep(3)
-        own_host.machine.thaw(*frozen)
-        await until(lambda: all(whole(log, 400) for log in opened), FOUND_AGAIN)
+async def test_a_host_key_that_changes_stops_that_host_and_no_other(own_host: Host, host: Host) -> None:
+    async with logs_of(own_host) as logs, logs_of(host) as others:
+        journal, other = await logs.journal(RUNNER), await others.journal(RUNNER)
+        async with closing(journal, other):
+            await until(lambda: state(journal) == state(other) == "connected")
+            own_host.machine.make_host_key()
+            own_host.machine.run("systemctl", "restart", "ssh.service")
+            own_host.machine.run("kill", "-KILL", *own_host.machine.pids("sshd")[1:])
+            await until(lambda: journal.state is not None and "another host key" in journal.state.reason)
+            assert journal.state is not None
+            assert journal.state.next_try is None
+            host.runner.order(do="say", text="still here")
+            await until(lambda: "still here" in said(other))
+            with pytest.raises(Exception, match="another host key"):
+                await logs.facts(RUNNER)
 
 
 async def test_an_sshd_that_is_killed_is_seen_and_every_line_comes_once(own_host: Host) -> None:
@@ -113,18 +117,14 @@ async def test_after_a_reboot_of_the_host_its_logs_go_on(own_host: Host) -> None
             assert sum("Exiting..." in line for line in said(journal)) == 1
 
 
-async def test_a_host_key_that_changes_stops_that_host_and_no_other(own_host: Host, host: Host) -> None:
-    async with logs_of(own_host) as logs, logs_of(host) as others:
-        journal, other = await logs.journal(RUNNER), await others.journal(RUNNER)
-        async with closing(journal, other):
-            await until(lambda: state(journal) == state(other) == "connected")
-            own_host.machine.make_host_key()
-            own_host.machine.run("systemctl", "restart", "ssh.service")
-            own_host.machine.run("kill", "-KILL", *own_host.machine.pids("sshd")[1:])
-            await until(lambda: journal.state is not None and "another host key" in journal.state.reason)
-            assert journal.state is not None
-            assert journal.state.next_try is None
-            host.runner.order(do="say", text="still here")
-            await until(lambda: "still here" in said(other))
-            with pytest.raises(Exception, match="another host key"):
-                await logs.facts(RUNNER)
+async def test_an_sshd_that_hangs_is_seen_and_every_line_comes_once(own_host: Host) -> None:
+    async with three_logs(own_host) as opened:
+        speak(own_host, 0)
+        await until(lambda: all(whole(log, 200) for log in opened))
+        frozen = own_host.machine.pids("sshd")
+        own_host.machine.freeze(*frozen)
+        speak(own_host, 200)
+        await until(lambda: all(state(log) == "disconnected" for log in opened), SILENCE_SEEN)
+        await asyncio.sleep(3)
+        own_host.machine.thaw(*frozen)
+        await until(lambda: all(whole(log, 400) for log in opened), FOUND_AGAIN)
