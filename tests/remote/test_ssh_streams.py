@@ -131,6 +131,9 @@ async def test_a_network_that_went_silent_is_noticed(sshd: SshServer, impatient:
 
 
 async def test_a_connection_that_ended_is_noticed_and_made_anew(sshd: SshServer, hosts: SshHosts, quiet: Path) -> None:
+    # What a host says before it lets anybody in is no reason for what happens later.
+    (sshd.directory / "banner").write_text("Permission denied (publickey) to all but those who are authorised.\n")
+    sshd.settings = [f"Banner {sshd.directory}/banner"]
     async with hosts.stream("web", FOLLOW, str(quiet)) as frames:
         await data_of(frames)
         sshd.drop()
