@@ -218,8 +218,15 @@ def _why_not(place: Place, runner: Runner, web: str) -> Phrase:
     if certainty_of(place, runner, web):
         return (*where, ": it is this runner's")
     whose = f"agent id {settings.agent_id}" if settings.agent_id is not None else "no agent id"
-    address = settings.github_url if _PLAIN_ADDRESS.fullmatch(settings.github_url) else ""
-    return (*where, f": {whose}", *((" of ", Name(address)) if address else (" without an address that can be shown",)))
+    return (*where, f": {whose}", *_of_address(settings.github_url))
+
+
+def _of_address(written: str) -> Phrase:
+    if _PLAIN_ADDRESS.fullmatch(written):
+        return (" of ", Name(written))
+    return (
+        ", of an address that cannot be shown" if written else ", set up just in time: no address is written there",
+    )
 
 
 def _no_settings(place: Place) -> str:

@@ -62,7 +62,7 @@ class RunnerHostLogs:
         if located.unit is None:
             raise NotLocatedError(
                 "This runner has no systemd unit on its host, so it has no journal of its own",
-                "Its listener's log says the same and more.\n" + _looked(located),
+                "`D` shows its listener's log, which says the same and more.\n" + _looked(located),
             )
         return self._open(located, "service journal", "service-log", Journal(located.unit))
 

@@ -167,7 +167,7 @@ class HostPlacesScreen(LogPlacesScreen):
 
     def show_output(self, words: str) -> None:
         """`:output JOB`."""
-        self.open_log(JobOutput(self.job_called(words)))
+        self.open_log(JobOutput(self.job_called(words, "O")))
 
     def show_host_log(self, kind: OnRunner, words: str) -> None:
         """`:journal RUNNER` and its like, named as for `explain`."""

@@ -56,10 +56,10 @@ class LogPlacesScreen(PlacesScreen):
 
     def show_log(self, words: str) -> None:
         """`:logs JOB`, named as for `explain`; UsageError unless it is one job."""
-        self.open_log(self.job_called(words))
+        self.open_log(self.job_called(words, "l"))
 
-    def job_called(self, words: str) -> JobKey:
-        """Raises UsageError unless it is one job."""
+    def job_called(self, words: str, letter: str) -> JobKey:
+        """Raises UsageError unless it is one job; then the key of that letter is the other way."""
         if self.look is None:
             raise UsageError("Nothing has been looked at yet.")
         from console.fleet.lookup import find, nearest  # the first paint does not wait for it
@@ -71,7 +71,7 @@ class LogPlacesScreen(PlacesScreen):
             raise UsageError(f'No job is called "{words}".', f"Nearest: {close[0]}" if close else "")
         if len(keys) > 1:
             raise UsageError(
-                f"{several(len(keys), 'job')} may be meant.", "Write the id of one, or press l on it in Jobs."
+                f"{several(len(keys), 'job')} may be meant.", f"Write the id of one, or press {letter} on it in Jobs."
             )
         return keys[0]
 

@@ -139,6 +139,11 @@ def test_not_found_says_what_was_looked_at_and_why_it_was_not_it() -> None:
     ]
 
 
+def test_a_runner_that_was_set_up_just_in_time_is_told_from_one_of_an_odd_address() -> None:
+    assert "agent id 43, set up just in time: no address" in missed(*unit(settings(agentId=43, gitHubUrl="")))
+    assert "of an address that cannot be shown" in missed(*unit(settings(agentId=43, gitHubUrl="https://x/ y")))
+
+
 def test_nothing_that_a_host_says_reaches_a_sentence_unless_it_is_harmless() -> None:
     told = missed(*unit(settings(gitHubUrl="https://github.com/\x1b]0;x\x07[/x]", agentName="\x1b[2J")))
     assert "\x1b" not in told
