@@ -1,8 +1,10 @@
 """`_diag` logs and the output of running jobs, as a runner's disk has them: rolled, deleted, left behind, hostile."""
 
+import asyncio
 import os
 from pathlib import Path
 
+from console.fleet.scripts import SCRIPTS
 from console.operations.host_logs import RunnerHostLogs
 from console.operations.logs import OpenLog
 from tests.host.conftest import Host
@@ -53,6 +55,50 @@ async def test_the_listeners_log_is_followed_into_the_next_files(own_host: Host)
             ]
             names = sorted(path.name for path in own_host.runner.home.glob("_diag/Runner_*"))
             assert numbered(log, "-----") == [f"----- here begins {name} -----" for name in names[1:]]
+
+
+async def test_a_log_that_is_emptied_or_replaced_is_marked_and_goes_on(own_host: Host) -> None:
+    file = own_host.runner.home / "_diag/Runner_20990101-000000-utc.log"
+    file.write_text("[2026-09-02 05:14:00Z INFO Terminal] first, and long enough\n")
+    async with logs_of(own_host) as logs:
+        log = await logs.diag(RUNNER, "listener")
+        async with closing(log):
+            await until(lambda: said(log))
+            file.write_text("[2026-09-02 05:14:01Z INFO Terminal] second\n")
+            await until(lambda: len(said(log)) == 3)
+            file.unlink()
+            await until(lambda: not file.exists())
+            file.write_text("[2026-09-02 05:14:02Z INFO Terminal] third\n")
+            await until(lambda: len(said(log)) == 5)
+            assert said(log) == [
+                "[INFO Terminal] first, and long enough",
+                "----- here the file was emptied, and begins anew -----",
+                "[INFO Terminal] second",
+                f"----- here begins {file.name} -----",
+                "[INFO Terminal] third",
+            ]
+
+
+async def test_what_a_service_writes_to_a_file_is_followed(own_host: Host) -> None:
+    """As on macOS; the script is the same everywhere."""
+    place = "/srv/Library/Logs/actions.runner.acme-web.web-1/stdout.log"
+    file = own_host.machine.root / place[1:]
+    file.parent.mkdir(parents=True)
+    file.write_text("Listening for Jobs\n")
+    async with (
+        asyncio.timeout(15),
+        own_host.ssh.hosts() as hosts,
+        hosts.stream("web", SCRIPTS["service-output"], place, "0", "0") as frames,
+    ):
+        text = b""
+        async for frame in frames:
+            text += frame.data
+            if frame.data and text == b"Listening for Jobs\n":
+                with file.open("a") as grown:
+                    grown.write("Running job: build\n")
+            elif text.endswith(b"build\n"):
+                break
+    assert text == b"Listening for Jobs\nRunning job: build\n"
 
 
 async def test_the_output_of_a_running_job_is_whole_over_pages_that_are_deleted(own_host: Host) -> None:
