@@ -171,9 +171,10 @@ def _trace(error: BaseException | None) -> str:
 def run_app(app: TerminalApp) -> int:
     """Run it until it is left; its exit code."""
     # A collection over ten thousand runners would hold a key press for a tenth of a second: what is here now stays,
-    # and what comes is looked through in small pieces.
+    # what comes is looked through in small pieces, and all of it about twice an hour while much is drawn. What each
+    # drawing leaves behind outlives the first look: without a second one soon it would grow by megabytes a minute.
     gc.freeze()
-    gc.set_threshold(2_000, 5_000, 100)
+    gc.set_threshold(2_000, 25, 400)
     gc.enable()
     app.run(mouse=app.options.mouse)
     drop_unwritten()
