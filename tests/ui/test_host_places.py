@@ -85,6 +85,23 @@ async def test_a_finding_about_an_offline_runner_leads_to_its_logs(tmp_path: Pat
         await hand.until_read(f"the {kind} says this")
 
 
+async def test_only_keys_that_do_something_on_the_row_under_the_cursor_are_offered(tmp_path: Path) -> None:
+    async with console(tmp_path) as hand:
+        await hand.press("3")
+        await hand.type(":jobs lint")
+        await hand.press("enter")
+        await hand.until_read("L journal", "O output")
+        await hand.press("escape", "g")
+        await hand.until(lambda: "O output" not in hand.text)
+        await hand.press("2")
+        await hand.type(f":runners {BUSY}")
+        await hand.press("enter")
+        await hand.until_read("L journal", "O output")
+        await hand.press("escape", "G")
+        await hand.until(lambda: "O output" not in hand.text)
+        await hand.until_read("L journal")
+
+
 async def test_without_hosts_it_is_said_what_to_write(tmp_path: Path) -> None:
     async with console(tmp_path) as hand:
         await hand.type(f":journal {BUSY}")

@@ -98,7 +98,6 @@ class NowPane(TablePane[str]):
     @on(FleetTable.RowHighlighted)
     def _highlighted(self) -> None:
         self._draw_evidence()
-        self.screen.refresh_bindings()
 
     def _draw_evidence(self) -> None:
         finding = self._finding()

@@ -118,6 +118,11 @@ class TablePane(Pane, Generic[K]):
             return True
         return False
 
+    @on(FleetTable.RowHighlighted)
+    def _moved(self) -> None:
+        """What the keys are good for depends on the row."""
+        self.screen.refresh_bindings()
+
     @on(FleetTable.SelectionChanged)
     def _selection_changed(self) -> None:
         self._retitle()
