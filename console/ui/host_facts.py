@@ -30,7 +30,7 @@ class HostAnswer(NamedTuple):
 def host_lines(answer: HostAnswer, now: datetime) -> list[FactLine]:
     """The host's part of a runner's facts."""
     if answer.trouble is not None:
-        hint = [fact("" if at else "helps", Part(line)) for at, line in enumerate(answer.trouble.hint.splitlines())]
+        hint = [fact("", Part(line)) for line in answer.trouble.hint.splitlines()]
         return [fact("host", Part(answer.trouble.message, "warning")), *hint]
     if answer.facts is None:
         return [fact("host", Part("It is being asked.", "muted"))]

@@ -253,7 +253,8 @@ class LogsPane(Pane):
     def action_in_time(self) -> None:
         """`=`."""
         self._in_time = not self._in_time
-        self.notify(f"Logs shown together {'go' if self._in_time else 'no longer go'} through time together.")
+        go = "go" if self._in_time else "no longer go"
+        self.notify(f"Logs shown together {go} through time together.", markup=False)
 
     def on_log_view_moved(self, event: "LogView.Moved") -> None:
         """Those beside it follow."""
@@ -273,7 +274,7 @@ class LogsPane(Pane):
         from console.ui.log_labels import labels
 
         if len(self._keys) < 2:
-            self.notify("Two logs are needed to be merged; open another one first.", severity="warning")
+            self.notify("Two logs are needed to be merged; open another one first.", severity="warning", markup=False)
             return
         called = labels(list(self._keys), self.look.snapshot if self.look is not None else None)
         sources = [MergedSource(label, panel.opened) for label, panel in zip(called, self._keys.values(), strict=True)]
