@@ -13,6 +13,7 @@ from console.simulator.job_logs import annotations_of, log_of
 from console.simulator.scenarios import DEFAULT, scenario_named, scenarios
 from console.simulator.scenarios.hostile_names import HOSTILE
 from console.simulator.scenarios.release_draft_race import astray
+from console.simulator.step_output import run_failed
 from console.simulator.world import World
 from tests.simulator.conftest import NINE
 
@@ -90,6 +91,12 @@ def test_in_a_healthy_fleet_no_job_is_queued_longer_than_a_minute(name: str) -> 
         finished |= {job.id for job in world.runs.jobs.values() if job.completed_at and job.completed_at > NINE}
         assert 5 < sum(runner.busy for runner in world.runners["org:acme"].values()) < 45
     assert len(finished) > 100
+
+
+def test_jobs_of_a_healthy_fleet_fail_for_their_own_reasons_but_for_one_now_and_then() -> None:
+    logs = [run_failed(job, "Test") for world in [built("healthy")] for job in world.runs.jobs.values()]
+    of_machines = [log for log in logs if any("Killed" in line or "ENOSPC" in line for line in log)]
+    assert 0 < len(of_machines) < len(logs) / 10, "several at once would be a finding"
 
 
 def test_a_stuck_runner_idles_while_jobs_that_only_it_can_take_wait() -> None:
