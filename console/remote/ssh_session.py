@@ -17,6 +17,8 @@ _FRAME = 100
 _MOST_ERRORS = 16 * 1024
 _SSH_FAILED = 255
 """A script may end with it too."""
+_WINDOWS = b"is not recognized as an internal or external command"
+"""cmd.exe, of what it is told to run."""
 
 
 class Session:
@@ -133,6 +135,10 @@ class Session:
         told = f": {said}" if said else ""
         if self._reader.ready:
             return ScriptError(f"{self._script.id} ended early on {self._host}, with status {code}{told}")
+        if _WINDOWS in self._errors:
+            return ScriptError(
+                f"{self._host} runs Windows", "Only hosts with a POSIX shell can be asked: Linux, macOS."
+            )
         return ScriptError(
             f"No shell answered on {self._host}, which ended with status {code}{told}",
             "The user needs a login shell there that runs `sh`; a ForceCommand for its key must not replace it.",

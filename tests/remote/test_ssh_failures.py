@@ -140,3 +140,11 @@ async def test_a_host_without_a_shell_says_what_it_said_instead(sshd: SshServer,
     error = await refusal(hosts)
     assert type(error) is ScriptError
     assert "status 1: This account is currently not available." in error.message
+
+
+async def test_a_windows_host_is_called_one(sshd: SshServer, hosts: SshHosts) -> None:
+    says = "'exec' is not recognized as an internal or external command,\r\noperable program or batch file.\r\n"
+    (sshd.directory / "says").write_text(says)
+    sshd.settings = [f"ForceCommand cat {sshd.directory}/says >&2; exit 1"]
+    error = await refusal(hosts)
+    assert (type(error), error.message) == (ScriptError, "web runs Windows")
