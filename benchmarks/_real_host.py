@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks._journal import write_journal
 from benchmarks._terminal import environment
 from console.simulator.clock import WorldClock
 from console.simulator.host_tree import agent_of, settings_of
@@ -17,7 +18,7 @@ from console.simulator.hosts import Access
 from console.simulator.inhabitants import Runner
 from console.simulator.scenarios import Context, scenario_named
 from console.simulator.server import SimulatedGitHub, introduction
-from tests.host_programs import systemd
+from tests.host_programs import journal_line, systemd
 
 HOST = "web"
 SSHD = shutil.which("sshd", path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin")
@@ -36,8 +37,18 @@ class RealHost:
         (self.root / ".runner").write_bytes(settings_of(runner, address))
         state = {"Id": self.unit, "ActiveState": "active", "SubState": "running", "MainPID": "812"}
         self._programs = systemd(place / "programs", {self.unit: {**state, "WorkingDirectory": str(self.root)}})
-        self.journal = self._programs / "journal"
         self.access = self._access()
+
+    def keep_journal(self, words: str, lines: int) -> bool:
+        """Its runner's service says that so often. Whether it is a real journal, read by the real journalctl."""
+        program, journal = self._programs / "journalctl", self.place / "journal"
+        if write_journal(journal, self.unit, words, lines):
+            program.write_text(f'#!/bin/sh\nexec {shutil.which("journalctl")} -D {journal} "$@"\n')
+            return True
+        said = "".join(f"{journal_line(number, f'{words} {number}')}\n" for number in range(lines))
+        for name in ("journal", "journal-text"):
+            (self._programs / name).write_text(said)
+        return False
 
     def _access(self) -> Access:
         """No port: each connection starts an sshd of its own and speaks to it through a pipe."""
