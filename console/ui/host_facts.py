@@ -39,7 +39,7 @@ def host_lines(answer: HostAnswer, now: datetime) -> list[FactLine]:
 
 def _lines(facts: HostFacts, now: datetime) -> Iterator[FactLine]:
     located = facts.located
-    age = f"  {signs.age(now - facts.taken_at)} ago" if now - facts.taken_at > timedelta(seconds=5) else ""
+    age = f"  asked {signs.age(now - facts.taken_at)} ago" if now - facts.taken_at > timedelta(seconds=5) else ""
     sure = "" if located.certainty == "proved" else "  likely, not proved"
     system = [Part(f"  {facts.system}", "foreign")] if facts.system else []
     up = [Part(f"  up {signs.age(facts.uptime)}")] if facts.uptime is not None else []

@@ -58,7 +58,7 @@ def test_a_host_in_order_is_said_in_a_few_lines() -> None:
 
 
 def test_what_is_old_says_how_old_it_is() -> None:
-    assert "up 4 d  2 min ago" in said(FACTS, 2 * MINUTE)
+    assert "up 4 d  asked 2 min ago" in said(FACTS, 2 * MINUTE)
 
 
 def test_what_is_not_proved_is_not_told_as_if_it_were() -> None:
