@@ -92,7 +92,7 @@ def test_why_a_host_says_nothing_stands_with_what_helps_line_by_line() -> None:
     lines = [
         ("".join(p.text for p in each.word), "".join(p.text for p in each.said)) for each in host_lines(answer, NOON)
     ]
-    assert lines == [("host", "build-host cannot be reached"), ("helps", "First."), ("", "Second.")]
+    assert lines == [("host", "build-host cannot be reached"), ("", "First."), ("", "Second.")]
 
 
 def test_sizes_are_told_as_df_tells_them() -> None:
