@@ -17,6 +17,8 @@ from console.ui.terminal_app import Options
 
 HERE = Path(__file__).parent
 OPENED = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
+SETTLED = 4.0
+"""Seconds after the last key: a host is asked in that time."""
 WATCHED_FOR = 4.0
 """Seconds since the last look, in every picture."""
 
@@ -38,6 +40,7 @@ PICTURES = (
     Picture("runners-80x24", "idle-while-queued", ("2",), (80, 24)),
     Picture("jobs", "idle-while-queued", ("3",), (120, 30)),
     Picture("explain", "label-typo", ("x",), (120, 40)),
+    Picture("journal", "session-conflict", ("L",), (120, 30)),
     Picture("help", "idle-while-queued", ("?",), (100, 40)),
 )
 
@@ -69,7 +72,7 @@ async def draw(picture: Picture) -> None:
         for key in picture.keys:
             await pilot.press(key)
             await pilot.pause(0.5)
-        await pilot.pause(1.2)
+        await pilot.pause(SETTLED)
         (HERE / f"{picture.name}.svg").write_text(app.export_screenshot(title="runner-console"), encoding="utf-8")
 
 
