@@ -74,9 +74,11 @@ def line(chance: random.Random, known: list[str]) -> bytes:
 
 
 def in_rust(pattern: str) -> str:
-    """As ripgrep reads it: it joins all patterns, so that a name may stand only once; ASCII classes, as ours are."""
+    """As ripgrep reads it: it joins all patterns, so that a name may stand only once; bytes and ASCII classes, as ours
+    are: a single pattern of Unicode would make all of its search slow."""
     unnamed = re.sub(r"\(\?P<\w+>", "(?:", pattern).replace(r"\'", "'")
-    return f"(?-u:{unnamed})" if unnamed.isascii() else unnamed
+    in_bytes = "".join(c if c.isascii() else "".join(f"\\x{byte:02X}" for byte in c.encode()) for c in unnamed)
+    return f"(?-u:{in_bytes})"
 
 
 def scan(log: Path) -> None:
