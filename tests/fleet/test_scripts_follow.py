@@ -308,9 +308,10 @@ async def test_a_follower_in_somebody_elses_process_group_ends_without_harm_to_i
 
 async def test_a_follower_ends_although_nobody_takes_what_it_says(hosts: LocalHosts, root: Path) -> None:
     (root / "_diag" / FIRST).write_bytes(bytes(8_000_000))
-    hosts.silent, hosts.patience = True, 1
+    hosts.silent, hosts.patience = True, 2
     async with hosts.stream("h", DIAG, str(root), "Runner", "-", "0", "0"):
         (process,) = hosts.running
+        assert left(process), "it runs until then"
         await nothing_left(process)
 
 
