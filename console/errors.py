@@ -224,3 +224,9 @@ class NotLocatedError(HostError):
     """The runner was not found on the host that its name leads to."""
 
     kind = "not-located"
+
+
+class UnknownOutcomeError(ConsoleError):
+    """A request or a script was sent, and no answer came: it may have been done."""
+
+    kind = "unknown-outcome"

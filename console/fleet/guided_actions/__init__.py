@@ -1,0 +1,1 @@
+"""Every guided action, one decorated function for each, in the module of its family."""
