@@ -67,10 +67,11 @@ async def follow(
             if clock.elapsed() - told >= TELL_EVERY:
                 yield await asyncio.to_thread(sight.reading)
                 told = clock.elapsed()
-        reading = await asyncio.to_thread(sight.reading, silent_until() if silent_until is not None else None)
+        silent = silent_until() if silent_until is not None else None
+        reading = await asyncio.to_thread(sight.reading, silent)
         if reading.complete:
             await asyncio.to_thread(sight.end)
-            yield await asyncio.to_thread(sight.reading)
+            yield await asyncio.to_thread(sight.reading, silent)
             return
         yield reading
         await clock.sleep(TELL_EVERY)

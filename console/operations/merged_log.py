@@ -13,7 +13,7 @@ from console.fleet.models import Name, Step
 from console.fleet.signatures import Catalogue
 from console.fleet.verdicts import Verdict
 from console.operations.feed_state import FeedState
-from console.operations.follow_log import TELL_EVERY, Reading, mark_of
+from console.operations.follow_log import JUDGE_EVERY, TELL_EVERY, Reading, mark_of
 from console.operations.interfaces import Clock
 from console.operations.logs import MergedSource, OpenLog
 from console.operations.strand import Strand
@@ -74,6 +74,12 @@ class Braid:
             return None
         waits = any(each.head is None and not first.may_go_before(each) for each in self._strands)
         return None if waits else first
+
+    def listen(self) -> bool:
+        """Notes which logs are silent; whether that may tell something new of their lines. On the loop."""
+        for strand in self._strands:
+            strand.listen()
+        return any(strand.awaits_in_silence for strand in self._strands)
 
     def verdicts(self) -> list[Verdict]:
         """In the order of the lines."""
@@ -141,7 +147,8 @@ class MergedLog(OpenLog):
             self.state = replace(self.state, notes=braid.notes())
             extent = replace(self._spool.extent(), trouble=self._trouble())
             idle, now = over or not written, self._clock.elapsed()
-            news = extent, self.state, idle
+            # Silence is judged at a pace: it only grows.
+            news = extent, self.state, idle, now // JUDGE_EVERY if braid.listen() else None
             if idle and self._begins is None:
                 self._begins = await self._line_of(self._at)
             if news != said and (idle or now - told >= TELL_EVERY):

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from msgspec.structs import replace
 
@@ -33,6 +34,7 @@ class Strand:
         self._line_came: float | None = None
         """When its last line came; at first, when it was looked at first."""
         self._ended = False
+        self._silent_until: datetime | None = None
         self._known: deque[int] = deque()
         """Known lines that are still to be written."""
         self._places: dict[int, int] = {}
@@ -92,6 +94,19 @@ class Strand:
         elif not self._grown and not self.is_awaited:
             self._lines.take_rest()
 
+    def listen(self) -> None:
+        """Notes until when its log is known to say nothing more than was read. Where that is fed: on the loop.
+
+        What was known of a log that is over remains.
+        """
+        if not self._ended:
+            self._silent_until = self.source.opened.silent_until() if self.head is None else None
+
+    @property
+    def awaits_in_silence(self) -> bool:
+        """Something must still follow a line of it, and time alone tells that it does not."""
+        return self._silent_until is not None and self._scanner.awaits
+
     def _learn(self, matches: Sequence[Match]) -> None:
         for match in matches:
             if match.line == self._last[0]:  # its beginning was written before its end came
@@ -136,7 +151,7 @@ class Strand:
 
     def verdicts(self) -> list[Verdict]:
         """What its known lines are, each at its place in the merged log: the same as in the log itself."""
-        verdicts = self._scanner.verdicts()
+        verdicts = self._scanner.verdicts(self._silent_until)
         lines = {verdict.match.line for verdict in verdicts}
         # What the scanner no longer keeps is not kept here either.
         self._places = {line: place for line, place in self._places.items() if line in lines}

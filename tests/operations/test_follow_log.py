@@ -249,4 +249,11 @@ async def test_what_must_follow_is_missed_in_a_log_that_has_fallen_silent(spool:
     await becomes("error", False)
     spool.append(f"{START:%Y-%m-%dT%H:%M}:30Z it began\n".encode())
     await becomes("info", True)
-    watching.cancel()
+    spool.append(f"{clock.wall():%Y-%m-%dT%H:%M:%S}Z it was asked\n".encode())
+    clock.jump(300)
+    spool.end()
+    async with asyncio.timeout(10):
+        while not watching.done():
+            await clock.advance(1)
+            await asyncio.sleep(0.01)
+    assert [each.severity for each in seen[-1].verdicts] == ["info", "error"], "what was known remains at its end"

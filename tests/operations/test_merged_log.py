@@ -10,6 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +18,7 @@ from console.fleet.log_lines import LogLine, Where
 from console.fleet.models import Name
 from console.fleet.signatures import Catalogue, shipped_catalogue
 from console.operations.feed_state import FeedState
-from console.operations.follow_log import Reading, follow
+from console.operations.follow_log import JUDGE_EVERY, Reading, follow
 from console.operations.logs import MergedSource, OpenLog
 from console.operations.merged_log import Braid, MergedLog
 from console.operations.strand import HOLD
@@ -211,6 +212,39 @@ async def test_a_host_that_is_lost_is_told_of(tmp_path: Path) -> None:
     merging.begin()
     await merging.after(HOLD + 0.5)
     assert merging.readings[-1].extent.trouble.startswith("journal disconnected at ")
+    merging.following.cancel()
+
+
+async def test_a_listener_that_has_fallen_silent_after_its_yes_is_told_of_here_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    merging = Merging(tmp_path, shipped_catalogue())
+    yes = "Acknowledging runner request '7d6a6f19-3800-e0a6-96a2-4da09f8a4dd0'."
+    merging.add("listener", diag(0, yes), diag(60, yes), where="runner-diag", live=True)
+    merging.add("job", live=True)
+    listener = merging.sources[0].opened
+    silent: datetime | None = None
+    monkeypatch.setattr(listener, "silent_until", lambda: silent)
+
+    def severities() -> list[str]:
+        return [mark.severity for mark in merging.readings[-1].marks.values()]
+
+    merging.begin()
+    await merging.after(2 * HOLD)
+    assert severities() == ["info", "info"]
+    silent = START + timedelta(seconds=119)
+    await merging.after(2 * JUDGE_EVERY)
+    assert severities() == ["info", "info"]
+    silent = START + timedelta(seconds=121)
+    await merging.after(2 * JUDGE_EVERY)
+    assert severities() == ["error", "info"]
+    told = len(merging.readings)
+    await merging.after(5 * JUDGE_EVERY)
+    assert len(merging.readings) <= told + 6, "silence is judged at a pace"
+    await listener.close()
+    silent = START + timedelta(seconds=999)
+    await merging.after(2 * JUDGE_EVERY)
+    assert severities() == ["error", "info"], "a log that is closed tells nothing more, and nothing less"
     merging.following.cancel()
 
 
