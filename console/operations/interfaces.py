@@ -170,6 +170,10 @@ class Hosts(Protocol):
         """What it says as it says it. Left, it has ended on the host within seconds; a lost host raises."""
         ...
 
+    async def way(self, host: str) -> str:
+        """Where ssh goes for that host, in words."""
+        ...
+
     async def authenticate(self, host: str) -> None:
         """Hands the terminal to ssh until it is let in. The caller has left the screen."""
         ...

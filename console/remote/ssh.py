@@ -57,6 +57,13 @@ class SshHosts:
         """Where ssh goes for this host. Raises HostError kinds."""
         return await self._master(host).route()
 
+    async def way(self, host: str) -> str:
+        """The same, in words: `ops@10.0.0.7`, port and jump host where there is one. Raises HostError kinds."""
+        route = await self._master(host).route()
+        port = f" port {route.port}" if route.port not in {"", "22"} else ""
+        jump = f" by way of {route.jump}" if route.jump not in {"", "none"} else ""
+        return f"{route.user}@{route.hostname}{port}{jump}"
+
     async def authenticate(self, host: str) -> None:
         """Hands the terminal to ssh until it is let in; what is asked from then on goes over that connection."""
         await self._master(host).authenticate()
