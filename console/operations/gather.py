@@ -1,0 +1,80 @@
+"""Reads the facts that plans and proofs ask for: one reader for each kind of fact."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from console.errors import ConsoleError
+from console.fleet.evidence import (
+    CachesOf,
+    Fact,
+    FailureOf,
+    GroupsOf,
+    JobNow,
+    JobsOf,
+    PlaceOf,
+    ReleasesOf,
+    RouteTo,
+    RunnerNamed,
+    RunnerNow,
+    RunNow,
+    ServiceOf,
+)
+from console.fleet.failure import Failure
+from console.fleet.hosts import Located
+from console.fleet.models import Job, JobKey, RunnerKey
+from console.fleet.scripts import SCRIPTS
+from console.fleet.service_reading import service_state
+from console.fleet.service_state import ServiceState
+from console.operations.interfaces import GitHub, Hosts
+
+Reader = Callable[[Any], Awaitable[object]]
+
+
+class Gatherer:
+    """Asks GitHub and the hosts of one context. Nothing is remembered: whoever asks wants it as it is now."""
+
+    def __init__(
+        self,
+        github: GitHub,
+        hosts: Hosts,
+        *,
+        locate: Callable[[RunnerKey], Awaitable[Located]],
+        failure: Callable[[JobKey], Awaitable[Failure | None]],
+        clean: Callable[[str], str],
+    ) -> None:
+        """`locate` proves where a runner lives; `failure` reads why a job failed; `clean` makes text harmless."""
+        self._github = github
+        self._hosts = hosts
+        self._clean = clean
+        self._readers: Mapping[type[Fact[Any]], Reader] = {
+            RunnerNow: lambda fact: github.runner(fact.key),
+            RunnerNamed: lambda fact: github.runner_named(fact.scope, fact.name),
+            JobNow: lambda fact: github.job(fact.key),
+            RunNow: lambda fact: github.run(fact.key),
+            JobsOf: self._jobs,
+            PlaceOf: lambda fact: locate(fact.runner),
+            ServiceOf: self._service,
+            RouteTo: lambda fact: hosts.way(fact.host),
+            GroupsOf: lambda fact: github.groups(fact.scope),
+            FailureOf: lambda fact: failure(fact.job),
+            CachesOf: lambda fact: github.caches(fact.repository, fact.key),
+            ReleasesOf: lambda fact: github.releases(fact.repository),
+        }
+
+    async def gather(self, fact: Fact[Any]) -> object:
+        """What it is; the ConsoleError of what could not be read is an answer, too."""
+        try:
+            return await self._readers[type(fact)](fact)
+        except ConsoleError as error:
+            return error
+
+    async def _jobs(self, fact: JobsOf) -> tuple[Job, ...]:
+        found: list[Job] = []
+        async for page in self._github.jobs(fact.run):
+            found += page.items
+        return tuple(found)
+
+    async def _service(self, fact: ServiceOf) -> ServiceState:
+        located = fact.located
+        answer = await self._hosts.ask(located.host, SCRIPTS["service-state"], located.unit or "-", located.directory)
+        return service_state(answer.frames, located, self._clean)
