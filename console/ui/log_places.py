@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.reactive import reactive
+from textual.reactive import var
 from textual.worker import Worker, WorkerState
 
 from console.errors import ConsoleError, UsageError
@@ -23,8 +23,8 @@ from console.ui.trouble import told
 class LogPlacesScreen(PlacesScreen):
     """Opens the logs of jobs."""
 
-    look: reactive[Look | None] = reactive(None, init=False)
-    now: reactive[datetime | None] = reactive(None, init=False)
+    look: var[Look | None] = var(None, init=False)
+    now: var[datetime | None] = var(None, init=False)
     connection: Connection | None = None
     """The open context."""
 

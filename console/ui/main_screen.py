@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.message import Message
-from textual.reactive import reactive
+from textual.reactive import var
 from textual.widgets import Input
 from textual.worker import Worker, WorkerState
 
@@ -72,8 +72,8 @@ class MainScreen(HostPlacesScreen):
         Binding("ctrl+c", "copy_text", "copy marked", show=False, tooltip="Copy what is marked with the mouse"),
     ]
 
-    facts: reactive[ContextFacts | None] = reactive(None, init=False)
-    failure: reactive[Trouble | None] = reactive(None, init=False)
+    facts: var[ContextFacts | None] = var(None, init=False)
+    failure: var[Trouble | None] = var(None, init=False)
 
     class ContextAsked(Message):
         """Another context is to be opened; None opens the same one again."""

@@ -4,7 +4,9 @@ from typing import ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
+from textual.reactive import var
 from textual.screen import Screen
+from textual.widget import Widget
 
 from console.ui.panes.base import Pane, Place
 from console.ui.panes.table_pane import TablePane
@@ -20,6 +22,9 @@ class PlacesScreen(Screen[None], inherit_bindings=False):
         Binding("escape", "back", "back", show=False, tooltip="Clear the filter, or go back to where you came from"),
         Binding("minus", "previous", "previous", show=False, key_display="-", tooltip="Go to the screen before"),
     ]
+
+    focused: var[Widget | None] = var(None, init=False)
+    """What had it and what gets it draw that themselves: Textual would paint all of the screen anew besides."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from textual.reactive import reactive
+from textual.reactive import var
 
 from console.fleet.explain import explain_job, explain_runner
 from console.fleet.explain_run import explain_run
@@ -20,8 +20,8 @@ from console.ui.widgets.fleet_table import HEADER, FleetTable
 class ExplainDialog(ShowingDialog):
     """The chain, the conclusion, what helps, and the match table."""
 
-    look: reactive[Look | None] = reactive(None, init=False)
-    now: reactive[datetime | None] = reactive(None, init=False)
+    look: var[Look | None] = var(None, init=False)
+    now: var[datetime | None] = var(None, init=False)
 
     def __init__(self, target: Target, look: Look) -> None:
         self._target = target

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from textual.reactive import reactive
+from textual.reactive import var
 
 from console.fleet.lately import ENDED_WITHIN, RUNS_THAT_ENDED
 from console.fleet.models import FleetSnapshot, Freshness, Meta
@@ -17,9 +17,9 @@ from console.ui.widgets.fact_lines import FactLine, FactLines
 class SourcesDialog(ShowingDialog):
     """The context's own facts, then one line for each source, those with problems first."""
 
-    look: reactive[Look | None] = reactive(None, init=False)
-    now: reactive[datetime | None] = reactive(None, init=False)
-    facts: reactive[ContextFacts | None] = reactive(None, init=False)
+    look: var[Look | None] = var(None, init=False)
+    now: var[datetime | None] = var(None, init=False)
+    facts: var[ContextFacts | None] = var(None, init=False)
 
     def __init__(self, look: Look | None, facts: ContextFacts | None) -> None:
         self._lines = FactLines()

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from textual.containers import Vertical
 from textual.message import Message
-from textual.reactive import reactive
+from textual.reactive import var
 from textual.widget import Widget
 
 from console.fleet.models import JobKey, RunKey, RunnerKey
@@ -29,12 +29,12 @@ class Place(NamedTuple):
 class Pane(Vertical):
     """Data comes down as `look` and `now`; wishes go up as messages. A pane that is not shown draws nothing."""
 
-    look: reactive[Look | None] = reactive(None, init=False)
-    now: reactive[datetime | None] = reactive(None, init=False)
-    failure: reactive[Trouble | None] = reactive(None, init=False)
+    look: var[Look | None] = var(None, init=False)
+    now: var[datetime | None] = var(None, init=False)
+    failure: var[Trouble | None] = var(None, init=False)
     """Why no context is open."""
-    shown: reactive[bool] = reactive(False, init=False)
-    place: reactive[Place | None] = reactive(None, init=False)
+    shown: var[bool] = var(False, init=False)
+    place: var[Place | None] = var(None, init=False)
 
     class Asked(Message):
         """The operator wants to go somewhere."""

@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.message import Message
-from textual.reactive import reactive
+from textual.reactive import var
 from textual.widget import Widget
 
 from console.errors import ConsoleError
@@ -67,7 +67,7 @@ class LogsPane(Pane):
         Binding("X", "close", "close", show=False, tooltip="Close this log"),
     ]
 
-    arrangement: reactive[Arrangement] = reactive("one", init=False)
+    arrangement: var[Arrangement] = var("one", init=False)
 
     class FullScreen(Message):
         """Nothing but logs is to be seen, or all again."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from textual import on
-from textual.reactive import reactive
+from textual.reactive import var
 
 from console.fleet.models import JobKey, Phrase, Runner, RunnerKey
 from console.fleet.runner_view import ran_by
@@ -28,7 +28,7 @@ class RunnerPane(OneThingPane[JobKey]):
     states = STATES
     gone = "GitHub no longer lists this runner."
 
-    host: reactive[HostAnswer | None] = reactive(None, init=False)
+    host: var[HostAnswer | None] = var(None, init=False)
     """What its host said, or is asked."""
 
     def __init__(self) -> None:

@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, Vertical, VerticalScroll
 from textual.message import Message
-from textual.reactive import reactive
+from textual.reactive import var
 from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
@@ -47,7 +47,7 @@ class LogPanel(Vertical):
 
     BINDINGS: ClassVar[list[BindingType]] = list(PANEL_KEYS)
 
-    reading: reactive[Reading | None] = reactive(None, init=False, always_update=True)
+    reading: var[Reading | None] = var(None, init=False, always_update=True)
 
     class Known(Message):
         """Other known lines than before were found in it."""
