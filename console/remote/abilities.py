@@ -16,10 +16,8 @@ from console.errors import (
 )
 from console.fleet.access import Ability, TokenReport
 from console.fleet.models import JobKey, Scope
-from console.remote.asking import Asking
-from console.remote.exchange import Answer
-from console.remote.github_json import JOBS, LOGIN, REPOSITORIES, RUNS, is_repository_name
-from console.remote.permissions import (
+from console.fleet.paths import is_repository_name
+from console.fleet.permissions import (
     READ_CHECKS,
     READ_REPOSITORIES,
     WRITE_ACTIONS,
@@ -27,6 +25,9 @@ from console.remote.permissions import (
     WRITE_REPO_RUNNERS,
     Needs,
 )
+from console.remote.asking import Asking
+from console.remote.exchange import Answer
+from console.remote.github_json import JOBS, LOGIN, REPOSITORIES, RUNS
 from console.remote.questions import Question, Questions, owner_of, spoken
 from console.remote.sanitize import text
 from console.remote.tokens import SecretToken

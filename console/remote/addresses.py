@@ -1,15 +1,11 @@
-"""Addresses: which ones may see a token, and how paths are made of names."""
+"""Addresses: which ones may see a token, and where the next page is."""
 
 import re
-from urllib.parse import quote
 
 import httpx
 import msgspec
 
-from console.errors import SettingsError, UsageError
-from console.fleet.models import Scope
-from console.remote.github_json import is_repository_name
-from console.remote.sanitize import text
+from console.errors import SettingsError
 from console.remote.surroundings import is_loopback
 
 _PORTS = {"http": 80, "https": 443}
@@ -53,27 +49,6 @@ def api_base(api_url: str) -> str:
     if url.scheme == "http" and not is_loopback(url.host):
         raise SettingsError("The API address is not https", "A token would cross the network for all to read.")
     return str(url).rstrip("/")
-
-
-def path_of(*segments: str) -> str:
-    """A path of names that stay single segments, whatever is in them."""
-    if {"", ".", ".."} & set(segments):
-        raise UsageError("An empty name, `.` or `..` names nothing on GitHub", "Check the scopes and repositories.")
-    return "".join(f"/{quote(segment, safe='')}" for segment in segments)
-
-
-def repository_path(name: str, *tail: str) -> str:
-    """The path of something in a repository."""
-    if not is_repository_name(name):
-        raise UsageError(f"{text(name)} is not the name of a repository", "It looks like owner/name.")
-    return path_of("repos", *name.split("/"), *tail)
-
-
-def scope_path(scope: Scope, *tail: str) -> str:
-    """The path of something in a scope."""
-    if scope.kind == "repo":
-        return repository_path(scope.name, *tail)
-    return path_of("orgs", scope.name, *tail)
 
 
 def next_url(link: str) -> str | None:

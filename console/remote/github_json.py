@@ -1,19 +1,17 @@
 """GitHub's JSON into our models: the only file that knows GitHub's field names."""
 
-import re
 from datetime import datetime
 from typing import Annotated
 
 import msgspec
 
 from console.fleet.models import Annotation, Job, Repository, Run, Runner, RunnerGroup, Step
+from console.fleet.paths import is_repository_name
 from console.fleet.release import Release
 from console.remote.json_pages import UNREADABLE, Id, NotUnderstoodError, Reader
 from console.remote.sanitize import text
 
 _Time = Annotated[datetime, msgspec.Meta(tz=True)]
-
-_REPOSITORY = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+")
 
 
 class RunnerWire(msgspec.Struct, gc=False):
@@ -171,11 +169,6 @@ def _group(wire: GroupWire, scope: str) -> RunnerGroup:
         restricted_to_workflows=wire.restricted_to_workflows,
         selected_workflows=tuple(wire.selected_workflows or ()),
     )
-
-
-def is_repository_name(name: str) -> bool:
-    """Whether it is safe to make a path of it."""
-    return _REPOSITORY.fullmatch(name) is not None and not {".", ".."} & set(name.split("/"))
 
 
 def _usable(at: datetime | None) -> datetime | None:

@@ -4,10 +4,9 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from console.errors import UsageError
 from console.fleet.models import JobKey, RunKey, RunnerGroup, RunnerKey, Scope
-from console.remote.addresses import path_of, repository_path, scope_path
-from console.remote.permissions import (
+from console.fleet.paths import path_of, repository_path, scope_of, scope_path
+from console.fleet.permissions import (
     READ_ACTIONS,
     READ_CHECKS,
     READ_CONTENTS,
@@ -52,7 +51,7 @@ class Questions:
 
     def runner(self, key: RunnerKey) -> Question:
         """One runner."""
-        scope = _scope(key.scope)
+        scope = scope_of(key.scope)
         url = self._url(scope_path(scope, "actions", "runners", str(key.id)))
         return Question(url, f"runner {key.id} of {spoken(scope)}", scope.owner, _runners_need(scope), own=True)
 
@@ -133,15 +132,6 @@ def owner_of(repository: str) -> str:
 def spoken(scope: Scope) -> str:
     """A scope in a sentence."""
     return f"{'organization' if scope.kind == 'org' else 'repository'} {text(scope.name)}"
-
-
-def _scope(written: str) -> Scope:
-    kind, _, name = written.partition(":")
-    if kind == "org":
-        return Scope("org", name)
-    if kind == "repo":
-        return Scope("repo", name)
-    raise UsageError(f"{text(written)} is not a scope", "It looks like org:acme or repo:acme/web.")
 
 
 def _runners_need(scope: Scope) -> Needs:

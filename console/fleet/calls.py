@@ -1,0 +1,140 @@
+"""Every request that changes something at GitHub, one function for each. What it takes was seen to be `sendable`."""
+
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+from console.fleet.models import JobKey, RunKey, RunnerKey, Scope
+from console.fleet.paths import repository_path, scope_of, scope_path
+from console.fleet.permissions import WRITE_ACTIONS, WRITE_CONTENTS, WRITE_ORG_RUNNERS, WRITE_REPO_RUNNERS
+from console.fleet.plans import Call
+
+DEFAULT_GROUP = 1
+"""The id of every organisation's first runner group, and the one to name where a repository has none."""
+
+_ALTERED = re.compile("[\u2400-\u2426\ufffd]|<[0-9A-F]{4,6}>|<\\+[0-9]+>|…\\(\\+[0-9]+\\)")
+"""Pictures of control characters, numbers in place of hidden ones, counts of what was left out."""
+
+
+def sendable(text: str) -> bool:
+    """Whether a name is, to the letter, what GitHub calls it: False for one that was or may have been made harmless."""
+    return text != "" and _ALTERED.search(text) is None
+
+
+def rerun_job(job: JobKey, *, debug: bool = False) -> Call:
+    """One job and those that need it."""
+    path = repository_path(job.repository, "actions", "jobs", str(job.id), "rerun")
+    return _rerun(path, debug, "GitHub starts this job again, and the jobs that need it")
+
+
+def rerun_failed(run: RunKey, *, debug: bool = False) -> Call:
+    """All jobs of a run that failed, and those that need them."""
+    path = repository_path(run.repository, "actions", "runs", str(run.id), "rerun-failed-jobs")
+    return _rerun(path, debug, "GitHub starts the failed jobs of this run again, and the jobs that need them")
+
+
+def rerun_run(run: RunKey, *, debug: bool = False) -> Call:
+    """Every job of a run."""
+    path = repository_path(run.repository, "actions", "runs", str(run.id), "rerun")
+    return _rerun(path, debug, "GitHub starts every job of this run again")
+
+
+def cancel_run(run: RunKey) -> Call:
+    """Jobs that run are told to end."""
+    path = repository_path(run.repository, "actions", "runs", str(run.id), "cancel")
+    return Call("POST", path, ("GitHub tells every job of this run to end",), needs=str(WRITE_ACTIONS))
+
+
+def force_cancel_run(run: RunKey) -> Call:
+    """Nobody is asked any more."""
+    path = repository_path(run.repository, "actions", "runs", str(run.id), "force-cancel")
+    why = "GitHub ends every job of this run at once, whatever its steps and its runner are doing"
+    return Call("POST", path, (why,), needs=str(WRITE_ACTIONS))
+
+
+def remove_runner(runner: RunnerKey) -> Call:
+    """GitHub refuses while it is busy."""
+    why = "GitHub forgets this runner, which cannot connect any more until it is registered again"
+    return Call("DELETE", _runner_path(runner), (why,), needs=_runners_need(scope_of(runner.scope)))
+
+
+def add_labels(runner: RunnerKey, labels: Sequence[str]) -> Call:
+    """Beside those that it has."""
+    return _labelled("POST", runner, labels, "GitHub gives this runner these labels beside those that it has")
+
+
+def set_labels(runner: RunnerKey, labels: Sequence[str]) -> Call:
+    """In place of all custom ones."""
+    return _labelled("PUT", runner, labels, "GitHub gives this runner these labels instead of all its custom ones")
+
+
+def remove_label(runner: RunnerKey, label: str) -> Call:
+    """One custom label."""
+    path = _runner_path(runner, "labels", label)
+    needs = _runners_need(scope_of(runner.scope))
+    return Call("DELETE", path, ("GitHub takes this label from the runner",), needs=needs)
+
+
+def generate_jitconfig(scope: Scope, name: str, group_id: int, labels: Sequence[str]) -> Call:
+    """The runner is listed from then on, offline; it gets these labels and no others."""
+    return Call(
+        "POST",
+        scope_path(scope, "actions", "runners", "generate-jitconfig"),
+        ("GitHub makes a runner for one job, and gives its configuration once",),
+        {"name": name, "runner_group_id": group_id, "labels": list(labels)},
+        "jit-config",
+        _runners_need(scope),
+    )
+
+
+def registration_token(scope: Scope) -> Call:
+    """Good for an hour."""
+    path = scope_path(scope, "actions", "runners", "registration-token")
+    why = "GitHub gives a token, good for an hour, with which runners are registered"
+    return Call("POST", path, (why,), gives="registration-token", needs=_runners_need(scope))
+
+
+def remove_token(scope: Scope) -> Call:
+    """Good for an hour."""
+    path = scope_path(scope, "actions", "runners", "remove-token")
+    why = "GitHub gives a token, good for an hour, with which a runner is taken off its list"
+    return Call("POST", path, (why,), gives="remove-token", needs=_runners_need(scope))
+
+
+def delete_cache(repository: str, cache_id: int) -> Call:
+    """This entry and no other one of its key."""
+    path = repository_path(repository, "actions", "caches", str(cache_id))
+    return Call("DELETE", path, ("GitHub deletes this one entry of the cache",), needs=str(WRITE_ACTIONS))
+
+
+def publish_release(repository: str, release_id: int) -> Call:
+    """A draft becomes visible to everybody who sees the repository."""
+    path = repository_path(repository, "releases", str(release_id))
+    return Call("PATCH", path, ("GitHub publishes this draft",), {"draft": False}, needs=str(WRITE_CONTENTS))
+
+
+def delete_release(repository: str, release_id: int) -> Call:
+    """With its files; the tag stays."""
+    path = repository_path(repository, "releases", str(release_id))
+    return Call(
+        "DELETE", path, ("GitHub deletes this release and its files; the tag stays",), needs=str(WRITE_CONTENTS)
+    )
+
+
+def _rerun(path: str, debug: bool, why: str) -> Call:
+    body = {"enable_debug_logging": True} if debug else None
+    said = f"{why}, with debug logging" if debug else why
+    return Call("POST", path, (said,), body, needs=str(WRITE_ACTIONS))
+
+
+def _labelled(method: Literal["POST", "PUT"], runner: RunnerKey, labels: Sequence[str], why: str) -> Call:
+    needs = _runners_need(scope_of(runner.scope))
+    return Call(method, _runner_path(runner, "labels"), (why,), {"labels": list(labels)}, needs=needs)
+
+
+def _runner_path(runner: RunnerKey, *tail: str) -> str:
+    return scope_path(scope_of(runner.scope), "actions", "runners", str(runner.id), *tail)
+
+
+def _runners_need(scope: Scope) -> str:
+    return str(WRITE_ORG_RUNNERS if scope.kind == "org" else WRITE_REPO_RUNNERS)

@@ -1,0 +1,30 @@
+"""Which permission each question and each change needs, in GitHub's words."""
+
+import msgspec
+
+
+class Needs(msgspec.Struct, frozen=True):
+    """The least that will do: of a fine-grained token or an App, and of a classic token (any one of these scopes)."""
+
+    fine_grained: str
+    classic: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.fine_grained} (classic token: {' or '.join(self.classic)})"
+
+
+READ_ORG_RUNNERS = Needs("organization permission Self-hosted runners: read", ("admin:org", "manage_runners:org"))
+READ_REPO_RUNNERS = Needs("repository permission Administration: read", ("repo",))
+READ_ACTIONS = Needs("repository permission Actions: read", ("repo",))
+READ_CHECKS = Needs("repository permission Checks: read", ("repo",))
+READ_CONTENTS = Needs("repository permission Contents: read; drafts are only shown to who may write", ("repo",))
+READ_REPOSITORIES = Needs("repository permission Metadata: read", ("repo",))
+READ_NOTHING = Needs("no permission", ("no scope",))
+
+WRITE_ORG_RUNNERS = Needs("organization permission Self-hosted runners: write", ("admin:org", "manage_runners:org"))
+WRITE_REPO_RUNNERS = Needs("repository permission Administration: write", ("repo",))
+WRITE_ACTIONS = Needs("repository permission Actions: write", ("repo",))
+WRITE_CONTENTS = Needs(
+    "repository permission Contents: write, and Workflows: write where the release's commit changes a workflow",
+    ("repo",),
+)
