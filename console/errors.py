@@ -69,6 +69,12 @@ class LogError(ConsoleError):
     kind = "log"
 
 
+class HistoryError(ConsoleError):
+    """What was done cannot be kept or read: why. Actions are refused then, and reading goes on."""
+
+    kind = "history"
+
+
 class BadTokenError(ConsoleError):
     """GitHub answered 401: the token is wrong, revoked or expired."""
 
