@@ -13,7 +13,9 @@ VERSION = 1
 """Of the lines. One that a newer console has written in another way is counted, and not guessed at."""
 
 Outcome = Literal["proved", "refused", "failed", "not-proved", "unknown", "stopped"]
-"""How a deed, or a part of it, ended."""
+"""How a deed ended."""
+PartOutcome = Literal["done", "refused", "failed", "unknown", "not-sent"]
+"""How a part of it ended. `done` is not yet proved; `unknown`: it may have been done."""
 State = Outcome | Literal["under-way", "unfinished", "elsewhere"]
 """Of a deed without an end: its console is still there, has gone, or is on another machine and cannot be seen."""
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
@@ -105,7 +107,7 @@ class Result(Line, frozen=True, kw_only=True, tag="part"):
     """How one part ended."""
 
     index: int
-    outcome: Outcome
+    outcome: PartOutcome
     words: str = ""
 
 

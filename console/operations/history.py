@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from console.errors import ConsoleError, HistoryError
-from console.fleet.history import Chronicle, Deed, End, Entry, Line, Outcome, Process, Result, line_of, told
+from console.fleet.history import Chronicle, Deed, End, Entry, Line, Outcome, PartOutcome, Process, Result, line_of, told
 from console.operations.at_work import still_there
 from console.operations.interfaces import Clock
 from console.settings.paths import private_directory
@@ -54,7 +54,7 @@ class History:
         """Keep the intent. It is on the disk when this returns; raises HistoryError, and then nothing may be done."""
         self._append(deed)
 
-    def part(self, deed_id: str, index: int, outcome: Outcome, words: str = "") -> None:
+    def part(self, deed_id: str, index: int, outcome: PartOutcome, words: str = "") -> None:
         """Keep how one part ended. Raises HistoryError."""
         self._append(Result(id=deed_id, at=self._clock.wall(), index=index, outcome=outcome, words=words))
 
