@@ -2,19 +2,17 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from console.fleet.frames import Frame
+from console.fleet.history import PartOutcome
 from console.fleet.models import Name, Phrase
-
-Came = Literal["done", "refused", "failed", "unknown", "not-sent"]
-"""`refused`: the script looked and did nothing. `not-sent`: it never began. `unknown`: it may have been done."""
 
 
 class Acted(NamedTuple):
     """How a part that changes something has ended."""
 
-    came: Came
+    came: PartOutcome
     words: Phrase
     helps: Phrase = ()
 

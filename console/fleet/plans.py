@@ -89,6 +89,10 @@ class Plan(msgspec.Struct, frozen=True):
     """What else there is to know: no lock on this host, three other jobs run again, …"""
     typed: str = ""
     """What must be typed for consent; empty: a key does."""
+    rests_on: tuple[str, ...] = ()
+    """What must still be so when it is carried out: the InvocationID, the number of the attempt, …"""
+    before: str = ""
+    """The state of the target, in words, for the record."""
 
 
 class Refusal(msgspec.Struct, frozen=True):

@@ -1,7 +1,7 @@
 """Reads the facts that plans and proofs ask for: one reader for each kind of fact."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from console.errors import ConsoleError
 from console.fleet.evidence import (
@@ -21,13 +21,21 @@ from console.fleet.evidence import (
 )
 from console.fleet.failure import Failure
 from console.fleet.hosts import Located
-from console.fleet.models import Job, JobKey, RunnerKey
+from console.fleet.models import Job, JobKey, Runner, RunnerKey
 from console.fleet.scripts import SCRIPTS
 from console.fleet.service_reading import service_state
 from console.fleet.service_state import ServiceState
 from console.operations.interfaces import GitHub, Hosts
 
 Reader = Callable[[Any], Awaitable[object]]
+
+
+class Reads(Protocol):
+    """Reads one thing anew; what it read is part of the next look, too."""
+
+    async def runner(self, key: RunnerKey) -> Runner | None: ...
+
+    async def job(self, key: JobKey) -> Job | None: ...
 
 
 class Gatherer:
@@ -38,6 +46,7 @@ class Gatherer:
         github: GitHub,
         hosts: Hosts,
         *,
+        watch: Reads,
         locate: Callable[[RunnerKey], Awaitable[Located]],
         failure: Callable[[JobKey], Awaitable[Failure | None]],
         clean: Callable[[str], str],
@@ -47,9 +56,9 @@ class Gatherer:
         self._hosts = hosts
         self._clean = clean
         self._readers: Mapping[type[Fact[Any]], Reader] = {
-            RunnerNow: lambda fact: github.runner(fact.key),
+            RunnerNow: lambda fact: watch.runner(fact.key),
             RunnerNamed: lambda fact: github.runner_named(fact.scope, fact.name),
-            JobNow: lambda fact: github.job(fact.key),
+            JobNow: lambda fact: watch.job(fact.key),
             RunNow: lambda fact: github.run(fact.key),
             JobsOf: self._jobs,
             PlaceOf: lambda fact: locate(fact.runner),

@@ -210,6 +210,8 @@ def _plan(at: At, action: str, title: Phrase, parts: tuple[Part, ...], *hurts: P
         about=about_service(at),
         notes=tuple(notes),
         typed=at.runner.name if likely else "",
+        rests_on=(at.service.invocation, at.service.machine, at.service.active),
+        before=f"{at.service.active} ({at.service.sub}), InvocationID {at.service.invocation or '?'}",
     )
 
 

@@ -1,0 +1,201 @@
+"""Carries out the parts of a plan, one after the other, each once."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from typing import Any, NamedTuple, assert_never
+
+from console.errors import (
+    ConflictError,
+    ConsoleError,
+    HostError,
+    NotFoundError,
+    NotPossibleError,
+    PermissionMissingError,
+    UnknownOutcomeError,
+)
+from console.fleet.acting import Acted, ActReading
+from console.fleet.evidence import Evidence, Fact, Ungathered
+from console.fleet.history import PartOutcome
+from console.fleet.models import FleetSnapshot, Phrase
+from console.fleet.plans import Call, GivenOnce, Judgement, OnHost, Part, SecretKind, Until
+from console.operations.gather import Gatherer
+from console.operations.interfaces import Clock, GitHub, Hosts
+from console.operations.plan_record import Recorder
+from console.operations.undertaking import Ended, PartBegan, PartEnded, Said, Undertaking
+
+LOOK_EVERY = 2.0
+LOOK_SELDOM = 10.0
+"""Seconds, while something is waited for that may take hours."""
+LONG = 600.0
+_REFUSED = (ConflictError, NotFoundError, NotPossibleError, PermissionMissingError)
+
+
+class _Standing(NamedTuple):
+    """How far a plan has come."""
+
+    acted: bool = False
+    """Something was changed."""
+    doubt: Phrase = ()
+    """Why it is not known whether the last part was done; empty: it is known."""
+    last: Phrase = ()
+
+
+class PartRunner:
+    """Of one context."""
+
+    def __init__(
+        self,
+        github: GitHub,
+        hosts: Hosts,
+        gatherer: Gatherer,
+        recorder: Recorder,
+        *,
+        snapshot: Callable[[], FleetSnapshot],
+        clean: Callable[[str], str],
+        clock: Clock,
+    ) -> None:
+        """`clean` makes foreign text harmless."""
+        self._github = github
+        self._hosts = hosts
+        self._gatherer = gatherer
+        self._recorder = recorder
+        self._snapshot = snapshot
+        self._clean = clean
+        self._clock = clock
+
+    async def run(self, undertaking: Undertaking, record: str) -> Ended:
+        """Stops at the first part that does not come out as planned."""
+        standing, secrets = _Standing(), dict[SecretKind, GivenOnce]()
+        for index, part in enumerate(undertaking.plan.parts):
+            if undertaking.stopping.is_set() and not standing.doubt:
+                return _given_up(standing)
+            undertaking.tell(PartBegan(index))
+            if isinstance(part, Until):
+                judged = await self._until(undertaking, index, part)
+                self._note(undertaking, record, index, _seen(judged, standing))
+                if not judged.met:
+                    return _unmet(judged, standing, given_up=undertaking.stopping.is_set())
+                standing = _Standing(standing.acted or bool(standing.doubt), (), judged.missing)
+            else:
+                acted = await self._act(undertaking, index, part, secrets)
+                self._note(undertaking, record, index, acted)
+                if acted.came not in {"done", "unknown"}:
+                    return _not_done(acted, standing)
+                standing = _Standing(True, acted.words if acted.came == "unknown" else (), acted.words)
+        return _all_done(standing, undertaking.plan.parts)
+
+    def _note(self, undertaking: Undertaking, record: str, index: int, acted: Acted) -> None:
+        trouble = self._recorder.part(record, index, acted)
+        undertaking.tell(PartEnded(index, acted.came, (*acted.words, *trouble)))
+
+    async def _act(
+        self, undertaking: Undertaking, index: int, part: OnHost | Call, secrets: dict[SecretKind, GivenOnce]
+    ) -> Acted:
+        match part:
+            case OnHost():
+                return await self._on_host(undertaking, index, part, [secrets[kind].reveal() for kind in part.takes])
+            case Call():
+                return await self._call(part, secrets)
+        assert_never(part)
+
+    async def _on_host(self, undertaking: Undertaking, index: int, part: OnHost, secrets: list[bytes]) -> Acted:
+        reading = ActReading(self._clean)
+        within = part.within.total_seconds()
+        try:
+            async with self._hosts.act(part.host, part.script, *part.values, secrets=secrets, within=within) as frames:
+                async for frame in frames:
+                    words = reading.take(frame)
+                    if words:
+                        undertaking.tell(Said(index, words))
+        except HostError as error:
+            return reading.end(Acted("not-sent", (f"{error.message}.",), (error.hint,) if error.hint else ()))
+        return reading.end()
+
+    async def _call(self, part: Call, secrets: dict[SecretKind, GivenOnce]) -> Acted:
+        try:
+            reply = await self._github.send(part)
+        except UnknownOutcomeError as error:
+            return Acted("unknown", (f"{error.message}.",), (error.hint,))
+        except ConsoleError as error:
+            came: PartOutcome = "refused" if isinstance(error, _REFUSED) else "not-sent"
+            return Acted(came, (f"{error.message}.",), (error.hint,) if error.hint else ())
+        if part.gives is not None:
+            if reply.secret is None:
+                return Acted("failed", ("GitHub's answer does not hold what it should.",))
+            secrets[part.gives] = reply.secret
+        return Acted("done", (f"GitHub answered {reply.status}. {reply.note}".strip(),))
+
+    async def _until(self, undertaking: Undertaking, index: int, part: Until) -> Judgement:
+        """Looks again and again, until it is so, cannot become so, is given up, or its time is over."""
+        within = part.within.total_seconds()
+        ends, every = self._clock.elapsed() + within, LOOK_SELDOM if within > LONG else LOOK_EVERY
+        told: Phrase = ()
+        while True:
+            judged = await self._judged(part)
+            left = ends - self._clock.elapsed()
+            if judged.met or judged.hopeless or left <= 0 or undertaking.stopping.is_set():
+                return judged
+            if judged.missing != told:
+                told = judged.missing
+                undertaking.tell(Said(index, told))
+            await self._pause(undertaking, min(every, left))
+
+    async def _pause(self, undertaking: Undertaking, seconds: float) -> None:
+        """Shorter where it is given up meanwhile."""
+        stopped = asyncio.ensure_future(undertaking.stopping.wait())
+        slept = asyncio.ensure_future(self._clock.sleep(seconds))
+        await asyncio.wait([stopped, slept], return_when=asyncio.FIRST_COMPLETED)
+        for each in (stopped, slept):
+            each.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await each
+
+    async def _judged(self, part: Until) -> Judgement:
+        known: dict[Fact[Any], object] = {}
+        while True:
+            evidence = Evidence(self._snapshot(), known, now=self._github.now())
+            try:
+                return part.condition.judge(evidence)
+            except Ungathered as wanted:
+                known[wanted.fact] = await self._gatherer.gather(wanted.fact)
+            except ConsoleError as error:
+                return Judgement(False, (f"It could not be looked at: {error.message}.",))
+
+
+def _seen(judged: Judgement, standing: _Standing) -> Acted:
+    if judged.met:
+        return Acted("done", judged.missing)
+    return Acted("unknown" if standing.doubt else "failed", judged.missing)
+
+
+def _given_up(standing: _Standing) -> Ended:
+    if standing.acted:
+        return Ended("stopped", ("Given up before the next part. What was done before stays done.",))
+    return Ended("stopped", ("Given up. Nothing was changed.",))
+
+
+def _unmet(judged: Judgement, standing: _Standing, *, given_up: bool) -> Ended:
+    if standing.doubt:
+        return Ended("unknown", (*standing.doubt, " Whether it was done could not be seen: ", *judged.missing))
+    if not standing.acted:
+        if given_up:
+            return Ended("stopped", ("Given up. Nothing was changed.",))
+        return Ended("refused", ("What had to come first did not come: ", *judged.missing, " Nothing was changed."))
+    if judged.hopeless:
+        return Ended("failed", judged.missing)
+    return Ended("not-proved", ("It was done, but not proved: ", *judged.missing))
+
+
+def _not_done(acted: Acted, standing: _Standing) -> Ended:
+    if standing.acted:
+        return Ended("failed", ("The parts before were done; this one was not: ", *acted.words), acted.helps)
+    return Ended("refused" if acted.came == "refused" else "failed", acted.words, acted.helps)
+
+
+def _all_done(standing: _Standing, parts: tuple[Part, ...]) -> Ended:
+    if standing.doubt:
+        return Ended("unknown", standing.doubt)
+    if isinstance(parts[-1], Until):
+        return Ended("proved", standing.last)
+    return Ended("not-proved", standing.last)
