@@ -13,7 +13,8 @@ from console.fleet.history import Deed, DeedPart, Operator, subject_of
 from console.fleet.models import FleetSnapshot, JobKey, Phrase, RunnerKey, plain
 from console.fleet.plan_text import part_text
 from console.fleet.plans import Call, OnHost, Part, Plan, Target
-from console.operations.history import History, this_process
+from console.operations.at_work import this_process
+from console.operations.history import History
 from console.operations.undertaking import Ended
 
 

@@ -65,7 +65,7 @@ def lines(*kept: Deed | Result | End, clean: Callable[[str], str] = plainly) -> 
 
 
 def test_a_deed_is_told_again_as_it_was_kept() -> None:
-    first = Result(id="4f1c", at=NOON, index=0, outcome="proved", words="restarted")
+    first = Result(id="4f1c", at=NOON, index=0, outcome="done", words="restarted")
     known = told(lines(DEED, first, END), harmless, gone)
     assert known.unread == 0
     (entry,) = known.entries
@@ -136,8 +136,8 @@ def test_a_secret_in_any_text_is_never_written() -> None:
         lines(DEED).rstrip().replace(b"2026-", b"0001-").replace(b"4f1c", b"9"),
         lines(DEED).rstrip(),
         lines(END).rstrip().replace(b"4f1c", b"nobody"),
-        lines(Result(id="4f1c", at=NOON, index=2, outcome="proved")).rstrip(),
-        lines(Result(id="4f1c", at=NOON, index=-1, outcome="proved")).rstrip(),
+        lines(Result(id="4f1c", at=NOON, index=2, outcome="done")).rstrip(),
+        lines(Result(id="4f1c", at=NOON, index=-1, outcome="done")).rstrip(),
         lines(DEED)[:200],
     ],
 )

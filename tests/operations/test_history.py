@@ -68,7 +68,7 @@ def test_the_intent_is_on_the_disk_before_begin_returns(tmp_path: Path, monkeypa
 def test_a_deed_its_parts_and_its_end_are_there_at_the_next_start(tmp_path: Path) -> None:
     history = a_history(tmp_path)
     history.begin(a_deed())
-    history.part("1", 0, "proved", "restarted")
+    history.part("1", 0, "done", "restarted")
     history.end("1", "proved", after="online")
     (entry,) = a_history(tmp_path).entries()
     assert entry.state == "proved"
@@ -225,7 +225,7 @@ deed = Deed(id="", at=datetime.now(UTC), operator=Operator("ops"), context="acme
             process=this_process())
 for number in range(count):
     history.begin(msgspec.structs.replace(deed, id=f"{name}{number}"))
-    history.part(f"{name}{number}", 0, "proved", name * 5000)
+    history.part(f"{name}{number}", 0, "done", name * 5000)
     if sys.argv[4] == "end":
         history.end(f"{name}{number}", "proved")
 print("written", flush=True)
@@ -264,7 +264,7 @@ def test_what_a_killed_console_left_is_unfinished_at_the_next_start(tmp_path: Pa
         other.wait(10)
     (entry,) = history.unfinished()
     assert entry.deed.id == "a0"
-    assert [result and result.outcome for result in entry.results] == ["proved"]
+    assert [result and result.outcome for result in entry.results] == ["done"]
 
 
 def test_a_console_is_not_taken_for_another_process_with_its_number() -> None:
