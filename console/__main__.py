@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from console.fleet.access import TokenReport
     from console.fleet.log_lines import Where
     from console.operations.connection import Connector
+    from console.operations.history import History
     from console.settings.schema import Context, Settings
 
 
@@ -82,7 +83,15 @@ class Program:
         def load(name: str | None) -> "Settings":
             return self.settings(Options(context=name or options.context))
 
-        return RealConnector(load, self.tokens, memory(), SystemClock(), read_only=options.read_only, say=say)
+        return RealConnector(
+            load, self.tokens, memory(), SystemClock(), history=self.history, read_only=options.read_only, say=say
+        )
+
+    def history(self) -> "History":
+        from console.assemble.parts import history_in
+        from console.settings.paths import paths
+
+        return history_in(paths().state_dir, self.clean)
 
     def scenarios(self) -> tuple[tuple[str, str, str], ...]:
         from console.simulator.scenarios import scenarios

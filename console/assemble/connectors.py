@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from console.assemble.hosts import client_for, host_logs_for, pretend_client
@@ -12,6 +13,7 @@ from console.assemble.parts import (
     facts_for,
     failures_for,
     github_for,
+    history_in,
     load_what_looks,
     logs_for,
     plan_for,
@@ -24,6 +26,7 @@ from console.operations.remember import LastTime, Memory
 
 if TYPE_CHECKING:
     from console.credentials.tokens import Tokens
+    from console.operations.history import History
     from console.operations.host_logs import RunnerHostLogs
     from console.operations.job_log import JobLogs
     from console.operations.keeping import Keeping
@@ -46,6 +49,7 @@ class OpenContext:
         *,
         logs: "JobLogs",
         host_logs: "RunnerHostLogs",
+        history: "History",
         keeping: "Keeping | None",
         at_end: Callable[[], None],
     ) -> None:
@@ -53,6 +57,7 @@ class OpenContext:
         self.watch = watch
         self.logs = logs
         self.host_logs = host_logs
+        self.history = history
         self._github = github
         self._keeping = keeping
         self._at_end = at_end
@@ -77,6 +82,7 @@ class RealConnector:
         memory: Memory,
         clock: Clock,
         *,
+        history: Callable[[], "History"],
         read_only: bool | None,
         say: Callable[[str], None] | None = None,
     ) -> None:
@@ -85,6 +91,7 @@ class RealConnector:
         self._load = load
         self._tokens = tokens
         self._memory = memory
+        self._history = history
         self._clock = clock
         self._read_only = read_only
         self._names: tuple[str, ...] = ()
@@ -128,6 +135,7 @@ class RealConnector:
             keeping=Keeping(watch, github, self._memory, context.api_url),
             logs=logs_for(github, self._clock),
             host_logs=host_logs_for(client_for(settings, context), facts, context.ssh.hosts, watch, self._clock),
+            history=self._history(),
             at_end=lambda: None,
         )
 
@@ -147,6 +155,7 @@ class Served(NamedTuple):
     """Of its GitHub."""
     access: "Access | None"
     """To its hosts; None without an ssh client."""
+    history: "History"
     stop: Callable[[], None]
 
 
@@ -173,6 +182,9 @@ class DemoConnector:
         return self._connect(scenario, await asyncio.to_thread(self._serve, scenario))
 
     def _serve(self, scenario: "Scenario") -> Served:
+        from tempfile import TemporaryDirectory
+
+        from console.remote.sanitize import redact
         from console.simulator.hosts import pretend_hosts
         from console.simulator.server import SimulatedGitHub
 
@@ -182,12 +194,15 @@ class DemoConnector:
         hosts = pretend_hosts(world, address)
         access = None if hosts is None else hosts.start()
 
+        kept = TemporaryDirectory(prefix="runner-console-demo-", ignore_cleanup_errors=True)
+
         def stop() -> None:
+            kept.cleanup()
             if hosts is not None:
                 hosts.stop()
             server.stop()
 
-        return Served(address, access, stop)
+        return Served(address, access, history_in(Path(kept.name), redact), stop)
 
     def _connect(self, scenario: "Scenario", served: Served) -> Connection:
         from console.credentials.secret import Secret
@@ -218,5 +233,6 @@ class DemoConnector:
             keeping=None,
             logs=logs_for(github, self._clock),
             host_logs=host_logs_for(pretend_client(served.access), facts, scenario.context.hosts, watch, self._clock),
+            history=served.history,
             at_end=served.stop,
         )

@@ -10,12 +10,15 @@ from console.operations.interfaces import Clock, SystemClock
 from console.operations.remember import Memory
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from console.credentials.secret import Secret
     from console.credentials.tokens import Tokens
     from console.fleet.access import TokenReport
     from console.fleet.failure import Failure
     from console.fleet.models import JobKey
     from console.operations.failures import Failures
+    from console.operations.history import History
     from console.operations.job_log import JobLogs
     from console.operations.schedule import WatchPlan
     from console.remote.github import GitHubApi
@@ -62,6 +65,7 @@ def load_what_looks() -> None:
         "console.operations.watch",
         "console.remote.ssh",
         "console.operations.host_logs",
+        "console.operations.history",
     ):
         importlib.import_module(name)
 
@@ -192,3 +196,11 @@ def memory() -> Memory:
     from console.settings.paths import paths
 
     return Memory(paths().state_dir)
+
+
+def history_in(directory: "Path", clean: Callable[[str], str]) -> "History":
+    """What was done, kept in that directory. `clean` takes secrets out of it."""
+    from console.operations.history import FILE_NAME, History
+    from console.remote.sanitize import harmless
+
+    return History(directory / FILE_NAME, SystemClock(), clean=clean, harmless=harmless)

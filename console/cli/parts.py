@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from console.fleet.access import TokenReport
     from console.fleet.log_lines import Where
     from console.operations.connection import Connector
+    from console.operations.history import History
     from console.settings.schema import Context, Settings
 
 
@@ -56,6 +57,10 @@ class Parts(Protocol):
 
     def connector(self, options: Options) -> "Connector":
         """Opens contexts, for the commands that look at a fleet."""
+        ...
+
+    def history(self) -> "History":
+        """What was done with the console by this user, kept in the state directory."""
         ...
 
     def scenarios(self) -> tuple[tuple[str, str, str], ...]:

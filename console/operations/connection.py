@@ -9,6 +9,7 @@ from console.fleet.models import FleetSnapshot
 
 if TYPE_CHECKING:
     # The first paint does not wait for what looks.
+    from console.operations.history import History
     from console.operations.logs import HostLogs, Logs
     from console.operations.watch import Watch
 
@@ -60,6 +61,11 @@ class Connection(Protocol):
 
     @property
     def host_logs(self) -> "HostLogs": ...
+
+    @property
+    def history(self) -> "History":
+        """What was done; of every context. A pretend fleet has one of its own, which goes with it."""
+        ...
 
     async def close(self) -> None: ...
 

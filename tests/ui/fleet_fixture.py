@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 
 from console.errors import ConsoleError, NoHostError
 from console.fleet.diagnosis import judge
+from console.fleet.history import Chronicle
 from console.fleet.hosts import HostFacts, Leftover
 from console.fleet.models import (
     Budget,
@@ -159,6 +160,19 @@ class FakeHostLogs:
         return msgspec.structs.replace(self.saved[runner], path=to)
 
 
+class FakeHistory:
+    """Tells what was put here, or refuses."""
+
+    def __init__(self) -> None:
+        self.chronicle = Chronicle()
+        self.refuses: ConsoleError | None = None
+
+    def read(self) -> Chronicle:
+        if self.refuses is not None:
+            raise self.refuses
+        return self.chronicle
+
+
 class FakeConnection:
     """An open context."""
 
@@ -167,6 +181,7 @@ class FakeConnection:
         self.watch = watch
         self.logs = FakeLogs()
         self.host_logs = FakeHostLogs()
+        self.history = FakeHistory()
         self.closed = False
 
     async def close(self) -> None:
