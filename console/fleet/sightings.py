@@ -17,6 +17,8 @@ WITHIN = timedelta(minutes=15)
 LATELY = timedelta(hours=2)
 """What is older is no sign of what is wrong now."""
 SEVERAL = 2
+SAME_ON_SEVERAL = "same-on-several"
+"""The cause of a finding that rests on logs alone."""
 
 
 class Sighting(msgspec.Struct, frozen=True, gc=False):
@@ -64,7 +66,7 @@ def _finding(seen: tuple[Sighting, ...], now: datetime) -> Finding | None:
     what = "host" if all(each.host for each in seen) else "runner"
     minutes = max(-((seen[0].at - last.at) // timedelta(minutes=1)), 1)
     return Finding(
-        cause="same-on-several",
+        cause=SAME_ON_SEVERAL,
         severity="alert" if last.severity == "error" else "watch",
         certainty="proved",
         subject=(several(len(places), what),),

@@ -26,6 +26,7 @@ RUNNER_COLUMNS = (
     Column("OS", 7, 5, 5),
     Column("Scope", 20, 12, 6, cut="middle", grow=1),
 )
+IN_LOGS = next(place for place, column in enumerate(RUNNER_COLUMNS) if column.title == "Last seen in its logs")
 
 
 class RunnerState(NamedTuple):
@@ -111,7 +112,11 @@ class RunnerRow(msgspec.Struct, frozen=True, gc=False):
             return cell(several(self.waiting, "job waits", "jobs wait"), "error")
         if self.job is not None:
             return Cell((Part(self.job.repository, "foreign"), Part(" "), Part(self.job.name, "foreign")))
-        return known(None) if self.runner.busy else Cell()
+        if self.runner.busy:
+            return known(None)
+        # Where the screen is too narrow for a column of it, there is room here.
+        in_log = self._sighting_cell().parts
+        return Cell((Part("log: ", "muted"), *in_log), beside=(IN_LOGS, ())) if in_log else Cell()
 
     def _sighting_cell(self) -> Cell:
         """Empty: no log of it was opened here, or nothing telling was in it."""

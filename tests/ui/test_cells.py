@@ -351,6 +351,9 @@ def test_what_was_seen_last_in_the_logs_of_a_runner_stands_beside_it() -> None:
         runner().key, "prod-linux-03", "", "disk.full", "No space left on the disk", "Free some.", "error", NOON
     )
     assert cells.runner_row(runner(), sighting=seen).cells()[5].parts == (Part("No space left on the disk", "error"),)
+    job = cells.runner_row(runner(), sighting=seen).cells()[2]
+    assert [part.text for part in job.parts] == ["log: ", "No space left on the disk"]
+    assert job.beside == (5, ()), "on a screen with room for that column it is not said twice"
 
 
 def test_labels_that_tell_runners_apart_come_before_those_that_all_have() -> None:

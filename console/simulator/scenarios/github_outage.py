@@ -1,20 +1,26 @@
 """GitHub itself is in trouble: errors, pages of HTML and limits come and go, again and again."""
 
 from datetime import timedelta
+from functools import partial
 
 from console.simulator.acme import RELEASES, acme
 from console.simulator.clock import WorldClock
+from console.simulator.listener_trouble import UNAVAILABLE
 from console.simulator.scenarios import Context, Scenario
 from console.simulator.world import World
 
 CYCLE = timedelta(minutes=6)
+BEFORE = timedelta(minutes=4)
+"""The last trouble before the world opened."""
+REFUSED = timedelta(seconds=40)
 
 
 def build(clock: WorldClock) -> World:
-    """The fleet is healthy, as far as anybody can see it."""
+    """The fleet is healthy, as far as GitHub shows it: what its listeners have met is in their journals alone."""
     world = acme(clock)
     for stream in RELEASES:
         world.add_stream(stream)
+    world.timeline.at(world.opens_at - BEFORE, partial(refuse_listeners, world))
 
     def trouble() -> None:
         plan_trouble(world)
@@ -34,11 +40,21 @@ def plan_trouble(world: World) -> None:
 
     faults.outage(now + after(0.5), after(0.8), 502, share=0.4)
     faults.outage(now + after(1.3), after(0.5), 503)
+    world.timeline.at(now + after(1.3), partial(refuse_listeners, world))
     faults.secondary_limit(now + after(2.0), after(0.5), 403)
     faults.secondary_limit(now + after(3.0), after(0.4), 429, retry_after=False, path="/actions/runs")
     faults.primary_limit(now + after(3.6), after(0.5), 429)
     faults.slow(now + after(4.3), after(0.4), delay=2.0, path="/actions/runners")
     faults.cut_bodies(now + after(4.7), after(0.3), path="/actions/runs")
+
+
+def refuse_listeners(world: World) -> None:
+    """Whoever asks for work is told that the service is not available; by itself each goes on when that is over."""
+    now = world.timeline.now
+    for fleet in world.runners.values():
+        for runner in fleet.values():
+            if runner.diary.running:
+                runner.diary.note(UNAVAILABLE, now).ends = now + REFUSED
 
 
 def solved(world: World) -> bool:

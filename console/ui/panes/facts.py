@@ -35,7 +35,10 @@ def runner_facts(row: RunnerRow, look: Look, now: datetime) -> list[FactLine]:
     for finding in look.findings:
         if runner.key in finding.runners:
             sign = cells.severity_part(finding.severity)
-            lines.append(fact("finding", sign, Part(" "), *cells.phrase_parts(counted(finding.summary, now))))
+            # Of its own finding it is the subject; of one about several it is seen that it is not alone.
+            subject = (*finding.subject, ": ") if len(finding.runners) > 1 else ()
+            said = cells.phrase_parts((*subject, *counted(finding.summary, now)))
+            lines.append(fact("finding", sign, Part(" "), *said))
             if finding.suspicion:
                 sure = cells.certainty_part(finding.certainty)
                 lines.append(fact("cause", *cells.phrase_parts(finding.suspicion), sure))
@@ -43,7 +46,7 @@ def runner_facts(row: RunnerRow, look: Look, now: datetime) -> list[FactLine]:
                 lines.append(fact("helps", *cells.phrase_parts(finding.helps)))
     return [
         *lines,
-        *_sighting_lines(row.sighting, now),
+        *([sighting_line(row.sighting, now)] if row.sighting is not None else []),
         fact("labels", Part(" ".join(telling_first(runner.labels)), "foreign")),
         fact("group", *_group_parts(look.snapshot.group_of(runner))),
         fact("version", Part(runner.version or "", "foreign")),
@@ -52,12 +55,12 @@ def runner_facts(row: RunnerRow, look: Look, now: datetime) -> list[FactLine]:
     ]
 
 
-def _sighting_lines(seen: Sighting | None, now: datetime) -> list[FactLine]:
-    """What was seen last in its logs, as far as they were opened here."""
-    if seen is None:
-        return []
+def sighting_line(seen: Sighting, now: datetime, *, named: bool = False) -> FactLine:
+    """What was seen last in a runner's logs, as far as they were opened here. `named`: it is said whose."""
+    whose = [Part(seen.name, "foreign"), Part(": ")] if named else []
     style = "error" if seen.severity == "error" else "warning"
-    return [fact("in its log", Part(seen.title, style), Part(f"  {signs.age(now - seen.at)} ago", "muted"))]
+    ago = Part(f"  {signs.age(now - seen.at)} ago", "muted")
+    return fact("in its log", *whose, Part(seen.title, style), ago)
 
 
 def runner_owner_facts(row: RunnerRow, now: datetime) -> list[FactLine]:

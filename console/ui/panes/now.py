@@ -10,6 +10,7 @@ from textual.widgets import Static
 
 from console.fleet.findings import Finding
 from console.fleet.models import JobKey, RunKey, plain
+from console.fleet.sightings import SAME_ON_SEVERAL
 from console.fleet.totals import Totals, totals
 from console.fleet.waiting import runs_to_approve
 from console.fleet.words import count, several
@@ -19,6 +20,7 @@ from console.ui.cells import FINDING_COLUMNS, SEVERITIES, finding_row
 from console.ui.columns import Part, Row
 from console.ui.panes.base import Pane, Place, Target
 from console.ui.panes.calm import calm_lines
+from console.ui.panes.facts import sighting_line
 from console.ui.panes.table_pane import TablePane, dot
 from console.ui.widgets.fact_lines import FactLine, FactLines
 from console.ui.widgets.fleet_table import FleetTable
@@ -27,6 +29,8 @@ from console.ui.widgets.scroll import Scroll
 
 _SPARK_WIDTH = 40
 """Whole looks that the sparklines show."""
+_MOST_LOGS = 3
+"""Runners of one finding whose logs are spoken of."""
 
 
 class NowPane(TablePane[str]):
@@ -103,7 +107,18 @@ class NowPane(TablePane[str]):
         finding = self._finding()
         self.query_one("#evidence").display = finding is not None
         if finding is not None:
-            self.query_one("#evidence FactLines", FactLines).lines = tuple(evidence_lines(finding))
+            self.query_one("#evidence FactLines", FactLines).lines = tuple(
+                evidence_lines(finding, self._in_logs(finding))
+            )
+
+    def _in_logs(self, finding: Finding) -> list[FactLine]:
+        """What was seen last in the logs of those that it is about, unless the finding is just that."""
+        if self.look is None or finding.cause == SAME_ON_SEVERAL:
+            return []
+        keys = (*finding.runners, *([finding.suspect] if finding.suspect is not None else []))
+        seen = (self.look.sightings.get(key) for key in dict.fromkeys(keys))
+        now = self.now or self.look.snapshot.taken_at
+        return [sighting_line(each, now, named=True) for each in seen if each is not None][:_MOST_LOGS]
 
     def _finding(self) -> Finding | None:
         return self._findings.get(self.table.cursor_key or "")
@@ -169,14 +184,15 @@ def _place_of_runs(finding: Finding, look: Look) -> Place | None:
     return Place("jobs", only=only) if only else None
 
 
-def evidence_lines(finding: Finding) -> list[FactLine]:
+def evidence_lines(finding: Finding, in_logs: Sequence[FactLine] = ()) -> list[FactLine]:
     """The whole finding, what is probably behind it, what helps, and what was seen: where there is no room for all of
-    it, the evidence is scrolled to, never the advice."""
+    it, the evidence is scrolled to, never the advice. `in_logs` is what was opened here and may say why."""
     said = (*cells.phrase_parts(finding.subject), Part(": "), *cells.phrase_parts(finding.summary))
     sure = cells.certainty_part(finding.certainty)
     lines = [FactLine((Part("finding", "muted"),), said if finding.suspicion else (*said, sure))]
     if finding.suspicion:
         lines.append(FactLine((Part("cause", "muted"),), (*cells.phrase_parts(finding.suspicion), sure)))
+    lines += in_logs
     if finding.helps:
         lines.append(FactLine((Part("helps", "strong"),), cells.phrase_parts(finding.helps, "strong")))
     for index, sentence in enumerate(finding.evidence):
