@@ -123,6 +123,18 @@ class NotFoundError(ConsoleError):
     kind = "not-found"
 
 
+class ConflictError(ConsoleError):
+    """GitHub answered 409: it is another way already; nothing was changed."""
+
+    kind = "conflict"
+
+
+class NotPossibleError(ConsoleError):
+    """GitHub will not do this as things are (422, or 403 for another reason than rights); nothing was changed."""
+
+    kind = "not-possible"
+
+
 class PartialError(ConsoleError):
     """A list is known to be shorter than it should be: what is on it holds, what is not on it says nothing."""
 

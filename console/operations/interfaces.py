@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from typing import Protocol
 
+from console.fleet.evidence import Cache
 from console.fleet.frames import Answer, Frame
 from console.fleet.log_lines import LogExtent, LogLine, Search
 from console.fleet.models import (
@@ -23,6 +24,8 @@ from console.fleet.models import (
     RunnerKey,
     Scope,
 )
+from console.fleet.plans import Call, Reply
+from console.fleet.release import Release
 from console.fleet.scripts import Script
 
 
@@ -92,8 +95,35 @@ class GitHub(Protocol):
         """None: GitHub says 404, it is gone."""
         ...
 
+    async def runner_named(self, scope: str, name: str) -> Runner | None:
+        """The one of exactly that name in `org:acme` or `repo:acme/web`; None: there is none."""
+        ...
+
+    async def run(self, key: RunKey) -> Run | None:
+        """None: GitHub says 404."""
+        ...
+
     async def job(self, key: JobKey) -> Job | None:
         """None: GitHub says 404."""
+        ...
+
+    async def releases(self, repository: str) -> tuple[Release, ...]:
+        """The newest of a repository, with drafts where the token may write."""
+        ...
+
+    async def caches(self, repository: str, key: str) -> tuple[Cache, ...]:
+        """The cache entries whose key begins so, of every ref."""
+        ...
+
+    async def login(self, owner: str) -> str:
+        """Who the owner's token belongs to; empty for an installation, which is nobody."""
+        ...
+
+    async def send(self, call: Call) -> Reply:
+        """What GitHub answered to a request that changes something. It is sent once, and never again by itself.
+
+        Raises UnknownOutcomeError when it may or may not have been done; after every other error it was not.
+        """
         ...
 
     async def meta(self) -> Meta: ...

@@ -2,6 +2,8 @@
 
 import asyncio
 import re
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from console.errors import BadTokenError, ConsoleError, LimitReachedError, NoTokenError, ServerTroubleError
 from console.remote.budget import Governor, bad_token
@@ -15,6 +17,7 @@ from console.remote.tokens import SecretToken, Tokens
 ACCEPT = "application/vnd.github+json"
 API_VERSION = "2022-11-28"
 
+T = TypeVar("T")
 _TOKEN = re.compile(r"[!-~]+")
 
 
@@ -31,34 +34,44 @@ class Asking:
         self._asked_again: set[str] = set()
 
     async def answer(self, question: Question, kept: Kept | None = None) -> tuple[Answer, str]:
-        """The answer, and the fingerprint of the token that it was given to.
+        """The answer, and the fingerprint of the token that it was given to."""
+        absent = NoTokenError(
+            f"There is no token for {question.owner}, so {question.what} cannot be read",
+            f"Store one with `runner-console auth login`. It needs: {question.needs}.",
+        )
+        return await self.with_token(question.owner, absent, lambda token: self._sent(question, token, kept))
 
-        After a 401 the token's source is asked once more, by one for all; meanwhile and afterwards nothing is sent
-        with the refused token.
+    async def with_token(
+        self, owner: str, absent: NoTokenError, attempt: Callable[[SecretToken | None], Awaitable[T]]
+    ) -> T:
+        """What comes of the attempt; `absent` is raised where an owner has no token.
+
+        After a 401 the token's source is asked once more, by one for all, and the attempt is made again; meanwhile and
+        afterwards nothing is sent with the refused token.
         """
         if self._renewing.locked():
             async with self._renewing:
                 pass
-        token = await self._token(question)
+        token = await self._token(owner, absent)
         try:
-            return await self._sent(question, token, kept)
+            return await attempt(token)
         except BadTokenError:
-            if not self._governor.refused(_fingerprint(token)):
+            if not self._governor.refused(fingerprint_of(token)):
                 raise
         async with self._renewing:
-            token = await self._token(question)
-            fingerprint = _fingerprint(token)
+            token = await self._token(owner, absent)
+            fingerprint = fingerprint_of(token)
             if self._governor.refused(fingerprint):
                 if fingerprint in self._asked_again:
                     raise bad_token()
                 self._asked_again.add(fingerprint)
-                await self._tokens.renew(question.owner)
-                token = await self._token(question)
+                await self._tokens.renew(owner)
+                token = await self._token(owner, absent)
             # Whoever else was refused waits here for how this one ends.
             try:
-                return await self._sent(question, token, kept)
+                return await attempt(token)
             except BadTokenError:
-                self._asked_again.add(_fingerprint(token))
+                self._asked_again.add(fingerprint_of(token))
                 raise
 
     def ask_sources_again(self) -> None:
@@ -69,17 +82,14 @@ class Asking:
         """The token that would be used for this owner."""
         return await self._tokens.token(owner)
 
-    async def _token(self, question: Question) -> SecretToken | None:
-        token = await self._tokens.token(question.owner)
-        if token is None and question.owner:
-            raise NoTokenError(
-                f"There is no token for {question.owner}, so {question.what} cannot be read",
-                f"Store one with `runner-console auth login`. It needs: {question.needs}.",
-            )
+    async def _token(self, owner: str, absent: NoTokenError) -> SecretToken | None:
+        token = await self._tokens.token(owner)
+        if token is None and owner:
+            raise absent
         return token
 
     async def _sent(self, question: Question, token: SecretToken | None, kept: Kept | None) -> tuple[Answer, str]:
-        fingerprint = _fingerprint(token)
+        fingerprint = fingerprint_of(token)
         try:
             return await self._once(question, token, kept), fingerprint
         except (CutShortError, ServerTroubleError):
@@ -91,17 +101,17 @@ class Asking:
         return await self._once(question, token, kept), fingerprint
 
     async def _once(self, question: Question, token: SecretToken | None, kept: Kept | None) -> Answer:
-        fingerprint = _fingerprint(token)
+        fingerprint = fingerprint_of(token)
         tag = kept.tag if kept is not None and kept.fingerprint == fingerprint else ""
         async with self._governor.turn(fingerprint, own=question.own):
             try:
                 answer = await self._exchange.get(
-                    question.url, self._headers(token, tag), redirected=question.redirected
+                    question.url, self.headers(token, tag), redirected=question.redirected
                 )
                 if answer.status == 400 and self._api_version and "version" in message_of(answer.body).lower():
                     self._api_version = ""
                     answer = await self._exchange.get(
-                        question.url, self._headers(token, tag), redirected=question.redirected
+                        question.url, self.headers(token, tag), redirected=question.redirected
                     )
             except ConsoleError as error:
                 self._governor.failed(error)
@@ -133,7 +143,8 @@ class Asking:
                 self._governor.failed(error, answer.headers.get("retry-after", ""))
             raise error
 
-    def _headers(self, token: SecretToken | None, tag: str) -> dict[str, str]:
+    def headers(self, token: SecretToken | None, tag: str = "") -> dict[str, str]:
+        """What every request carries."""
         headers = {"User-Agent": self._user_agent, "Accept": ACCEPT, "Accept-Encoding": "gzip"}
         if self._api_version:
             headers["X-GitHub-Api-Version"] = self._api_version
@@ -144,7 +155,8 @@ class Asking:
         return headers
 
 
-def _fingerprint(token: SecretToken | None) -> str:
+def fingerprint_of(token: SecretToken | None) -> str:
+    """Empty for none."""
     return "" if token is None else token.fingerprint
 
 

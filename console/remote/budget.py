@@ -89,7 +89,7 @@ class Governor:
         self._retries = RETRIES
 
     @asynccontextmanager
-    async def turn(self, token: str, *, own: bool) -> AsyncIterator[None]:
+    async def turn(self, token: str, *, own: bool, points: int = 1) -> AsyncIterator[None]:
         """Room for one request. Polls wait for their pace; the operator's own requests go first and use the reserve.
 
         Raises at once while the token is refused or held back, or (polls) the server does not answer.
@@ -99,7 +99,7 @@ class Governor:
         self._raise_if_held(token, account, own=own)
         if own:
             self._next_wait(account)
-            self._book(account)
+            self._book(account, points)
             async with self._all:
                 self._raise_if_held(token, account, own=True)
                 yield
@@ -111,7 +111,7 @@ class Governor:
             while (wait := self._minute_is_full(account)) > 0:
                 self._tell_of_wait(wait, PACE)
                 await self._clock.sleep(wait)
-            self._book(account)
+            self._book(account, points)
             async with self._all:
                 self._raise_if_held(token, account, own=False)
                 yield
@@ -292,10 +292,10 @@ class Governor:
                 return second + MINUTE + 1 - now
         return 0.0
 
-    def _book(self, account: _Account) -> None:
+    def _book(self, account: _Account, points: int) -> None:
         now = self._clock.wall().timestamp()
         account.untold = Counter(lately(account.untold, now))
-        account.untold[int(now)] += 1
+        account.untold[int(now)] += points
 
     def _pace(self, account: _Account) -> tuple[float, int]:
         """Requests a second, and how many may go without a gap.

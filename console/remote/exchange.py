@@ -1,19 +1,21 @@
-"""One question and its whole answer over HTTP, within a deadline, a size and one origin."""
+"""One request and its whole answer over HTTP, within a deadline, a size and one origin."""
 
 import asyncio
 import logging
 import ssl
 import time
 import zlib
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Any
 
 import httpx
 import msgspec
 
-from console.errors import NotJsonError, ProxyError, TlsError, UnreachableError
+from console.errors import ConsoleError, NotJsonError, ProxyError, TlsError, UnreachableError
 from console.remote.addresses import Origin, origin_of
-from console.remote.refusals import in_words, lost
+from console.remote.refusals import in_words, lost, unknown_outcome
 from console.remote.sanitize import redact, text
 from console.remote.surroundings import is_loopback, proxy_for
 
@@ -39,7 +41,7 @@ class CutShortError(NotJsonError):
 
 
 class Exchange:
-    """Sends GET requests to one API. It knows no token: headers are handed in for each request."""
+    """Sends requests to one API. It knows no token: headers are handed in for each request."""
 
     def __init__(self, base: str, *, verify: ssl.SSLContext | None, deadline: float, most_bytes: int) -> None:
         self._origin = origin_of(httpx.URL(base))
@@ -63,10 +65,41 @@ class Exchange:
         With `redirected` a 302 is the answer, wherever it points to: nothing is sent there.
         """
         started = time.monotonic()
+        async with self._in_time():
+            client = await self._opened()
+            answer = await self._followed(client, url, headers, redirected=redirected)
+        _note("GET", url, answer, started)
+        return answer
+
+    async def send(self, method: str, url: str, headers: Mapping[str, str], content: bytes) -> Answer:
+        """Whatever the answer is to a request that changes something: it is sent once, and no redirect is followed.
+
+        Raises UnknownOutcomeError from the moment on when its first byte may have left.
+        """
+        started = time.monotonic()
+        left = False
+
+        async def watch(event: str, about: Mapping[str, Any]) -> None:
+            nonlocal left
+            # A proxy is asked to connect first; that is not the request.
+            left |= event.endswith("send_request_headers.started") and about["request"].method != b"CONNECT"
+
+        try:
+            async with self._in_time(), await self._new() as client:
+                request = client.build_request(method, url, headers=headers, content=content)
+                request.extensions["trace"] = watch
+                answer = await self._answered(client, request)
+        except ConsoleError as error:
+            raise unknown_outcome(error.message) if left else error from None
+        _note(method, url, answer, started)
+        return answer
+
+    @asynccontextmanager
+    async def _in_time(self) -> AsyncIterator[None]:
+        """Within the deadline; what the HTTP library raises, in words of ours."""
         try:
             async with asyncio.timeout(self._deadline):
-                client = await self._opened()
-                answer = await self._followed(client, url, headers, redirected=redirected)
+                yield
         except TimeoutError:
             raise UnreachableError(
                 f"No whole answer from {self._origin.host} within {self._deadline:.0f} s",
@@ -77,15 +110,6 @@ class Exchange:
             if isinstance(problem, NotJsonError):
                 problem = CutShortError(problem.message, problem.hint)
             raise problem from None
-        _log.debug(
-            "GET %s -> %d, %d bytes in %.0f ms%s",
-            text(redact(httpx.URL(url).raw_path.decode("ascii", "replace"))),
-            answer.status,
-            len(answer.body),
-            (time.monotonic() - started) * 1_000,
-            ", not changed" if answer.status == 304 else "",
-        )
-        return answer
 
     async def drop(self) -> None:
         """Close every connection; the next request opens new ones."""
@@ -97,7 +121,7 @@ class Exchange:
         self, client: httpx.AsyncClient, url: str, headers: Mapping[str, str], *, redirected: bool
     ) -> Answer:
         for _ in range(MOST_REDIRECTS + 1):
-            answer = await self._once(client, url, headers)
+            answer = await self._answered(client, client.build_request("GET", url, headers=headers))
             if answer.status not in _REDIRECTS or (redirected and answer.status == 302):
                 return answer
             url = _joined(url, answer.headers.get("location", ""))
@@ -105,8 +129,7 @@ class Exchange:
                 raise elsewhere(url)
         raise NotJsonError("The API sends us from one address to the next without end", "Check the API address.")
 
-    async def _once(self, client: httpx.AsyncClient, url: str, headers: Mapping[str, str]) -> Answer:
-        request = client.build_request("GET", url, headers=headers)
+    async def _answered(self, client: httpx.AsyncClient, request: httpx.Request) -> Answer:
         try:
             response = await client.send(request, stream=True)
         except UnicodeError:  # the library reads `Location` even where it does not follow it
@@ -115,7 +138,7 @@ class Exchange:
             body = await self._body(response)
         finally:
             await response.aclose()
-        return Answer(response.status_code, response.headers, body, url)
+        return Answer(response.status_code, response.headers, body, str(request.url))
 
     async def _body(self, response: httpx.Response) -> bytes:
         """Unpacked by hand, so that a small body cannot become a huge one before anybody counts."""
@@ -150,16 +173,20 @@ class Exchange:
     async def _opened(self) -> httpx.AsyncClient:
         async with self._opening:
             if self._client is None:
-                try:
-                    self._client = _new_client(
-                        await self.trust(), trust_env=not is_loopback(self._origin.host), connect=self._deadline / 2
-                    )
-                except (ValueError, ImportError) as error:
-                    raise ProxyError(
-                        f"The proxy {in_words(self._proxy)} cannot be used: {in_words(str(error))}",
-                        "Check the proxy variables: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY.",
-                    ) from None
+                self._client = await self._new()
             return self._client
+
+    async def _new(self) -> httpx.AsyncClient:
+        """With connections of its own: of one that is as good as closed nobody could tell whether a request arrived."""
+        try:
+            return _new_client(
+                await self.trust(), trust_env=not is_loopback(self._origin.host), connect=self._deadline / 2
+            )
+        except (ValueError, ImportError) as error:
+            raise ProxyError(
+                f"The proxy {in_words(self._proxy)} cannot be used: {in_words(str(error))}",
+                "Check the proxy variables: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY.",
+            ) from None
 
     async def _trust(self) -> ssl.SSLContext:
         """SSL_CERT_FILE and SSL_CERT_DIR; without them the known authorities and those of this machine."""
@@ -172,6 +199,19 @@ class Exchange:
                 f"The file of trusted certificates cannot be used: {in_words(error.strerror or str(error))}",
                 "Check SSL_CERT_FILE and SSL_CERT_DIR.",
             ) from None
+
+
+def _note(method: str, url: str, answer: Answer, started: float) -> None:
+    """In the debug log, without a word of what was sent or answered."""
+    _log.debug(
+        "%s %s -> %d, %d bytes in %.0f ms%s",
+        method,
+        text(redact(httpx.URL(url).raw_path.decode("ascii", "replace"))),
+        answer.status,
+        len(answer.body),
+        (time.monotonic() - started) * 1_000,
+        ", not changed" if answer.status == 304 else "",
+    )
 
 
 def _joined(url: str, location: str) -> str:

@@ -1,4 +1,4 @@
-"""GitHub's REST API: one method for each question, models for answers."""
+"""GitHub's REST API: one method for each question, models for answers, and one for all that changes something."""
 
 import asyncio
 import ssl
@@ -11,6 +11,7 @@ import msgspec
 
 from console.errors import NotFoundError, PermissionMissingError
 from console.fleet.access import TokenReport
+from console.fleet.evidence import Cache
 from console.fleet.models import (
     Annotation,
     Budget,
@@ -26,6 +27,7 @@ from console.fleet.models import (
     RunnerKey,
     Scope,
 )
+from console.fleet.plans import Call, Reply
 from console.fleet.release import Release
 from console.remote import github_json
 from console.remote.abilities import report_on
@@ -38,6 +40,7 @@ from console.remote.job_log import LogStore
 from console.remote.json_pages import Reader
 from console.remote.questions import Question, Questions
 from console.remote.sanitize import text
+from console.remote.sending import Sending
 from console.remote.server_clock import Clock, ServerClock
 from console.remote.standing import read, written
 from console.remote.tokens import Tokens
@@ -75,6 +78,7 @@ class GitHubApi:
         self._governor = Governor(clock, self._server, say=say)
         self._exchange = Exchange(base, verify=verify, deadline=deadline, most_bytes=most_bytes)
         self._asking = Asking(self._exchange, self._governor, tokens, user_agent)
+        self._sending = Sending(base, self._exchange, self._governor, self._asking, clock)
         self._seen = SeenBefore()
 
     def runners(self, scope: Scope) -> AsyncIterator[Page[Runner]]:
@@ -122,6 +126,21 @@ class GitHubApi:
         except NotFoundError:
             return None
 
+    async def runner_named(self, scope: str, name: str) -> Runner | None:
+        """The runner of that exact name in a scope; None: there is none."""
+        async for page in self._pages(self._ask.runner_named(scope, name), github_json.RUNNERS, scope):
+            for runner in page.items:
+                if runner.name == name:
+                    return runner
+        return None
+
+    async def run(self, key: RunKey) -> Run | None:
+        """One run; None: GitHub says 404."""
+        try:
+            return await self._one(self._ask.run(key), github_json.RUNS, key.repository)
+        except NotFoundError:
+            return None
+
     async def job(self, key: JobKey) -> Job | None:
         """One job; None: GitHub says 404."""
         try:
@@ -157,6 +176,28 @@ class GitHubApi:
         async for page in self._pages(self._ask.releases(repository), github_json.RELEASES, "", first_only=True):
             found += page.items
         return tuple(found)
+
+    async def caches(self, repository: str, key: str) -> tuple[Cache, ...]:
+        """The entries whose key begins so, of every ref."""
+        found: dict[int, Cache] = {}
+        async for page in self._pages(self._ask.caches(repository, key), github_json.CACHES, ""):
+            found.update({cache.id: cache for cache in page.items})
+        return tuple(found.values())
+
+    async def login(self, owner: str) -> str:
+        """Who the owner's token belongs to; empty for an installation, which is nobody."""
+        try:
+            return await self._one(self._ask.user(owner), github_json.LOGIN, "") or ""
+        except (PermissionMissingError, NotFoundError):
+            return ""
+
+    async def send(self, call: Call) -> Reply:
+        """What GitHub answered to a request that changes something. It is sent once.
+
+        Raises UnknownOutcomeError when it was sent and may or may not have been done; after every other error it was
+        not.
+        """
+        return await self._sending.send(call)
 
     async def meta(self) -> Meta:
         """What is at the other end. It needs no token, and takes one where there is one."""

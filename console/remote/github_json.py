@@ -5,6 +5,7 @@ from typing import Annotated
 
 import msgspec
 
+from console.fleet.evidence import Cache
 from console.fleet.models import Annotation, Job, Repository, Run, Runner, RunnerGroup, Step
 from console.fleet.paths import is_repository_name
 from console.fleet.release import Release
@@ -112,6 +113,13 @@ class MetaWire(msgspec.Struct):
     """What `/meta` says of the server."""
 
     installed_version: str | None = None
+
+
+class GivenWire(msgspec.Struct):
+    """What GitHub gives once, under one of two names."""
+
+    encoded_jit_config: str = ""
+    token: str = ""
 
 
 class UserWire(msgspec.Struct):
@@ -252,6 +260,24 @@ def message_of(body: bytes) -> str:
         return ""
 
 
+def secret_of(body: bytes) -> str:
+    """What an answer gives once, raw; empty when there is none."""
+    try:
+        given = msgspec.json.decode(body, type=GivenWire)
+    except UNREADABLE:
+        return ""
+    return given.encoded_jit_config or given.token
+
+
+def is_json(body: bytes) -> bool:
+    """Whether it can be an answer of GitHub's at all."""
+    try:
+        msgspec.json.decode(body, type=msgspec.Raw)
+    except UNREADABLE:
+        return False
+    return True
+
+
 class AnnotationWire(msgspec.Struct):
     """A check run's annotation; a job is a check run."""
 
@@ -308,6 +334,23 @@ def _release(wire: ReleaseWire, _place: str) -> Release:
     )
 
 
+class CacheWire(msgspec.Struct):
+    """An entry of a repository's cache."""
+
+    id: Id
+    key: str
+    ref: str = ""
+    version: str = ""
+    size_in_bytes: Id = 0
+    created_at: _Time | None = None
+    last_accessed_at: _Time | None = None
+
+
+def _cache(wire: CacheWire, _place: str) -> Cache:
+    times = _usable(wire.created_at), _usable(wire.last_accessed_at)
+    return Cache(wire.id, wire.key, wire.ref, wire.version, wire.size_in_bytes, *times)
+
+
 RUNNERS = Reader("runners", RunnerWire, _runner)
 GROUPS = Reader("runner_groups", GroupWire, _group)
 GROUP_REPOSITORIES = Reader("repositories", RepositoryWire, _repository)
@@ -316,5 +359,6 @@ RUNS = Reader("workflow_runs", RunWire, _run)
 JOBS = Reader("jobs", JobWire, _job)
 ANNOTATIONS = Reader(None, AnnotationWire, _annotation)
 RELEASES = Reader(None, ReleaseWire, _release)
+CACHES = Reader("actions_caches", CacheWire, _cache)
 INSTALLED_VERSION = Reader(None, MetaWire, lambda wire, _place: wire.installed_version)
 LOGIN = Reader(None, UserWire, lambda wire, _place: wire.login)

@@ -55,6 +55,13 @@ class Questions:
         url = self._url(scope_path(scope, "actions", "runners", str(key.id)))
         return Question(url, f"runner {key.id} of {spoken(scope)}", scope.owner, _runners_need(scope), own=True)
 
+    def runner_named(self, written: str, name: str) -> Question:
+        """The runner of that exact name; servers that do not know the filter give every runner."""
+        scope = scope_of(written)
+        url = self._url(scope_path(scope, "actions", "runners"), name=name, per_page=PER_PAGE)
+        what = f"the runner {text(name)} of {spoken(scope)}"
+        return Question(url, what, scope.owner, _runners_need(scope), own=True)
+
     def groups(self, scope: Scope, per_page: int = PER_PAGE) -> Question:
         """The runner groups of an organisation."""
         url = self._url(scope_path(scope, "actions", "runner-groups"), per_page=per_page)
@@ -81,6 +88,12 @@ class Questions:
         path = repository_path(name, "actions", "runs")
         url = self._url(path, status=status, exclude_pull_requests="true", per_page=per_page)
         return Question(url, f"the {text(status)} runs of {name}", owner_of(name), READ_ACTIONS)
+
+    def run(self, key: RunKey) -> Question:
+        """One run."""
+        path = repository_path(key.repository, "actions", "runs", str(key.id))
+        url = self._url(path, exclude_pull_requests="true")
+        return Question(url, f"run {key.id} of {key.repository}", owner_of(key.repository), READ_ACTIONS, own=True)
 
     def jobs(self, run: RunKey, per_page: int = PER_PAGE) -> Question:
         """The jobs of a run's latest attempt."""
@@ -111,6 +124,11 @@ class Questions:
         """The newest releases of a repository; drafts among them for who may write."""
         url = self._url(repository_path(name, "releases"), per_page=per_page)
         return Question(url, f"the releases of {name}", owner_of(name), READ_CONTENTS)
+
+    def caches(self, name: str, key: str) -> Question:
+        """The entries of a repository's cache whose key begins so, of every ref."""
+        url = self._url(repository_path(name, "actions", "caches"), key=key, per_page=PER_PAGE)
+        return Question(url, f"the cache entries of {name}", owner_of(name), READ_ACTIONS, own=True)
 
     def meta(self) -> Question:
         """What kind of server it is."""

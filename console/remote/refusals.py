@@ -10,17 +10,21 @@ import httpx
 
 from console.errors import (
     BadTokenError,
+    ConflictError,
     ConsoleError,
     NameResolutionError,
     NotFoundError,
     NotJsonError,
+    NotPossibleError,
     PermissionMissingError,
     ProxyError,
     ServerTroubleError,
     SsoRequiredError,
     TlsError,
+    UnknownOutcomeError,
     UnreachableError,
 )
+from console.fleet.plans import Call
 from console.remote.permissions import named
 from console.remote.questions import Question
 from console.remote.sanitize import redact, text
@@ -28,6 +32,16 @@ from console.remote.sanitize import redact, text
 MOST_SEARCHED = 4_000
 """Of a message's characters: looking for secrets in megabytes would hold everything up."""
 
+_KINDS: dict[int, type[ConsoleError]] = {
+    403: PermissionMissingError,
+    404: NotFoundError,
+    409: ConflictError,
+    410: NotFoundError,
+    422: NotPossibleError,
+    451: PermissionMissingError,
+}
+_AS_THINGS_ARE = re.compile(r"already running|unable to re|cannot be re|over a month ago", re.IGNORECASE)
+"""403 is also what GitHub answers where no token could do it."""
 _SSO_ADDRESS = re.compile(r"required;\s*url=(https://\S+)")
 
 
@@ -60,7 +74,54 @@ def refusal(status: int, headers: Mapping[str, str], message: str, question: Que
 
 
 def _not_allowed(status: int, headers: Mapping[str, str], message: str, question: Question) -> ConsoleError:
-    what, owner, needs = question.what, question.owner, question.needs
+    trouble = _token_trouble(headers, "" if status == 404 else message, question.owner)
+    if trouble is not None:
+        return trouble
+    what, needs = question.what, question.needs
+    if status == 404:
+        return NotFoundError(
+            f"GitHub does not find {what}, or this token may not see it; it does not say which",
+            f"Check the name. The token needs: {needs}.",
+        )
+    said = f" GitHub says: {in_words(message)}" if message else ""
+    return PermissionMissingError(
+        f"This token may not read {what}.{said}", f"The token needs: {_asked(headers) or needs}."
+    )
+
+
+def refused(status: int, headers: Mapping[str, str], message: str, call: Call, owner: str) -> ConsoleError:
+    """Why GitHub did not do what it was asked to. Limits, 401 and 5xx are dealt with before."""
+    if 300 <= status < 400:
+        return NotFoundError(
+            f"GitHub says that this has moved ({_status(status)}); nothing was changed",
+            "It was renamed: put its new name where the old one is configured.",
+        )
+    trouble = _token_trouble(headers, message if status == 403 else "", owner)
+    if trouble is not None:
+        return trouble
+    kind = _KINDS.get(status, ConsoleError)
+    if status == 403 and _AS_THINGS_ARE.search(message):
+        kind = NotPossibleError
+    hidden = ", or does not show it to this token" if status == 404 else ""
+    said = f" GitHub says: {in_words(message)}" if message else ""
+    needs = (_asked(headers) if kind is PermissionMissingError else "") or call.needs
+    look = "" if kind is PermissionMissingError else "See how things are now. "
+    return kind(
+        f"GitHub did not do it: {_status(status)}{hidden}; nothing was changed.{said}",
+        f"{look}The token needs: {needs}.",
+    )
+
+
+def unknown_outcome(why: str) -> UnknownOutcomeError:
+    """What to say of a request that has left, and of which nobody knows what became of it."""
+    return UnknownOutcomeError(
+        f"The request was sent, and what became of it is not known, it may have been done: {why}",
+        "See how things are before it is asked for again.",
+    )
+
+
+def _token_trouble(headers: Mapping[str, str], message: str, owner: str) -> ConsoleError | None:
+    """What keeps a token from doing anything here."""
     sso = headers.get("x-github-sso", "")
     if sso.startswith("required"):
         address = _SSO_ADDRESS.match(sso)
@@ -69,11 +130,6 @@ def _not_allowed(status: int, headers: Mapping[str, str], message: str, question
         )
         return SsoRequiredError(
             f"Organization {owner} wants this token authorised for its single sign-on", f"{open_it}, then look again."
-        )
-    if status == 404:
-        return NotFoundError(
-            f"GitHub does not find {what}, or this token may not see it; it does not say which",
-            f"Check the name. The token needs: {needs}.",
         )
     lower = message.lower()
     if "login attempts" in lower:
@@ -85,11 +141,11 @@ def _not_allowed(status: int, headers: Mapping[str, str], message: str, question
         return PermissionMissingError(
             f"{owner} has an IP allow list and this machine is not on it", "Connect from an allowed address or network."
         )
-    asked = in_words(
-        named(headers.get("x-accepted-github-permissions", ""), headers.get("x-accepted-oauth-scopes", ""))
-    )
-    said = f" GitHub says: {in_words(message)}" if message else ""
-    return PermissionMissingError(f"This token may not read {what}.{said}", f"The token needs: {asked or needs}.")
+    return None
+
+
+def _asked(headers: Mapping[str, str]) -> str:
+    return in_words(named(headers.get("x-accepted-github-permissions", ""), headers.get("x-accepted-oauth-scopes", "")))
 
 
 def _status(status: int) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from console.errors import ConsoleError
+from console.fleet.evidence import Cache
 from console.fleet.models import (
     Budget,
     Job,
@@ -21,6 +22,8 @@ from console.fleet.models import (
     RunnerKey,
     Scope,
 )
+from console.fleet.plans import Call, GivenOnce, Reply
+from console.fleet.release import Release
 from tests.virtual_clock import START, VirtualClock
 
 T = TypeVar("T")
@@ -36,6 +39,9 @@ class PretendGitHub:
         self.run_list: list[Run] = []
         self.job_list: list[Job] = []
         self.group_list = (RunnerGroup("org:acme", 1, "Default", "all", default=True, allows_public_repositories=True),)
+        self.release_list: list[Release] = []
+        self.cache_list: list[Cache] = []
+        self.sent: list[Call] = []
         self.asked: Counter[str] = Counter()
         self.broken: dict[str, ConsoleError] = {}
         self.slow: dict[str, float] = {}
@@ -89,6 +95,31 @@ class PretendGitHub:
     async def runner(self, key: RunnerKey) -> Runner | None:
         await self._ask(f"runner {key.id}")
         return next((each for each in self.runner_list if each.key == key), None)
+
+    async def runner_named(self, scope: str, name: str) -> Runner | None:
+        await self._ask(f"runner {name}")
+        return next((each for each in self.runner_list if (each.scope, each.name) == (scope, name)), None)
+
+    async def run(self, key: RunKey) -> Run | None:
+        await self._ask(f"run {key.id}")
+        return next((each for each in self.run_list if each.key == key), None)
+
+    async def releases(self, repository: str) -> tuple[Release, ...]:
+        await self._ask(f"releases {repository}")
+        return tuple(self.release_list)
+
+    async def caches(self, repository: str, key: str) -> tuple[Cache, ...]:
+        await self._ask(f"caches {repository}")
+        return tuple(each for each in self.cache_list if each.key.startswith(key))
+
+    async def login(self, owner: str) -> str:
+        await self._ask(f"login {owner}")
+        return "mona-dev"
+
+    async def send(self, call: Call) -> Reply:
+        self.sent.append(call)
+        await self._ask(f"send {call.path}")
+        return Reply(201, GivenOnce(b"given-once") if call.gives else None)
 
     async def job(self, key: JobKey) -> Job | None:
         await self._ask(f"job {key.id}")

@@ -19,10 +19,12 @@ NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 class Request:
     """One request as it arrived."""
 
-    def __init__(self, target: str, headers: dict[str, str], raw: bytes) -> None:
+    def __init__(self, method: str, target: str, headers: dict[str, str], raw: bytes, body: bytes) -> None:
+        self.method = method
         self.target = target
         self.headers = headers
         self.raw = raw
+        self.body = body
 
 
 Step = bytes | float
@@ -89,7 +91,8 @@ class FaultServer:
         raw = await reader.readuntil(b"\r\n\r\n")
         first, *lines = raw.decode("latin-1").split("\r\n")
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines if line)}
-        request = Request(first.split(" ")[1], headers, raw)
+        body = await reader.readexactly(int(headers.get("content-length", "0")))
+        request = Request(first.split(" ")[0], first.split(" ")[1], headers, raw + body, body)
         self.asked.append(request)
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
@@ -172,8 +175,10 @@ class FixedTokens:
         self.secret = secret
         self._after = after
         self.renewed = 0
+        self.owners: list[str] = []
 
     async def token(self, owner: str) -> Token | None:
+        self.owners.append(owner)
         return None if self.secret is None else Token(self.secret)
 
     def gives(self, after: str) -> None:
