@@ -1,15 +1,7 @@
 """Scripts that answer and end: who lives on a host, what a runner's host is like, what a worker left behind."""
 
 from console.fleet.scripts.script import Script
-from console.fleet.scripts.shell import FILES, SPEAKING
-
-_BOUNDED = r"""if command -v timeout >/dev/null 2>&1; then
-  bounded() { timeout 15 "$@"; }
-else
-  bounded() { "$@"; }
-fi
-"""
-"""Programs that may wait for a hung service or a dead network drive; macOS has no `timeout`."""
+from console.fleet.scripts.shell import BOUNDED, FILES, PROGRAMS, SPEAKING
 
 _SETTINGS = r"""settings() {
   for file in .runner_migrated .runner .service; do
@@ -27,7 +19,7 @@ FIND_RUNNERS = Script(
     "find-runners",
     SPEAKING
     + FILES
-    + _BOUNDED
+    + BOUNDED
     + _SETTINGS
     + r"""describe() {
   case $1 in
@@ -151,20 +143,13 @@ HOST_FACTS = Script(
     "host-facts",
     SPEAKING
     + FILES
-    + _BOUNDED
+    + BOUNDED
+    + PROGRAMS
     + r"""fact() {
   key=$1
   shift
   say fact "$key"
   bounded "$@" 2>/dev/null
-}
-programs() {
-  ps -A -ww -o pid= -o etime= -o args= 2>/dev/null | while read -r pid age program rest; do
-    case $program in
-      "$root"/bin/Runner.Listener | "$root"/bin.*/Runner.Listener) printf 'listener %s %s\n' "$pid" "$age" ;;
-      "$root"/bin/Runner.Worker | "$root"/bin.*/Runner.Worker) printf 'worker %s %s\n' "$pid" "$age" ;;
-    esac
-  done
 }
 newest() {
   found=
@@ -183,14 +168,8 @@ if [ "$1" != - ] && command -v systemctl >/dev/null 2>&1; then
     grep -a -i -E 'listener.*exit|exit.*listener' | tail -n 1 | cut -c 1-500
 fi
 if cd -P "$2" 2>/dev/null; then
-  root=$2
-  real=$(pwd -P)
   say fact processes
-  programs
-  if [ "$real" != "$root" ]; then
-    root=$real
-    programs
-  fi
+  programs "$2"
   fact bin readlink bin
   fact disk df -Pk .
   if [ -d _work ]; then fact work-disk df -Pk _work; fi

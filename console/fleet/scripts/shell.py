@@ -30,6 +30,32 @@ guid="$h4$h4-$h4-$h4-$h4-$h4$h4$h4"
 """`look NAME`: inode, size and time. `held <&4`: the inode of what is open. `enter ROOT SUB`: only a directory that
 really is there, whatever is a link on the way to ROOT. `$utc` and `$guid` are patterns of names."""
 
+BOUNDED = r"""if command -v timeout >/dev/null 2>&1; then
+  bounded() { timeout 15 "$@"; }
+else
+  bounded() { "$@"; }
+fi
+"""
+"""Programs that may wait for a hung service or a dead network drive; macOS has no `timeout`."""
+
+PROGRAMS = r"""programs() {
+  bounded ps -A -ww -o pid= -o etime= -o args= 2>/dev/null | {
+    given=$1 real=$(pwd -P)
+    while read -r pid age program rest; do
+      [ "$pid" != "$$" ] || printf 'self %s %s\n' "$pid" "$age"
+      root=${program%/bin*/Runner.*}
+      [ "$root" != "$program" ] && { [ "$root" = "$given" ] || [ "$root" = "$real" ]; } || continue
+      case ${program#"$root"/} in
+        bin/Runner.Listener | bin.*/Runner.Listener) printf 'listener %s %s\n' "$pid" "$age" ;;
+        bin/Runner.Worker | bin.*/Runner.Worker) printf 'worker %s %s\n' "$pid" "$age" ;;
+      esac
+    done
+  }
+}
+"""
+"""`programs ROOT`, where one is in ROOT: lines `listener PID ETIME` and `worker PID ETIME` of the runner that lives
+there, by that name or by the directory's real one; and `self PID ETIME`, by which a list that came is told from none."""
+
 WATCHED = r"""all=0
 [ "$(ps -o pgid= -p "$$" 2>/dev/null | tr -d ' ')" = "$$" ] || all=
 patience=60
