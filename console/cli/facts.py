@@ -153,14 +153,15 @@ async def _look(called: Called, logs_of: Callable[[Look], Sequence[JobKey]]) -> 
     """One whole look. A source that could not be read is in it, with its reason."""
     connection = await called.parts.connector(called.options).open(called.options.context)
     try:
-        look = await connection.watch.first_whole_look(_tell_progress)
+        look = await connection.watch.first_whole_look(tell_progress)
         return await connection.watch.with_failures(look, _wanted(look, logs_of)), connection.facts
     finally:
         print_progress("")
         await connection.close()
 
 
-def _tell_progress(progress: Progress) -> None:
+def tell_progress(progress: Progress) -> None:
+    """How far a look has come, for who waits."""
     if progress.repositories_total:
         total = several(progress.repositories_total, "repository", "repositories")
         print_progress(f"Looking: {count(progress.repositories)} of {total}")

@@ -19,6 +19,7 @@ class Entry(NamedTuple):
 
 
 COMMANDS = {
+    "act": Entry("console.cli.act", "act", "A guided action: its plan, or done, proved and recorded."),
     "auth": Entry("console.cli.auth", "auth", "Tokens: log in, look what they may do, log out."),
     "completion": Entry("console.cli.completion", "completion", "Print the completion script of a shell."),
     "config": Entry("console.cli.config", "config", "Check the configuration, or print its schema."),

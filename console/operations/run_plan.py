@@ -95,10 +95,10 @@ class Gate:
         return tuple(sorted(offers, key=lambda each: (not each.fits, each.refusal is not None)))
 
     async def propose(self, action: GuidedAction, target: Target, given: str = "") -> Proposal | Refusal:
-        """Reads everything it rests on, now. It changes nothing."""
-        refusal = self._refused(target)
-        if refusal is not None:
-            return refusal
+        """Reads everything it rests on, now. It changes nothing, and so is allowed to who may only read."""
+        busy = self._under_way(target)
+        if busy is not None:
+            return busy
         known: dict[Fact[Any], object] = {}
         plan = await self._planned(action, target, given, known)
         if isinstance(plan, Refusal):
@@ -127,7 +127,7 @@ class Gate:
     async def carry_out(self, proposal: Proposal, typed: str = "") -> Undertaking | Refusal:
         """Once it is agreed to. What is older than five seconds is read again; where it differs, nothing is done."""
         target = proposal.plan.target
-        refusal = self._refused(target)
+        refusal = READ_ONLY if self._read_only else self._under_way(target)
         if refusal is not None:
             return refusal
         if typed != proposal.plan.typed:
@@ -190,9 +190,7 @@ class Gate:
                 return refused_by(error)
         return Refusal(("It wants to know more than can be asked.",))
 
-    def _refused(self, target: Target) -> Refusal | None:
-        if self._read_only:
-            return READ_ONLY
+    def _under_way(self, target: Target) -> Refusal | None:
         busy = self._at_work.get(target)
         if busy is not None:
             return Refusal((f"{GUIDED_ACTIONS[busy].title} is under way on it.",), ("Wait for its end.",))

@@ -1,0 +1,234 @@
+"""The gate: what is proposed is what is done, once, and everything that may go wrong on the way is told as it is."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from console.errors import HostTimeoutError, HostUnreachableError
+from console.fleet.evidence import RunnerNow, ServiceOf
+from console.fleet.frames import Frame
+from console.fleet.guided_actions import GUIDED_ACTIONS
+from console.fleet.models import plain
+from console.fleet.plans import Refusal
+from console.operations.history import History
+from console.operations.run_plan import Gate, Proposal
+from console.operations.undertaking import Ended, Said, Undertaking
+from tests.fleet.fleets import fleet, job, runner
+from tests.fleet.services import PLACE, WORKER, service
+from tests.operations.gate import DONE, KEY, World, gate_to
+from tests.virtual_clock import VirtualClock, settle
+
+
+@pytest.fixture
+def world() -> World:
+    return World(VirtualClock())
+
+
+@pytest.fixture
+async def gate(world: World, tmp_path: Path) -> AsyncIterator[Gate]:
+    made, _ = gate_to(world, tmp_path)
+    yield made
+    await made.close()
+
+
+def history_in(world: World, place: Path) -> History:
+    return gate_to(world, place)[1]
+
+
+async def proposed(gate: Gate, action: str = "restart-service") -> Proposal:
+    found = await gate.propose(GUIDED_ACTIONS[action], KEY)
+    assert isinstance(found, Proposal), plain(found.reason)
+    return found
+
+
+async def ended(world: World, begun: Undertaking | Refusal, seconds: float = 400) -> Ended:
+    assert isinstance(begun, Undertaking), plain(begun.reason)
+    end = asyncio.create_task(begun.end())
+    for _ in range(int(seconds / 2)):
+        # The history waits for the disk in a thread, which the test's clock does not know of.
+        await asyncio.sleep(0.002)
+        await world.clock.advance(2)
+        if end.done():
+            break
+    return await asyncio.wait_for(end, 5)
+
+
+def reason(found: object) -> str:
+    assert isinstance(found, Refusal), found
+    return plain(found.reason)
+
+
+async def test_what_is_agreed_to_is_sent_once_proved_and_recorded(gate: Gate, world: World, tmp_path: Path) -> None:
+    end = await ended(world, await gate.carry_out(await proposed(gate)))
+    assert end.outcome == "proved"
+    assert [each[:3] for each in world.sent] == [("linux-1.example", "service-act", "restart")]
+    (entry,) = history_in(world, tmp_path).entries()
+    assert entry.state == "proved"
+    assert entry.deed.operator.login == "alice"
+    assert "exec sh -s -- 'restart'" in entry.deed.parts[0].text
+    assert [result.outcome for result in entry.results if result] == ["done", "done"]
+
+
+async def test_read_only_mode_refuses_in_the_gate_whoever_asks(world: World, tmp_path: Path) -> None:
+    closed, _ = gate_to(world, tmp_path, read_only=True)
+    proposal = await proposed(closed)
+    assert "read-only" in reason(await closed.carry_out(proposal))
+    assert all(offer.refusal is not None for offer in closed.menu(KEY))
+    assert not world.sent
+
+
+async def test_what_is_older_than_five_seconds_is_read_again_before_anything_is_sent(gate: Gate, world: World) -> None:
+    proposal = await proposed(gate)
+    await world.clock.advance(6)
+    world.facts_now[ServiceOf(PLACE)] = service(workers=(WORKER,))
+    assert "works on a job" in reason(await gate.carry_out(proposal))
+    assert not world.sent
+
+
+async def test_a_service_that_somebody_else_restarted_meanwhile_is_not_restarted_again(
+    gate: Gate, world: World
+) -> None:
+    proposal = await proposed(gate)
+    await world.clock.advance(6)
+    world.facts_now[ServiceOf(PLACE)] = service(invocation="c" * 32)
+    assert "has changed" in reason(await gate.carry_out(proposal))
+    assert not world.sent
+
+
+async def test_an_open_question_is_withdrawn_when_its_runner_takes_a_job(gate: Gate, world: World) -> None:
+    proposal = await proposed(gate)
+    assert gate.withdrawn(proposal) == ()
+    world.snapshot = fleet(runners=(runner(busy=True),))
+    assert "runs a job" in plain(gate.withdrawn(proposal))
+
+
+async def test_an_open_question_stays_open_when_only_the_jobs_that_wait_change(gate: Gate, world: World) -> None:
+    proposal = await proposed(gate)
+    world.snapshot = fleet(runners=(runner(),), jobs=(job(7, minutes=20),))
+    assert gate.withdrawn(proposal) == ()
+
+
+async def test_an_open_question_is_withdrawn_when_the_machine_slept(gate: Gate, world: World) -> None:
+    proposal = await proposed(gate)
+    for _ in range(3):
+        world.clock.jump(1)
+        assert gate.withdrawn(proposal) == ()
+    world.clock.jump(60)
+    assert "slept" in plain(gate.withdrawn(proposal))
+
+
+async def test_what_must_be_typed_must_be_typed(gate: Gate, world: World) -> None:
+    likely = replace(PLACE, certainty="likely")
+    for fact, value in list(world.facts_now.items()):
+        if value is PLACE:
+            world.facts_now[fact] = likely
+    world.facts_now[ServiceOf(likely)] = service(located=likely, address="")
+    proposal = await proposed(gate)
+    assert "not the name" in reason(await gate.carry_out(proposal))
+    assert "not the name" in reason(await gate.carry_out(proposal, "linux-2"))
+    assert not world.sent
+    assert isinstance(await gate.carry_out(proposal, "linux-1"), Undertaking)
+
+
+async def test_two_presses_at_the_same_moment_act_once(gate: Gate, world: World) -> None:
+    proposal = await proposed(gate)
+    both = await asyncio.gather(gate.carry_out(proposal), gate.carry_out(proposal))
+    refused = [each for each in both if isinstance(each, Refusal)]
+    (begun,) = (each for each in both if isinstance(each, Undertaking))
+    assert "under way" in reason(refused[0])
+    await ended(world, begun)
+    assert len(world.sent) == 1
+
+
+async def test_a_script_that_found_a_job_did_nothing_and_that_is_what_is_told(gate: Gate, world: World) -> None:
+    world.says = (Frame("ready"), Frame("refused", ("busy", "1772366400")), Frame("end", ("75",)))
+    end = await ended(world, await gate.carry_out(await proposed(gate)))
+    assert end.outcome == "refused"
+    assert plain(end.words) == "It is busy with a job since 12:00:00Z: nothing was done."
+
+
+async def test_a_lost_connection_after_the_act_is_followed_by_a_look_and_not_by_another_act(
+    gate: Gate, world: World
+) -> None:
+    world.says = (*DONE[:3], HostUnreachableError("The connection broke", "Check the network."))
+    begun = await gate.carry_out(await proposed(gate))
+    world.facts_now[ServiceOf(PLACE)] = service(
+        invocation="b" * 32, host_time=world.clock.wall(), listening_since=world.clock.wall()
+    )
+    assert (await ended(world, begun)).outcome == "proved"
+    assert len(world.sent) == 1
+
+
+async def test_a_lost_connection_whose_deed_cannot_be_seen_ends_as_unknown(gate: Gate, world: World) -> None:
+    world.says = (*DONE[:3], HostUnreachableError("The connection broke", "Check the network."))
+    end = await ended(world, await gate.carry_out(await proposed(gate)))
+    assert end.outcome == "unknown"
+    assert "connection broke" in plain(end.words)
+    assert len(world.sent) == 1
+
+
+async def test_a_host_that_was_never_reached_did_nothing(gate: Gate, world: World) -> None:
+    world.says = (HostTimeoutError("It did not answer", "Try ssh."),)
+    end = await ended(world, await gate.carry_out(await proposed(gate)))
+    assert end.outcome == "failed"
+    assert plain(end.helps) == "Try ssh."
+
+
+async def test_a_restart_after_which_nothing_listens_is_not_proved_and_says_what_is_missing(
+    gate: Gate, world: World
+) -> None:
+    begun = await gate.carry_out(await proposed(gate))
+    await settle()
+    world.facts_now[RunnerNow(KEY)] = runner(status="offline")
+    end = await ended(world, begun)
+    assert end.outcome == "not-proved"
+    assert "online" in plain(end.words)
+
+
+async def test_while_the_end_of_a_job_is_waited_for_it_can_be_given_up_and_nothing_was_done(
+    gate: Gate, world: World, tmp_path: Path
+) -> None:
+    busy = runner(busy=True)
+    world.snapshot, world.facts_now[RunnerNow(KEY)] = fleet(runners=(busy,)), busy
+    begun = await gate.carry_out(await proposed(gate, "restart-when-idle"))
+    assert isinstance(begun, Undertaking)
+    await world.clock.advance(60)
+    assert any(isinstance(event, Said) for event in begun.events)
+    begun.stop()
+    assert (await ended(world, begun)).outcome == "stopped"
+    assert not world.sent
+    assert history_in(world, tmp_path).entries()[0].state == "stopped"
+
+
+async def test_a_restart_that_waited_for_the_job_acts_once_it_has_ended(gate: Gate, world: World) -> None:
+    busy = runner(busy=True)
+    world.snapshot, world.facts_now[RunnerNow(KEY)] = fleet(runners=(busy,)), busy
+    begun = await gate.carry_out(await proposed(gate, "restart-when-idle"))
+    await world.clock.advance(600)
+    assert not world.sent
+    world.facts_now[RunnerNow(KEY)] = runner()
+    assert (await ended(world, begun)).outcome == "proved"
+    assert len(world.sent) == 1
+
+
+async def test_where_the_history_cannot_be_written_nothing_is_done(world: World, tmp_path: Path) -> None:
+    (tmp_path / "history.jsonl").mkdir()
+    gate, _ = gate_to(world, tmp_path)
+    found = await gate.carry_out(await proposed(gate))
+    assert "history" in reason(found)
+    assert not world.sent
+
+
+async def test_a_console_that_is_left_in_the_middle_says_that_the_end_is_not_known(
+    gate: Gate, world: World, tmp_path: Path
+) -> None:
+    busy = runner(busy=True)
+    world.snapshot, world.facts_now[RunnerNow(KEY)] = fleet(runners=(busy,)), busy
+    begun = await gate.carry_out(await proposed(gate, "restart-when-idle"))
+    assert isinstance(begun, Undertaking)
+    await settle()
+    await gate.close()
+    assert history_in(world, tmp_path).entries()[0].state == "unknown"
