@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from console.fleet.models import JobKey, RunKey, RunnerKey
 
@@ -18,6 +19,21 @@ PartOutcome = Literal["done", "refused", "failed", "unknown", "not-sent"]
 """How a part of it ended. `done` is not yet proved; `unknown`: it may have been done."""
 State = Outcome | Literal["under-way", "unfinished", "elsewhere"]
 """Of a deed without an end: its console is still there, has gone, or is on another machine and cannot be seen."""
+STATE_WORDS: dict[State, str] = {
+    "unfinished": "unfinished",
+    "under-way": "under way",
+    "elsewhere": "elsewhere",
+    "unknown": "unknown",
+    "not-proved": "not proved",
+    "failed": "failed",
+    "stopped": "stopped",
+    "refused": "refused",
+    "proved": "proved",
+}
+"""In the order in which they want to be seen."""
+STATES = tuple(STATE_WORDS)
+TOLD_FOR = timedelta(days=7)
+"""After that nobody is told of what was cut off unless they look."""
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 Clean = Callable[[str], str]
 
@@ -139,6 +155,11 @@ class Entry(msgspec.Struct, frozen=True):
             return "elsewhere"
         return "under-way" if self.there else "unfinished"
 
+    @property
+    def ended_at(self) -> datetime | None:
+        """When it ended, where it has."""
+        return self.end.at if self.end is not None else None
+
 
 class Chronicle(msgspec.Struct, frozen=True):
     """All that is known of the past."""
@@ -165,10 +186,10 @@ def line_of(line: Line, clean: Clean) -> bytes:
     return json.dumps(built, ensure_ascii=True, separators=(",", ":")).encode("ascii") + b"\n"
 
 
-def told(raw: bytes, harmless: Clean, there: Callable[[Process], bool | None]) -> Chronicle:
+def recorded(raw: bytes, harmless: Clean) -> Chronicle:
     """What the lines say. What is not ours, was cut or was written by a newer console is counted.
 
-    `harmless` makes one line of text fit to be drawn; `there` says whether a console is still at work.
+    `harmless` makes one line of text fit to be drawn.
     """
     deeds: dict[str, Deed] = {}
     results: dict[str, list[Result | None]] = {}
@@ -185,14 +206,30 @@ def told(raw: bytes, harmless: Clean, there: Callable[[Process], bool | None]) -
                 ends[end.id] = end
             case _:
                 unread += 1
-    entries = [_entry(deed, results[key], ends.get(key), there) for key, deed in deeds.items()]
+    entries = [Entry(deed, tuple(results[key]), ends.get(key)) for key, deed in deeds.items()]
     return Chronicle(tuple(reversed(entries)), unread)
 
 
-def _entry(
-    deed: Deed, results: Iterable[Result | None], end: End | None, there: Callable[[Process], bool | None]
-) -> Entry:
-    return Entry(deed, tuple(results), end, there(deed.process) if end is None else None)
+def standing(kept: Chronicle, there: Callable[[Process], bool | None]) -> Chronicle:
+    """How what has no end stands by now: `there` says whether a console is still at work."""
+    if all(entry.end is not None for entry in kept.entries):
+        return kept
+    return replace(kept, entries=tuple(_standing(entry, there) for entry in kept.entries))
+
+
+def _standing(entry: Entry, there: Callable[[Process], bool | None]) -> Entry:
+    return entry if entry.end is not None else replace(entry, there=there(entry.deed.process))
+
+
+def worth_telling(entries: Iterable[Entry], now: datetime) -> tuple[Entry, ...]:
+    """What was cut off lately, and nothing was done to the same target since: nobody may know of it. Newest first."""
+    found, since = [], set[tuple[str, str, int]]()
+    for entry in entries:
+        target = (entry.deed.target.kind, entry.deed.target.place, entry.deed.target.id)
+        if entry.state == "unfinished" and target not in since and now - entry.deed.at < TOLD_FOR:
+            found.append(entry)
+        since.add(target)
+    return tuple(found)
 
 
 def _lines(raw: bytes) -> Iterable[bytes]:

@@ -13,7 +13,20 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from console.errors import ConsoleError, HistoryError
-from console.fleet.history import Chronicle, Deed, End, Entry, Line, Outcome, PartOutcome, Process, Result, line_of, told
+from console.fleet.history import (
+    Chronicle,
+    Deed,
+    End,
+    Entry,
+    Line,
+    Outcome,
+    PartOutcome,
+    Process,
+    Result,
+    line_of,
+    recorded,
+    standing,
+)
 from console.operations.at_work import still_there
 from console.operations.interfaces import Clock
 from console.settings.paths import private_directory
@@ -49,6 +62,7 @@ class History:
         self._clean = clean
         self._harmless = harmless
         self._there = there
+        self._kept: tuple[tuple[int, int, int], Chronicle] | None = None
 
     def begin(self, deed: Deed) -> None:
         """Keep the intent. It is on the disk when this returns; raises HistoryError, and then nothing may be done."""
@@ -66,12 +80,20 @@ class History:
         """All of it. Raises HistoryError where it cannot be read, or where others could have written it."""
         try:
             with self._checked(os.open(self.path, os.O_RDONLY | _FLAGS)) as file:
-                raw = _all_of(file)
+                kept = self._recorded(file)
         except FileNotFoundError:
             return Chronicle()
         except OSError as error:
             raise _unusable("read", self.path, error, "") from None
-        return told(raw, self._harmless, self._there)
+        return standing(kept, self._there)
+
+    def _recorded(self, file: int) -> Chronicle:
+        """What has not changed since is not read again."""
+        found = os.fstat(file)
+        stamp = (found.st_ino, found.st_size, found.st_mtime_ns)
+        if self._kept is None or self._kept[0] != stamp:
+            self._kept = stamp, recorded(_all_of(file), self._harmless)
+        return self._kept[1]
 
     def entries(self) -> tuple[Entry, ...]:
         """Newest first. Raises HistoryError."""

@@ -11,13 +11,16 @@ from console.fleet.history import (
     Deed,
     DeedPart,
     End,
+    Entry,
     Operator,
     Process,
     Result,
     Subject,
     line_of,
+    recorded,
+    standing,
     subject_of,
-    told,
+    worth_telling,
 )
 from console.fleet.models import JobKey, RunKey, RunnerKey
 from console.remote.sanitize import harmless, redact
@@ -56,17 +59,13 @@ def plainly(text: str) -> str:
     return text
 
 
-def gone(_process: Process) -> bool:
-    return False
-
-
 def lines(*kept: Deed | Result | End, clean: Callable[[str], str] = plainly) -> bytes:
     return b"".join(line_of(each, clean) for each in kept)
 
 
 def test_a_deed_is_told_again_as_it_was_kept() -> None:
     first = Result(id="4f1c", at=NOON, index=0, outcome="done", words="restarted")
-    known = told(lines(DEED, first, END), harmless, gone)
+    known = recorded(lines(DEED, first, END), harmless)
     assert known.unread == 0
     (entry,) = known.entries
     assert entry.deed == DEED
@@ -77,12 +76,13 @@ def test_a_deed_is_told_again_as_it_was_kept() -> None:
 
 def test_the_newest_is_told_first() -> None:
     later = msgspec.structs.replace(DEED, id="5")
-    assert [entry.deed.id for entry in told(lines(DEED, later, END), harmless, gone).entries] == ["5", "4f1c"]
+    assert [entry.deed.id for entry in recorded(lines(DEED, later, END), harmless).entries] == ["5", "4f1c"]
 
 
 @pytest.mark.parametrize(("there", "state"), [(True, "under-way"), (False, "unfinished"), (None, "elsewhere")])
 def test_a_deed_without_an_end_is_unfinished_once_its_console_has_gone(there: bool | None, state: str) -> None:
-    assert told(lines(DEED), harmless, lambda _process: there).entries[0].state == state
+    kept = recorded(lines(DEED), harmless)
+    assert standing(kept, lambda _process: there).entries[0].state == state
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -91,15 +91,15 @@ def test_no_name_can_forge_an_entry_or_break_a_line(name: str) -> None:
     raw = lines(deed, Result(id=deed.id, at=NOON, index=1, outcome="failed", words=name))
     assert raw.isascii()
     assert len(raw.decode().splitlines()) == 2
-    (entry,) = told(raw, plainly, gone).entries
+    (entry,) = recorded(raw, plainly).entries
     assert entry.deed.title.replace("\n", "") == name.replace("\n", "")
-    assert (entry.end, entry.state) == (None, "unfinished")
+    assert entry.end is None
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_what_is_told_is_harmless_to_draw(name: str) -> None:
     deed = msgspec.structs.replace(DEED, title=name, parts=(DeedPart("script", f"one\n{name}"),))
-    (entry,) = told(lines(deed), harmless, gone).entries
+    (entry,) = recorded(lines(deed), harmless).entries
     assert entry.deed.title == harmless(name)
     assert entry.deed.title.isprintable()
     first, *others = entry.deed.parts[0].text.split("\n")
@@ -142,22 +142,45 @@ def test_a_secret_in_any_text_is_never_written() -> None:
     ],
 )
 def test_a_line_that_cannot_be_read_is_counted_and_hides_nothing_else(line: bytes) -> None:
-    known = told(lines(DEED) + line + b"\n\n" + lines(END), harmless, gone)
+    known = recorded(lines(DEED) + line + b"\n\n" + lines(END), harmless)
     assert known.unread == 1
     assert [entry.state for entry in known.entries] == ["proved"]
 
 
 def test_what_ended_once_does_not_end_in_another_way_later() -> None:
-    known = told(lines(DEED, END, msgspec.structs.replace(END, outcome="failed")), harmless, gone)
+    known = recorded(lines(DEED, END, msgspec.structs.replace(END, outcome="failed")), harmless)
     assert (known.entries[0].state, known.unread) == ("proved", 1)
 
 
 def test_names_that_a_newer_console_adds_do_no_harm() -> None:
     built = json.loads(lines(DEED)) | {"weather": "rain"}
-    assert told(json.dumps(built).encode(), harmless, gone).entries[0].deed == DEED
+    assert recorded(json.dumps(built).encode(), harmless).entries[0].deed == DEED
 
 
 def test_the_target_of_an_action_is_kept_with_its_kind() -> None:
     assert subject_of(RunnerKey("org:acme", 1), "mac") == Subject("runner", "org:acme", 1, "mac")
     assert subject_of(JobKey("acme/web", 2), "build") == Subject("job", "acme/web", 2, "build")
     assert subject_of(RunKey("acme/web", 3), "#7 ci") == Subject("run", "acme/web", 3, "#7 ci")
+
+
+def unfinished(number: int, *, at: datetime = NOON) -> Entry:
+    return Entry(
+        msgspec.structs.replace(DEED, id="x", at=at, target=Subject("runner", "org:acme", number, "n")), (), None, False
+    )
+
+
+def test_of_what_was_cut_off_it_is_told_until_something_else_was_done_there() -> None:
+    ended = msgspec.structs.replace(unfinished(1), end=END)
+    now = NOON + timedelta(days=1)
+    assert worth_telling([unfinished(2), ended, unfinished(1)], now) == (unfinished(2),)
+    assert worth_telling([unfinished(1), ended], now) == (unfinished(1),)
+    assert worth_telling([unfinished(1), unfinished(1)], now) == (unfinished(1),)
+
+
+def test_what_was_cut_off_long_ago_is_told_to_those_who_look() -> None:
+    assert worth_telling([unfinished(1)], NOON + timedelta(days=8)) == ()
+
+
+def test_what_is_still_under_way_was_not_cut_off() -> None:
+    at_work = msgspec.structs.replace(unfinished(1), there=True)
+    assert worth_telling([at_work], NOON) == ()

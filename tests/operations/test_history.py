@@ -83,6 +83,19 @@ def test_where_nothing_was_ever_done_nothing_is_written(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_another_console_adds_is_seen_and_nothing_is_read_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history, other = a_history(tmp_path), a_history(tmp_path)
+    history.begin(a_deed("1"))
+    first = history.read()
+    other.end("1", "failed")
+    assert [entry.state for entry in history.entries()] == ["failed"]
+    assert [entry.state for entry in first.entries] == ["under-way"]
+    monkeypatch.setattr(history_module, "_all_of", lambda _file: pytest.fail("it is read again"))
+    assert history.read() is history.read()
+
+
 def test_a_line_that_was_cut_off_spoils_neither_those_before_nor_those_after(tmp_path: Path) -> None:
     history = a_history(tmp_path)
     history.begin(a_deed("1"))
