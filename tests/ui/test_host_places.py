@@ -122,15 +122,20 @@ async def test_the_page_of_a_runner_says_what_its_host_knows_or_why_not(tmp_path
         await hand.until_read("build-host cannot be reached", "Look at the network.")
 
 
-async def test_a_disconnected_log_says_so_in_its_title(tmp_path: Path) -> None:
+async def test_a_disconnected_log_says_so_in_its_title_and_beside_its_lines_what_helps(tmp_path: Path) -> None:
     async with console(tmp_path) as hand:
         opened = put(hand, tmp_path, "journal", runner(BUSY), "the last words")
         await hand.type(f":journal {BUSY}")
         await hand.press("enter")
         await hand.until_read("the last words")
-        opened.state = FeedState("disconnected", fleet.NOON, reason="The network is gone.")
+        opened.state = FeedState(
+            "disconnected", fleet.NOON, reason="The network is gone.", hint="Mend it.\nThen come back."
+        )
         hand.pane.query_one(LogPanel).set_now(fleet.NOON + timedelta(seconds=1))
-        await hand.until_read("disconnected at", "The network is gone.")
+        await hand.until_read("disconnected at", "lost   The network is gone.", "helps  Mend it.", "Then come back.")
+        opened.state = FeedState("connected", fleet.NOON)
+        hand.pane.query_one(LogPanel).set_now(fleet.NOON + timedelta(seconds=2))
+        await hand.until(lambda: "lost" not in hand.text)
 
 
 @pytest.mark.parametrize("refuses", [None, HostAuthenticationError("ssh did not get into build-host", "It said why.")])

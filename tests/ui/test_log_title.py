@@ -2,9 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
+from console.fleet.log_lines import LogExtent
 from console.operations.feed_state import FeedState
 from console.ui.columns import Part
-from console.ui.widgets.log_title import state_part
+from console.ui.widgets.log_title import Titled, state_part, title
 
 NOW = datetime(2026, 11, 21, 2, 41, 11, tzinfo=UTC)
 
@@ -27,3 +28,12 @@ def test_the_step_of_a_running_job_is_drawn_as_foreign_text_among_our_words() ->
     running = FeedState("connected", NOW, notes=("buffered, may lag by 5 KB",), step="disconnected [/x]")
     assert said(running) == "in step disconnected [/x], buffered, may lag by 5 KB"
     assert Part("disconnected [/x]", "foreign") in state_part(running, NOW)
+
+
+def test_a_log_whose_host_is_not_tried_again_says_since_when_first_and_its_reason_once() -> None:
+    why = "The host key of build-03 has changed."
+    lost = FeedState("disconnected", NOW - timedelta(seconds=4), reason=why)
+    log = Titled(("journal of build-03",), LogExtent(9, 900, trouble=why), 0, state=state_part(lost, NOW))
+    words = "".join(part.text for part in title(log, 100))
+    assert words == f"  journal of build-03 · disconnected at 02:41:07, {why} · 1/9"
+    assert why in "".join(part.text for part in title(log._replace(state=()), 100)), "a log that is no host's"

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from console.fleet.signatures import Catalogue, Signature
 from console.fleet.verdicts import Verdict
+from console.operations.feed_state import FeedState
 from console.operations.follow_log import Reading
 from console.operations.logs import OWN, Note
 from console.ui import signs
@@ -21,6 +22,16 @@ _HARMLESS = {
 MOST_LISTED = 8
 MOST_OF_A_NOTE = 300
 """Characters of a note that are shown: what else is known of the log stands below it."""
+
+
+def of_connection(state: FeedState | None) -> list[FactLine]:
+    """Of a log whose host is lost: why, whole, and what helps. A title has no room for that."""
+    if state is None or state.word != "disconnected":
+        return []
+    lines = [FactLine((Part("lost", "muted"),), (Part(state.reason, "warning"),))]
+    for at, line in enumerate(state.hint.splitlines()):
+        lines.append(FactLine((Part("" if at else "helps", "muted"),), (Part(line),)))
+    return lines
 
 
 def of_line(verdict: Verdict, reading: Reading) -> list[FactLine]:

@@ -26,7 +26,7 @@ from console.ui import cells, signs
 from console.ui.columns import Part
 from console.ui.trouble import told
 from console.ui.widgets.fact_lines import FactLines
-from console.ui.widgets.log_explanation import of_line, of_log
+from console.ui.widgets.log_explanation import of_connection, of_line, of_log
 from console.ui.widgets.log_finder import MOST_HITS, Place, hits_as_it_grows, next_hit
 from console.ui.widgets.log_keys import PANEL_KEYS
 from console.ui.widgets.log_layout import BESIDE_FROM, LAYOUT
@@ -181,7 +181,7 @@ class LogPanel(Vertical):
         line = self.view.cursor_line
         verdict = next((each for each in reversed(reading.verdicts) if each.match.line == line), None)
         found = of_line(verdict, reading) if verdict else of_log(reading, self.opened.catalogue, self.opened.notes)
-        self.query_one(FactLines).lines = tuple(found)
+        self.query_one(FactLines).lines = (*of_connection(self.opened.state), *found)
         about = line if verdict else None
         if self._about != about:
             self._about = about

@@ -61,7 +61,8 @@ def state_part(state: FeedState | None, now: datetime) -> Sequence[Part]:
 def _said(log: Titled) -> Iterator[Sequence[Part]]:
     """What matters most comes first."""
     extent = log.extent
-    if extent.trouble:
+    # Of a host that is not tried again the state gives the reason, after since when.
+    if extent.trouble and extent.trouble not in "".join(part.text for part in log.state):
         yield (Part(extent.trouble, "warning"),)
     if log.state:
         yield log.state
