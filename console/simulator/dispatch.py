@@ -14,6 +14,10 @@ GIVES_UP_AFTER = 600.0
 """Seconds that GitHub waits for a runner that has acknowledged a job and does not take it."""
 
 
+_WORKER_ENDS = {"failure": 102, "cancelled": 103}
+"""The exit status of a worker, by how its job ended."""
+
+
 class Pool(NamedTuple):
     """Runners that can take the same jobs: of one scope and group, with the same labels (in lower case)."""
 
@@ -161,13 +165,19 @@ class Dispatch:
         job.lost, job.outcome, runner.status = True, "failure", "offline"
         self._finish(job, runner)
 
+    def interrupt(self, job: Job) -> None:
+        """Its runner is stopped in the middle of it, and has time to say so: it ends as cancelled."""
+        assert job.machine is not None
+        job.outcome = "cancelled"
+        self._finish(job, job.machine)
+
     def _finish(self, job: Job, runner: Runner) -> None:
         if job.status != "in_progress":
             return
         job.status, job.conclusion, job.completed_at = "completed", job.outcome, self._timeline.now
         job.rendered.clear()
         runner.busy, runner.job = False, None
-        ended = 1 if job.crashed else 102 if job.outcome == "failure" else 100
+        ended = 1 if job.crashed else _WORKER_ENDS.get(job.outcome, 100)
         runner.diary.finished(self._timeline.now, job.id, None if job.lost else ended)
         self._finished(job, runner)
 

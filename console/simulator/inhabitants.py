@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from console.simulator.diary import Diary
+from console.simulator.diary import Diary, Words
 from console.simulator.workflows import JobPlan, WorkflowPlan
 
 CURRENT_VERSION = "2.336.0"
@@ -76,6 +76,22 @@ class Group:
         return self.workflows is None or workflow in self.workflows
 
 
+@dataclass(slots=True)
+class Service:
+    """What becomes of a runner's service when somebody acts on it."""
+
+    sudo: Literal["allowed", "password", "tty", "not-allowed"] = "allowed"
+    """What sudo says to the operator."""
+    trouble: Words | None = None
+    """Started, its listener says this and ends; None: all is well."""
+    ends_after: float = 3.0
+    """Seconds until it does."""
+    stops_in: float = 0.0
+    """Seconds that its listener takes to end."""
+    held_by: str = ""
+    """The note of another operator, who is at work on it."""
+
+
 @dataclass(eq=False, slots=True)
 class Runner:
     """One self-hosted runner. `stuck`: GitHub calls it online and idle, and it never takes a job."""
@@ -100,6 +116,7 @@ class Runner:
     """No room is left on its disk."""
     hangs: bool = False
     """The next job that it is offered it acknowledges, and says nothing more."""
+    service: Service = field(default_factory=Service)
     diary: Diary = field(default_factory=Diary)
     rendered: Rendered = field(default_factory=dict)
 
