@@ -20,7 +20,7 @@ from console.errors import (
 )
 from console.remote.ssh_arguments import Client, Route, route
 from console.remote.ssh_failures import Tried, failure, unexplained
-from console.remote.ssh_process import Started, no_ssh, run, size_of, start, words_of
+from console.remote.ssh_process import Started, run, size_of, start, words_of
 
 MOST_SESSIONS = 6
 """sshd takes 10; the rest is for the operator."""
@@ -104,17 +104,12 @@ class Master:
         await self.close()
         command = self.client.interactive_master(self.host, str(self._socket))
         with _ctrl_c_for_the_child():
+            asking = await start(command, self.client.asking, on_terminal=True)
             try:
-                process = await asyncio.create_subprocess_exec(*command, env=self.client.asking)
-            except OSError as error:
-                raise no_ssh(command[0], error) from None
-            try:
-                code = await process.wait()
-            except asyncio.CancelledError:
-                process.terminate()
-                await process.wait()
-                raise
-        if code != 0 or not self._socket.exists():
+                await asking.wait()
+            finally:
+                await asking.stop()
+        if asking.code != 0 or not self._socket.exists():
             raise HostAuthenticationError(
                 f"ssh did not get into {self.host}", "What it said stands on the terminal, behind the console."
             )
