@@ -108,7 +108,7 @@ def host_facts(host: Host, unit: str, directory: str) -> Iterator[Frame]:
     if runner is None:
         yield Frame("note", ("no-directory",))
         return
-    yield _fact("processes", *_processes(runner, host.now))
+    yield _fact("processes", *processes(runner, host.now))
     yield _fact("bin", f"bin.{runner.version}")
     for disk in ("disk", "work-disk"):
         yield _fact(disk, *_disk(runner))
@@ -201,7 +201,8 @@ def _unit_shown(runner: Runner) -> str:
     return "\n".join(f"{key}={value}" for key, value in shown.items())
 
 
-def _processes(runner: Runner, now: datetime) -> Iterator[str]:
+def processes(runner: Runner, now: datetime) -> Iterator[str]:
+    """Its listener and its worker, a line each."""
     diary = runner.diary
     if diary.running and diary.since is not None:
         yield f"listener {diary.listener_pid} {_elapsed(now - diary.since)}"

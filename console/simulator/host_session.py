@@ -11,6 +11,7 @@ import asyncssh
 from console.errors import HostError
 from console.fleet.frames import Frame
 from console.fleet.scripts import Script, recognised
+from console.simulator.host_acts import ACTS, service_state
 from console.simulator.host_answers import ANSWERS, Host
 from console.simulator.host_streams import STREAMS
 
@@ -49,7 +50,7 @@ async def serve_session(host: Host, process: Session) -> int:
         return await _follow(host, process, script, mark, values)
     with host.world.lock:
         host.world.advance()
-        frames = list(ANSWERS[script.id](host, *values))
+        frames = list({**ANSWERS, "service-state": service_state}[script.id](host, *values))
     process.stdout.write(_framed(mark, [*frames, _end(0)]))
     await process.stdout.drain()
     return 0
@@ -84,7 +85,7 @@ async def _block(process: Session) -> bytes:
 async def _follow(host: Host, process: Session, script: Script, mark: str, values: tuple[str, ...]) -> int:
     """Says what is new twice a second, as the real script does, for as long as somebody is there."""
     with host.world.lock:
-        stream = STREAMS[script.id](host, *values)
+        stream = {**STREAMS, **ACTS}[script.id](host, *values)
     listening = _Listening(process)
     watching = asyncio.create_task(listening.listen())
     try:
@@ -93,8 +94,8 @@ async def _follow(host: Host, process: Session, script: Script, mark: str, value
                 host.world.advance()
                 said = _framed(mark, stream.look())
             if stream.ended:
-                process.stdout.write(said + _framed(mark, [_end(127)]))
-                return 127
+                process.stdout.write(said + _framed(mark, [_end(stream.status)]))
+                return stream.status
             process.stdout.write(said)
             await process.stdout.drain()
             await asyncio.sleep(LOOKS_EVERY)

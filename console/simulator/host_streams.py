@@ -23,6 +23,8 @@ class Stream(Protocol):
     """A script that goes on."""
 
     ended: bool
+    status: int
+    """With which it has ended."""
 
     def look(self) -> Iterator[Frame]:
         """What there is to say since the last look. The world's lock is held."""
@@ -31,6 +33,8 @@ class Stream(Protocol):
 
 class JournalStream:
     """`journalctl -f -o json`: lines after a cursor, or the last so many, and on."""
+
+    status = 127
 
     def __init__(self, host: Host, unit: str, cursor: str, lines: str) -> None:
         self._host = host
@@ -94,6 +98,8 @@ Files = Callable[[Host], Mapping[str, Page] | None]
 
 class FileStream:
     """Follows files, each from where it was left, and goes on with the next one."""
+
+    status = 127
 
     def __init__(self, host: Host, files: Files, name: str, number: str, offset: str, *, newest: bool) -> None:
         self._host = host
