@@ -6,6 +6,7 @@ from console.fleet.frames import Frame
 from console.fleet.hosts import Located
 from console.fleet.scripts import SCRIPTS, Script, fits
 from console.operations.journal_lines import JournalLines
+from console.operations.printed_trace import PrintedLines
 from console.operations.worker_lines import WorkerLines
 
 _BOM = b"\xef\xbb\xbf"
@@ -84,10 +85,10 @@ class Files:
 
     over = ""
 
-    def __init__(self, *, joined: bool = False, worker: bool = False) -> None:
-        """`joined`: a line may go on in the next file. `worker`: it has a job message, which is left out."""
+    def __init__(self, *, joined: bool = False, kept: WorkerLines | PrintedLines | None = None) -> None:
+        """`joined`: a line may go on in the next file. `kept` leaves out what does not go into the log."""
         self._joined = joined
-        self._worker = WorkerLines() if worker else None
+        self._kept = kept
         self._file, self._inode, self._offset = "-", "0", 0
         self._unreadable = ""
         self._waiting = ""
@@ -153,13 +154,13 @@ class Files:
         return begun.removeprefix(_BOM)
 
     def _said(self, data: bytes) -> bytes:
-        kept = self._worker.feed(data) if self._worker is not None else data
+        kept = self._kept.feed(data) if self._kept is not None else data
         self._line_open = not kept.endswith(b"\n") if kept else self._line_open
         return kept
 
     def _mark(self, words: str) -> bytes:
         """A line of ours between two of the file's."""
-        rest = self._worker.rest() if self._worker is not None else b""
+        rest = self._kept.rest() if self._kept is not None else b""
         line_open = not rest.endswith(b"\n") if rest else self._line_open
         self._line_open = False
         return rest + (b"\n" if line_open else b"") + f"----- {words} -----\n".encode()
@@ -184,7 +185,7 @@ class DiagLog(Files):
     script = SCRIPTS["diag-log"]
 
     def __init__(self, located: Located, which: Literal["listener", "worker"]) -> None:
-        super().__init__(worker=which == "worker")
+        super().__init__(kept=WorkerLines() if which == "worker" else None)
         self._begin = located.directory, "Worker" if which == "worker" else "Runner"
 
     def values(self) -> tuple[str, ...]:
@@ -217,7 +218,7 @@ class ServiceOutput(Files):
     script = SCRIPTS["service-output"]
 
     def __init__(self, path: str) -> None:
-        super().__init__()
+        super().__init__(kept=PrintedLines())
         self._path = path
 
     def values(self) -> tuple[str, ...]:

@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from console.operations.printed_trace import PrintedTrace
+
 LONGEST = 8 * 1024 * 1024
 """Bytes of one entry that is still taken apart."""
 
@@ -15,6 +17,8 @@ class _Entry(msgspec.Struct):
     """Bytes that are no text come as numbers; said more than once, as a list."""
     identifier: str | list[str] | None = msgspec.field(name="SYSLOG_IDENTIFIER", default=None)
     pid: str | list[str] | None = msgspec.field(name="_PID", default=None)
+    line_break: str | list[str] | None = msgspec.field(name="_LINE_BREAK", default=None)
+    """`line-max`: the line goes on in the next entry of the same process."""
 
 
 _DECODER = msgspec.json.Decoder(_Entry)
@@ -29,6 +33,9 @@ class JournalLines:
         self.cursor = "-"
         """Of the last entry; `-` before the first."""
         self.entries = 0
+        self._trace = PrintedTrace()
+        self._left_out: str | list[str] | None = None
+        """Whose line was left out and goes on."""
 
     def feed(self, data: bytes) -> bytes:
         """Whole lines of a log."""
@@ -57,7 +64,18 @@ class JournalLines:
         self.cursor = entry.cursor or self.cursor
         self.entries += 1
         before = _time(entry.microseconds) + _whose(entry)
-        return b"".join(before + line + b"\n" for line in (_message(entry).rstrip(b"\n").split(b"\n")))
+        return b"".join(before + line + b"\n" for line in self._kept(entry))
+
+    def _kept(self, entry: _Entry) -> list[bytes]:
+        lines = _message(entry).rstrip(b"\n").split(b"\n")
+        goes_on = entry.pid if entry.line_break == "line-max" else None
+        if self._left_out is not None and self._left_out == entry.pid:
+            self._left_out = goes_on
+            return []
+        kept = [each for each in map(self._trace.kept, lines) if each is not None]
+        if goes_on is not None and not kept:
+            self._left_out = goes_on
+        return kept
 
 
 def _message(entry: _Entry) -> bytes:

@@ -11,6 +11,7 @@ from console.fleet.hosts import Located
 from console.fleet.models import RunnerKey
 from console.operations.feed_sources import DiagLog, JobOutput, Journal, ServiceOutput
 from console.operations.journal_lines import LONGEST, JournalLines
+from console.operations.printed_trace import PrintedLines
 from console.operations.worker_lines import WorkerLines
 from tests.host_programs import journal_line
 
@@ -83,6 +84,79 @@ def test_a_job_message_is_left_out_wherever_it_is_cut(places: list[int]) -> None
         "   at Some.Stack()",
         f"{AT}ERR  Worker] broken",
     ]
+
+
+RUNNER_AT, WORKER_AT = f"[RUNNER {AT[1:]}", f"[WORKER {AT[1:]}"
+PRINTED = [
+    f"{WORKER_AT}INFO Worker]   CANARY: it begins in the middle of a message",
+    f"{RUNNER_AT}INFO Listener] Version: 2.336.0",
+    f"{RUNNER_AT}INFO Terminal] WRITE LINE: 2026-09-02 05:14:00Z: Running job: build",
+    "2026-09-02 05:14:00Z: Running job: build",
+    f"{RUNNER_AT}ERR  Terminal] WRITE ERROR: one",
+    f"{RUNNER_AT}ERR  Terminal] two",
+    "one",
+    f"{WORKER_AT}INFO Worker] Job message:",
+    f"{WORKER_AT}INFO Worker]  {{",
+    f'{WORKER_AT}INFO Worker]   "a": "CANARY",',
+    "two",
+    f"{WORKER_AT}INFO Worker]   }},",
+    f"{WORKER_AT}INFO Worker] }}",
+    f"{RUNNER_AT}INFO Terminal] WRITE LINE: ",
+    f"{WORKER_AT}INFO JobRunner] Job ID {GUID}",
+    f"{WORKER_AT}ERR  Worker]    at Some.Stack()",
+    "2026-09-02 05:14:00Z: Running job: build",
+]
+ONCE = [
+    f"{RUNNER_AT}INFO Listener] Version: 2.336.0",
+    "2026-09-02 05:14:00Z: Running job: build",
+    "one",
+    "two",
+    f"{WORKER_AT}INFO Worker] Job message: (it is left out here)",
+    f"{WORKER_AT}INFO JobRunner] Job ID {GUID}",
+    f"{WORKER_AT}ERR  Worker]    at Some.Stack()",
+    "2026-09-02 05:14:00Z: Running job: build",
+]
+"""What was printed and not traced is no repetition."""
+STDOUT = "/Users/ci/Library/Logs/actions.runner.acme.a/stdout.log"
+
+
+@given(PLACES)
+def test_a_service_that_prints_its_trace_is_shown_once_and_without_the_job_message(places: list[int]) -> None:
+    log, offset, said = ServiceOutput(STDOUT), 0, b""
+    for piece in cut("".join(f"{line}\n" for line in PRINTED).encode(), places):
+        said += log.take(part(piece, offset, "stdout.log"))
+        offset += len(piece)
+    assert said.decode().splitlines() == ONCE
+
+
+def test_so_it_is_in_a_journal_also_after_a_lost_connection() -> None:
+    journal, said = Journal("actions.runner.acme.a.service"), b""
+    for number, line in enumerate(PRINTED):
+        said += journal.take(Frame("part", ("journal", "0", "0"), f"{journal_line(number, line)}\n".encode()))
+        journal.cut()
+    assert [line.partition(" ")[2] for line in said.decode().splitlines()] == ONCE
+
+
+def test_a_line_of_a_job_message_that_is_too_long_for_an_entry_is_left_out_to_its_end() -> None:
+    cut_line = [
+        (f'{WORKER_AT}INFO Worker]   "a": "CANARY', "line-max", "812"),
+        ("of another process", None, "1"),
+        ("CANARY", "line-max", "812"),
+        ('CANARY"', None, "812"),
+        ("Listening for Jobs", None, "812"),
+    ]
+    entries = [
+        {**json.loads(journal_line(number, words)), "_LINE_BREAK": how, "_PID": pid}
+        for number, (words, how, pid) in enumerate(cut_line)
+    ]
+    said = JournalLines().feed("".join(f"{json.dumps(each)}\n" for each in entries).encode()).decode()
+    assert [line.partition(" ")[2] for line in said.splitlines()] == ["of another process", "Listening for Jobs"]
+    lines = PrintedLines()
+    said = "".join(
+        lines.feed(each).decode()
+        for each in (WORKER_AT.encode() + b"INFO Worker]  {", b"CANARY" * 400_000, b"CANARY\non\n")
+    )
+    assert said == "on\n"
 
 
 def test_a_job_message_without_an_end_takes_no_memory_and_is_not_kept() -> None:
