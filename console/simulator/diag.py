@@ -75,7 +75,7 @@ def _worker_lines(runner: Runner, job: Job) -> Iterator[Line]:
     ended = at + timedelta(seconds=job.steps[-1].ends)
     if job.completed_at and not job.cut_short:
         ended = job.completed_at
-    result = "Failed" if job.outcome == "failure" else "Succeeded"
+    result = {"failure": "Failed", "cancelled": "Canceled"}.get(job.outcome, "Succeeded")
     yield Line(ended, f"Job result after all job steps finish: {result}", "JobRunner")
     yield Line(ended, f"Raising job completed against run service for job {identity}.", "JobRunner")
     yield Line(ended, "Job completed.", "Worker")
@@ -104,7 +104,7 @@ def _message(job: Job) -> dict[str, object]:
         "repository": job.run.repository.full_name,
         "run_id": str(job.run.id),
         "run_number": str(job.run.number),
-        "run_attempt": str(job.run.attempt),
+        "run_attempt": str(job.attempt),
         "job": job.plan.name,
         "workflow": job.run.workflow.name,
     }

@@ -42,6 +42,14 @@ def pool_of(runner: Runner) -> Pool:
     return Pool(runner.scope, runner.group, frozenset(label.name.lower() for label in runner.labels))
 
 
+def _cut(step: Step, at: float, *, last: bool) -> Step:
+    """What becomes of a step when its job is cancelled: the last one cleans up all the same."""
+    if step.ends <= at:
+        return step
+    ending = step.conclusion if last else "cancelled" if step.begins <= at else "skipped"
+    return Step(step.name, min(step.begins, at), at, ending)
+
+
 class Dispatch:
     """The queue of jobs, and the idle runners that wait for them, the longest idle first."""
 
@@ -166,10 +174,16 @@ class Dispatch:
         self._finish(job, runner)
 
     def interrupt(self, job: Job) -> None:
-        """Its runner is stopped in the middle of it, and has time to say so: it ends as cancelled."""
-        assert job.machine is not None
-        job.outcome = "cancelled"
-        self._finish(job, job.machine)
+        """It ends in the middle, as cancelled. Its runner has time to say so, unless it is cut off."""
+        if job.status != "in_progress":
+            return
+        runner, begun = job.machine, job.started_at
+        assert runner is not None
+        assert begun is not None
+        at = (self._timeline.now - begun).total_seconds()
+        job.outcome, job.lost = "cancelled", runner.status != "online"
+        job.steps = tuple([_cut(step, at, last=step is job.steps[-1]) for step in job.steps])
+        self._finish(job, runner)
 
     def _finish(self, job: Job, runner: Runner) -> None:
         if job.status != "in_progress":

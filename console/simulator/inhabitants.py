@@ -114,6 +114,8 @@ class Runner:
     """Whether it speaks the newer protocol with GitHub."""
     full: bool = False
     """No room is left on its disk."""
+    jit: bool = False
+    """Somebody had it made for one job: nobody makes another one when it is gone."""
     hangs: bool = False
     """The next job that it is offered it acknowledges, and says nothing more."""
     service: Service = field(default_factory=Service)
@@ -137,7 +139,7 @@ class Step:
 
 @dataclass(eq=False, slots=True)
 class Job:
-    """One job of a run's latest attempt."""
+    """One job of one attempt of a run."""
 
     id: int
     run: "Run"
@@ -146,6 +148,7 @@ class Job:
     labels: tuple[str, ...]
     created_at: datetime
     status: str = "queued"
+    attempt: int = 1
     conclusion: str | None = None
     started_at: datetime | None = None
     completed_at: datetime | None = None
@@ -229,9 +232,17 @@ class Run:
     created_at: datetime
     updated_at: datetime
     attempt: int = 1
+    started_at: datetime | None = None
+    """The attempt, where it is not the first."""
+    started_by: Account | None = None
+    debug: bool = False
+    """The attempt logs more than usual."""
+    before: "list[Run]" = field(default_factory=list)
+    """The attempts before this one, as they ended."""
     status: str = "queued"
     conclusion: str | None = None
     jobs: list[Job] = field(default_factory=list)
+    """Of this attempt, and those of earlier ones that it left as they were."""
     unstarted: list[JobPlan] = field(default_factory=list)
     """Jobs that still need others; GitHub does not list them yet."""
     fork: bool = False
@@ -241,6 +252,10 @@ class Run:
     def open(self) -> bool:
         """Something is still to come: it runs, waits, or an approval is asked for."""
         return self.status != "completed" or self.conclusion == "action_required"
+
+    def all_jobs(self) -> list[Job]:
+        """Of every attempt, the oldest first."""
+        return list({job.id: job for attempt in (*self.before, self) for job in attempt.jobs}.values())
 
     @property
     def workflow_ref(self) -> str:

@@ -87,6 +87,8 @@ def lines_of(job: Job, until: datetime | None = None) -> Iterator[tuple[datetime
 def _said(job: Job, step: Step) -> Sequence[str]:
     if step.conclusion == "skipped":
         return ()
+    if step.conclusion == "cancelled":
+        return (*printed(job, step.name), "##[error]The operation was canceled.")
     said = None if job.plan.prints is None else job.plan.prints(job, step.name)
     if said is not None:
         return said

@@ -1,7 +1,10 @@
 """The life of runs: they start, their jobs follow one another, they are held back, they end and are forgotten."""
 
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from random import Random
 
 from console.simulator.dispatch import Dispatch
@@ -13,6 +16,9 @@ KEPT = timedelta(hours=1)
 """How long finished runs are remembered."""
 QUEUE_LIMIT = timedelta(hours=24)
 """GitHub gives up on a job that no runner has taken by then."""
+
+HEARD_AFTER = 4.0
+"""Seconds until a runner has heard that its job is not wanted any more."""
 
 
 class Runs:
@@ -85,6 +91,33 @@ class Runs:
             job.run.unstarted.clear()
         self._update(job.run)
 
+    def rerun(self, run: Run, by: Account, again: Sequence[Job] | None = None, *, debug: bool = False) -> None:
+        """A new attempt of a run that has ended: of these jobs and those that need them, or of all its jobs."""
+        run.before.append(replace(run, jobs=list(run.jobs), before=[], unstarted=[], rendered={}))
+        later = list(run.workflow.jobs)
+        if again is not None:
+            begun = {job.plan.name for job in run.jobs}
+            needing = _needing(run.workflow.jobs, {job.plan.name for job in again})
+            later = [plan for plan in later if plan.name in needing or plan.name not in begun]
+        left = [job for job in run.jobs if job.plan not in later and again is not None and job not in again]
+        run.jobs, run.unstarted = left, later
+        run.attempt, run.status, run.conclusion = run.attempt + 1, "queued", None
+        run.started_at, run.started_by, run.debug = self._timeline.now, by, debug
+        status = "queued" if run.workflow.concurrency is None or self._take_place(run) else "pending"
+        for job in again or ():
+            if job.plan not in later:
+                self._create(run, job.plan, job.name, _begins(job.plan, status))
+        self._create_ready(run, status)
+
+    def stop(self, run: Run, *, force: bool = False) -> None:
+        """Somebody wants it to end: a running job does when its runner has heard of it, or at once by force."""
+        self.cancel(run)
+        for job in [job for job in run.jobs if job.status == "in_progress"]:
+            if force:
+                self._dispatch.interrupt(job)
+            elif job.machine is not None and job.machine.status == "online":
+                self._timeline.after(HEARD_AFTER, partial(self._dispatch.interrupt, job))
+
     def cancel(self, run: Run) -> None:
         """End a run whose jobs have no runner yet."""
         run.unstarted.clear()
@@ -122,12 +155,12 @@ class Runs:
         for plan in [plan for plan in run.unstarted if done - undone >= set(plan.needs)]:
             run.unstarted.remove(plan)
             for name in plan.names():
-                self._create(run, plan, name, "waiting" if plan.environment and status == "queued" else status)
+                self._create(run, plan, name, _begins(plan, status))
         self._update(run)
 
     def _create(self, run: Run, plan: JobPlan, name: str, status: str) -> None:
         self._job_id += self._random.randint(1, 90)
-        job = Job(self._job_id, run, name, plan, plan.labels, self._timeline.now, status)
+        job = Job(self._job_id, run, name, plan, plan.labels, self._timeline.now, status, run.attempt)
         run.jobs.append(job)
         self.jobs[job.id] = job
         if status == "queued":
@@ -167,16 +200,19 @@ class Runs:
             return
         self._holding[place] = follower
         for job in follower.jobs:
-            self._queue(job)
+            if job.status == "pending":
+                self._queue(job)
         self._update(follower)
 
     def _update(self, run: Run) -> None:
-        statuses = {job.status for job in run.jobs}
+        statuses = {job.status for job in run.jobs if job.attempt == run.attempt}
         if run.conclusion == "action_required" or not statuses:
             return
         run.updated_at = self._timeline.now
         run.rendered.clear()
-        if statuses == {"completed"} and not run.unstarted:
+        if statuses == {"completed"}:
+            # What is left needs a job that has failed and was not run again.
+            run.unstarted.clear()
             self._complete(run)
         elif "in_progress" in statuses or {"completed", "queued"} <= statuses:
             run.status = "in_progress"
@@ -197,5 +233,18 @@ class Runs:
         for runs in self._of.values():
             for run in [run for run in runs.values() if not run.open and run.updated_at < horizon]:
                 del runs[run.id]
-                for job in run.jobs:
+                for job in run.all_jobs():
                     del self.jobs[job.id]
+
+
+def _begins(plan: JobPlan, status: str) -> str:
+    """Its status, in a run that is queued or held back."""
+    return "waiting" if plan.environment and status == "queued" else status
+
+
+def _needing(plans: Iterable[JobPlan], names: set[str]) -> set[str]:
+    """What needs any of these, or something that does."""
+    plans, found = list(plans), set[str]()
+    while more := {plan.name for plan in plans if {*plan.needs} & (names | found)} - found:
+        found |= more
+    return found

@@ -255,8 +255,9 @@ class World:
         repository.name = name
         repository.rendered.clear()
         for run in self.runs.of(repository).values():
-            run.rendered.clear()
-            for job in run.jobs:
+            for attempt in (run, *run.before):
+                attempt.rendered.clear()
+            for job in run.all_jobs():
                 job.rendered.clear()
         self.repositories[repository.full_name.lower()] = repository
         self.runners[f"repo:{repository.full_name}"] = fleet
