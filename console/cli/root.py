@@ -26,6 +26,7 @@ COMMANDS = {
     "context": Entry("console.cli.context", "context", "List, add and choose contexts."),
     "demo": Entry("console.cli.demo", "demo", "The whole console on a pretend fleet."),
     "explain": Entry("console.cli.facts", "explain", "Why a job waits, or what a runner is doing."),
+    "history": Entry("console.cli.history", "history", "What was done with the console, by whom, and how it ended."),
     "info": Entry("console.cli.info", "info", "Version, context, keyring, and where the files are."),
     "jobs": Entry("console.cli.facts", "jobs", "Jobs that wait, run or have just ended."),
     "logs": Entry("console.cli.logs", "logs", "A log on the whole screen, with its known lines marked."),

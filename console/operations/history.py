@@ -143,7 +143,7 @@ class History:
             if found.st_mode & 0o077:
                 raise HistoryError(
                     f"Others may read or write {self.path}, so that it proves nothing",
-                    f"Look through it, then run: chmod 600 {self.path}. {_REFUSED}",
+                    f"{_REFUSED} Look through it, then run: chmod 600 {self.path}",
                 )
             yield file
         finally:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from console.errors import UsageError
+from console.fleet.history import STATES
 from console.ui import job_row, runner_row
 from console.ui.log_sources import OnRunner
 
@@ -167,6 +168,12 @@ def logs(screen: Surface, argument: str) -> None:
         screen.show_log(argument)
     else:
         screen.go_to("logs")
+
+
+@_command("What was done; with words after it, only what matches", argument="[FILTER]", action="go('history')")
+def history(screen: Surface, argument: str) -> None:
+    """The history, filtered when asked."""
+    screen.go_to("history", _filter_for(argument, STATES))
 
 
 @_command("What a runner's service says on its host", argument="RUNNER", action="runner_log('journal')")

@@ -20,7 +20,7 @@ from console.operations.interfaces import Clock
 from console.operations.look import Look
 from console.ui import signs
 from console.ui.commands import COMMANDS, find_command, known_value, value_lines
-from console.ui.host_places import HostPlacesScreen
+from console.ui.history_places import HistoryPlacesScreen
 from console.ui.notices import Notices
 from console.ui.panes import PANES
 from console.ui.panes.base import Pane, Place, Target
@@ -40,7 +40,7 @@ _TABS = tuple((entry.name, entry.key, entry.title) for entry in PANES if entry.k
 
 
 # Dialogs, and what explains, are loaded when they are opened: the first paint does not wait for them.
-class MainScreen(HostPlacesScreen):
+class MainScreen(HistoryPlacesScreen):
     """It holds the look that the worker brings and binds it down into every pane."""
 
     AUTO_FOCUS = None
@@ -135,7 +135,7 @@ class MainScreen(HostPlacesScreen):
 
     def connected(self, connection: Connection) -> None:
         """A context is open: its facts replace what was remembered, and its watch can be asked."""
-        self.connection = connection
+        super().connected(connection)
         self.facts = connection.facts
         self.failure = None
 

@@ -26,6 +26,8 @@ PANES: tuple[Entry, ...] = (
     Entry("runners", "Runners", "2", "runners:RunnersPane"),
     Entry("jobs", "Jobs", "3", "jobs:JobsPane"),
     Entry("logs", "Logs", "4", "logs:LogsPane"),
+    Entry("history", "History", "5", "history:HistoryPane"),
     Entry("runner", "Runner", "", "runner:RunnerPane"),
     Entry("job", "Job", "", "job:JobPane"),
+    Entry("deed", "Deed", "", "deed:DeedPane"),
 )

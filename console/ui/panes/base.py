@@ -24,6 +24,8 @@ class Place(NamedTuple):
     target: Target | None = None
     only: frozenset[JobKey | RunKey] = frozenset()
     """Show only these jobs, and these runs that have none yet."""
+    deed: str = ""
+    """Of the history."""
 
 
 class Pane(Vertical):
