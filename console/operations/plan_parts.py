@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
-from typing import Any, NamedTuple, assert_never
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol, assert_never
 
 from console.errors import (
     ConflictError,
@@ -16,11 +18,12 @@ from console.errors import (
 )
 from console.fleet.acting import Acted, ActReading
 from console.fleet.evidence import Evidence, Fact, Ungathered
+from console.fleet.frames import Frame
 from console.fleet.history import PartOutcome
 from console.fleet.models import FleetSnapshot, Phrase
-from console.fleet.plans import Call, GivenOnce, Judgement, OnHost, Part, SecretKind, Until
-from console.operations.gather import Gatherer
-from console.operations.interfaces import Clock, GitHub, Hosts
+from console.fleet.plans import Call, GivenOnce, Judgement, OnHost, Part, Reply, SecretKind, Until
+from console.fleet.scripts import Script
+from console.operations.interfaces import Clock
 from console.operations.plan_record import Recorder
 from console.operations.undertaking import Ended, PartBegan, PartEnded, Said, Undertaking
 
@@ -29,6 +32,28 @@ LOOK_SELDOM = 10.0
 """Seconds, while something is waited for that may take hours."""
 LONG = 600.0
 _REFUSED = (ConflictError, NotFoundError, NotPossibleError, PermissionMissingError)
+
+
+class Sends(Protocol):
+    """GitHub, as far as plans need it; see `interfaces.GitHub`."""
+
+    async def send(self, call: Call) -> Reply: ...
+
+    def now(self) -> datetime: ...
+
+
+class Acts(Protocol):
+    """Hosts, as far as plans need them; see `interfaces.Hosts`."""
+
+    def act(
+        self, host: str, script: Script, *values: str, secrets: Sequence[bytes] = (), within: float
+    ) -> AbstractAsyncContextManager[AsyncIterator[Frame]]: ...
+
+
+class Gathers(Protocol):
+    """Reads a fact; the ConsoleError of what could not be read is an answer, too."""
+
+    async def gather(self, fact: Fact[Any]) -> object: ...
 
 
 class _Standing(NamedTuple):
@@ -46,9 +71,9 @@ class PartRunner:
 
     def __init__(
         self,
-        github: GitHub,
-        hosts: Hosts,
-        gatherer: Gatherer,
+        github: Sends,
+        hosts: Acts,
+        gatherer: Gathers,
         recorder: Recorder,
         *,
         snapshot: Callable[[], FleetSnapshot],

@@ -1,11 +1,14 @@
 """What is being done, into the history: before it begins, after each part, and at its end."""
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from importlib.metadata import version
 from typing import Literal
 from uuid import uuid4
+
+from msgspec.structs import replace
 
 from console.errors import ConsoleError
 from console.fleet.acting import Acted
@@ -25,11 +28,14 @@ class Recorder:
         self,
         history: History,
         context: str,
-        operator: Callable[[], Operator],
+        operator: Operator,
         *,
+        login: Callable[[], Awaitable[str]],
         snapshot: Callable[[], FleetSnapshot],
         now: Callable[[], datetime],
     ) -> None:
+        """`login` asks GitHub whose token it is, and may raise a ConsoleError."""
+        self._login = login
         self._history = history
         self._context = context
         self._operator = operator
@@ -38,6 +44,10 @@ class Recorder:
 
     async def begin(self, plan: Plan) -> str:
         """Durable when this returns; the deed's id. Raises HistoryError, and then nothing may be done."""
+        if not self._operator.github:
+            # Who it is at GitHub is good to know, and no reason to do nothing.
+            with contextlib.suppress(ConsoleError):
+                self._operator = replace(self._operator, github=await self._login())
         deed = self._deed(plan)
         await asyncio.to_thread(self._history.begin, deed)
         return deed.id
@@ -63,7 +73,7 @@ class Recorder:
         return Deed(
             id=uuid4().hex,
             at=self._now(),
-            operator=self._operator(),
+            operator=self._operator,
             context=self._context,
             action=plan.action,
             title=plain(plan.title),

@@ -11,11 +11,10 @@ from msgspec.structs import replace
 from console.errors import ConsoleError
 from console.fleet.evidence import Evidence, Fact, JobNow, RunnerNow, RunNow, Ungathered
 from console.fleet.guided_actions import GUIDED_ACTIONS, GuidedAction, Offer, about, offer, refused_by
-from console.fleet.models import FleetSnapshot, JobKey, Phrase, RunnerKey
+from console.fleet.models import FleetSnapshot, JobKey, Phrase, Run, RunnerKey
 from console.fleet.plans import Call, OnHost, Plan, Refusal, Target, Until
-from console.operations.gather import Gatherer
 from console.operations.interfaces import Clock
-from console.operations.plan_parts import PartRunner
+from console.operations.plan_parts import Gathers, PartRunner
 from console.operations.plan_record import Recorder
 from console.operations.undertaking import Ended, Undertaking
 
@@ -57,7 +56,7 @@ class Gate:
 
     def __init__(
         self,
-        gatherer: Gatherer,
+        gatherer: Gathers,
         runner: PartRunner,
         recorder: Recorder,
         *,
@@ -167,7 +166,7 @@ class Gate:
         finally:
             self._at_work.pop(undertaking.plan.target, None)
             trouble = self._recorder.end(record, ended)
-            undertaking.tell(ended if not trouble else ended._replace(words=(*ended.words, *trouble)))
+            undertaking.tell(ended if not trouble else replace(ended, words=(*ended.words, *trouble)))
 
     async def _still(self, proposal: Proposal) -> Plan | Refusal:
         if self._clock.elapsed() - proposal.at <= FRESH:
@@ -210,14 +209,20 @@ def _listed(snapshot: FleetSnapshot, target: Target) -> Mapping[Fact[Any], objec
     if isinstance(target, RunnerKey):
         return {RunnerNow(target): snapshot.runners[target]} if target in snapshot.runners else {}
     if isinstance(target, JobKey):
-        return {JobNow(target): snapshot.jobs[target]} if target in snapshot.jobs else {}
+        job = snapshot.jobs.get(target)
+        return {} if job is None else {JobNow(target): job, **_listed(snapshot, job.run_key)}
     return {RunNow(target): snapshot.runs[target]} if target in snapshot.runs else {}
 
 
 def _changed(snapshot: FleetSnapshot, target: Target, known: Mapping[Fact[Any], object]) -> Mapping[Fact[Any], object]:
     """What the fleet shows by now of the target, where the question rests on it."""
     listed = _listed(snapshot, target)
-    return {fact: value for fact, value in listed.items() if fact in known}
+    return {fact: value for fact, value in listed.items() if fact in known and not _older(value, known[fact])}
+
+
+def _older(listed: object, known: object) -> bool:
+    """A run that was read for the question may be newer than the last look."""
+    return isinstance(listed, Run) and isinstance(known, Run) and listed.updated_at < known.updated_at
 
 
 def _difference(plan: Plan, again: Plan | Refusal) -> Phrase:

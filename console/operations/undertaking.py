@@ -2,27 +2,28 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import NamedTuple
+
+import msgspec
 
 from console.fleet.history import Outcome, PartOutcome
 from console.fleet.models import Phrase
 from console.fleet.plans import Plan
 
 
-class PartBegan(NamedTuple):
+class PartBegan(msgspec.Struct, frozen=True):
     """A part is under way."""
 
     index: int
 
 
-class Said(NamedTuple):
+class Said(msgspec.Struct, frozen=True):
     """What there is to say of a part while it is under way."""
 
     index: int
     words: Phrase
 
 
-class PartEnded(NamedTuple):
+class PartEnded(msgspec.Struct, frozen=True):
     """A part is over."""
 
     index: int
@@ -30,7 +31,7 @@ class PartEnded(NamedTuple):
     words: Phrase
 
 
-class Ended(NamedTuple):
+class Ended(msgspec.Struct, frozen=True):
     """All of it is over."""
 
     outcome: Outcome

@@ -77,6 +77,9 @@ class World:
             invocation="b" * 32, host_time=self.clock.wall(), listening_since=self.clock.wall()
         )
 
+    async def login(self) -> str:
+        return "alice-dev"
+
     async def send(self, call: Call) -> Reply:
         self.calls.append(call)
         if isinstance(self.answer, ConsoleError):
@@ -91,19 +94,11 @@ def gate_to(world: World, place: Path, *, read_only: bool = False) -> tuple[Gate
     """The real gate, with a real history in that directory."""
     history = History(place / "history.jsonl", world.clock, clean=str, harmless=str)
     recorder = Recorder(
-        history, "acme-prod", lambda: Operator("alice", "192.0.2.7", "alice-dev"), snapshot=world.facts, now=world.now
+        history, "acme-prod", Operator("alice", "192.0.2.7"), login=world.login, snapshot=world.facts, now=world.now
     )
-    parts: Any = PartRunner(
-        world,
-        world,
-        world,
-        recorder,
-        snapshot=world.facts,
-        clean=str,
-        clock=world.clock,  # type: ignore[arg-type]
-    )
+    parts = PartRunner(world, world, world, recorder, snapshot=world.facts, clean=str, clock=world.clock)
     gate = Gate(
-        world,  # type: ignore[arg-type]
+        world,
         parts,
         recorder,
         watch=world,

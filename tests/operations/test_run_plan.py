@@ -67,7 +67,7 @@ async def test_what_is_agreed_to_is_sent_once_proved_and_recorded(gate: Gate, wo
     assert [each[:3] for each in world.sent] == [("linux-1.example", "service-act", "restart")]
     (entry,) = history_in(world, tmp_path).entries()
     assert entry.state == "proved"
-    assert entry.deed.operator.login == "alice"
+    assert (entry.deed.operator.login, entry.deed.operator.github) == ("alice", "alice-dev")
     assert "exec sh -s -- 'restart'" in entry.deed.parts[0].text
     assert [result.outcome for result in entry.results if result] == ["done", "done"]
 
@@ -180,10 +180,9 @@ async def test_a_host_that_was_never_reached_did_nothing(gate: Gate, world: Worl
 async def test_a_restart_after_which_nothing_listens_is_not_proved_and_says_what_is_missing(
     gate: Gate, world: World
 ) -> None:
-    begun = await gate.carry_out(await proposed(gate))
-    await settle()
+    proposal = await proposed(gate)
     world.facts_now[RunnerNow(KEY)] = runner(status="offline")
-    end = await ended(world, begun)
+    end = await ended(world, await gate.carry_out(proposal))
     assert end.outcome == "not-proved"
     assert "online" in plain(end.words)
 
