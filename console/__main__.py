@@ -101,7 +101,8 @@ class Program:
     def run_demo(self, options: Options, scenario: str | None, *, mouse: bool) -> int:
         from console.assemble.running import run_demo
 
-        return run_demo(scenario, mouse=mouse, clean=self.clean, stop_all=stop_all)
+        read_only = options.read_only is True
+        return run_demo(scenario, mouse=mouse, read_only=read_only, clean=self.clean, stop_all=stop_all)
 
     def simulate(self, scenario: str | None, port: int, speed: float, say: Callable[[str], None]) -> None:
         from console.simulator.scenarios import DEFAULT, scenario_named

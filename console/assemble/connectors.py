@@ -2,11 +2,12 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from console.assemble.hosts import client_for, host_logs_for, pretend_client
+from console.assemble.actions import gate_for
+from console.assemble.hosts import client_for, host_logs_for, hosts_for, pretend_client
 from console.assemble.parts import (
     NamingTokens,
     PretendTokens,
@@ -30,8 +31,10 @@ if TYPE_CHECKING:
     from console.operations.host_logs import RunnerHostLogs
     from console.operations.job_log import JobLogs
     from console.operations.keeping import Keeping
+    from console.operations.run_plan import Gate
     from console.operations.watch import Watch
     from console.remote.github import GitHubApi
+    from console.remote.ssh_arguments import Client
     from console.settings.schema import Context, Settings
     from console.simulator.clock import WorldClock
     from console.simulator.hosts import Access
@@ -50,6 +53,7 @@ class OpenContext:
         logs: "JobLogs",
         host_logs: "RunnerHostLogs",
         history: "History",
+        gate: "Gate",
         keeping: "Keeping | None",
         at_end: Callable[[], None],
     ) -> None:
@@ -58,18 +62,60 @@ class OpenContext:
         self.logs = logs
         self.host_logs = host_logs
         self.history = history
+        self.gate = gate
         self._github = github
         self._keeping = keeping
         self._at_end = at_end
 
     async def close(self) -> None:
-        """Close connections, remember what is known, end the pretend GitHub."""
+        """Let go of what is under way, close connections, remember what is known, end the pretend GitHub."""
         with contextlib.ExitStack() as at_end:
             at_end.callback(self._at_end)
+            await self.gate.close()
             await self.host_logs.close()
             await self._github.close()
             if self._keeping is not None:
                 await self._keeping.stop()
+
+
+class Ground(NamedTuple):
+    """What logs, hosts and actions of a context stand on."""
+
+    facts: ContextFacts
+    watch: "Watch"
+    github: "GitHubApi"
+    client: "Client"
+    patterns: Mapping[str, str]
+    """Names of runners, and their hosts."""
+    history: "History"
+    owners: tuple[str, ...]
+    clock: Clock
+
+    def opened(self, keeping: "Keeping | None", at_end: Callable[[], None]) -> OpenContext:
+        """With one connection for each host, whoever asks it."""
+        hosts = hosts_for(self.client)
+        host_logs = host_logs_for(hosts, self.facts, self.patterns, self.watch, self.clock)
+        gate = gate_for(
+            self.facts,
+            self.github,
+            hosts,
+            watch=self.watch,
+            host_logs=host_logs,
+            history=self.history,
+            owners=self.owners,
+            clock=self.clock,
+        )
+        return OpenContext(
+            self.facts,
+            self.watch,
+            self.github,
+            logs=logs_for(self.github, self.clock),
+            host_logs=host_logs,
+            history=self.history,
+            gate=gate,
+            keeping=keeping,
+            at_end=at_end,
+        )
 
 
 class RealConnector:
@@ -128,16 +174,17 @@ class RealConnector:
             watch.relies = await _has_tokens(tokens, context.owners)
         last = LastTime(chosen, facts.theme, facts.read_only, settings.mouse)
         await asyncio.to_thread(self._memory.note, last)
-        return OpenContext(
+        ground = Ground(
             facts,
             watch,
             github,
-            keeping=Keeping(watch, github, self._memory, context.api_url),
-            logs=logs_for(github, self._clock),
-            host_logs=host_logs_for(client_for(settings, context), facts, context.ssh.hosts, watch, self._clock),
-            history=self._history(),
-            at_end=lambda: None,
+            client_for(settings, context),
+            context.ssh.hosts,
+            self._history(),
+            tuple(context.owners),
+            self._clock,
         )
+        return ground.opened(Keeping(watch, github, self._memory, context.api_url), lambda: None)
 
 
 async def _has_tokens(tokens: "Tokens", owners: Iterable[str]) -> bool:
@@ -162,7 +209,16 @@ class Served(NamedTuple):
 class DemoConnector:
     """Opens scenarios as if they were contexts: real HTTP to a pretend GitHub on loopback, real SSH to its hosts."""
 
-    def __init__(self, scenario: "Scenario", clock: Clock, world_clock: "Callable[[], WorldClock]") -> None:
+    def __init__(
+        self,
+        scenario: "Scenario",
+        clock: Clock,
+        world_clock: "Callable[[], WorldClock]",
+        *,
+        read_only: bool = False,
+    ) -> None:
+        """What is done to a pretend fleet hurts nobody: only who wants to see it is read-only."""
+        self._read_only = read_only
         self._first = scenario
         self._clock = clock
         self._world_clock = world_clock
@@ -221,18 +277,13 @@ class DemoConnector:
             name=scenario.id,
             api_url=served.address,
             scopes=scenario.context.scopes,
+            read_only=self._read_only,
             token_source="the pretend GitHub's own",  # noqa: S106 - where it comes from, not the token
             demo=scenario.id,
         )
         failures, releases = failures_for(github, self._clock), ReleaseReader(github, self._clock)
         watch = Watch(plan, github, self._clock, failures=failures, releases=releases)
-        return OpenContext(
-            facts,
-            watch,
-            github,
-            keeping=None,
-            logs=logs_for(github, self._clock),
-            host_logs=host_logs_for(pretend_client(served.access), facts, scenario.context.hosts, watch, self._clock),
-            history=served.history,
-            at_end=served.stop,
-        )
+        owners = tuple(dict.fromkeys(scope_from(scope).owner for scope in scenario.context.scopes))
+        client, patterns = pretend_client(served.access), scenario.context.hosts
+        ground = Ground(facts, watch, github, client, patterns, served.history, owners, self._clock)
+        return ground.opened(None, served.stop)

@@ -10,7 +10,9 @@ from console.operations.interfaces import Clock
 
 if TYPE_CHECKING:
     from console.operations.host_logs import RunnerHostLogs
+    from console.operations.interfaces import Hosts
     from console.operations.watch import Watch
+    from console.remote.ssh import SshHosts
     from console.remote.ssh_arguments import Client
     from console.settings.schema import Context, Settings
     from console.simulator.hosts import Access
@@ -32,8 +34,15 @@ def pretend_client(access: "Access | None") -> "Client":
     return Client(dict(os.environ), config=access.config if access is not None else None)
 
 
+def hosts_for(client: "Client") -> "SshHosts":
+    """Every host of a context, over connections that all that asks them shares."""
+    from console.remote.ssh import SshHosts
+
+    return SshHosts(client)
+
+
 def host_logs_for(
-    client: "Client", facts: ContextFacts, patterns: Mapping[str, str], watch: "Watch", clock: Clock
+    hosts: "Hosts", facts: ContextFacts, patterns: Mapping[str, str], watch: "Watch", clock: Clock
 ) -> "RunnerHostLogs":
     """What is read of a host is kept in the cache directory, in files without names."""
     from console.fleet.locating import web_address
@@ -42,11 +51,10 @@ def host_logs_for(
     from console.operations.locate import HostNames
     from console.remote.log_text import Spool
     from console.remote.sanitize import redact, text
-    from console.remote.ssh import SshHosts
     from console.settings.paths import paths, private_directory
 
     return RunnerHostLogs(
-        SshHosts(client),
+        hosts,
         HostNames(facts.name, patterns, web_address(facts.api_url)),
         watch.facts,
         spool=lambda: Spool(private_directory(paths().cache_dir)),

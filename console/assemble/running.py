@@ -31,7 +31,14 @@ def check_terminal(instead: str = "`runner-console now` or `runner-console now -
         )
 
 
-def run_demo(scenario: str | None, *, mouse: bool, clean: Callable[[str], str], stop_all: Callable[[], None]) -> int:
+def run_demo(
+    scenario: str | None,
+    *,
+    mouse: bool,
+    read_only: bool,
+    clean: Callable[[str], str],
+    stop_all: Callable[[], None],
+) -> int:
     """The console on a pretend fleet."""
     check_terminal()
     from console.simulator.clock import WorldClock
@@ -43,8 +50,8 @@ def run_demo(scenario: str | None, *, mouse: bool, clean: Callable[[str], str], 
     choose(sys.stdout.encoding)
     chosen = scenario_named(scenario or DEFAULT)
     clock = SystemClock()
-    first = FirstPaint(context=chosen.id, demo=chosen.id)
-    connector = DemoConnector(chosen, clock, lambda: WorldClock(datetime.now(UTC)))
+    first = FirstPaint(context=chosen.id, demo=chosen.id, read_only=read_only)
+    connector = DemoConnector(chosen, clock, lambda: WorldClock(datetime.now(UTC)), read_only=read_only)
     return run(first, connector, clock, Options(mouse=mouse, redact=clean, stop_all=stop_all))
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     # The first paint does not wait for what looks.
     from console.operations.history import History
     from console.operations.logs import HostLogs, Logs
+    from console.operations.run_plan import Gate
     from console.operations.watch import Watch
 
 
@@ -66,6 +67,9 @@ class Connection(Protocol):
     def history(self) -> "History":
         """What was done; of every context. A pretend fleet has one of its own, which goes with it."""
         ...
+
+    @property
+    def gate(self) -> "Gate": ...
 
     async def close(self) -> None: ...
 

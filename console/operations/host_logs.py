@@ -58,19 +58,22 @@ class RunnerHostLogs:
         """Raises NotLocatedError where the runner runs without a unit, too."""
         located = await self._locator.locate(runner)
         if located.output:
-            return self._open(located, "service output", "service-log", ServiceOutput(located.output))
+            return self._open(located, ("service output",), "service-log", ServiceOutput(located.output))
+        if located.service:
+            what: Phrase = ("journal of ", Name(located.service))
+            return self._open(located, what, "service-log", Journal(located.service))
         if located.unit is None:
             raise NotLocatedError(
                 "This runner has no systemd unit on its host, so it has no journal of its own",
                 "`D` shows its listener's log, which says the same and more.\n" + _looked(located),
             )
-        return self._open(located, "service journal", "service-log", Journal(located.unit))
+        return self._open(located, ("service journal",), "service-log", Journal(located.unit))
 
     async def diag(self, runner: RunnerKey, which: DiagKind) -> OpenLog:
         """The newest, and those that follow."""
         located = await self._locator.locate(runner)
         where: Where = "worker-diag" if which == "worker" else "runner-diag"
-        return self._open(located, f"{which}'s log", where, DiagLog(located, which))
+        return self._open(located, (f"{which}'s log",), where, DiagLog(located, which))
 
     async def output(self, job: JobKey) -> OpenLog:
         """Raises LogError where its runner's own log says that it does not run it."""
@@ -93,6 +96,10 @@ class RunnerHostLogs:
         opened.watch(self._hosts, located, running.guid, self._clean)
         return opened
 
+    async def locate(self, runner: RunnerKey) -> Located:
+        """Where it lives, proved there within the last minutes. Raises NoHostError, NotLocatedError and HostErrors."""
+        return await self._locator.locate(runner)
+
     async def facts(self, runner: RunnerKey, *, anew: bool = False) -> HostFacts:
         """One script, whose answer is remembered for a while."""
         async with self._asking.setdefault(runner, asyncio.Lock()):
@@ -101,7 +108,9 @@ class RunnerHostLogs:
                 return known[1]
             located = await self._locator.locate(runner)
             asked = self._clock.wall()
-            answer = await self._hosts.ask(located.host, SCRIPTS["host-facts"], located.unit or "-", located.directory)
+            answer = await self._hosts.ask(
+                located.host, SCRIPTS["host-facts"], located.unit or located.service or "-", located.directory
+            )
             found = facts_from(answer.frames, located, asked, self._clock.wall(), self._clean)
             if not found.listeners and not found.version:
                 self._locator.forget(runner)
@@ -129,11 +138,11 @@ class RunnerHostLogs:
     def _runner(self, key: RunnerKey) -> Runner | None:
         return self._snapshot().runners.get(key)
 
-    def _open(self, located: Located, what: str, where: Where, source: FeedSource) -> OpenLog:
+    def _open(self, located: Located, what: Phrase, where: Where, source: FeedSource) -> OpenLog:
         runner = self._runner(located.runner)
         who = Name(runner.name) if runner is not None else f"agent {located.agent_id}"
         likely = " (likely)" if located.certainty == "likely" else ""
-        name: Phrase = (who, f" {what} on ", Name(located.host), likely)
+        name: Phrase = (who, " ", *what, " on ", Name(located.host), likely)
         opened = HostLog(name, where, self._spool(), self._catalogue, self._clock, source=source)
         opened.feed(self._hosts, located.host)
         return opened

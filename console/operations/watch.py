@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from console.errors import UnreachableError
 from console.fleet.diagnosis import diagnosing, worst_first
-from console.fleet.failure import Failure
+from console.fleet.failure import Failure, failure_of
 from console.fleet.findings import Diagnosis, Finding
 from console.fleet.models import FleetSnapshot, Job, JobKey, Progress, Runner, RunnerKey
 from console.fleet.sightings import Sighting, Sightings, kept, last_of_each, of_failures, the_same_on_several
@@ -104,6 +104,14 @@ class Watch:
                 self._failures.want(job)
         self._note_arrival()
         return job
+
+    async def failure(self, key: JobKey) -> Failure | None:
+        """Why this job failed, its log read now where it was not yet. None: it has not failed, or is not known."""
+        job = self._known.jobs.get(key)
+        if job is None or self._failures is None:
+            return None
+        await self._failures.read([job], LOGS_PATIENCE)
+        return failure_of(job, self._failures.frozen())
 
     def ask_why(self, key: JobKey) -> None:
         """The operator asks why this job failed: its log is read out of turn, and the next look knows."""
