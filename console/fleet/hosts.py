@@ -20,7 +20,7 @@ class Located(msgspec.Struct, frozen=True):
     host: str
     directory: str
     unit: str | None
-    """None: no unit was found, only its directory or its process."""
+    """None: no unit of a runner's name was found, only its directory or its process."""
     pid: int | None
     """The listener's; None: none was seen."""
     certainty: Certainty
@@ -29,6 +29,9 @@ class Located(msgspec.Struct, frozen=True):
     """What was looked at to find it."""
     output: str = ""
     """macOS: the file that its service writes to."""
+    service: str = ""
+    """Without a unit of its own: the one in whose control group its listener is. It may be there for other things too:
+    it is read, and nothing is done to it."""
 
 
 def host_for(runner: str, patterns: Mapping[str, str]) -> str | None:

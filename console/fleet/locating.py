@@ -37,6 +37,8 @@ class Place(msgspec.Struct):
     """Of the unit or launch agent."""
     state: str = ""
     pid: int | None = None
+    service: str = ""
+    """Of a process: the unit that it is in."""
     output: str = ""
     directory: str = ""
     odd: bool = False
@@ -106,6 +108,8 @@ def _describe(place: Place, word: str, fields: tuple[str, ...], data: bytes) -> 
             place.directory = path.rstrip("/")
         case (("directory" | "odd-directory"), _):
             place.odd = True
+        case "service", (name,) if fits("service", name):
+            place.service = name
         case "file", (name,):
             place.files[name] = data.rstrip(b"\n")
         case "unreadable", (name,):
@@ -137,6 +141,7 @@ def locate(runner: Runner, web: str, host: str, frames: Iterable[Frame]) -> Loca
         agent_id=runner.id,
         looked=looked,
         output=next((each.output for each in same if each.output), ""),
+        service=next((each.service for each in same if each.service), "") if unit is None else "",
     )
 
 

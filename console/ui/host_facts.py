@@ -62,12 +62,15 @@ def _lines(facts: HostFacts, now: datetime) -> Iterator[FactLine]:
 
 
 def _service(facts: HostFacts, now: datetime) -> list[Part]:
-    if facts.located.unit is None:
+    located = facts.located
+    if not (located.unit or located.service):
         return [Part("no unit was found for it", "warning")]
     active = facts.unit_state.startswith("active")
     state = [Part(f"  {facts.unit_state}", "" if active else "warning")] if facts.unit_state else []
     lasted = [Part(f" for {signs.age(now - facts.unit_since)}")] if state and facts.unit_since is not None else []
-    return [Part(facts.located.unit, "foreign"), *state, *lasted]
+    if located.unit:
+        return [Part(located.unit, "foreign"), *state, *lasted]
+    return [Part("none of its own; its listener is in "), Part(located.service, "foreign"), *state, *lasted]
 
 
 def _processes(word: str, processes: Sequence[HostProcess]) -> str:

@@ -44,6 +44,8 @@ GOOD: list[tuple[ArgumentKind, str]] = [
     ("unit", "actions.runner.acme-web.linux-01.service"),
     ("unit", "actions.runner.acme.a@b:c_d.service"),
     ("unit", "-"),
+    ("service", "gha-runner@1.service"),
+    ("service", "-"),
     ("directory", "/home/runner/actions-runner"),
     ("directory", "/srv/ci/..hidden/r+1,2@x:y=z"),
     ("stdout-file", "/Users/ci/Library/Logs/actions.runner.acme.mac-1/stdout.log"),
@@ -68,6 +70,12 @@ def test_what_a_shell_may_take_for_more_than_itself_is_never_sent(kind: Argument
     assert not fits(kind, evil)
     assert not fits(kind, f"{value}{evil}")
     assert not fits(kind, f"{evil}{value}")
+
+
+def test_what_acts_is_never_sent_a_unit_of_another_name_than_a_runners() -> None:
+    assert not fits("unit", "gha-runner@1.service")
+    takers = {script.id for script in SCRIPTS.values() if "service" in script.arguments}
+    assert takers == {"journal", "host-facts"}
 
 
 @pytest.mark.parametrize("kind", sorted({kind for kind, _ in GOOD}))

@@ -81,8 +81,9 @@ async def test_a_runner_without_a_unit_is_found_by_its_process_whose_arguments_s
         "  45 vi /tmp/Runner.Listener\n"
         "  46 /opt/$(id)/bin/Runner.Listener run\n"
     )
-    programs = systemd(tmp_path / "bin", {}, processes=processes)
-    answer = await LocalHosts(shell, programs).ask("h", SCRIPTS["find-runners"])
+    hosts = LocalHosts(shell, systemd(tmp_path / "bin", {}, processes=processes))
+    hosts.places = {"processes": str(tmp_path)}
+    answer = await hosts.ask("h", SCRIPTS["find-runners"])
     assert words(answer) == [
         ("looked", "units"),
         ("looked", "processes"),
@@ -92,6 +93,35 @@ async def test_a_runner_without_a_unit_is_found_by_its_process_whose_arguments_s
         ("process", "46"), ("odd-directory",),
     ]  # fmt: skip
     assert "c2VjcmV0" not in repr(answer)
+
+
+@pytest.mark.parametrize(
+    ("control_group", "unit"),
+    [
+        ("0::/system.slice/gha-runner@1.service", "gha-runner@1.service"),
+        ("4:cpu:/x\n1:name=systemd:/ci.slice/ci-gha.slice/gha.service/sub", "gha.service"),
+        ("0::/user.slice/user-1000.slice/user@1000.service/app.slice/gha.service", None),
+        ("0::/system.slice/docker-0123.scope", None),
+        ("0::/system.slice/a$(id).service", None),
+        ("0::/system.slice/my\\x2drunner.service", None),
+        ("0::/", None),
+    ],
+)
+async def test_the_unit_that_a_listener_runs_in_is_read_from_its_control_group(
+    shell: str, root: Path, tmp_path: Path, control_group: str, unit: str | None
+) -> None:
+    processes = f"  41 {root}/bin/Runner.Listener run\n"
+    hosts = LocalHosts(shell, systemd(tmp_path / "bin", {}, processes=processes))
+    hosts.places = {"processes": str(tmp_path / "proc")}
+    (tmp_path / "proc" / "41").mkdir(parents=True)
+    (tmp_path / "proc" / "41" / "cgroup").write_text(f"{control_group}\n")
+    answer = await hosts.ask("h", SCRIPTS["find-runners"])
+    assert words(answer)[2:] == [
+        ("process", "41"),
+        *([("service", unit)] if unit else []),
+        ("directory", str(root)),
+        ("file", ".runner"),
+    ]
 
 
 async def test_settings_that_are_links_or_may_not_be_read_are_said_and_not_shown(

@@ -70,17 +70,17 @@ async def test_a_runner_without_a_unit_is_found_by_its_process(own_host: Host) -
     machine.run("systemctl", "daemon-reload")
     environment = "--setenv=PYTHONPATH=/srv/stand-in"
     here = (f"--working-directory={root}", environment)
-    machine.run("systemd-run", "--quiet", "--uid=runner", *here, f"{root}/bin/Runner.Listener", "run")
+    unit = "--unit=gha-runner@7.service"
+    machine.run("systemd-run", "--quiet", unit, "--uid=runner", *here, f"{root}/bin/Runner.Listener", "run")
     await until(lambda: machine.pids("Runner.Listener"))
     async with logs_of(own_host) as logs:
         located = (await logs.facts(RUNNER)).located
-        assert (located.unit, located.directory, located.certainty) == (None, root, "proved")
+        assert (located.unit, located.service) == (None, "gha-runner@7.service")
+        assert (located.directory, located.certainty) == (root, "proved")
         assert [str(located.pid)] == machine.pids("Runner.Listener")
-        with pytest.raises(NotLocatedError, match="no systemd unit"):
-            await logs.journal(RUNNER)
-        log = await logs.diag(RUNNER, "listener")
-        async with closing(log):
-            await until(lambda: any("Listening for Jobs" in line for line in said(log)))
+        for log in (await logs.journal(RUNNER), await logs.diag(RUNNER, "listener")):
+            async with closing(log):
+                await until(lambda log=log: any("Listening for Jobs" in line for line in said(log)))
 
 
 async def test_hostile_names_of_units_and_directories_do_nothing(own_host: Host) -> None:

@@ -182,13 +182,32 @@ async def test_a_changed_host_key_ends_a_log_and_nothing_is_tried_again(place: P
     await log.close()
 
 
-async def test_a_runner_without_a_unit_has_no_journal_and_that_is_said(place: Place) -> None:
+def without_units(place: Place) -> None:
     (place.programs / "units").write_text("")
     (place.programs / "unit-files").write_text("")
     (place.programs / "processes").write_text(f" 823 {place.root}/bin/Runner.Listener run\n")
+    place.hosts.places = {"processes": str(place.root / "proc")}
+
+
+async def test_a_runner_without_a_unit_has_no_journal_and_that_is_said(place: Place) -> None:
+    without_units(place)
     with pytest.raises(NotLocatedError, match="no systemd unit on its host") as told:
         await place.logs.journal(RUNNER.key)
     assert f"- process 823 in {place.root}: it is this runner's" in told.value.hint.splitlines()
+
+
+async def test_a_runner_in_a_unit_of_another_name_has_that_units_journal_and_it_is_named(place: Place) -> None:
+    without_units(place)
+    (place.root / "proc" / "823").mkdir(parents=True)
+    (place.root / "proc" / "823" / "cgroup").write_text("0::/system.slice/gha@1.service\n")
+    place.journal(journal_line(1, "Listening for Jobs"))
+    log = await place.logs.journal(RUNNER.key)
+    await until(lambda: len(said(log)) == 1)
+    assert plain(log.name) == "linux-01 journal of gha@1.service on linux-01"
+    assert "-u gha@1.service" in (place.programs / "journalctl-asked").read_text()
+    located = (await place.logs.facts(RUNNER.key)).located
+    assert (located.unit, located.service) == (None, "gha@1.service")
+    await log.close()
 
 
 async def test_the_workers_log_never_shows_or_keeps_the_job_message(place: Place) -> None:

@@ -81,6 +81,22 @@ for plist in "$HOME"/Library/LaunchAgents/actions.runner.*.plist; do
   say agent "$label" "$output"
   describe "$(written "$plist" WorkingDirectory)"
 done
+processes=/proc
+keeper() {
+  while IFS=: read -r number kind tree; do
+    case $number$kind in 0 | *name=systemd) ;; *) continue ;; esac
+    while [ -n "$tree" ]; do
+      tree=${tree#/}
+      part=${tree%%/*}
+      case $part in
+        *[!A-Za-z0-9:_.@-]* | user.slice) break ;;
+        *.service) say service "$part"; return ;;
+        *.slice) tree=${tree#"$part"} ;;
+        *) break ;;
+      esac
+    done
+  done <"$processes/$1/cgroup"
+} 2>/dev/null
 say looked processes
 bounded ps -A -ww -o pid= -o args= 2>/dev/null | while read -r pid program rest; do
   case $program in
@@ -92,6 +108,7 @@ bounded ps -A -ww -o pid= -o args= 2>/dev/null | while read -r pid program rest;
       ;;
   esac
   say process "$pid"
+  keeper "$pid"
   describe "$place"
 done
 say end 0
@@ -99,9 +116,10 @@ say end 0
 )
 """Frames: `looked units`, `looked processes`: what there is to be looked at on this host was looked at. Then one group
 for each place where a runner may live, which begins with `unit NAME ACTIVE SUB PID`, `agent LABEL STDOUT-FILE` (macOS)
-or `process PID`, and goes on with `directory PATH` (or `no-directory`, or `odd-directory`: not sent back, so not used)
-and, for each of `.runner_migrated`, `.runner` and `.service`, `file NAME` and its bytes, or `unreadable NAME` (`.`: the
-directory itself), or `refused NAME` (a link). What has a unit and a listener comes twice: as unit and as process."""
+or `process PID`, then `service NAME` where that process is in the control group of a system unit, and goes on with
+`directory PATH` (or `no-directory`, or `odd-directory`: not sent back, so not used) and, for each of
+`.runner_migrated`, `.runner` and `.service`, `file NAME` and its bytes, or `unreadable NAME` (`.`: the directory
+itself), or `refused NAME` (a link). What has a unit and a listener comes twice: as unit and as process."""
 
 LISTENER_TAIL = Script(
     "listener-tail",
@@ -196,7 +214,7 @@ else
 fi
 say end 0
 """,
-    ("unit", "directory"),
+    ("service", "directory"),
 )
 """Unit or `-`, and the runner's directory. Frames `fact KEY` with what a program printed: `now` (seconds since 1970),
 `system`, `uptime` (/proc/uptime) or `boot` (sysctl), `unit` (KEY=VALUE lines), `exit-line`, `processes` (lines

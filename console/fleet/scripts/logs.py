@@ -51,7 +51,7 @@ JOURNAL = Script(
 }
 """
     + WATCHED,
-    ("unit", "cursor", "number"),
+    ("service", "cursor", "number"),
     stream=True,
 )
 """Unit, cursor or `-`, and how many lines of the past where there is no cursor. SOURCE is `journal`, INODE and OFFSET

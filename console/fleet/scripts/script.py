@@ -9,13 +9,26 @@ import msgspec
 from console.errors import HostError
 
 ArgumentKind = Literal[
-    "unit", "directory", "stdout-file", "diag-file", "page-file", "guid", "cursor", "number", "diag-kind"
+    "unit",
+    "service",
+    "directory",
+    "stdout-file",
+    "diag-file",
+    "page-file",
+    "guid",
+    "cursor",
+    "number",
+    "diag-kind",
+    "verb",
+    "address",
+    "who",
 ]
 
 _PART = r"/(?!\.\.?(?:/|$))[A-Za-z0-9_.@+:,=-]+"
 _UNIT_NAME = r"actions\.runner\.[A-Za-z0-9:_.@-]{1,200}"
 _FORMS: Mapping[ArgumentKind, re.Pattern[str]] = {
     "unit": re.compile(rf"-|{_UNIT_NAME}\.service"),
+    "service": re.compile(r"-|[A-Za-z0-9_][A-Za-z0-9:_.@-]{0,220}\.service"),
     "directory": re.compile(rf"(?:{_PART}){{1,40}}"),
     "stdout-file": re.compile(rf"(?:{_PART}){{1,40}}/Library/Logs/{_UNIT_NAME}/stdout\.log"),
     "diag-file": re.compile(r"-|(?:Runner|Worker)_\d{8}-\d{6}-utc\.log", re.ASCII),
@@ -24,8 +37,14 @@ _FORMS: Mapping[ArgumentKind, re.Pattern[str]] = {
     "cursor": re.compile(r"-|[a-z]=[0-9a-f]{1,40}(?:;[a-z]=[0-9a-f]{1,40}){0,9}"),
     "number": re.compile(r"\d{1,18}", re.ASCII),
     "diag-kind": re.compile(r"Runner|Worker"),
+    "verb": re.compile(r"start|restart|stop"),
+    "address": re.compile(
+        r"-|https?://(?!-)[A-Za-z0-9.-]{1,200}(?::\d{1,5})?(?:/(?![.-])[A-Za-z0-9._-]{1,100}){1,3}", re.ASCII
+    ),
+    "who": re.compile(r"-|(?![-.])[A-Za-z0-9_.@+:,=/-]{1,100}"),
 }
-"""`-` is nothing: no unit, no file yet, no cursor yet. But for a cursor's semicolons nothing in these means anything to
+"""A `service` is a unit of any name: only what looks takes it, what acts takes a `unit`.
+`-` is nothing: no unit, no file yet, no cursor yet. But for a cursor's semicolons nothing in these means anything to
 any login shell, and every value goes in single quotes."""
 _LONGEST = 400
 
@@ -38,6 +57,8 @@ class Script(msgspec.Struct, frozen=True):
     arguments: tuple[ArgumentKind, ...] = ()
     stream: bool = False
     """It goes on until its standard input ends or has been silent for a minute."""
+    acts: bool = False
+    """It does something: it is run once, where a person has agreed to it."""
 
     def words(self, *values: str) -> tuple[str, ...]:
         """The values, once each is proved to be of its kind. Raises HostError."""
