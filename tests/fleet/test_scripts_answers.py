@@ -98,7 +98,8 @@ async def test_a_runner_without_a_unit_is_found_by_its_process_whose_arguments_s
 @pytest.mark.parametrize(
     ("control_group", "unit"),
     [
-        ("0::/system.slice/gha-runner@1.service", "gha-runner@1.service"),
+        ("0::/system.slice/gha.service", "gha.service"),
+        ("0::/system.slice/system-gha\\x2drunner.slice/gha-runner@1.service", "gha-runner@1.service"),
         ("4:cpu:/x\n1:name=systemd:/ci.slice/ci-gha.slice/gha.service/sub", "gha.service"),
         ("0::/user.slice/user-1000.slice/user@1000.service/app.slice/gha.service", None),
         ("0::/system.slice/docker-0123.scope", None),

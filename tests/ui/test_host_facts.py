@@ -66,6 +66,13 @@ def test_what_is_not_proved_is_not_told_as_if_it_were() -> None:
     assert "build-host  likely, not proved" in said(likely)
 
 
+def test_a_unit_that_a_runner_is_merely_in_is_not_called_its_own() -> None:
+    located = replace(FACTS.located, unit=None)
+    assert "service: no unit was found for it" in said(replace(FACTS, located=located))
+    inside = replace(FACTS, located=replace(located, service="gha@1.service"), unit_state="active (running)")
+    assert "service: none of its own; its listener is in gha@1.service  active (running) for" in said(inside)
+
+
 def test_a_disk_that_is_nearly_full_a_dead_unit_and_a_wrong_clock_stand_out() -> None:
     trouble = replace(
         FACTS,

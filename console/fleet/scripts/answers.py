@@ -89,9 +89,10 @@ keeper() {
       tree=${tree#/}
       part=${tree%%/*}
       case $part in
-        *[!A-Za-z0-9:_.@-]* | user.slice) break ;;
-        *.service) say service "$part"; return ;;
+        user.slice) break ;;
         *.slice) tree=${tree#"$part"} ;;
+        *[!A-Za-z0-9:_.@-]*) break ;;
+        *.service) say service "$part"; return ;;
         *) break ;;
       esac
     done
