@@ -4,7 +4,6 @@ import json
 from typing import NamedTuple
 
 from console.fleet.ages import age
-from console.fleet.models import plain
 from console.fleet.plans import Call, OnHost, Part
 from console.fleet.scripts import sent
 
@@ -39,4 +38,4 @@ def part_text(part: Part) -> PartText:
     if isinstance(part, Call):
         body = "" if part.body is None else json.dumps(part.body, indent=2, ensure_ascii=False)
         return PartText(f"{part.method} {part.path}", body)
-    return PartText(f"wait, {age(part.within)} at most: {plain(part.why)}")
+    return PartText(f"wait, {age(part.within)} at most")

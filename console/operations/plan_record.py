@@ -15,7 +15,7 @@ from console.fleet.acting import Acted
 from console.fleet.history import Deed, DeedPart, Operator, subject_of
 from console.fleet.models import FleetSnapshot, JobKey, Phrase, RunnerKey, plain
 from console.fleet.plan_text import part_text
-from console.fleet.plans import Call, OnHost, Part, Plan, Target
+from console.fleet.plans import Call, OnHost, Part, Plan, Target, Until
 from console.operations.at_work import this_process
 from console.operations.history import History
 from console.operations.undertaking import Ended
@@ -78,7 +78,7 @@ class Recorder:
             action=plan.action,
             title=plain(plan.title),
             target=subject_of(plan.target, _name(self._snapshot(), plan.target)),
-            parts=tuple(DeedPart(_kind(part), part_text(part).whole) for part in plan.parts),
+            parts=tuple(DeedPart(_kind(part), _sent(part)) for part in plan.parts),
             process=this_process(),
             host=about.get("host", ""),
             machine=about.get("machine", ""),
@@ -94,6 +94,11 @@ def _kind(part: Part) -> Literal["script", "request", "wait"]:
     if isinstance(part, OnHost):
         return "script"
     return "request" if isinstance(part, Call) else "wait"
+
+
+def _sent(part: Part) -> str:
+    whole = part_text(part).whole
+    return f"{whole}: {plain(part.why)}" if isinstance(part, Until) else whole
 
 
 def _name(snapshot: FleetSnapshot, target: Target) -> str:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 
 from console.fleet.frames import Frame
+from console.simulator.guids import guid
 from console.simulator.host_answers import Host, processes
 from console.simulator.host_streams import Stream
 from console.simulator.host_tree import BOM, place_of, settings_of
@@ -22,7 +23,7 @@ def service_state(host: Host, unit: str, directory: str) -> Iterator[Frame]:
     """A runner's service, as an action has to know it."""
     runner = host.at(directory)
     yield _fact("now", str(int(host.now.timestamp())))
-    yield _fact("machine", f"{sum(host.name.encode()) * 7919:032x}")
+    yield _fact("machine", guid("machine", host.name).replace("-", ""))
     of_unit = host.of_unit(unit)
     yield _fact("unit", *_unit_shown(unit, of_unit))
     if of_unit is not None:
@@ -33,7 +34,7 @@ def service_state(host: Host, unit: str, directory: str) -> Iterator[Frame]:
         return
     yield Frame("fact", (".runner",), settings_of(runner, host.web))
     shown = list(processes(runner, host.now))
-    yield _fact("processes", *shown)
+    yield _fact("processes", *shown, "self 4711 00:00")
     heard = listening_since(runner, host.now)
     listening = [
         f"[{heard:%Y-%m-%d %H:%M:%SZ} INFO Terminal] WRITE LINE: {heard:%Y-%m-%d %H:%M:%SZ}: Listening for Jobs"

@@ -187,7 +187,8 @@ def about_service(at: At) -> tuple[tuple[str, Phrase], ...]:
     located, runner = at.service.located, at.runner
     return (
         ("runner", (Name(runner.name), f", id {runner.id} of ", Name(runner.scope))),
-        ("host", (Name(located.host), ": ssh goes to ", Name(at.evidence.of(RouteTo(located.host))))),
+        ("host", (Name(located.host),)),
+        ("ssh goes to", (Name(at.evidence.of(RouteTo(located.host))),)),
         ("machine", (Name(at.service.machine[:12] or "?"),)),
         ("unit", (Name(located.unit or "?"),)),
         ("directory", (Name(located.directory),)),
