@@ -3,9 +3,10 @@
 import asyncio
 import contextlib
 import os
+import re
 import secrets
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 
 from console.errors import HostError, HostUnreachableError, ScriptError
@@ -29,6 +30,10 @@ class Follower:
             with contextlib.suppress(BrokenPipeError):
                 os.write(self._stdin, HEARTBEAT)
 
+    def hand(self, line: bytes) -> None:
+        assert self._stdin is not None
+        os.write(self._stdin, line + b"\n")
+
     def end_input(self) -> None:
         if self._stdin is not None:
             os.close(self._stdin)
@@ -48,6 +53,8 @@ class LocalHosts:
         """No heartbeat is sent."""
         self.leads = True
         """The script leads its process group, as it does under sshd."""
+        self.places: Mapping[str, str] = {}
+        """Where on this machine the host's places are: `systemctl`, `notes`, `groups`, `processes`."""
         self._programs = programs
         path = os.environ["PATH"]
         self._environment = {
@@ -75,7 +82,12 @@ class LocalHosts:
             stdin=theirs, stdout=asyncio.subprocess.PIPE, start_new_session=self.leads, env=self._environment,
         )  # fmt: skip
         os.close(theirs)
-        os.write(ours, sent(script, mark).replace(b"patience=60", b"patience=%d" % self.patience))
+        block = sent(script, mark).replace(b"patience=60", b"patience=%d" % self.patience)
+        for name, path in self.places.items():
+            block = re.sub(
+                rb"(?m)(^|^systemctl=.* )%s=/\S+" % name.encode(), rb"\1%s=%s" % (name.encode(), path.encode()), block
+            )
+        os.write(ours, block)
         return Follower(process, ours), mark
 
     async def ask(self, host: str, script: Script, *values: str) -> Answer:
@@ -90,14 +102,39 @@ class LocalHosts:
 
     @contextlib.asynccontextmanager
     async def stream(self, host: str, script: Script, *values: str) -> AsyncIterator[AsyncIterator[Frame]]:
+        async with self._running(host, script, values) as (follower, reader):
+            beating = asyncio.create_task(self._beat(follower))
+            try:
+                yield self._frames(follower.process, reader)
+            finally:
+                beating.cancel()
+
+    @contextlib.asynccontextmanager
+    async def act(
+        self, host: str, script: Script, *values: str, secrets: Sequence[bytes] = (), within: float
+    ) -> AsyncIterator[AsyncIterator[Frame]]:
+        async with self._running(host, script, values) as (follower, reader):
+            assert follower.process.stdout is not None
+            first = [Frame("sent")]
+            while not reader.ready:
+                first += reader.feed(await follower.process.stdout.read(65536))
+            for line in secrets or (b"",):
+                follower.hand(line)
+            beating = asyncio.create_task(self._beat(follower))
+            try:
+                yield self._frames(follower.process, reader, first)
+            finally:
+                beating.cancel()
+
+    @contextlib.asynccontextmanager
+    async def _running(
+        self, host: str, script: Script, values: tuple[str, ...]
+    ) -> AsyncIterator[tuple[Follower, FrameReader]]:
         follower, mark = await self._start(host, script, values)
         self.running.append(follower)
-        beating = asyncio.create_task(self._beat(follower))
-        frames = self._frames(follower.process, mark)
         try:
-            yield frames
+            yield follower, FrameReader(mark)
         finally:
-            beating.cancel()
             follower.end_input()
             self.running.remove(follower)
             stdout = follower.process.stdout
@@ -111,14 +148,17 @@ class LocalHosts:
             follower.beat()
             await asyncio.sleep(0.5)
 
-    async def _frames(self, process: asyncio.subprocess.Process, mark: str) -> AsyncIterator[Frame]:
-        reader = FrameReader(mark)
+    async def _frames(
+        self, process: asyncio.subprocess.Process, reader: FrameReader, first: Sequence[Frame] = ()
+    ) -> AsyncIterator[Frame]:
         assert process.stdout is not None
-        while data := await self._some(process.stdout, reader):
+        for frame in first:
+            yield frame
+        while reader.status is None and (data := await self._some(process.stdout, reader)):
             for frame in reader.silent() if data is SILENT else reader.feed(data):
                 yield frame
-            if reader.status is not None:
-                return
+        if reader.status is not None:
+            return
         raise HostUnreachableError("The connection is gone")
 
     async def _some(self, stdout: asyncio.StreamReader, reader: FrameReader) -> bytes:

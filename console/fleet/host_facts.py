@@ -37,8 +37,8 @@ def facts_from(
         unit_state=clean(f"{unit['ActiveState']} ({unit.get('SubState', '')})") if unit.get("ActiveState") else "",
         unit_since=_systemd_time(unit.get("StateChangeTimestamp", "")),
         exit_line=_exit_line(clean(text.get("exit-line", "")), unit),
-        listeners=_processes(processes, "listener"),
-        workers=_processes(processes, "worker"),
+        listeners=processes_of(processes, "listener"),
+        workers=processes_of(processes, "worker"),
         version=_version(text),
         flow=None if settings is None else "V2" if settings.v2 else "V1",
         disks=_disks(located, text),
@@ -55,14 +55,15 @@ def facts_from(
 
 def _clock(now: str, asked: datetime, answered: datetime) -> tuple[timedelta | None, timedelta]:
     """It was some moment of that second, at some moment between question and answer."""
-    theirs = _seconds(now)
+    theirs = seconds(now)
     if theirs is None:
         return None, timedelta()
     least, most = theirs - answered, theirs + timedelta(seconds=1) - asked
     return (least + most) / 2, (most - least) / 2
 
 
-def _seconds(text: str) -> datetime | None:
+def seconds(text: str) -> datetime | None:
+    """Since 1970."""
     if re.fullmatch(r"\d{1,11}", text, re.ASCII) is None:
         return None
     return datetime.fromtimestamp(int(text), UTC)
@@ -84,7 +85,8 @@ def _exit_line(said: str, unit: Mapping[str, str]) -> str:
     return "; ".join(words)
 
 
-def _processes(lines: Iterable[list[str]], kind: str) -> tuple[HostProcess, ...]:
+def processes_of(lines: Iterable[list[str]], kind: str) -> tuple[HostProcess, ...]:
+    """Of lines `KIND PID ETIME`, those of that kind."""
     found = {int(line[1]): line[2] for line in lines if len(line) == 3 and line[0] == kind and line[1].isdecimal()}
     return tuple(HostProcess(pid, _age(age)) for pid, age in found.items())
 
@@ -120,13 +122,13 @@ def _disk(directory: str, shown: str) -> DiskSpace | None:
 def _uptime(text: Mapping[str, str]) -> timedelta | None:
     if found := re.match(r"\d{1,12}(?:\.\d+)?", text.get("uptime", ""), re.ASCII):
         return timedelta(seconds=float(found[0]))
-    booted, now = _BOOT.search(text.get("boot", "")), _seconds(text.get("now", ""))
+    booted, now = _BOOT.search(text.get("boot", "")), seconds(text.get("now", ""))
     return None if booted is None or now is None else now - datetime.fromtimestamp(int(booted[1]), UTC)
 
 
 def _log(line: str) -> LogFileFact | None:
     match line.split():
         case [name, _, size, written] if fits("diag-file", name) and size.isdecimal():
-            at = _seconds(written)
+            at = seconds(written)
             return None if at is None else LogFileFact(name, at, int(size))
     return None

@@ -200,6 +200,17 @@ class Hosts(Protocol):
         """What it says as it says it. Left, it has ended on the host within seconds; a lost host raises."""
         ...
 
+    def act(
+        self, host: str, script: Script, *values: str, secrets: Sequence[bytes] = (), within: float
+    ) -> AbstractAsyncContextManager[AsyncIterator[Frame]]:
+        """A script that does something, once: what it says as it says it, to its end whatever its status.
+
+        The first frame is `sent`: from then on it may have been done; what raises before it has done nothing. Secrets
+        go to its standard input, a line each, once it is ready. It raises for a lost host too, and `within` seconds
+        after it began.
+        """
+        ...
+
     async def way(self, host: str) -> str:
         """Where ssh goes for that host, in words."""
         ...

@@ -6,7 +6,7 @@ import secrets
 import shutil
 import subprocess
 import weakref
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from console.remote.ssh_arguments import Client, Route, check_names, remote_comm
 from console.remote.ssh_directory import SocketDirectory
 from console.remote.ssh_master import Master
 from console.remote.ssh_process import kill_all, run, start
-from console.remote.ssh_session import Session
+from console.remote.ssh_session import Session, check_secrets
 
 _open: "weakref.WeakSet[SshHosts]" = weakref.WeakSet()
 
@@ -52,6 +52,22 @@ class SshHosts:
             aclosing(session.frames(first)) as frames,
         ):
             yield frames
+
+    @asynccontextmanager
+    async def act(
+        self, host: str, script: Script, *values: str, secrets: Sequence[bytes] = (), within: float
+    ) -> AsyncIterator[AsyncIterator[Frame]]:
+        """A script that does something, once: never begun again by itself. Raises HostError kinds.
+
+        The first frame is `sent`: from then on it may have been done, and what raises before it has done nothing. Then
+        comes what it says, to its end whatever its status. Secrets go to its standard input, a line each, once it is
+        ready; `within` seconds after that it is given up.
+        """
+        check_secrets(secrets)
+        async with self._session(host, script, values) as (session, first):
+            session.hand(secrets)
+            async with aclosing(session.said([Frame("sent"), *first], within)) as frames:
+                yield frames
 
     async def resolved(self, host: str) -> Route:
         """Where ssh goes for this host. Raises HostError kinds."""
@@ -91,7 +107,8 @@ class SshHosts:
         if not self._swept:
             self._swept = True
             await self._end_those_left_behind()
-        async with master.session(stream=script.stream) as socket:
+        # What acts is not kept waiting by log panes, whose number is limited.
+        async with master.session(stream=script.stream and not script.acts) as socket:
             started = await start(self._client.session(host, str(socket), command), self._client.quiet)
             session = Session(master, started, script, mark)
             try:

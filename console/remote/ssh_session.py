@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator
+import re
+from collections.abc import AsyncGenerator, Sequence
 
 from console.errors import HostError, HostTimeoutError, ScriptError
 from console.fleet.frames import MOST_HELD, Answer, Frame, FrameReader
@@ -15,10 +16,17 @@ _CHUNK = 64 * 1024
 _FRAME = 100
 """Bytes that one costs in any case, about."""
 _MOST_ERRORS = 16 * 1024
+_SECRET = re.compile(rb"[!-~]{1,65536}")
 _SSH_FAILED = 255
 """A script may end with it too."""
 _WINDOWS = b"is not recognized as an internal or external command"
 """cmd.exe, of what it is told to run."""
+
+
+def check_secrets(secrets: Sequence[bytes]) -> None:
+    """Raises HostError for one that is no single line of plain characters; it is not told what it is."""
+    if not all(map(_SECRET.fullmatch, secrets)):
+        raise HostError("What should be handed to a host is no single line of plain characters", "Nothing was sent.")
 
 
 class Session:
@@ -85,14 +93,32 @@ class Session:
         await self.end()
         return Answer(tuple(found), self._reader.status, self.errors)
 
-    async def frames(self, first: list[Frame]) -> AsyncGenerator[Frame, None]:
-        """Each as it comes, until its end. Raises HostError kinds."""
+    def hand(self, secrets: Sequence[bytes]) -> None:
+        """To its standard input, now that it is ready and before any heartbeat; without any, the word to begin."""
+        for line in secrets or (b"",):
+            self._started.stdin.write(line + b"\n")
+
+    async def said(self, first: list[Frame], within: float | None = None) -> AsyncGenerator[Frame, None]:
+        """Each frame as it comes, until its end, whatever its status. Raises HostError kinds."""
+        until = None if within is None else asyncio.get_running_loop().time() + within
         found = first
         while self._reader.status is None:
             for frame in found:
                 yield frame
-            found = await self.more()
+            try:
+                async with asyncio.timeout_at(until):
+                    found = await self.more()
+            except TimeoutError:
+                raise HostTimeoutError(
+                    f"{self._script.id} did not end on {self._host} within {within:g} s",
+                    "What it has begun goes on there.",
+                ) from None
         for frame in found:
+            yield frame
+
+    async def frames(self, first: list[Frame]) -> AsyncGenerator[Frame, None]:
+        """Each as it comes, until its end. Raises HostError kinds."""
+        async for frame in self.said(first):
             yield frame
         if self._reader.status != 0:
             raise ScriptError(f"{self._script.id} ended on {self._host} with status {self._reader.status}", self.errors)

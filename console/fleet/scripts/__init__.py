@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from console.fleet.scripts import answers, logs
+from console.fleet.scripts import acts, answers, logs, states
 from console.fleet.scripts.script import ArgumentKind, Script, fits
 
 __all__ = ["HEARTBEAT", "SCRIPTS", "ArgumentKind", "Script", "fits", "recognised", "sent"]
@@ -41,5 +41,7 @@ SCRIPTS: Mapping[str, Script] = {
         logs.DIAG_LOG,
         logs.JOB_OUTPUT,
         logs.SERVICE_OUTPUT,
+        states.SERVICE_STATE,
+        acts.SERVICE_ACT,
     )
 }

@@ -54,18 +54,21 @@ PROGRAMS = r"""programs() {
 }
 """
 """`programs ROOT`, where one is in ROOT: lines `listener PID ETIME` and `worker PID ETIME` of the runner that lives
-there, by that name or by the directory's real one; and `self PID ETIME`, by which a list that came is told from none."""
+there, by that name or by the directory's real one; and `self PID ETIME`, so that a list is told from none."""
 
-WATCHED = r"""all=0
-[ "$(ps -o pgid= -p "$$" 2>/dev/null | tr -d ' ')" = "$$" ] || all=
-patience=60
+_CLOCK = r"""all=0
+{ read -r skip skip skip skip group skip </proc/$$/stat; } 2>/dev/null ||
+  group=$(ps -o pgid= -p "$$" 2>/dev/null | tr -d ' ')
+[ "$group" = "$$" ] || all=
+patience=60 work=
 clock() {
   left=$patience
   while [ "$left" -gt 0 ] && kill -0 "$$" 2>/dev/null; do sleep 1; left=$((left - 1)); done
-  kill -TERM ${all:-"$work" "$$"}
+  kill -TERM ${all:-$work "$$"}
 }
 say ready
-( work "$@"; say end "$?"; kill -TERM ${all:-"$$"} ) </dev/null &
+"""
+_WATCHING = r"""( work "$@"; say end "$?"; kill -TERM ${all:-"$$"} ) </dev/null &
 work=$!
 clock </dev/null >/dev/null 2>&1 &
 timer=$!
@@ -76,8 +79,23 @@ while IFS= read -r beat; do
 done
 kill -TERM ${all:-"$work" "$timer"}
 """
+
+WATCHED = _CLOCK + _WATCHING
 """Ends `work` when standard input ends, or a minute after the last line on it. Under sshd a script leads its process
-group, and with the group ends all that it began; elsewhere its parts look for themselves whether it is still there."""
+group, and with the group ends all that it began; elsewhere its parts look for themselves whether it is still there.
+Where there is a /proc it is read: `ps` takes longer than all else before the first line."""
+
+AWAITED = (
+    _CLOCK
+    + r"""clock </dev/null >/dev/null 2>&1 &
+timer=$!
+IFS= read -r word || exit 1
+kill "$timer" 2>/dev/null
+"""
+    + _WATCHING
+)
+"""The same, but `work` begins only once a line has come, `$word`: whoever sent it has read that the script is ready. So
+one whose beginning was never heard of has done nothing, nor does it for a line that comes a minute late."""
 
 FOLLOWING = r"""name= inode= pos=0 lost= noted= unread=
 begin() {
