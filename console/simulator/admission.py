@@ -40,7 +40,7 @@ def token_of(headers: Mapping[str, str], world: World) -> Token:
 
 
 def check_limits(
-    world: World, token: Token, standing: Standing, faults: Mapping[Kind, Fault], words: dict[str, str]
+    world: World, token: Token, standing: Standing, faults: Mapping[Kind, Fault], words: dict[str, str], *, points: int
 ) -> None:
     """Both limits: those that are really reached, and those that are pretended."""
     now = world.timeline.now
@@ -50,7 +50,7 @@ def check_limits(
         wait = {"Retry-After": str(seconds_until(pretended.ends, now))} if pretended.retry_after else {}
         raise RefusedError(pretended.status, SECONDARY_LIMIT.format(**words), wait, LIMIT_DOCS)
     # While the clock stands still there is no rate that could be too high.
-    if not world.clock.frozen and world.ghes_version is None and world.limits.too_fast(login, now):
+    if not world.clock.frozen and world.ghes_version is None and world.limits.too_fast(login, now, points):
         raise RefusedError(403, SECONDARY_LIMIT.format(**words), {"Retry-After": "60"}, LIMIT_DOCS)
     if standing.remaining == 0:
         status = faults["primary-limit"].status if "primary-limit" in faults else 403

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from console.simulator.inhabitants import Cache, Group, Job, Label, Release, Repository, Run, Runner, Step
+from console.simulator.inhabitants import Cache, Group, Job, Release, Repository, Run, Runner, Step
 from console.simulator.job_logs import Annotation
 from console.simulator.places import Json, Places, encoded, node_id, timestamp
 
@@ -38,7 +38,7 @@ class Answers(Places):
             "os": runner.os,
             "status": runner.status,
             "busy": runner.busy,
-            "labels": [self._label(label) for label in runner.labels],
+            "labels": self.labels(runner),
         }
         if runner.group is not None:
             made["runner_group_id"] = runner.group.id
@@ -46,8 +46,9 @@ class Answers(Places):
             made |= {"ephemeral": runner.ephemeral, "version": runner.version}
         return made
 
-    def _label(self, label: Label) -> Json:
-        return {"id": label.id, "name": label.name, "type": label.type}
+    def labels(self, runner: Runner) -> list[Json]:
+        """Of one runner."""
+        return [{"id": label.id, "name": label.name, "type": label.type} for label in runner.labels]
 
     def group(self, group: Group) -> Json:
         """Only groups of selected repositories tell where these are."""

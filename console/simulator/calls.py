@@ -38,6 +38,13 @@ class NotFoundError(RefusedError):
         super().__init__(404, "Not Found")
 
 
+class InvalidError(RefusedError):
+    """The body is not what the endpoint takes."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(422, f"Invalid request.\n\n{why}")
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A body, and what of its headers depends on the endpoint."""
@@ -64,6 +71,9 @@ class Call:
     parameters: Mapping[str, str]
     query: Mapping[str, str]
     api_version: str
+    method: str = "GET"
+    sent: Mapping[str, object] = field(default_factory=dict)
+    """The body."""
 
     @property
     def answers(self) -> Answers:
@@ -116,6 +126,8 @@ class Call:
         rest = self.path.split("/", 4)[4:]
         address = "/".join([f"{self.base}/repositories/{repository.id}", *rest])
         address += f"?{urlencode(self.query)}" if self.query else ""
+        if self.method != "GET":
+            raise RefusedError(307, "Temporary Redirect", {"Location": address})
         raise RefusedError(301, "Moved Permanently", {"Location": address})
 
     def sees_private(self, repository: Repository) -> bool:
@@ -134,6 +146,17 @@ class Call:
             what = "integration" if self.token.kind == "installation" else "personal access token"
             words = f"Resource not accessible by {what}"
         raise RefusedError(403, words)
+
+    def names(self, item: str, least: int) -> list[str]:
+        """A list of names in the body, a hundred at most."""
+        sent = self.sent.get(item)
+        if not isinstance(sent, list):
+            why = f'"{item}" wasn\'t supplied.' if sent is None else f"For 'properties/{item}', it is not an array."
+            raise InvalidError(why)
+        names = [name for name in sent if isinstance(name, str) and name.strip()]
+        if len(names) != len(sent) or not least <= len(names) <= 100:
+            raise InvalidError(f"For 'properties/{item}', {len(sent)} is not a number of items that will do.")
+        return names
 
     def page(self) -> tuple[int, int]:
         """Which page is wanted, from 1, and how many items are on one."""

@@ -2,17 +2,14 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import islice
 
-from console.simulator import leavings
+from console.simulator import leavings, run_questions
 from console.simulator.calls import DOCS, Answer, Call, NotFoundError, RefusedError
-from console.simulator.inhabitants import CURRENT_VERSION, Account, Group, Repository, Run, Runner
+from console.simulator.inhabitants import CURRENT_VERSION, Account, Group, Repository, Runner
 from console.simulator.places import encoded, timestamp
 from console.simulator.tokens import Access
-
-MOST_FILTERED = 1000
-"""GitHub lists no more runs than this when any filter is set."""
 
 ORG_RUNNERS = Access("organization_self_hosted_runners=read", ("admin:org",))
 REPO_RUNNERS = Access("administration=read", ("repo",))
@@ -33,6 +30,7 @@ class Endpoint:
     docs: str
     cloud_only: bool = False
     """GitHub Enterprise Server does not have it."""
+    method: str = "GET"
 
     def forms(self) -> tuple[str, ...]:
         """Both forms of the path."""
@@ -174,81 +172,6 @@ def repository(call: Call) -> Answer:
     return Answer(encoded(call.answers.repository(call.repository())))
 
 
-def created_within(when: datetime, wanted: str) -> bool:
-    """GitHub's search syntax for dates: `>=A`, `<=A`, `>A`, `<A`, `A..B`, or a beginning of the date."""
-    text = timestamp(when) or ""
-    if ".." in wanted:
-        first, _, last = wanted.partition("..")
-        return (first == "*" or text >= first) and (last == "*" or text[: len(last)] <= last)
-    tests: dict[str, Callable[[str], bool]] = {
-        ">=": lambda than: text >= than,
-        "<=": lambda than: text[: len(than)] <= than,
-        ">": lambda than: text[: len(than)] > than,
-        "<": lambda than: text < than,
-    }
-    sign = next((sign for sign in tests if wanted.startswith(sign)), None)
-    return text.startswith(wanted) if sign is None else tests[sign](wanted.removeprefix(sign))
-
-
-FILTERS: dict[str, Callable[[Run, str], bool]] = {
-    "status": lambda run, wanted: wanted in {run.status, run.conclusion},
-    "branch": lambda run, wanted: run.branch == wanted,
-    "event": lambda run, wanted: run.event == wanted,
-    "actor": lambda run, wanted: run.actor.login.lower() == wanted.lower(),
-    "head_sha": lambda run, wanted: run.head_sha == wanted,
-    "created": lambda run, wanted: created_within(run.created_at, wanted),
-}
-
-
-def runs(call: Call) -> Answer:
-    """The newest first."""
-    place = call.repository()
-    wanted = {name: call.query[name] for name in FILTERS if name in call.query}
-    found = [
-        run
-        for run in reversed(call.world.runs.of(place).values())
-        if all(FILTERS[name](run, value) for name, value in wanted.items())
-    ]
-    if wanted:
-        found = found[:MOST_FILTERED]
-    number, size = call.page()
-    with_pull_requests = call.query.get("exclude_pull_requests") != "true"
-    pieces = [call.answers.run(run, with_pull_requests) for run in found[(number - 1) * size : number * size]]
-    return call.paged(pieces, len(found), "workflow_runs", f"/repositories/{place.id}/actions/runs")
-
-
-def the_run(call: Call) -> Run:
-    """The run of the path."""
-    found = call.world.runs.of(call.repository()).get(call.number("run_id"))
-    if found is None:
-        raise NotFoundError
-    return found
-
-
-def run(call: Call) -> Answer:
-    """One run."""
-    return Answer(call.answers.run(the_run(call), call.query.get("exclude_pull_requests") != "true"))
-
-
-def run_jobs(call: Call) -> Answer:
-    """Every run here has one attempt, so that `filter` makes no difference."""
-    found = the_run(call)
-    number, size = call.page()
-    now = call.world.timeline.now
-    pieces = [call.answers.job(job, now) for job in found.jobs[(number - 1) * size : number * size]]
-    place = f"/repositories/{found.repository.id}/actions/runs/{found.id}/jobs"
-    return call.paged(pieces, len(found.jobs), "jobs", place)
-
-
-def job(call: Call) -> Answer:
-    """One job."""
-    place = call.repository()
-    found = call.world.runs.jobs.get(call.number("job_id"))
-    if found is None or found.run.repository is not place:
-        raise NotFoundError
-    return Answer(call.answers.job(found, call.world.timeline.now))
-
-
 def user(call: Call) -> Answer:
     """Who the token belongs to; installations are nobody."""
     if call.token.user is None:
@@ -349,10 +272,22 @@ ENDPOINTS = (
     Endpoint("/repos/{owner}/{repo}", repository, METADATA, f"{DOCS}/repos/repos"),
     Endpoint("/repos/{owner}/{repo}/actions/runners", repo_runners, REPO_RUNNERS, RUNNER_DOCS),
     Endpoint("/repos/{owner}/{repo}/actions/runners/{runner_id}", repo_runner, REPO_RUNNERS, RUNNER_DOCS),
-    Endpoint("/repos/{owner}/{repo}/actions/runs", runs, ACTIONS, RUN_DOCS),
-    Endpoint("/repos/{owner}/{repo}/actions/runs/{run_id}", run, ACTIONS, RUN_DOCS),
-    Endpoint("/repos/{owner}/{repo}/actions/runs/{run_id}/jobs", run_jobs, ACTIONS, JOB_DOCS),
-    Endpoint("/repos/{owner}/{repo}/actions/jobs/{job_id}", job, ACTIONS, JOB_DOCS),
+    Endpoint("/repos/{owner}/{repo}/actions/runs", run_questions.runs, ACTIONS, RUN_DOCS),
+    Endpoint("/repos/{owner}/{repo}/actions/runs/{run_id}", run_questions.run, ACTIONS, RUN_DOCS),
+    Endpoint("/repos/{owner}/{repo}/actions/runs/{run_id}/jobs", run_questions.run_jobs, ACTIONS, JOB_DOCS),
+    Endpoint(
+        "/repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}",
+        run_questions.attempt,
+        ACTIONS,
+        RUN_DOCS,
+    ),
+    Endpoint(
+        "/repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}/jobs",
+        run_questions.attempt_jobs,
+        ACTIONS,
+        JOB_DOCS,
+    ),
+    Endpoint("/repos/{owner}/{repo}/actions/jobs/{job_id}", run_questions.job, ACTIONS, JOB_DOCS),
     Endpoint("/repos/{owner}/{repo}/actions/jobs/{job_id}/logs", leavings.job_log, ACTIONS, JOB_DOCS),
     Endpoint(
         "/repos/{owner}/{repo}/check-runs/{check_run_id}/annotations",

@@ -1,4 +1,4 @@
-"""What is wrong with the pretend GitHub itself, and when: outages, limits, slowness, single sign-on, cut answers."""
+"""What is wrong with the pretend GitHub itself, and when: outages, limits, slowness, sign-on, cut and lost answers."""
 
 import re
 import zlib
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-Kind = Literal["outage", "secondary-limit", "primary-limit", "slow", "sso", "cut-body"]
+Kind = Literal["outage", "secondary-limit", "primary-limit", "slow", "sso", "cut-body", "lost-answer"]
 FOREVER = timedelta(days=3650)
 
 
@@ -74,6 +74,10 @@ class Faults:
         """Asks that the token be authorised for the organisation's single sign-on."""
         path = rf"^/(orgs|repos)/{re.escape(organization)}(/|$)"
         self.plan(Fault("sso", begins, begins + lasts, path, status=403))
+
+    def lose_answers(self, begins: datetime, lasts: timedelta, path: str = "") -> None:
+        """Does what a request wants to be changed, and breaks the connection off before saying so."""
+        self.plan(Fault("lost-answer", begins, begins + lasts, path))
 
     def cut_bodies(self, begins: datetime, lasts: timedelta, path: str = "") -> None:
         """Breaks the connection off in the middle of the body."""

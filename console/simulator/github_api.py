@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import json
 from dataclasses import dataclass, field
 from email.utils import format_datetime
 from functools import partial
@@ -22,6 +23,7 @@ from console.simulator.admission import (
     token_of,
 )
 from console.simulator.calls import DOCS, Answer, Call, NotFoundError, RefusedError
+from console.simulator.changes import CHANGES
 from console.simulator.endpoints import ANY, ENDPOINTS, Endpoint
 from console.simulator.faults import Fault, Kind
 from console.simulator.limits import Standing
@@ -38,8 +40,8 @@ def github_app(world: World, store: str = "https://store.invalid") -> Starlette:
     """Serves the world below `/` and below `/api/v3`; logs are at `store`."""
     front = Front(world, store)
     routes = [
-        Route(form, partial(front.respond, endpoint), methods=["GET"])
-        for endpoint in ENDPOINTS
+        Route(form, partial(front.respond, endpoint), methods=[endpoint.method])
+        for endpoint in (*ENDPOINTS, *CHANGES)
         for form in endpoint.forms()
     ]
     routes.append(Route("/{rest:path}", partial(front.respond, NOWHERE), methods=EVERY_METHOD))
@@ -52,6 +54,17 @@ def nowhere(_call: Call) -> Answer:
 
 
 NOWHERE = Endpoint("/", nowhere, ANY, DOCS)
+
+
+def sent_in(body: bytes) -> dict[str, object]:
+    """The body of a request, which is a JSON object or nothing."""
+    try:
+        sent = json.loads(body or b"{}")
+    except ValueError:
+        sent = None
+    if not isinstance(sent, dict):
+        raise RefusedError(400, "Problems parsing JSON")
+    return sent
 
 
 class CutResponse(Response):
@@ -78,6 +91,12 @@ class Visit:
     version: str = API_VERSIONS[0]
     standing: Standing | None = None
     faults: dict[Kind, Fault] = field(default_factory=dict)
+    body: bytes = b""
+
+    @property
+    def changes(self) -> bool:
+        """Whether it wants something done."""
+        return self.endpoint.method != "GET"
 
 
 class Front:
@@ -92,9 +111,11 @@ class Front:
         """One request, faults and limits included."""
         self.in_flight += 1
         try:
+            body = await request.body()
             with self.world.lock:
                 self.world.advance()
                 visit = self._visit(endpoint, request)
+                visit.body = body
             if "slow" in visit.faults:
                 await asyncio.sleep(visit.faults["slow"].delay)
             with self.world.lock:
@@ -138,7 +159,7 @@ class Front:
         if self.in_flight > MOST_CONCURRENT:
             raise RefusedError(429, SECONDARY_LIMIT.format(**words), {"Retry-After": "60"}, LIMIT_DOCS)
         if visit.path != "/rate_limit":
-            check_limits(world, visit.token, visit.standing, visit.faults, words)
+            check_limits(world, visit.token, visit.standing, visit.faults, words, points=5 if visit.changes else 1)
         check_single_sign_on(visit.faults, visit.web, visit.path)
         if visit.endpoint.cloud_only and world.ghes_version is not None:
             raise NotFoundError
@@ -153,6 +174,8 @@ class Front:
             parameters=visit.request.path_params,
             query=dict(visit.request.query_params),
             api_version=visit.version,
+            method=visit.endpoint.method,
+            sent=sent_in(visit.body),
         )
         return visit.endpoint.answer(call)
 
@@ -170,9 +193,12 @@ class Front:
         return {"user": str(user), "request": visit.request_id, "time": now}
 
     def _answer(self, visit: Visit, answer: Answer) -> Response:
-        if answer.status != 200:
+        if visit.changes and "lost-answer" in visit.faults:
+            return CutResponse(b"{}", headers=self._headers(visit))
+        if visit.changes or answer.status != 200:
             self._charge(visit)
-            return Response(answer.body, answer.status, self._headers(visit) | dict(answer.headers))
+            kind = {"Content-Type": "application/json; charset=utf-8"} if answer.body else {}
+            return Response(answer.body, answer.status, self._headers(visit) | kind | dict(answer.headers))
         etag = self._etag(visit, answer.body)
         asked = {tag.strip() for tag in visit.request.headers.get("if-none-match", "").split(",")}
         unchanged = etag in asked

@@ -22,7 +22,9 @@ class Place(NamedTuple):
 
 
 def host_of(runner: Runner) -> str | None:
-    """The name of its host: its own, unless it shares one. None: such a name no host can have."""
+    """The name of its host: its own, unless it shares one. None: no host can have it, or it was never started."""
+    if not runner.diary.logs:
+        return None
     name = runner.host or runner.name
     return name if _PLAIN.fullmatch(name) else None
 

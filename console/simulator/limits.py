@@ -46,14 +46,14 @@ class Limits:
         """One request that is charged."""
         self._bucket(login, now).used += 1
 
-    def too_fast(self, login: str, now: datetime) -> bool:
-        """Take note of one request; whether it is one too many for this minute."""
+    def too_fast(self, login: str, now: datetime, points: int = 1) -> bool:
+        """Take note of one request; whether it is one too many for this minute. Changes count for five."""
         recent = self._bucket(login, now).recent
         while recent and recent[0] <= now - MINUTE:
             recent.popleft()
         if len(recent) >= POINTS_PER_MINUTE:
             return True
-        recent.append(now)
+        recent.extend([now] * points)
         return False
 
     def _bucket(self, login: str, now: datetime) -> Bucket:

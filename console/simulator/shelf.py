@@ -45,9 +45,18 @@ class Shelf:
         del mine[:-KEPT]
         return True
 
-    def delete_cache(self, repository: Repository, key: str) -> None:
-        """On every ref, as GitHub does it, unfinished entries too."""
-        self._caches[repository.id] = [cache for cache in self._caches[repository.id] if cache.key != key]
+    def delete_cache(self, repository: Repository, key: str, ref: str | None = None) -> list[Cache]:
+        """What it has deleted: on every ref unless one is named, as GitHub does it, unfinished entries too."""
+        mine = self._caches[repository.id]
+        gone = [cache for cache in mine if cache.key == key and ref in {None, cache.ref}]
+        self._caches[repository.id] = [cache for cache in mine if cache not in gone]
+        return gone
+
+    def delete_cache_entry(self, repository: Repository, identity: int) -> bool:
+        """One entry. False: there is none of that id, or it cannot be seen because it was never finished."""
+        gone = [cache for cache in self.caches(repository) if cache.id == identity]
+        self._caches[repository.id] = [cache for cache in self._caches[repository.id] if cache not in gone]
+        return bool(gone)
 
     def releases(self, repository: Repository) -> list[Release]:
         """The oldest first, drafts among them."""

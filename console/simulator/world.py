@@ -25,6 +25,7 @@ from console.simulator.inhabitants import (
 from console.simulator.limits import Limits
 from console.simulator.listener_trouble import UNAVAILABLE
 from console.simulator.listener_words import launched, started, stopped
+from console.simulator.registrations import Registrations
 from console.simulator.runs import Runs
 from console.simulator.shelf import Shelf
 from console.simulator.timeline import Timeline
@@ -55,6 +56,7 @@ class World:
         self.dispatch = Dispatch(self.timeline, self.random, self._job_finished)
         self.runs = Runs(self.timeline, self.random, self.dispatch)
         self.shelf = Shelf(self.timeline)
+        self.registrations = Registrations(self.timeline, self.random)
         self.outages: dict[str, Outage] = {}
         """Of what jobs use beside the API, by name."""
         self.faults = Faults()
@@ -143,6 +145,27 @@ class World:
         ago = timedelta(seconds=30) if ephemeral else timedelta(minutes=90 + runner.id * 1237 % 5200)
         runner.diary.begin(runner, self.timeline.now - ago, started)
         self.dispatch.regard(runner)
+        return runner
+
+    def add_jit_runner(
+        self, name: str, labels: Iterable[str], *, group: Group | None = None, repository: Repository | None = None
+    ) -> Runner:
+        """For one job, with these labels and no others. Nobody has started it yet, so that it is on no machine."""
+        scope = f"org:{group.organization.login}" if group else f"repo:{repository.full_name}" if repository else ""
+        made = tuple(self._label(label) for label in labels)
+        runner = Runner(
+            self._id(), scope, name, "unknown", made, group, None, ephemeral=True, status="offline", jit=True
+        )
+        self.runners[scope][runner.id] = runner
+        return runner
+
+    def start_jit_runner(self, configuration: str, host: str, os: str = "Linux") -> Runner | None:
+        """With what GitHub has given for it. None: that is no good, or not any more."""
+        runner = self.registrations.take(configuration)
+        if runner is None or runner.id not in self.runners[runner.scope]:
+            return None
+        runner.host, runner.os, runner.version = host, os, CURRENT_VERSION
+        self.restart(runner)
         return runner
 
     def add_stream(self, stream: Stream) -> None:
@@ -285,7 +308,8 @@ class World:
             pass
         elif runner.ephemeral and not runner.stuck:
             self.remove_runner(runner)
-            self.timeline.after(self.random.uniform(5, 15), partial(self._succeed, runner))
+            if not runner.jit:
+                self.timeline.after(self.random.uniform(5, 15), partial(self._succeed, runner))
         else:
             self.dispatch.regard(runner)
         self.runs.finished(job)

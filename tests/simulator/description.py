@@ -54,15 +54,22 @@ def components() -> Any:
 
 
 @cache
-def _validator(name: str) -> Draft202012Validator:
+def _validator(name: str, method: str, status: int) -> Draft202012Validator:
     if name.startswith("#"):
         schema = {"$ref": name}
     else:
-        answer = description()["paths"][name]["get"]["responses"]["200"]
-        schema = as_json_schema(answer["content"]["application/json"]["schema"])
+        schema = as_json_schema(described(name, method, status)["content"]["application/json"]["schema"])
     return Draft202012Validator({**schema, "components": components()}, format_checker=FORMATS)
 
 
-def faults_of(path: str, answer: object) -> list[str]:
+def described(path: str, method: str, status: int) -> Any:
+    """What is said of an answer; without `content` it has no body. Raises KeyError for one that does not exist."""
+    answer = description()["paths"][path][method.lower()]["responses"][str(status)]
+    named = answer.get("$ref", "").removeprefix("#/components/responses/")
+    return description()["components"]["responses"][named] if named else answer
+
+
+def faults_of(path: str, answer: object, *, method: str = "get", status: int = 200) -> list[str]:
     """What the description of a path (`/orgs/{org}/…`) or of a schema (`#/components/…`) has against an answer."""
-    return [f"{error.json_path}: {error.message[:200]}" for error in _validator(path).iter_errors(answer)]
+    found = _validator(path, method, status).iter_errors(answer)
+    return [f"{error.json_path}: {error.message[:200]}" for error in found]

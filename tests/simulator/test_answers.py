@@ -53,6 +53,9 @@ def of_repository(world: World, repository: Repository) -> Iterator[Question]:
         for run in found[-FEW:]:
             yield f"{path}/actions/runs/{{run_id}}", f"{base}/actions/runs/{run.id}"
             yield f"{path}/actions/runs/{{run_id}}/jobs", f"{base}/actions/runs/{run.id}/jobs?filter=latest"
+            attempt = f"{path}/actions/runs/{{run_id}}/attempts/{{attempt_number}}"
+            yield attempt, f"{base}/actions/runs/{run.id}/attempts/{run.attempt}"
+            yield f"{attempt}/jobs", f"{base}/actions/runs/{run.id}/attempts/{run.attempt}/jobs"
             for job in run.jobs[:2]:
                 yield f"{path}/actions/jobs/{{job_id}}", f"{base}/actions/jobs/{job.id}"
                 yield f"{path}/check-runs/{{check_run_id}}/annotations", f"{base}/check-runs/{job.id}/annotations"
