@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from typing import Literal
+from urllib.parse import quote
 
 from console.fleet.models import JobKey, RunKey, RunnerKey, Scope
 from console.fleet.paths import repository_path, scope_of, scope_path
@@ -105,6 +106,15 @@ def delete_cache(repository: str, cache_id: int) -> Call:
     """This entry and no other one of its key."""
     path = repository_path(repository, "actions", "caches", str(cache_id))
     return Call("DELETE", path, ("GitHub deletes this one entry of the cache",), needs=str(WRITE_ACTIONS))
+
+
+def delete_cache_of_key(repository: str, key: str, ref: str) -> Call:
+    """What there is of this key on this ref, an entry that is not listed because its upload never ended among it."""
+    path = repository_path(repository, "actions", "caches")
+    said = "GitHub deletes what it has of this key on this ref, and nothing on other refs"
+    return Call(
+        "DELETE", f"{path}?key={quote(key, safe='')}&ref={quote(ref, safe='')}", (said,), needs=str(WRITE_ACTIONS)
+    )
 
 
 def publish_release(repository: str, release_id: int) -> Call:

@@ -31,6 +31,8 @@ class Cause(msgspec.Struct, frozen=True):
     """From 0; None: GitHub says it beside the log."""
     meaning: str = ""
     """What the line means here, where what else is in the log, or its place in it, says more than its title."""
+    key: str = ""
+    """Of the cache entry that the line names. Foreign text."""
 
 
 class Failure(msgspec.Struct, frozen=True):

@@ -146,6 +146,7 @@ def _cause(verdict: Verdict, certainty: Certainty, words: Words, *, noted: bool 
         words=_around(words(match.text), words(match.text[match.start : match.end])),
         line=None if noted else match.line,
         meaning=verdict.meaning if verdict.worse else "",
+        key=words(match.groups.get("key", b"")).strip(),
     )
 
 

@@ -41,6 +41,7 @@ EVERY = {
     "/orgs/{org}/actions/runners/remove-token": (calls.remove_token(ORG),),
     "/repos/{owner}/{repo}/actions/runners/remove-token": (calls.remove_token(REPO),),
     "/repos/{owner}/{repo}/actions/caches/{cache_id}": (calls.delete_cache("acme/web", 5),),
+    "/repos/{owner}/{repo}/actions/caches": (calls.delete_cache_of_key("acme/web", "npm", "refs/heads/main"),),
     "/repos/{owner}/{repo}/releases/{release_id}": (
         calls.publish_release("acme/web", 6),
         calls.delete_release("acme/web", 6),
@@ -50,7 +51,7 @@ EVERY = {
 
 @pytest.mark.parametrize(("path", "call"), [(path, call) for path, made in EVERY.items() for call in made])
 def test_every_request_is_one_that_github_describes(path: str, call: Call) -> None:
-    assert re.fullmatch(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path)), call.path)
+    assert re.fullmatch(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path)), call.path.partition("?")[0])
     described: Any = description()["paths"][path][call.method.lower()]
     body = described.get("requestBody", {"content": {"application/json": {"schema": {"type": "null"}}}})
     schema = as_json_schema(body["content"]["application/json"]["schema"])
@@ -80,6 +81,11 @@ def test_only_what_gives_a_secret_says_so() -> None:
 def test_a_name_stays_one_segment_of_the_path() -> None:
     path = calls.remove_label(MAC, "../../runners/9?a=b#c d").path
     assert path == "/orgs/acme/actions/runners/7/labels/..%2F..%2Frunners%2F9%3Fa%3Db%23c%20d"
+
+
+def test_a_key_and_a_ref_stay_one_value_each_of_the_query() -> None:
+    path = calls.delete_cache_of_key("acme/web", "npm&ref=*#", "refs/heads/a&b").path
+    assert path == "/repos/acme/web/actions/caches?key=npm%26ref%3D%2A%23&ref=refs%2Fheads%2Fa%26b"
 
 
 @pytest.mark.parametrize("bad", ["acme/..", "acme", "acme/web/x", "acme/w eb", ""])

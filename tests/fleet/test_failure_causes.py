@@ -206,3 +206,10 @@ def test_a_warning_that_is_usually_harmless_is_no_cause_in_the_step_that_failed_
     warning = "##[warning]Failed to restore: Incomplete download. Expected file size: 10485760, actual file size: 41943"
     assert [each.severity for each in scanned(warning, "job-log")] == ["warning"]
     assert kinds(why((11, warning), (12, "it gave up"), (14, EXIT_1))) == ["tests"]
+
+
+def test_the_key_that_a_line_names_is_kept_of_it() -> None:
+    (cause,) = why((11, MISSED)).causes
+    assert cause.key == "deps-1"
+    (other,) = why((12, DISK), (14, EXIT_1)).causes
+    assert other.key == ""

@@ -1,0 +1,106 @@
+"""What was the matter with a cache when a job failed for it, and what that calls for."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Literal
+
+from console.fleet.failure import Cause, Failure, failed, failure_of
+from console.fleet.models import FleetSnapshot, Job, JobKey, Run, RunKey
+from console.fleet.releases import of_a_tag
+
+CacheTrouble = Literal["read-only", "service", "held", "workflow", "missing", "remote", "other"]
+LATELY = timedelta(hours=1)
+
+_SIGNATURES: tuple[tuple[CacheTrouble, frozenset[str]], ...] = (
+    ("read-only", frozenset({"cache.reserve-read-only", "cache.write-denied", "cache.read-denied"})),
+    (
+        "service",
+        frozenset(
+            {
+                "cache.create-404",
+                "cache.service-refused",
+                "cache.twirp-exhausted",
+                "cache.v1-status",
+                "cache.rate-limited",
+                "cache.call-failed",
+                "cache.download-stuck",
+            }
+        ),
+    ),
+    (
+        "held",
+        frozenset(
+            {
+                "cache.create-409",
+                "cache.reserve-race",
+                "cache.reserve-locked",
+                "cache.finalize",
+                "cache.upload-blob",
+            }
+        ),
+    ),
+    ("workflow", frozenset({"cache.path-missing", "cache.too-large", "cache.quota"})),
+    ("missing", frozenset({"cache.fail-on-miss"})),
+)
+"""The first that is among a job's causes counts: one that may not save fails whatever holds the key."""
+_MAY_ONLY_READ = frozenset({"pull_request_target", "issue_comment", "workflow_run"})
+"""Runs for these may be given a token that cannot save; the line in the log is then the same as for a held key."""
+_SAME_LINE = frozenset({"cache.reserve-race"})
+_OF_A_BRANCH = frozenset({"push", "schedule", "workflow_dispatch", "repository_dispatch"})
+_SCOPE = re.compile(r"\bScope: (refs/(?:heads|tags|pull)/[^\s,]+), Key: ")
+
+
+def cache_cause(failure: Failure) -> Cause | None:
+    """What its cache has to do with it, where that comes first."""
+    first = failure.causes[0] if failure.causes else None
+    return first if first is not None and first.kind in {"cache", "remote-cache"} else None
+
+
+def trouble_of(failure: Failure, run: Run) -> tuple[CacheTrouble, Cause]:
+    """Of a failure that has a cache for its first cause; and the line that says so."""
+    first = failure.causes[0]
+    if first.kind == "remote-cache":
+        return "remote", first
+    for trouble, signatures in _SIGNATURES:
+        said = next((cause for cause in failure.causes if cause.signature in signatures), None)
+        if said is not None:
+            reads = trouble == "held" and said.signature in _SAME_LINE and run.event in _MAY_ONLY_READ
+            return "read-only" if reads else trouble, said
+    return "other", first
+
+
+def key_of(failure: Failure) -> str:
+    """The key that its lines name; empty: none does."""
+    return next((cause.key for cause in failure.causes if cause.key), "")
+
+
+def ref_of(failure: Failure, run: Run) -> str:
+    """Under which ref its run saves; empty: that cannot be told, as for pull requests, which have one each."""
+    scopes = (_SCOPE.search(cause.words) for cause in failure.causes)
+    said = next((found[1] for found in scopes if found), "")
+    if said or run.event not in _OF_A_BRANCH or not run.branch:
+        return said
+    return f"refs/tags/{run.branch}" if of_a_tag(run) else f"refs/heads/{run.branch}"
+
+
+def cache_failed_lately(
+    snapshot: FleetSnapshot, failures: Mapping[JobKey, Failure], now: datetime
+) -> tuple[JobKey, ...]:
+    """Jobs that failed for a cache within the last hour, the newest first; of each run one that stands for it."""
+    found = [job for job in snapshot.jobs.values() if _lately(job, now) and _for_a_cache(job, failures, snapshot)]
+    found.sort(key=lambda job: (job.completed_at or now, job.id), reverse=True)
+    newest: dict[RunKey, JobKey] = {}
+    for job in found:
+        newest.setdefault(job.run_key, job.key)
+    return tuple(newest.values())
+
+
+def _lately(job: Job, now: datetime) -> bool:
+    return failed(job) and job.completed_at is not None and now - job.completed_at <= LATELY
+
+
+def _for_a_cache(job: Job, failures: Mapping[JobKey, Failure], snapshot: FleetSnapshot) -> bool:
+    failure, run = failure_of(job, failures), snapshot.runs.get(job.run_key)
+    ended = run is None or run.status == "completed"
+    return ended and failure is not None and cache_cause(failure) is not None
