@@ -80,9 +80,19 @@ class Client(msgspec.Struct, frozen=True):
         """Speaks to an open connection, on this machine alone."""
         return [self.program, "-F", "none", *_options([_socket(socket)]), "-O", what, "--", host]
 
-    def master(self, host: str, socket: str) -> list[str]:
-        """A connection that others go over; it asks nobody anything."""
-        return [*self._begin(host), "-N", "-T", *self._connection(socket), *_options(["BatchMode=yes"]), "--", host]
+    def master(self, host: str, socket: str, log: str) -> list[str]:
+        """A connection that others go over; it asks nobody anything. Into the log goes what it says itself."""
+        return [
+            *self._begin(host),
+            "-E",
+            log,
+            "-N",
+            "-T",
+            *self._connection(socket),
+            *_options(["BatchMode=yes"]),
+            "--",
+            host,
+        ]
 
     def interactive_master(self, host: str, socket: str) -> list[str]:
         """The same, asking on the terminal; it goes to the background once it is authenticated."""

@@ -105,7 +105,8 @@ _FAILURES = (
         "One of the two is too old, or its configuration too strict.",
     ),
     _Failure(
-        r"connection (?:to \S+ )?(?:closed|reset)|broken pipe|kex_exchange_identification|ssh_exchange_identification",
+        r"connection (?:to \S+ )?(?:closed|reset)|received disconnect from|broken pipe"
+        r"|kex_exchange_identification|ssh_exchange_identification",
         HostUnreachableError,
         "{host} closed the connection",
         "It may be restarting, or its sshd takes no more connections (MaxStartups).",
@@ -113,6 +114,14 @@ _FAILURES = (
 )
 _COMPILED = tuple((re.compile(each.words, re.IGNORECASE | re.MULTILINE), each) for each in _FAILURES)
 
+_WHILE_CONNECTING = frozenset(
+    {SshConfigError, ChangedHostKeyError, RevokedHostKeyError, UnknownHostKeyError, HostAuthenticationError}
+)
+_DISCONNECTED = re.compile(r"^Received disconnect from \S+ port \d+:\d+: ", re.MULTILINE)
+_TOO_MANY = re.compile(r"Too many authentication failures", re.IGNORECASE)
+_NEVER_THERE = re.compile(
+    r"^(?:kex_exchange_identification|ssh_exchange_identification|banner exchange):?", re.MULTILINE
+)
 _NAME = re.compile(r"(?:host key is known for|Host key for) (\S+) (?:and|has)|The \S+ host key for (\S+) (?:is|has)")
 _OFFERED = re.compile(r"(?:Server host key: \S+|sent by the remote host is|Host key \S+)\s+(SHA256:[A-Za-z0-9+/=]+)")
 _OFFENDING = re.compile(r"^Offending .*?key in (.+):(\d+)\s*$", re.MULTILINE)
@@ -129,12 +138,25 @@ class Tried(msgspec.Struct, frozen=True):
     jump: str = ""
 
 
-def failure(words: str, tried: Tried) -> HostError | None:
-    """What kind of failure the words tell of; None where they tell of none that is known."""
+def failure(words: str, tried: Tried, *, connects: bool = True) -> HostError | None:
+    """What kind of failure the words tell of; None where they tell of none that is known.
+
+    `connects`: they may tell of keys and of who is let in. Over a connection that stands they cannot be ssh's then.
+    """
+    disconnected = _DISCONNECTED.search(words)
+    # What follows is the host's own reason: it may say anything, on as many lines as it likes.
+    own = words[: disconnected.end()] if disconnected else words
+    if disconnected and (found := _TOO_MANY.match(words, disconnected.end())):
+        return _told(_NOT_LET_IN, words, tried, found)
     for pattern, known in _COMPILED:
-        if found := pattern.search(words):
+        if (connects or known.kind not in _WHILE_CONNECTING) and (found := pattern.search(own)):
             return _told(known, words, tried, found)
     return None
+
+
+def never_there(words: str) -> bool:
+    """No sshd answered: what else was printed is of a program on the way there, as a jump host's ssh."""
+    return not words or _NEVER_THERE.search(words) is not None
 
 
 def unexplained(words: str, host: str) -> HostError:

@@ -19,7 +19,7 @@ from console.errors import (
     UnknownHostKeyError,
 )
 from console.remote.ssh_arguments import Client, Route, route
-from console.remote.ssh_failures import Tried, failure, unexplained
+from console.remote.ssh_failures import Tried, failure, never_there, unexplained
 from console.remote.ssh_process import Started, run, size_of, start, words_of
 
 MOST_SESSIONS = 6
@@ -29,6 +29,33 @@ MOST_STREAMS = 5
 _POLL = 0.01
 _LOCAL = 5.0
 """Seconds for what asks this machine alone."""
+
+
+class _Said:
+    """What an ssh says, and what is printed beside it: a host's banner too, which must not decide what is told."""
+
+    def __init__(self, log: Path) -> None:
+        self.log: IO[bytes] = log.open("wb+")
+        self.printed: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - kept as long as the connection
+        self._let_in_at = 0, 0
+
+    def so_far(self) -> str:
+        """Until it is let in. What is printed then counts only where no sshd answered that could have sent it."""
+        said = words_of(self.log)
+        return words_of(self.printed) + said if never_there(said) else said
+
+    def let_in(self) -> None:
+        """What was said before is no reason for what happens later."""
+        self._let_in_at = size_of(self.log), size_of(self.printed)
+
+    def later(self) -> str:
+        """Since then. There is no banner any more, and some of ssh's last words are only printed."""
+        log, printed = self._let_in_at
+        return words_of(self.log, log) + words_of(self.printed, printed)
+
+    def close(self) -> None:
+        self.log.close()
+        self.printed.close()
 
 
 class Master:
@@ -42,9 +69,7 @@ class Master:
         self._jump = ""
         self._over: Path | None = None
         self._own: Started | None = None
-        self._said: IO[bytes] | None = None
-        self._greeted = 0
-        """How much ssh had said when it was let in: a host's banner may be in that, and is no word of ssh's."""
+        self._said: _Said | None = None
         self._in_background = False
         self._stopped: ChangedHostKeyError | None = None
         self._silent = False
@@ -92,11 +117,14 @@ class Master:
     async def why_ended(self, said: str) -> HostError | None:
         """Why ssh ended a session, saying that; None where the connection stands and ssh did not tell."""
         if self._own is not None and await self._own.wait(0.5) and self._said is not None:
-            said = words_of(self._said, self._greeted)
-        elif self._own is not None or (self._over is not None and await self._answers(self._over)):
-            return self._failed(said)
+            said = self._said.later()
+            return self._failed(said) or unexplained(said, self.host)
+        # What the host wrote may be among it.
+        found = self._failed(said, connects=False)
+        if self._own is not None or (self._over is not None and await self._answers(self._over)):
+            return found
         self._over = None
-        return self._failed(said) or unexplained(said, self.host)
+        return found or unexplained(said, self.host)
 
     async def authenticate(self) -> None:
         """Opens the connection on the terminal that this process has; ssh asks there what it has to."""
@@ -132,9 +160,7 @@ class Master:
         if self._own is not None:
             await self._own.stop()
             self._own = None
-        if self._said is not None:
-            self._said.close()
-            self._said = None
+        self._drop_said()
         self._over = None
 
     async def _socket_in_use(self) -> Path:
@@ -193,30 +219,34 @@ class Master:
         self._socket.unlink(missing_ok=True)
 
     async def _connect(self) -> Started:
-        if self._said is not None:
-            self._said.close()
-        self._said = tempfile.TemporaryFile()  # noqa: SIM115 - kept as long as the connection, which writes into it
-        command = self.client.master(self.host, str(self._socket))
-        started = await start(command, self.client.quiet, said=self._said)
+        self._drop_said()
+        self._said = said = _Said(self._socket.with_suffix(".log"))
+        command = self.client.master(self.host, str(self._socket), said.log.name)
+        started = await start(command, self.client.quiet, said=said.printed)
         async with contextlib.AsyncExitStack() as in_vain:
             in_vain.push_async_callback(started.stop)
             try:
                 async with asyncio.timeout(self.client.timings.log_in):
-                    await self._let_in(started, self._said)
+                    await self._let_in(started, said)
             except TimeoutError:
                 raise HostTimeoutError(
                     f"{self.host} did not let ssh in within {self.client.timings.log_in:g} s",
                     "It may be overloaded, or wait for a person to confirm something: A on its runner lets you.",
                 ) from None
             in_vain.pop_all()
-        self._greeted = size_of(self._said)
+        said.let_in()
         return started
 
-    async def _let_in(self, started: Started, said: IO[bytes]) -> None:
+    async def _let_in(self, started: Started, said: "_Said") -> None:
         # ssh listens there from the moment on at which it is let in.
         while not self._socket.exists():
             if await started.wait(_POLL):
-                raise await self._refused(words_of(said))
+                raise await self._refused(said.so_far())
+
+    def _drop_said(self) -> None:
+        if self._said is not None:
+            self._said.close()
+            self._said = None
 
     async def _refused(self, said: str) -> HostError:
         found = self._failed(said)
@@ -231,9 +261,9 @@ class Master:
         if self._stopped is not None:
             raise type(self._stopped)(self._stopped.message, self._stopped.hint)
 
-    def _failed(self, said: str) -> HostError | None:
+    def _failed(self, said: str, *, connects: bool = True) -> HostError | None:
         by_hand = self.client.by_hand(self.host, "-o", "StrictHostKeyChecking=ask")
-        found = failure(said, Tried(self.host, by_hand, self._jump))
+        found = failure(said, Tried(self.host, by_hand, self._jump), connects=connects)
         if isinstance(found, ChangedHostKeyError):
             self._stopped = found
         return found

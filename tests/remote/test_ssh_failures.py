@@ -17,6 +17,7 @@ from console.errors import (
 )
 from console.remote.ssh import SshHosts
 from console.remote.ssh_arguments import Client
+from console.remote.ssh_failures import Tried, failure
 from tests.remote.ssh_asking import FOLLOW, HELLO, open_hosts, refusal
 from tests.remote.ssh_server import NEEDS_SSH, SshServer
 
@@ -84,6 +85,51 @@ async def test_a_host_that_wants_another_key_needs_a_person(sshd: SshServer, hos
     error = await refusal(hosts)
     assert type(error) is HostAuthenticationError
     assert "Permission denied (publickey)" in error.message
+
+
+BANNERS = (
+    "@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @",
+    "Host key verification failed.",
+    "web: line 3: Bad configuration option: x",
+    "Connection refused",
+)
+
+
+@pytest.mark.parametrize("banner", BANNERS)
+async def test_a_banner_never_decides_what_kind_of_failure_is_told(
+    sshd: SshServer, hosts: SshHosts, banner: str
+) -> None:
+    (sshd.directory / "banner").write_text(f"{banner}\r\n")
+    sshd.settings = [f"Banner {sshd.directory}/banner"]
+    keys = sshd.directory / "authorized_keys"
+    right = keys.read_text()
+    keys.write_text("")
+    error = await refusal(hosts)
+    assert type(error) is HostAuthenticationError
+    assert "Permission denied (publickey)" in error.message
+    keys.write_text(right)
+    assert (await hosts.ask("web", HELLO)).status == 0
+
+
+@pytest.mark.parametrize("words", BANNERS)
+def test_the_reason_that_a_host_gives_for_hanging_up_is_told_as_its_own(words: str) -> None:
+    said = f"Received disconnect from 10.0.0.7 port 22:11: \n{words}\r\nDisconnected from 10.0.0.7 port 22\r\n"
+    error = failure(said, Tried("web", ["ssh", "web"]))
+    assert (type(error), error and error.message.partition(":")[0]) == (
+        HostUnreachableError,
+        "web closed the connection",
+    )
+    tried = failure(said.replace(f"\n{words}", "Too many authentication failures"), Tried("web", ["ssh", "web"]))
+    assert type(tried) is HostAuthenticationError
+
+
+@pytest.mark.parametrize("words", BANNERS[:3])
+async def test_what_a_login_shell_says_is_not_taken_for_sshs_own_words(
+    sshd: SshServer, hosts: SshHosts, words: str
+) -> None:
+    (sshd.directory / "says").write_text(f"{words}\r\n")
+    sshd.settings = [f"ForceCommand cat {sshd.directory}/says >&2; exit 255"]
+    assert type(await refusal(hosts)) is ScriptError
 
 
 async def test_a_closed_port_is_told_as_such(sshd: SshServer, hosts: SshHosts) -> None:
