@@ -23,9 +23,10 @@ def console(request: pytest.FixtureRequest, tmp_path: Path, capsys: pytest.Captu
     """On the scenario that the test names by a mark, or on the one in which a runner idles while its jobs wait."""
     mark = request.node.get_closest_marker("scenario")
     scenario = scenario_named(mark.args[0] if mark else "idle-while-queued")
-    server = SimulatedGitHub(scenario.build(WorldClock(datetime.now(UTC))))
+    world = scenario.build(WorldClock(datetime.now(UTC)))
+    server = SimulatedGitHub(world)
     try:
-        yield Console(server.start(), scenario, tmp_path, capsys)
+        yield Console(server.start(), scenario, tmp_path, capsys, world)
     finally:
         server.stop()
 

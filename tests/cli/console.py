@@ -11,6 +11,7 @@ from console.cli.failing import run
 from console.cli.root import root
 from console.simulator.scenarios import Scenario
 from console.simulator.tokens import DEMO_TOKEN
+from console.simulator.world import World
 
 NOBODY = "http://127.0.0.1:9"
 
@@ -18,7 +19,16 @@ NOBODY = "http://127.0.0.1:9"
 class Console:
     """The command line with one context, and what it printed last."""
 
-    def __init__(self, address: str, scenario: Scenario, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def __init__(
+        self,
+        address: str,
+        scenario: Scenario,
+        home: Path,
+        capsys: pytest.CaptureFixture[str],
+        world: World | None = None,
+    ) -> None:
+        self.address = address
+        self._world = world
         self.home = home
         self.capsys = capsys
         self.environ = {"RUNNER_CONSOLE_TOKEN": DEMO_TOKEN}
@@ -31,6 +41,12 @@ class Console:
             f"scopes = {json.dumps(scenario.context.scopes)}\n"
             f"repositories = {json.dumps(scenario.context.repositories)}\n"
         )
+
+    @property
+    def world(self) -> World:
+        """What the pretend GitHub answers out of."""
+        assert self._world is not None
+        return self._world
 
     def __call__(self, *arguments: str) -> int:
         code = run(root, arguments, Program(dict(self.environ)))
