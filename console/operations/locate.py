@@ -87,8 +87,11 @@ class Locator:
             raise NoHostError("No hosts are configured", lines_to_paste(self._names.context))
         raise NoHostError(
             f"No host of the runner “{printable(runner.name, 60)}” is configured",
-            f"None of the `hosts` patterns of [contexts.{_key(self._names.context)}.ssh] fits its name. Add one,\n"
-            'such as "linux-*" = "{name}.ci.example.net", or "*" = "{name}" for all others.',
+            f"None of the `hosts` patterns of [contexts.{_key(self._names.context)}.ssh] fits its name.\n"
+            "Add one to the configuration file, which is read at the start, such as\n"
+            '"linux-*" = "{name}.ci.example.net"\n'
+            "or for all others\n"
+            '"*" = "{name}"',
         )
 
 
@@ -96,7 +99,8 @@ def lines_to_paste(context: str) -> str:
     """What to write into the configuration file, so that hosts are found by their runners' names."""
     # Short lines: they are pasted as they stand on a narrow screen, too.
     return (
-        "In the configuration file, with names of runners on the left and of hosts on the right:\n"
+        "In the configuration file, which `runner-console info` names and which is read at the start, with names of "
+        "runners on the left and of hosts on the right:\n"
         f"[contexts.{_key(context)}.ssh.hosts]\n"
         '"linux-*" = "{name}.ci.example.net"\n'
         '"*" = "{name}"'

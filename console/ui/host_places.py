@@ -161,9 +161,10 @@ class HostPlacesScreen(LogPlacesScreen):
             return
         from console.ui.host_facts import size_in_words  # the first paint does not wait for it
 
-        trouble = f" Not all of it: {saved.trouble}" if saved.trouble else ""
+        trouble = f"\nNot all of it: {saved.trouble}" if saved.trouble else ""
         what = several(saved.files, "file")
-        self.notify(f"{what}, {size_in_words(saved.size)}, copied to {saved.path}.{trouble}", markup=False)
+        # The path has a line of its own: it is copied from there.
+        self.notify(f"{what}, {size_in_words(saved.size)}, copied to\n{saved.path}{trouble}", markup=False)
 
     def show_output(self, words: str) -> None:
         """`:output JOB`."""

@@ -70,7 +70,9 @@ async def test_without_hosts_it_is_said_what_to_write(hosts: LocalHosts) -> None
     assert host_for("linux-7", pasted["contexts"]["a.b"]["ssh"]["hosts"]) == "linux-7.ci.example.net"
     with pytest.raises(NoHostError, match="No host of the runner “linux-01” is configured") as told:
         await locator(hosts, VirtualClock(), {"mac-*": "{name}"}).locate(RUNNER.key)
-    assert "fits its name. Add one" in told.value.hint
+    lines = told.value.hint.splitlines()
+    assert {'"linux-*" = "{name}.ci.example.net"', '"*" = "{name}"'} < set(lines)
+    assert all(len(line) < 75 for line in lines)
     assert hosts.asked == []
 
 
