@@ -30,6 +30,10 @@ class Surface(Protocol):
 
     def salvage(self, words: str) -> None: ...
 
+    def act(self, name: str) -> None: ...
+
+    def act_names(self) -> tuple[str, ...]: ...
+
     def use_theme(self, name: str) -> None: ...
 
     def theme_names(self) -> tuple[str, ...]: ...
@@ -204,6 +208,12 @@ def salvage(screen: Surface, argument: str) -> None:
 def output(screen: Surface, argument: str) -> None:
     """One more log."""
     screen.show_output(argument)
+
+
+@_command("Do something about what is under the cursor", argument="NAME", values=lambda screen: screen.act_names())
+def act(screen: Surface, argument: str) -> None:
+    """The dialog of actions, without its menu."""
+    screen.act(argument)
 
 
 @_command("Open another context", argument="NAME", values=lambda screen: screen.context_names())

@@ -19,8 +19,8 @@ from console.operations.connection import Connection, ContextFacts, FirstPaint
 from console.operations.interfaces import Clock
 from console.operations.look import Look
 from console.ui import signs
+from console.ui.act_places import ActPlacesScreen
 from console.ui.commands import COMMANDS, find_command, known_value, value_lines
-from console.ui.history_places import HistoryPlacesScreen
 from console.ui.notices import Notices
 from console.ui.panes import PANES
 from console.ui.panes.base import Pane, Place, Target
@@ -35,12 +35,13 @@ from console.ui.widgets.header import HeaderLine
 from console.ui.widgets.prompt import Kind
 from console.ui.widgets.tabs import TabLine
 from console.ui.widgets.too_small import TooSmall
+from console.ui.widgets.work_line import WorkLine
 
 _TABS = tuple((entry.name, entry.key, entry.title) for entry in PANES if entry.key)
 
 
 # Dialogs, and what explains, are loaded when they are opened: the first paint does not wait for them.
-class MainScreen(HistoryPlacesScreen):
+class MainScreen(ActPlacesScreen):
     """It holds the look that the worker brings and binds it down into every pane."""
 
     AUTO_FOCUS = None
@@ -99,6 +100,7 @@ class MainScreen(HistoryPlacesScreen):
             yield TabLine(_TABS).data_bind(MainScreen.facts)
             yield BannerLine().data_bind(MainScreen.now)
             yield Container(self._made("now"), id="panes")
+            yield WorkLine().data_bind(MainScreen.works, MainScreen.now)
             yield BottomLine()
         yield TooSmall()
 
@@ -192,7 +194,11 @@ class MainScreen(HistoryPlacesScreen):
 
     def action_leave(self) -> None:
         """`q`."""
-        if not self.go_back():
+        if self.go_back():
+            return
+        if self.works:
+            self.notify("Something is being carried out. ctrl+q leaves anyway.", severity="warning", markup=False)
+        else:
             self.leave()
 
     def leave(self) -> None:
@@ -303,6 +309,8 @@ class MainScreen(HistoryPlacesScreen):
         if self.connection is not None and self.connection.facts.name == chosen:
             self.notify(f"{chosen} is open already; r looks again.", markup=False)
             return
+        if self.works:
+            raise UsageError("Something is being carried out in this context.", "Wait for its end.")
         self.connection = None
         self.facts = unopened_facts(chosen, self.app.theme)
         self.look = nothing_yet(chosen, self._clock)

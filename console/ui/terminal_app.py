@@ -71,6 +71,8 @@ class TerminalApp(App[None]):
         super().__init__(driver_class=ConsoleDriver)
         self.options = options or Options()
         self.backstop: threading.Timer | None = None
+        self.last_input = (0.0, 0.0)
+        """When the last two keys or pastes came, on the clock of events: however late they are looked at."""
         for each in themes():
             self.register_theme(each)
         self.animation_level = "none"
@@ -88,6 +90,8 @@ class TerminalApp(App[None]):
 
     async def on_event(self, event: events.Event) -> None:
         """In a window that is too small nothing acts on what cannot be seen. What is typed is in its line at once."""
+        if isinstance(event, (events.Key, events.Paste)) and not event.is_forwarded:
+            self.last_input = (self.last_input[1], event.time)
         if isinstance(event, (events.InputEvent, events.Paste)) and too_small(self.size):
             key = event.key if isinstance(event, events.Key) else ""
             if key == "q":

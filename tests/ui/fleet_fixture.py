@@ -36,6 +36,7 @@ from console.operations.logs import DiagKind, MergedSource, OpenLog, Salvaged
 from console.operations.look import Look
 from console.operations.merged_log import MergedLog
 from console.remote.log_text import MergedSpool
+from tests.ui.acting import FakeGate
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 ORG = "org:acme"
@@ -176,12 +177,13 @@ class FakeHistory:
 class FakeConnection:
     """An open context."""
 
-    def __init__(self, facts: ContextFacts, watch: FakeWatch) -> None:
+    def __init__(self, facts: ContextFacts, watch: FakeWatch, history: FakeHistory) -> None:
         self.facts = facts
         self.watch = watch
         self.logs = FakeLogs()
         self.host_logs = FakeHostLogs()
-        self.history = FakeHistory()
+        self.gate = FakeGate()
+        self.history = history
         self.closed = False
 
     async def close(self) -> None:
@@ -195,6 +197,7 @@ class FakeConnector:
         self, *looks: Look, facts: ContextFacts | None = None, errors: tuple[Exception, ...] = (), hangs: bool = False
     ) -> None:
         self.watch = FakeWatch()
+        self.history = FakeHistory()
         self.facts = facts or FACTS
         self.errors = list(errors)
         self.opened: list[str | None] = []
@@ -214,7 +217,7 @@ class FakeConnector:
         for look in self._looks:
             self.watch.queue.put_nowait(look)
         facts = msgspec.structs.replace(self.facts, name=name) if name else self.facts
-        connection = FakeConnection(facts, self.watch)
+        connection = FakeConnection(facts, self.watch, self.history)
         self.connections.append(connection)
         return connection  # type: ignore[return-value] # Watch is a class; this one has its public methods
 

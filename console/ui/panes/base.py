@@ -9,6 +9,7 @@ from textual.message import Message
 from textual.reactive import var
 from textual.widget import Widget
 
+from console.fleet.findings import Finding
 from console.fleet.models import JobKey, RunKey, RunnerKey
 from console.operations.look import Look
 from console.ui.columns import Part
@@ -90,6 +91,15 @@ class Pane(Vertical):
 
     def target(self) -> Target | None:
         """What `x` explains."""
+        return None
+
+    def targets(self) -> tuple[Target, ...]:
+        """What `a` is about: what is selected, else what is under the cursor."""
+        target = self.target()
+        return () if target is None else (target,)
+
+    def finding(self) -> Finding | None:
+        """What was found about it, where the line under the cursor is a finding."""
         return None
 
     def copied(self) -> str:

@@ -73,6 +73,10 @@ class JobsPane(TablePane[JobKey | RunKey]):
         """The job under the cursor."""
         return self.table.cursor_key
 
+    def targets(self) -> tuple[Target, ...]:
+        """The selected rows, else the one under the cursor."""
+        return self.marked()
+
     def copied(self) -> str:
         """Repository, name and id of each."""
         rows = [self._rows[key] for key in self.marked() if key in self._rows]

@@ -142,6 +142,15 @@ class NowPane(TablePane[str]):
         keys: tuple[Target, ...] = (*finding.runners, *finding.jobs, *finding.runs)
         return keys[0] if keys else None
 
+    def targets(self) -> tuple[Target, ...]:
+        """Of each finding its first runner, else the one that is to blame, else its first job or run."""
+        found = [self._findings[key] for key in self.marked() if key in self._findings]
+        return tuple(dict.fromkeys(target for each in found for target in _acted_on(each)))
+
+    def finding(self) -> Finding | None:
+        """The one under the cursor, unless several are selected."""
+        return None if len(self.table.selected_keys) > 1 else self._finding()
+
     def copied(self) -> str:
         """Subject and summary of each."""
         found = [self._findings[key] for key in self.marked() if key in self._findings]
@@ -157,6 +166,11 @@ class NowPane(TablePane[str]):
             return next((run.url for run in runs if run is not None), "")
         job = self.look.snapshot.jobs.get(finding.jobs[0])
         return job.url if job is not None else ""
+
+
+def _acted_on(finding: Finding) -> tuple[Target, ...]:
+    suspect = (finding.suspect,) if finding.suspect is not None else ()
+    return (*finding.runners, *suspect, *finding.jobs, *finding.runs)[:1]
 
 
 def _as_of(look: Look, now: datetime | None) -> dict[str, Finding]:

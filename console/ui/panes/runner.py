@@ -87,6 +87,10 @@ class RunnerPane(OneThingPane[JobKey]):
         """The runner itself."""
         return self.key
 
+    def targets(self) -> tuple[Target, ...]:
+        """The jobs that are selected, else the runner itself."""
+        return self.table.selected_keys or super().targets()
+
     def copied(self) -> str:
         """Its name."""
         runner = self._runner()

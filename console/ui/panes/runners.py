@@ -47,6 +47,10 @@ class RunnersPane(TablePane[RunnerKey]):
         """The runner under the cursor."""
         return self.table.cursor_key
 
+    def targets(self) -> tuple[Target, ...]:
+        """The selected rows, else the one under the cursor."""
+        return self.marked()
+
     def copied(self) -> str:
         """Names."""
         return "\n".join(self._rows[key].runner.name for key in self.marked() if key in self._rows)

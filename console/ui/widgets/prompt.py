@@ -30,13 +30,23 @@ class Asker(Protocol):
         """Escape was pressed."""
 
 
+class Holder(Protocol):
+    """What a line is part of. It is told at once, as an asker is."""
+
+    def typed(self, text: str) -> None:
+        """It stands in the line."""
+
+    def action_submit(self) -> None:
+        """Enter was pressed."""
+
+
 class Line(Input):
     """An input that has taken each letter before the next key is looked at."""
 
     completions: Sequence[str] = ()
     """The first that begins like what is typed is suggested."""
 
-    def __init__(self, prompt: "PromptLine") -> None:
+    def __init__(self, prompt: Holder) -> None:
         super().__init__(compact=True)
         self.cursor_blink = False
         self._prompt = prompt

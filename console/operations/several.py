@@ -1,0 +1,107 @@
+"""One action on several targets: agreed to once, one at a time, no further than the first that is not proved."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+from console.fleet.guided_actions import GuidedAction, Offer
+from console.fleet.plans import Refusal, Target
+from console.operations.run_plan import Proposal
+from console.operations.undertaking import Ended, Undertaking
+
+MOST = 50
+"""Targets of one go: more were hardly meant."""
+WANTS_ITS_NAME = Refusal(
+    ("It wants its name typed, as work could be lost or something is deleted.",),
+    ("Do this one by itself: press a on it.",),
+)
+
+
+class Choice(NamedTuple):
+    """An action, and with which of the targets it can be done as far as is known without asking anybody."""
+
+    action: GuidedAction
+    can: tuple[Target, ...]
+    cannot: Mapping[Target, Refusal]
+    fits: bool
+
+    @property
+    def refusal(self) -> Refusal | None:
+        """Why it can be done with none of them."""
+        return None if self.can else next(iter(self.cannot.values()), None)
+
+
+class Gate(Protocol):
+    """What it needs of the one gate."""
+
+    def menu(self, target: Target, causes: Iterable[str] = ()) -> tuple[Offer, ...]: ...
+
+    async def propose(self, action: GuidedAction, target: Target, given: str = "") -> Proposal | Refusal: ...
+
+    async def carry_out(self, proposal: Proposal, typed: str = "") -> Undertaking | Refusal: ...
+
+
+def choices(gate: Gate, targets: Sequence[Target], causes: Iterable[str] = ()) -> tuple[Choice, ...]:
+    """The menu of all of them together, what helps first; what can be done with none of them last."""
+    causes = tuple(causes)
+    offers = [each for target in targets for each in gate.menu(target, causes)]
+    found = [_choice(action, offers) for action in dict.fromkeys(each.action for each in offers)]
+    return tuple(sorted(found, key=lambda each: (not each.fits, not each.can)))
+
+
+def _choice(action: GuidedAction, offers: Iterable[Offer]) -> Choice:
+    own = [each for each in offers if each.action == action]
+    can = tuple(dict.fromkeys(each.target for each in own if each.refusal is None))
+    cannot = {each.target: each.refusal for each in own if each.refusal is not None}
+    return Choice(action, can, cannot, any(each.fits for each in own))
+
+
+class Several:
+    """It is stopped before the next one, never in the middle of one."""
+
+    def __init__(self, gate: Gate, action: GuidedAction, targets: Sequence[Target], given: str = "") -> None:
+        self.action = action
+        self.targets = tuple(targets)
+        self.came: dict[Target, Ended] = {}
+        """How each has ended so far."""
+        self.at: Target | None = None
+        """The one that it is the turn of."""
+        self.undertaking: Undertaking | None = None
+        """Of that one, once it was looked at."""
+        self.stopping = False
+        self.over = False
+        self._gate = gate
+        self._given = given
+
+    def stop(self) -> None:
+        """Before the next one."""
+        self.stopping = True
+
+    async def carry_out(self) -> None:
+        """One after the other, each once."""
+        try:
+            for target in self.targets:
+                if self.stopping:
+                    return
+                self.at, self.undertaking = target, None
+                ended = self.came[target] = await self._one(target)
+                if ended.outcome != "proved":
+                    return
+        finally:
+            self.at, self.over = None, True
+
+    async def _one(self, target: Target) -> Ended:
+        begun = await self._begun(target)
+        if isinstance(begun, Refusal):
+            return Ended("refused", begun.reason, begun.helps)
+        self.undertaking = begun
+        return await begun.end()
+
+    async def _begun(self, target: Target) -> Undertaking | Refusal:
+        proposal = await self._gate.propose(self.action, target, self._given)
+        if isinstance(proposal, Refusal):
+            return proposal
+        if proposal.plan.typed:
+            return WANTS_ITS_NAME
+        if self.stopping:
+            return Refusal(("Given up before it was begun.",))
+        return await self._gate.carry_out(proposal)

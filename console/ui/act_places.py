@@ -1,0 +1,143 @@
+"""How guided actions come onto the screen: what they are asked about, and what goes on behind the dialog."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.reactive import var
+from textual.worker import Worker, WorkerState
+
+from console.errors import UsageError
+from console.fleet.findings import Finding
+from console.fleet.models import JobKey, RunnerKey, plain
+from console.operations.connection import Connection
+from console.operations.interfaces import Clock
+from console.ui.history_places import HistoryPlacesScreen
+from console.ui.panes.base import Target
+from console.ui.trouble import told
+
+if TYPE_CHECKING:
+    from console.operations.run_plan import Proposal
+    from console.operations.several import Several
+    from console.ui.dialogs.act import ActDialog
+    from console.ui.works import Work
+
+
+class ActPlacesScreen(HistoryPlacesScreen):
+    """Asks what can be done, and keeps what is being done. The dialogs are loaded when they are opened."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("a", "act", "actions", tooltip="What can be done about this, and why the rest cannot be done"),
+    ]
+
+    works: var[tuple["Work", ...]] = var((), init=False)
+    """What is being carried out."""
+    _clock: Clock
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys that do nothing here are not offered."""
+        if action == "act":
+            return self.connection is not None and bool(self.pane.targets())
+        return super().check_action(action, parameters)
+
+    def action_act(self) -> None:
+        """`a`."""
+        self.ask_to_act()
+
+    def act_names(self) -> tuple[str, ...]:
+        """Actions on what is under the cursor, by their ids."""
+        from console.operations.several import choices  # the first paint does not wait for it
+
+        targets = self.pane.targets()
+        if self.connection is None or not targets:
+            return ()
+        return tuple(each.action.id for each in choices(self.connection.gate, targets))
+
+    def act(self, name: str) -> None:
+        """`:act NAME`."""
+        names = self.act_names()
+        if name not in names:
+            there = f"There are: {', '.join(names)}" if names else "Go to a runner or a job first."
+            raise UsageError(f'There is no action "{name}" for this.', there)
+        self.ask_to_act(name)
+
+    def ask_to_act(self, action: str = "") -> None:
+        """The dialog of actions, or of what is under way already."""
+        targets, connection = self.pane.targets(), self.connection
+        if connection is None or not targets:
+            return
+        from console.ui.dialogs.act import ActDialog
+        from console.ui.plan_lines import called
+
+        names = {target: called(self.look, target) for target in targets}
+        under_way = next((each for each in self.works if each.undertaking.plan.target == targets[0]), None)
+        findings = self._findings(targets)
+        with self._context():
+            dialog = ActDialog(
+                connection.gate,
+                self,
+                names,
+                found=[each.summary for each in findings] if len(targets) == 1 else (),
+                causes=[each.cause for each in findings],
+                action=action,
+                work=under_way if len(targets) == 1 else None,
+            ).data_bind(ActPlacesScreen.look)
+        self.app.push_screen(dialog)
+
+    def _findings(self, targets: Sequence[Target]) -> list[Finding]:
+        own = self.pane.finding()
+        if own is not None:
+            return [own]
+        findings = self.look.findings if self.look is not None else ()
+        return [each for each in findings if any(_is_about(each, target) for target in targets)]
+
+    # What is being carried out.
+
+    def begin(self, dialog: "ActDialog", proposal: "Proposal", typed: str) -> None:
+        """It goes on when the dialog has been left."""
+        if self.connection is not None:
+            carrying = self._carry_out(self.connection, dialog, proposal, typed)
+            self.run_worker(carrying, name="carry out", group="carry out", exit_on_error=False)
+
+    async def _carry_out(self, connection: Connection, dialog: "ActDialog", proposal: "Proposal", typed: str) -> None:
+        from console.fleet.plans import Refusal
+        from console.ui.works import Work
+
+        begun = await connection.gate.carry_out(proposal, typed)
+        if isinstance(begun, Refusal):
+            await dialog.begun(begun)
+            return
+        work = Work(begun, self._clock)
+        self.works = (*self.works, work)
+        try:
+            await dialog.begun(work)
+            await self._to_its_end(work)
+        finally:
+            self.works = tuple(each for each in self.works if each is not work)
+
+    async def _to_its_end(self, work: "Work") -> None:
+        ended = await work.undertaking.end()
+        if not work.looked_at:
+            from console.ui.plan_lines import outcome_word
+
+            words = f"{plain(work.undertaking.plan.title)}. {outcome_word(ended)}. {plain(ended.words)}"
+            calm = ended.outcome in {"proved", "stopped"}
+            self.notify(words, severity="information" if calm else "warning", timeout=30, markup=False)
+
+    def begin_several(self, sequence: "Several") -> None:
+        """One after the other."""
+        self.run_worker(sequence.carry_out(), name="carry out", group="carry out", exit_on_error=False)
+
+    @on(Worker.StateChanged)
+    def _carrying_failed(self, event: Worker.StateChanged) -> None:
+        if event.worker.group == "carry out" and event.state is WorkerState.ERROR and event.worker.error is not None:
+            error = told(event.worker.error)
+            words = f"{error.message} {error.hint} What was done before it is in the history."
+            self.notify(words, severity="error", timeout=30, markup=False)
+
+
+def _is_about(finding: Finding, target: Target) -> bool:
+    if isinstance(target, RunnerKey):
+        return target in finding.runners or target == finding.suspect
+    return target in (finding.jobs if isinstance(target, JobKey) else finding.runs)

@@ -1,0 +1,104 @@
+"""The first page of the dialog of actions: what can be done, what helps first, and why the rest cannot."""
+
+from collections.abc import Sequence
+
+from textual import on
+from textual.app import ComposeResult
+from textual.widget import Widget
+
+from console.fleet.models import Phrase
+from console.fleet.words import several
+from console.operations.several import Choice
+from console.ui import cells
+from console.ui.columns import Cell, Column, FixedRow, Part
+from console.ui.dialogs.act_page import ActPage
+from console.ui.plan_lines import fact
+from console.ui.widgets.fact_lines import FactLine, FactLines
+from console.ui.widgets.fleet_table import HEADER, FleetTable
+from console.ui.widgets.scroll import Scroll
+from console.ui.widgets.table_keys import TABLE_KEYS
+
+_COLUMNS = (Column("Action", 24, 16, 0), Column("What it does, or why it cannot be done", 40, 20, 0, grow=1))
+_NO_LIST = ("toggle_select", "order(1)", "order(-1)", "reverse")
+
+
+class MenuTable(FleetTable[str], inherit_bindings=False):
+    """In the menu's own order, one at a time."""
+
+    BINDINGS = [each for each in TABLE_KEYS if each.action not in _NO_LIST]  # noqa: RUF012 - typed by Textual
+
+
+class MenuPage(ActPage):
+    """A line for each action; below them all that there is to say of the one under the cursor."""
+
+    keys = "Enter choose · Esc leave"
+
+    class Chosen(ActPage.Wish):
+        """That one."""
+
+        def __init__(self, page: ActPage, choice: Choice) -> None:
+            super().__init__(page)
+            self.choice = choice
+
+    def __init__(self, subject: Phrase, found: Sequence[Phrase], choices: Sequence[Choice]) -> None:
+        """`found` is what was found about it."""
+        super().__init__()
+        self._subject = subject
+        self._found = found
+        self._choices = {each.action.id: each for each in choices}
+        self._table = MenuTable(_COLUMNS)
+        self._more = FactLines()
+        self._table.set_empty(("There is no action for this.",))
+        self._table.set_rows({key: _row(choice) for key, choice in self._choices.items()})
+        self._table.styles.height = max(len(self._choices), 1) + HEADER
+
+    def compose(self) -> ComposeResult:
+        """What was found; the list; more of the line under the cursor."""
+        if self._found:
+            yield FactLines([fact("found", each) for each in self._found], classes="act-found")
+        yield self._table
+        with Scroll(classes="act-more"):
+            yield self._more
+
+    def on_mount(self) -> None:
+        """The first line's words are there at once."""
+        self._moved()
+
+    def title_parts(self) -> Sequence[Part]:
+        return (Part("Actions on ", "strong"), *cells.phrase_parts(self._subject))
+
+    def main_widget(self) -> Widget:
+        return self._table
+
+    def _choice(self) -> Choice | None:
+        return self._choices.get(self._table.cursor_key or "")
+
+    @on(FleetTable.RowHighlighted)
+    def _moved(self) -> None:
+        choice = self._choice()
+        self._more.lines = tuple(_more_lines(choice)) if choice is not None else ()
+
+    @on(FleetTable.RowChosen)
+    def _chosen(self) -> None:
+        choice = self._choice()
+        if choice is not None:
+            self.post_message(self.Chosen(self, choice))
+
+
+def _row(choice: Choice) -> FixedRow:
+    if choice.refusal is not None:
+        why = "".join(part.text for part in cells.phrase_parts(choice.refusal.reason))
+        return FixedRow((Cell((Part(choice.action.title, "muted"),)), Cell((Part(why, "muted"),))))
+    helps = (Part("helps here: ", "accent"),) if choice.fits else ()
+    left_out = (Part(f"without {several(len(choice.cannot), 'of them', 'of them')}: ", "warning"),)
+    said = (*helps, *(left_out if choice.cannot else ()), Part(choice.action.says))
+    return FixedRow((Cell((Part(choice.action.title, "strong" if choice.fits else ""),)), Cell(said)))
+
+
+def _more_lines(choice: Choice) -> list[FactLine]:
+    lines = [FactLine((Part("does", "muted"),), (Part(choice.action.says),))]
+    for refusal in dict.fromkeys(choice.cannot.values()):
+        lines.append(fact("not now", refusal.reason, word_style="warning"))
+        if refusal.helps:
+            lines.append(fact("helps", refusal.helps))
+    return lines
