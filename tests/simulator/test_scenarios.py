@@ -36,6 +36,8 @@ ISSUE = {
     "disk-full",
     "chatty-job",
     "silent-hang-after-acknowledge",
+    "sudo-password",
+    "two-operators",
 }
 State = dict[int | tuple[str, int], tuple[object, ...]]
 
@@ -389,6 +391,7 @@ def approve_everything(world: World) -> None:
     ("name", "solve"),
     [
         ("idle-while-queued", unstick),
+        ("sudo-password", unstick),
         ("label-typo", add_the_label),
         ("group-excludes-repository", open_the_groups),
         ("approval-and-concurrency", approve_everything),

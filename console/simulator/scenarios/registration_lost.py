@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
+from console.simulator import services
 from console.simulator.acme import RELEASE, RELEASES, acme
 from console.simulator.clock import WorldClock
 from console.simulator.inhabitants import Runner
@@ -29,8 +30,8 @@ def build(clock: WorldClock) -> World:
 
 def lose_registration(world: World, runner: Runner) -> None:
     """It tries once more, and GitHub calls it offline from then on."""
-    world.fail_to_start(runner, unregistered, 3.0)
-    world.timeline.after(3.0, partial(world.set_status, runner, "offline"))
+    runner.service.trouble, runner.service.ends_after = unregistered, 3.0
+    services.act(world, runner, "restart")
 
 
 def solved(world: World) -> bool:
