@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 
 import console.ui
+from console.fleet.history import Chronicle
 from console.fleet.models import FleetSnapshot, Problem
 from console.remote.log_text import Spool
 from console.ui.app import ConsoleApp
@@ -22,6 +23,8 @@ from console.ui.dialogs.help import HelpDialog, KeyGroup
 from console.ui.dialogs.sources import SourcesDialog
 from console.ui.main_screen import MainScreen
 from console.ui.panes.base import Pane, Place
+from console.ui.panes.deed import DeedPane
+from console.ui.panes.history import HistoryPane
 from console.ui.panes.job import JobPane
 from console.ui.panes.jobs import JobsPane
 from console.ui.panes.now import NowPane
@@ -31,6 +34,7 @@ from console.ui.theme import VARIABLE_DEFAULTS, themes
 from tests.ui import fleet_fixture as fleet
 from tests.ui import test_logs as logs
 from tests.ui.fleet_fixture import settled
+from tests.ui.history_fixture import SOME
 
 SIZES = [(80, 24), (160, 50)]
 Compare = Callable[..., bool]
@@ -81,6 +85,11 @@ def shown(pane: Pane, place: Place, snapshot: FleetSnapshot = fleet.INCIDENT, **
     return Host(pane=pane)
 
 
+def of_history(pane: HistoryPane | DeedPane, place: Place, known: Chronicle = SOME) -> Host:
+    pane.known = known
+    return shown(pane, place)
+
+
 SSO = Problem("sso", "acme wants single sign-on.", "Authorise the token for acme.", fleet.NOON - timedelta(minutes=2))
 TROUBLED = msgspec.structs.replace(
     fleet.INCIDENT,
@@ -99,6 +108,9 @@ PANES: dict[str, Callable[[], Host]] = {
     "runners": lambda: shown(RunnersPane(), Place("runners")),
     "jobs": lambda: shown(JobsPane(), Place("jobs")),
     "runner": lambda: shown(RunnerPane(), Place("runner", fleet.STUCK.key)),
+    "history": lambda: of_history(HistoryPane(), Place("history")),
+    "history-empty": lambda: of_history(HistoryPane(), Place("history"), Chronicle()),
+    "deed": lambda: of_history(DeedPane(), Place("deed", deed="1")),
     "job": lambda: shown(JobPane(), Place("job", next(key for key in fleet.INCIDENT.jobs if key.id == 14))),
 }
 DIALOGS: dict[str, Callable[[], Host]] = {
