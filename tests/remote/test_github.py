@@ -557,3 +557,28 @@ async def test_logs_that_nobody_waits_for_leave_the_reserve_alone(server: FaultS
     with pytest.raises(LimitReachedError):
         await api.job_log(JobKey("acme/web", 7), own=False)
     assert len(server.asked) == 1
+
+
+async def test_a_runner_is_found_by_its_name_where_the_server_knows_no_such_filter(
+    server: FaultServer, api: GitHubApi
+) -> None:
+    more = {"Link": f'<{server.url}/second>; rel="next"'}
+    server.script(RUNNERS, reply({"total_count": 2, "runners": [a_runner(name="mac")]}, headers=more))
+    server.script("/second", reply({"total_count": 2, "runners": [a_runner(name="mac-2", id=6)]}))
+    found = await api.runner_named("org:acme", "mac-2")
+    assert found is not None
+    assert found.key == RunnerKey("org:acme", 6)
+    assert server.asked[0].target == f"{RUNNERS}?name=mac-2&per_page=100"
+    assert await api.runner_named("org:acme", "MAC-2") is None
+
+
+async def test_cache_entries_come_from_every_page_once(server: FaultServer, api: GitHubApi) -> None:
+    path = "/repos/acme/web/actions/caches"
+    entry = {"id": 1, "key": "npm-\x1b1", "ref": "refs/heads/main", "size_in_bytes": 5, "created_at": None}
+    more = {"Link": f'<{server.url}/second>; rel="next"'}
+    server.script(path, reply({"total_count": 2, "actions_caches": [entry]}, headers=more))
+    second = [entry, entry | {"id": 2, "last_accessed_at": "2026-11-20T11:00:00Z"}]
+    server.script("/second", reply({"total_count": 2, "actions_caches": second}))
+    found = await api.caches("acme/web", "npm-/ 1")
+    assert server.asked[0].target == f"{path}?key=npm-%2F+1&per_page=100"
+    assert [(each.id, each.key, each.size) for each in found] == [(1, "npm-\u241b1", 5), (2, "npm-\u241b1", 5)]
