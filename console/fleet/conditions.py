@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import msgspec
+from msgspec.structs import replace
 
 from console.fleet.evidence import Evidence, JobNow, RunnerNow, RunNow, ServiceOf
 from console.fleet.hosts import Located
@@ -49,6 +50,9 @@ class ServiceBack(msgspec.Struct, frozen=True):
     def judge(self, evidence: Evidence) -> Judgement:
         """Says what is missing, the first thing first."""
         service = evidence.of(ServiceOf(self.located))
+        return replace(self._judged(evidence, service), after=service.words)
+
+    def _judged(self, evidence: Evidence, service: ServiceState) -> Judgement:
         if not service.invocation or service.invocation == self.before:
             return Judgement(False, ("The service has not been started anew.",))
         if service.active in _ENDED:
@@ -94,6 +98,10 @@ class ServiceStopped(msgspec.Struct, frozen=True):
     def judge(self, evidence: Evidence) -> Judgement:
         """By what the host shows: GitHub sees it some minutes later."""
         service = evidence.of(ServiceOf(self.located))
+        return replace(self._judged(service), after=service.words)
+
+    @staticmethod
+    def _judged(service: ServiceState) -> Judgement:
         if service.active not in _ENDED:
             return Judgement(
                 False, ("The service is ", Name(service.active or "in a state that could not be read"), ".")

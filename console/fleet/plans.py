@@ -51,6 +51,8 @@ class Judgement(msgspec.Struct, frozen=True):
     """What is still missing; for what was met, what was seen."""
     hopeless: bool = False
     """It will not be met by waiting."""
+    after: str = ""
+    """The state of the target, in words, for the record."""
 
 
 class Condition(Protocol):

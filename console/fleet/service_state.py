@@ -63,6 +63,11 @@ class ServiceState(msgspec.Struct, frozen=True):
         return dict(self.sudo).get(verb, "unknown")
 
     @property
+    def words(self) -> str:
+        """For the record: its state, and which run of it that is."""
+        return f"{self.active or '?'} ({self.sub or '?'}), InvocationID {self.invocation or '?'}"
+
+    @property
     def age(self) -> timedelta | None:
         """Of its oldest worker."""
         ages = [worker.age for worker in self.workers if worker.age is not None]

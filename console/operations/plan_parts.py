@@ -7,6 +7,8 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol, assert_never
 
+from msgspec.structs import replace
+
 from console.errors import (
     ConflictError,
     ConsoleError,
@@ -64,6 +66,7 @@ class _Standing(NamedTuple):
     doubt: Phrase = ()
     """Why it is not known whether the last part was done; empty: it is known."""
     last: Phrase = ()
+    after: str = ""
 
 
 class PartRunner:
@@ -100,8 +103,9 @@ class PartRunner:
                 judged = await self._until(undertaking, index, part)
                 self._note(undertaking, record, index, _seen(judged, standing))
                 if not judged.met:
-                    return _unmet(judged, standing, given_up=undertaking.stopping.is_set())
-                standing = _Standing(standing.acted or bool(standing.doubt), (), judged.missing)
+                    ended = _unmet(judged, standing, given_up=undertaking.stopping.is_set())
+                    return replace(ended, after=judged.after)
+                standing = _Standing(standing.acted or bool(standing.doubt), (), judged.missing, judged.after)
             else:
                 acted = await self._act(undertaking, index, part, secrets)
                 self._note(undertaking, record, index, acted)
@@ -222,5 +226,5 @@ def _all_done(standing: _Standing, parts: tuple[Part, ...]) -> Ended:
     if standing.doubt:
         return Ended("unknown", standing.doubt)
     if isinstance(parts[-1], Until):
-        return Ended("proved", standing.last)
+        return Ended("proved", standing.last, after=standing.after)
     return Ended("not-proved", standing.last)

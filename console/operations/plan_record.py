@@ -63,7 +63,7 @@ class Recorder:
     def end(self, record: str, ended: Ended) -> Phrase:
         """As `part`."""
         try:
-            self._history.end(record, ended.outcome, plain(ended.words))
+            self._history.end(record, ended.outcome, plain(ended.words), ended.after)
         except ConsoleError as error:
             return (f" This could not be kept in the history: {error.message}.",)
         return ()

@@ -37,6 +37,8 @@ class Ended(msgspec.Struct, frozen=True):
     outcome: Outcome
     words: Phrase
     helps: Phrase = ()
+    after: str = ""
+    """The state of the target then, as far as it was looked at."""
 
 
 Event = PartBegan | Said | PartEnded | Ended

@@ -212,7 +212,7 @@ def _plan(at: At, action: str, title: Phrase, parts: tuple[Part, ...], *hurts: P
         notes=tuple(notes),
         typed=at.runner.name if likely else "",
         rests_on=(at.service.invocation, at.service.machine, at.service.active),
-        before=f"{at.service.active} ({at.service.sub}), InvocationID {at.service.invocation or '?'}",
+        before=at.service.words,
     )
 
 
