@@ -52,7 +52,7 @@ def gate_for(
         operator,
         login=lambda: github.login(owners[0]),
         snapshot=watch.facts,
-        now=github.now,
+        now=clock.wall,
     )
     runner = PartRunner(github, hosts, gatherer, recorder, snapshot=watch.facts, clean=clean, clock=clock)
     return Gate(

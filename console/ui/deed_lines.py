@@ -1,6 +1,6 @@
 """What was done, as lines of a word and what it says: who, from where, what exactly, and how each part ended."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from console.fleet.history import DeedPart, Entry, Operator, Result
@@ -33,7 +33,8 @@ def deed_lines(entry: Entry, today: date) -> list[FactLine]:
         *([fact("after", Part(end.after, "foreign"))] if end is not None else []),
         fact("console", Part(deed.console), Part(f"  process {deed.process.pid} on ", "muted"),
              Part(deed.process.machine, "foreign"), Part("  context ", "muted"), Part(deed.context)),
-        *_parts(entry, today),
+        *_outcomes(entry, today),
+        *_texts(deed.parts),
     ]  # fmt: skip
 
 
@@ -42,7 +43,8 @@ def _times(entry: Entry, today: date) -> list[Part]:
     parts = [Part(moment_text(begun, today))]
     if entry.ended_at is not None:
         parts += [Part(" to ", "muted"), Part(moment_text(entry.ended_at, today))]
-        parts.append(Part(f"  {signs.age(entry.ended_at - begun)}", "muted"))
+        if entry.ended_at >= begun:  # the clock may have been set meanwhile
+            parts.append(Part(f"  {signs.age(entry.ended_at - begun)}", "muted"))
     return parts
 
 
@@ -66,19 +68,24 @@ def _where(entry: Entry) -> Iterator[FactLine]:
     yield from (fact(word, Part(said, "foreign")) for word, said in named if said)
 
 
-def _parts(entry: Entry, today: date) -> Iterator[FactLine]:
-    """Each with how it ended, and below it exactly what was sent."""
+def _outcomes(entry: Entry, today: date) -> Iterator[FactLine]:
+    """How each part ended, in few lines: what was sent may be long."""
     for number, (part, result) in enumerate(zip(entry.deed.parts, entry.results, strict=True), 1):
-        yield FactLine((), ())
-        yield FactLine((), tuple(_head(number, part, result, today)))
-        yield from (FactLine((), (Part(f"  {line}", "foreign"),)) for line in part.text.split("\n"))
+        yield fact(f"{number} {part.kind}", *_outcome(result, today))
 
 
-def _head(number: int, part: DeedPart, result: Result | None, today: date) -> Iterator[Part]:
-    yield Part(f"{number} {part.kind}", "strong")
+def _outcome(result: Result | None, today: date) -> Iterator[Part]:
     if result is None:
-        yield Part("  its end is not known, or it was not begun", "muted")
+        yield Part("its end is not known, or it was not begun", "muted")
         return
-    yield from (Part("  "), outcome_part(result.outcome), Part(f"  {moment_text(result.at, today)}", "muted"))
+    yield from (outcome_part(result.outcome), Part(f"  {moment_text(result.at, today)}", "muted"))
     if result.words:
         yield Part(f"  {result.words}", "foreign")
+
+
+def _texts(parts: Iterable[DeedPart]) -> Iterator[FactLine]:
+    """Exactly what was sent."""
+    for number, part in enumerate(parts, 1):
+        yield FactLine((), ())
+        yield FactLine((), (Part(f"{number} {part.kind}", "strong"), Part(", word for word", "muted")))
+        yield from (FactLine((), (Part(f"  {line}", "foreign"),)) for line in part.text.split("\n"))

@@ -107,8 +107,8 @@ async def test_enter_shows_who_did_what_exactly_and_how_each_part_ended() -> Non
             "before     active, idle",
             "after      active, online",
             "0.1.0  process 4711 on opsbox  context acme-prod",
-            "1 script  ✓ done  11:50:03Z  restarted",
-            "2 wait  ✓ done  11:50:03Z  online",
+            "1 script   ✓ done  11:50:03Z  restarted",
+            "2 wait     ✓ done  11:50:03Z  online",
         ):
             assert said in text
         assert all(f"  {line}" in text for line in SCRIPT.splitlines())
@@ -122,7 +122,7 @@ async def test_of_what_was_cut_off_it_says_which_part_has_no_end() -> None:
     async with history(size=(120, 50)) as hand:
         await hand.press("enter")
         assert "! unfinished  The console that did it went away before the end." in hand.text
-        assert "2 wait  its end is not known, or it was not begun" in hand.text
+        assert "2 wait     its end is not known, or it was not begun" in hand.text
         assert "root here" in hand.text
 
 
