@@ -46,7 +46,7 @@ class Sending:
         Raises UnknownOutcomeError when it was sent and may or may not have been done.
         """
         url, owner = f"{self._base}{call.path}", _owner_of(call.path)
-        if not call.path.startswith("/") or not owner or not self._exchange.origin.has(url):
+        if not owner:
             raise UsageError("This is no address at GitHub that something can be changed at", "This is our fault.")
         absent = NoTokenError(
             f"There is no token for {in_words(owner)}, so nothing can be changed there",

@@ -211,8 +211,7 @@ class Runs:
         run.updated_at = self._timeline.now
         run.rendered.clear()
         if statuses == {"completed"}:
-            # What is left needs a job that has failed and was not run again.
-            run.unstarted.clear()
+            # What has not begun by now needs a job that has failed and was not run again.
             self._complete(run)
         elif "in_progress" in statuses or {"completed", "queued"} <= statuses:
             run.status = "in_progress"

@@ -7,10 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from console.errors import ConsoleError, NameResolutionError, ProxyError, TlsError, UnreachableError
+from console.errors import (
+    ConsoleError,
+    NameResolutionError,
+    ProxyError,
+    TlsError,
+    UnknownOutcomeError,
+    UnreachableError,
+)
+from console.fleet.calls import cancel_run
+from console.fleet.models import RunKey
 from console.remote.github import GitHubApi
 from console.remote.surroundings import is_loopback, proxy_in_words
-from tests.remote.fault_server import CANARY, FakeClock, FixedTokens, reply, running
+from tests.remote.fault_server import CANARY, FakeClock, FixedTokens, Step, reply, running
 from tests.remote.test_github import RUNNERS, look
 
 GITHUB = "https://api.github.com"
@@ -170,3 +179,18 @@ def test_a_name_that_only_looks_like_loopback_is_not_taken_for_it(host: str) -> 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.8.8.8", "::1", "[::1]"])
 def test_loopback_is_known_in_all_its_spellings(host: str) -> None:
     assert is_loopback(host)
+
+
+@pytest.mark.parametrize(
+    "says", [reply({}, 407), [b"HTTP/1.1 200 OK\r\n", b"Connection: close"], [b"?", b"Connection: close"]]
+)
+async def test_what_a_proxy_did_not_pass_on_was_not_sent(monkeypatch: pytest.MonkeyPatch, says: list[Step]) -> None:
+    async with running() as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        proxy.script("ghes.example:443", says)
+        api = GitHubApi("https://ghes.example/api/v3", FixedTokens(), FakeClock(), user_agent="x")
+        with pytest.raises(ConsoleError) as caught:
+            await api.send(cancel_run(RunKey("acme/web", 5)))
+        await api.close()
+        assert not isinstance(caught.value, UnknownOutcomeError)
+        assert len(proxy.asked) == 1
