@@ -1,7 +1,7 @@
 """Release trouble that leaves no error line: every run is green, and the release is a draft, or there twice."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -49,7 +49,7 @@ def releasing(runs: Iterable[Run]) -> dict[str, datetime]:
     every = [*runs]
     tagged = {run.repository for run in every if of_a_tag(run)}
     for run in every:
-        if run.repository in tagged and (of_a_tag(run) or _writes(run)):
+        if run.repository in tagged and (of_a_tag(run) or writes_releases(run)):
             found[run.repository] = max(found.get(run.repository, run.updated_at), run.updated_at)
     return found
 
@@ -64,7 +64,7 @@ def compare(snapshot: FleetSnapshot) -> tuple[Comparison, ...]:
         if run.repository in snapshot.releases:
             if of_a_tag(run):
                 tags.setdefault((run.repository, run.branch), []).append(run)
-            elif _writes(run):
+            elif writes_releases(run):
                 writers.setdefault(run.repository, []).append(run)
     return tuple(
         _compared(snapshot.releases[repository], tag, runs, writers.get(repository, []))
@@ -73,7 +73,7 @@ def compare(snapshot: FleetSnapshot) -> tuple[Comparison, ...]:
 
 
 def _compared(known: Releases, tag: str, tagged: list[Run], writers: list[Run]) -> Comparison:
-    tagged = [run for run in tagged if _writes(run)] or tagged
+    tagged = [run for run in tagged if writes_releases(run)] or tagged
     begun = min(run.created_at for run in tagged) - _BEFORE
     ended = max(run.updated_at for run in tagged)
     beside = [run for run in writers if begun < run.created_at < ended]
@@ -83,21 +83,28 @@ def _compared(known: Releases, tag: str, tagged: list[Run], writers: list[Run]) 
     return msgspec.structs.replace(compared, state=_state(compared, known.looked_at))
 
 
-def _writes(run: Run) -> bool:
+def writes_releases(run: Run) -> bool:
+    """By the name of its workflow."""
     return _WRITES.search(f"{run.workflow} {run.path}") is not None
 
 
 def _state(compared: Comparison, looked_at: datetime) -> State:
-    drafts = [release.draft for release in compared.releases]
     running = any(run.status != "completed" for run in compared.runs)
     states: tuple[tuple[State, bool], ...] = (
         ("unread", bool(compared.unread)),
         ("running", running or looked_at < compared.settled_at + SETTLED_AFTER),
         ("failed", any(run.conclusion not in {"success", "skipped", "neutral"} for run in compared.runs)),
-        ("none", not drafts),
-        ("twice", len(drafts) > 1),
-        ("draft", any(drafts)),
-        ("unfinished", any(release.unfinished for release in compared.releases)),
+    )
+    return next((state for state, holds in states if holds), standing(compared.releases))
+
+
+def standing(releases: Sequence[Release]) -> State:
+    """What there is of a tag, whatever became of its runs."""
+    states: tuple[tuple[State, bool], ...] = (
+        ("none", not releases),
+        ("twice", len(releases) > 1),
+        ("draft", any(release.draft for release in releases)),
+        ("unfinished", any(release.unfinished for release in releases)),
     )
     return next((state for state, holds in states if holds), "well")
 
@@ -184,7 +191,7 @@ def evidence_of(compared: Comparison) -> tuple[Phrase, ...]:
         sentence(Name(run.workflow), f" #{run.number} {_ended(run)}, begun {_clock(run.created_at)}")
         for run in compared.runs
     )
-    return (*runs, *map(_release, compared.releases))
+    return (*runs, *map(release_words, compared.releases))
 
 
 def _ended(run: Run) -> str:
@@ -193,7 +200,8 @@ def _ended(run: Run) -> str:
     return f"ended {_clock(run.updated_at)}, {'green' if run.conclusion == 'success' else 'not green'}"
 
 
-def _release(release: Release) -> Phrase:
+def release_words(release: Release) -> Phrase:
+    """Which it is, and what there is of it."""
     published = f"published {_clock(release.published_at)}" if release.published_at and not release.draft else "a draft"
     changed = f", changed {_clock(release.updated_at)}" if release.updated_at else ""
     files = several(release.files, "file")

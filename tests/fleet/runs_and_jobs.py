@@ -35,7 +35,7 @@ def evidence(
     jobs: Iterable[Job] = JOBS,
     *,
     snapshot: FleetSnapshot | None = None,
-    more: Mapping[Fact[Any], object] | None = None,
+    more: Mapping[Any, object] | None = None,
 ) -> Evidence:
     """Everything that is known of a run."""
     one, listed = the_run or failed_run(), tuple(jobs)

@@ -1,6 +1,6 @@
 """Every guided action, one decorated function for each, in the module of its family. Their order is the menu's."""
 
-from console.fleet.guided_actions import caches, reruns, services
+from console.fleet.guided_actions import caches, releases, reruns, services
 from console.fleet.guided_actions.action import GUIDED_ACTIONS, About, GuidedAction, Offer, about, offer, refused_by
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "caches",
     "offer",
     "refused_by",
+    "releases",
     "reruns",
     "services",
 ]

@@ -98,12 +98,17 @@ def before_of(run: Run, job: Job | None = None) -> str:
 
 def typed_job(job: Job) -> str:
     """Its name, or its id where nobody could type that."""
-    return _typeable(job.name, str(job.id))
+    return typed_text(job.name, str(job.id))
 
 
 def typed_run(run: Run) -> str:
     """`ci #42`, or the number alone where nobody could type that."""
-    return _typeable(f"{run.workflow} #{run.number}", f"#{run.number}")
+    return typed_text(f"{run.workflow} #{run.number}", f"#{run.number}")
+
+
+def typed_text(name: str, otherwise: str) -> str:
+    """`name`, or `otherwise` where nobody could type that."""
+    return name if len(name) <= _MOST_TYPED and _TYPEABLE.fullmatch(name) else otherwise
 
 
 def outward(run: Run, jobs: Iterable[Job] = ()) -> bool:
@@ -120,7 +125,3 @@ def beside(snapshot: FleetSnapshot, run: Run) -> tuple[Run, ...]:
         for each in snapshot.runs.values()
         if (each.repository, each.path, each.branch) == like and each.id != run.id and each.status != "completed"
     )
-
-
-def _typeable(name: str, otherwise: str) -> str:
-    return name if len(name) <= _MOST_TYPED and _TYPEABLE.fullmatch(name) else otherwise
