@@ -173,7 +173,7 @@ def check_names(host: str, user: str) -> None:
     if _HOST.fullmatch(host) is None:
         raise HostError(
             f"{text(host)!r} is not sent to ssh: it is no host's name as we know them",
-            "Letters, digits and _.:[]- only, and no - in front; ~/.ssh/config can give such a host another name.",
+            "Letters, digits and _.:[]- only, and no - in front. A pattern of `hosts` of its own can name the host.",
         )
     if user and _USER.fullmatch(user) is None:
         raise HostError(
