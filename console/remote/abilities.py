@@ -21,6 +21,7 @@ from console.fleet.permissions import (
     READ_CHECKS,
     READ_REPOSITORIES,
     WRITE_ACTIONS,
+    WRITE_CONTENTS,
     WRITE_ORG_RUNNERS,
     WRITE_REPO_RUNNERS,
     Needs,
@@ -128,9 +129,10 @@ async def _tried(asking: Asking, question: Question) -> tuple[Ability, Answer | 
 def _writes(scopes: Sequence[Scope], repositories: Sequence[str]) -> Iterator[tuple[str, Needs]]:
     for scope in scopes:
         needs = WRITE_ORG_RUNNERS if scope.kind == "org" else WRITE_REPO_RUNNERS
-        yield f"remove and label runners of {spoken(scope)}", needs
+        yield f"register, label and remove runners of {spoken(scope)}", needs
     if scopes or repositories:
         yield "re-run and cancel jobs, delete caches", WRITE_ACTIONS
+        yield "publish and delete releases", WRITE_CONTENTS
 
 
 def _write(what: str, needs: Needs, classic: tuple[str, ...] | None) -> Ability:
