@@ -46,13 +46,12 @@ class ActPlacesScreen(HistoryPlacesScreen):
         self.ask_to_act()
 
     def act_names(self) -> tuple[str, ...]:
-        """Actions on what is under the cursor, by their ids."""
-        from console.operations.several import choices  # the first paint does not wait for it
+        """Actions on what is under the cursor, by their ids; those on its run are among a job's."""
+        from console.fleet.guided_actions import GUIDED_ACTIONS, about  # the first paint does not wait for it
 
-        targets = self.pane.targets()
-        if self.connection is None or not targets:
-            return ()
-        return tuple(each.action.id for each in choices(self.connection.gate, targets))
+        kinds = {about(target) for target in self.pane.targets()}
+        kinds |= {"run"} if "job" in kinds else set()
+        return tuple(name for name, action in GUIDED_ACTIONS.items() if action.about in kinds)
 
     def act(self, name: str) -> None:
         """`:act NAME`."""

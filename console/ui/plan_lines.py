@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from console.fleet.history import Outcome, PartOutcome
-from console.fleet.models import JobKey, Name, Phrase, RunnerKey
+from console.fleet.models import JobKey, Name, Phrase, RunnerKey, plain
 from console.fleet.plan_text import PartText, part_text
 from console.fleet.plans import Part as PlanPart
 from console.fleet.plans import Plan, Refusal, Target, Until
@@ -56,7 +56,7 @@ def fact(word: str, said: Phrase, style: str = "", word_style: str = "muted") ->
 
 def head_lines(plan: Plan) -> list[FactLine]:
     """What it could hurt, who is meant, and what else there is to know."""
-    hurts = [fact(" " if index else "hurts", said, "strong", "strong") for index, said in enumerate(plan.hurts)]
+    hurts = [fact(" " if index else "could hurt", said, "strong", "strong") for index, said in enumerate(plan.hurts)]
     about = [fact(word, value) for word, value in plan.about]
     notes = [fact(" " if index else "note", said, "warning") for index, said in enumerate(plan.notes)]
     return [*hurts, *about, *notes]
@@ -67,7 +67,9 @@ def part_lines(index: int, part: PlanPart, text: PartText) -> list[FactLine]:
     lines = [FactLine((Part(f"{index + 1}.", "strong"),), cells.phrase_parts(part.why, "strong"))]
     if isinstance(part, Until):
         return [*lines, FactLine((Part(" "),), (Part(f"waited for, {signs.age(part.within)} at most", "muted"),))]
-    return [*lines, FactLine((Part(" "),), (Part(drawable(text.head)),))]
+    many = text.body.count("\n") + 1
+    below = (Part(f"  and {many} lines; tab leads into them", "muted"),) if many > 1 else ()
+    return [*lines, FactLine((Part(" "),), (Part(drawable(text.head)), *below))]
 
 
 def body_of(part: PlanPart) -> tuple[PartText, str]:
@@ -85,7 +87,16 @@ def drawable(text: str) -> str:
 def refusal_lines(refusal: Refusal) -> list[FactLine]:
     """The reason and what helps."""
     why = FactLine((Part(signs.sign("failed"), "error"),), cells.phrase_parts(refusal.reason, "strong"))
-    return [why, *([FactLine((), ()), fact("helps", refusal.helps)] if refusal.helps else [])]
+    return [why, *_help_lines(refusal.helps)]
+
+
+def _help_lines(helps: Phrase) -> list[FactLine]:
+    """Lines to paste begin where they can be marked without anything before them."""
+    return (
+        [FactLine((), ()), FactLine((), (Part("What helps", "muted"),)), FactLine((), cells.phrase_parts(helps))]
+        if helps
+        else []
+    )
 
 
 def progress_lines(undertaking: Undertaking) -> list[FactLine]:
@@ -93,6 +104,8 @@ def progress_lines(undertaking: Undertaking) -> list[FactLine]:
     lines: list[FactLine] = []
     for index, part in enumerate(undertaking.plan.parts):
         (name, style, word), words = _standing(undertaking, index, part)
+        if (undertaking.ended is not None and words == undertaking.ended.words) or _same(words, word):
+            words = ()
         sign = FactLine((Part(signs.sign(name), style),), (*cells.phrase_parts(part.why), Part(f"  {word}", style)))
         lines.append(sign)
         if words:
@@ -105,7 +118,7 @@ def end_lines(ended: Ended) -> list[FactLine]:
     name, style, word = _OUTCOMES[ended.outcome]
     said = (Part(f"{word}.", style or "strong"), Part("  "), *cells.phrase_parts(ended.words))
     lines = [FactLine((Part(signs.sign(name), style),), said)]
-    return [*lines, *([FactLine((), ()), fact("helps", ended.helps)] if ended.helps else [])]
+    return [*lines, *_help_lines(ended.helps)]
 
 
 def outcome_word(ended: Ended) -> str:
@@ -133,6 +146,10 @@ def last_words(undertaking: Undertaking) -> Phrase:
         if isinstance(event, PartBegan):
             return undertaking.plan.parts[event.index].why
     return ("It is being begun.",)
+
+
+def _same(words: Phrase, word: str) -> bool:
+    return plain(words).rstrip(".").casefold() == word
 
 
 def _standing(undertaking: Undertaking, index: int, part: PlanPart) -> tuple[tuple[Sign, str, str], Phrase]:

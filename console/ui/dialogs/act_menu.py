@@ -18,7 +18,6 @@ from console.ui.widgets.fleet_table import HEADER, FleetTable
 from console.ui.widgets.scroll import Scroll
 from console.ui.widgets.table_keys import TABLE_KEYS
 
-_COLUMNS = (Column("Action", 24, 16, 0), Column("What it does, or why it cannot be done", 40, 20, 0, grow=1))
 _NO_LIST = ("toggle_select", "order(1)", "order(-1)", "reverse")
 
 
@@ -46,7 +45,7 @@ class MenuPage(ActPage):
         self._subject = subject
         self._found = found
         self._choices = {each.action.id: each for each in choices}
-        self._table = MenuTable(_COLUMNS)
+        self._table = MenuTable(_columns(choices))
         self._more = FactLines()
         self._table.set_empty(("There is no action for this.",))
         self._table.set_rows({key: _row(choice) for key, choice in self._choices.items()})
@@ -83,6 +82,12 @@ class MenuPage(ActPage):
         choice = self._choice()
         if choice is not None:
             self.post_message(self.Chosen(self, choice))
+
+
+def _columns(choices: Sequence[Choice]) -> tuple[Column, ...]:
+    widest = max((len(each.action.title) for each in choices), default=0) + 2
+    says = Column("What it does, or why it cannot be done", 40, 20, 0, grow=1)
+    return (Column("Action", widest, widest, 0), says)
 
 
 def _row(choice: Choice) -> FixedRow:

@@ -31,11 +31,6 @@ class Exactly(Scroll):
 
     def __init__(self, text: str) -> None:
         super().__init__(Static(cells.content((Part(text),))))
-        self._lines = text.count("\n") + 1
-
-    def on_mount(self) -> None:
-        """How long it is, and how one gets into it."""
-        self.border_title = f"{signs.count(self._lines)} lines, tab leads here" if self._lines > 1 else None
 
 
 class ConsentPage(ActPage):
