@@ -237,8 +237,11 @@ def _lines(raw: bytes) -> Iterable[bytes]:
 
 
 def _read(line: bytes, harmless: Clean) -> Deed | Result | End | None:
+    def one(text: str) -> str:
+        return text if text.isascii() and text.isprintable() else harmless(text)
+
     def shown(name: str, text: str) -> str:
-        return "\n".join(map(harmless, text.split("\n"))) if name == _MANY_LINES else harmless(text)
+        return "\n".join(map(one, text.split("\n"))) if name == _MANY_LINES else one(text)
 
     try:
         built = json.loads(line)
