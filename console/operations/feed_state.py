@@ -22,6 +22,11 @@ class FeedState(msgspec.Struct, frozen=True):
     step: str = ""
     """The step that a running job is in, in its worker's words: foreign text. Empty: between two, or not known."""
 
+    @property
+    def given_up(self) -> bool:
+        """Only a person can mend why it is lost, and it is not tried again by itself."""
+        return self.word == "disconnected" and self.next_try is None
+
     def words(self, now: datetime) -> str:
         """`disconnected at 02:41:07, tries again in 8 s`; the time of day in the zone of `now`."""
         if self.word != "disconnected":

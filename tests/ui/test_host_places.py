@@ -1,7 +1,7 @@
 """Logs on hosts, within the whole console: which key opens what, and what is said where there is nothing."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from pathlib import Path
 
@@ -136,6 +136,27 @@ async def test_a_disconnected_log_says_so_in_its_title_and_beside_its_lines_what
         opened.state = FeedState("connected", fleet.NOON)
         hand.pane.query_one(LogPanel).set_now(fleet.NOON + timedelta(seconds=2))
         await hand.until(lambda: "lost" not in hand.text)
+
+
+@pytest.mark.parametrize("again", ["L", "A"])
+async def test_a_log_whose_host_was_given_up_is_opened_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, again: str
+) -> None:
+    monkeypatch.setattr(ConsoleApp, "suspend", lambda _: nullcontext())
+    async with console(tmp_path) as hand:
+        lost = put(hand, tmp_path, "journal", runner(BUSY), "the last words")
+        await hand.type(f":journal {BUSY}")
+        await hand.press("enter")
+        await hand.until_read("the last words")
+        lost.state = FeedState("disconnected", fleet.NOON, fleet.NOON + timedelta(seconds=8), reason="Gone.")
+        put(hand, tmp_path, "journal", runner(BUSY), "it goes on")
+        await hand.press("L")
+        await hand.until_read("the last words")
+        lost.state = FeedState("disconnected", fleet.NOON, reason="A key is wanted.")
+        await hand.press(again)
+        await hand.until_read("it goes on")
+        assert len(hand.pane.query(LogPanel)) == 1
+        assert lost.closed
 
 
 @pytest.mark.parametrize("refuses", [None, HostAuthenticationError("ssh did not get into build-host", "It said why.")])

@@ -131,8 +131,11 @@ class LogsPane(Pane):
 
     @property
     def refused_key(self) -> LogKey | None:
-        """What was asked for last, where it could not be opened."""
-        return self._asked if self._refused else None
+        """What was asked for last, where it could not be opened; or the log in view, where its host was given up."""
+        if self._refused:
+            return self._asked
+        current = self._current()
+        return next((key for key, panel in self._keys.items() if panel is current and _given_up(panel)), None)
 
     def fetching(self, key: LogKey) -> None:
         """It is asked for."""
@@ -184,9 +187,9 @@ class LogsPane(Pane):
         self.say(() if self._panels else _NOTHING)
 
     def has(self, key: LogKey) -> bool:
-        """Whether that log is open already; then it gets the keys."""
+        """Whether that log is open already; then it gets the keys. One whose host was given up is asked for anew."""
         panel = self._keys.get(key)
-        if panel is None:
+        if panel is None or _given_up(panel):
             return False
         self._show(panel)
         if self._awaited is None:
@@ -197,7 +200,9 @@ class LogsPane(Pane):
         """Show one more log."""
         from console.ui.widgets.log_panel import LogPanel
 
-        panel = LogPanel(opened, now)
+        panel, before = LogPanel(opened, now), self._keys.get(key)
+        if before is not None:
+            await self._remove(before)
         self._keys[key] = panel
         await self._add(panel)
 
@@ -370,3 +375,8 @@ def _progress(step: Step, now: datetime) -> FactLine:
     word, name, style = state_of(step.status, step.conclusion)
     took = [Part(f"  {signs.age((step.completed_at or now) - step.started_at)}", "muted")] if step.started_at else []
     return FactLine((Part(f"{signs.sign(name)} {word}", style),), (Part(step.name, "foreign"), *took))
+
+
+def _given_up(panel: "LogPanel") -> bool:
+    state = panel.opened.state
+    return state is not None and state.given_up
