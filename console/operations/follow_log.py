@@ -62,11 +62,8 @@ async def follow(
         extent = await (text.grown() if silent_until is None or not sight.awaits else _grown(text, clock))
         if extent.anew != sight.anew:
             sight = await asyncio.to_thread(_Sight, text, catalogue, where)
-        told = clock.elapsed()
-        while await asyncio.to_thread(sight.take):
-            if clock.elapsed() - told >= TELL_EVERY:
-                yield await asyncio.to_thread(sight.reading)
-                told = clock.elapsed()
+        while await asyncio.to_thread(sight.take, clock):
+            yield await asyncio.to_thread(sight.reading)
         silent = silent_until() if silent_until is not None else None
         reading = await asyncio.to_thread(sight.reading, silent)
         if reading.complete:
@@ -101,7 +98,16 @@ class _Sight:
         self.scanned = 0
         self.anew = text.extent().anew
 
-    def take(self) -> bool:
+    def take(self, clock: Clock) -> bool:
+        """Until something is to be told; whether there may be more."""
+        # In one go: from thread to thread takes longer than a little of a log.
+        until = clock.elapsed() + TELL_EVERY
+        while self._take():
+            if clock.elapsed() >= until:
+                return True
+        return False
+
+    def _take(self) -> bool:
         """Whether there was more."""
         chunk = self._text.bytes_from(self.scanned)
         self._scanner.feed(chunk)

@@ -1,5 +1,7 @@
 """How a log comes onto the screen: asked of the open context, fetched, and shown where logs are."""
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from typing import ClassVar
 
@@ -18,6 +20,9 @@ from console.ui.panes.base import Place
 from console.ui.panes.logs import LogsPane
 from console.ui.places import PlacesScreen
 from console.ui.trouble import told
+
+SOON = 0.05
+"""Seconds in which nobody misses to be told that a host is being asked."""
 
 
 class LogPlacesScreen(PlacesScreen):
@@ -101,13 +106,25 @@ class LogPlacesScreen(PlacesScreen):
 
     async def _open(self, connection: Connection, key: LogKey, logs: LogsPane) -> None:
         if not isinstance(key, JobKey):
-            await logs.add(await opener(key)(connection.host_logs), key, self._now())
+            with self._held():
+                await logs.add(await opener(key)(connection.host_logs), key, self._now())
             return
         opened = await connection.logs.job(key)
         if opened is None:
             logs.wait_for(key)
         else:
             await logs.add(opened, key, self._now())
+
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        """What comes at once is painted at once, and not first that it is asked for."""
+        with ExitStack() as held:
+            held.enter_context(self.app.batch_update())
+            soon = self.set_timer(SOON, held.close)
+            try:
+                yield
+            finally:
+                soon.stop()
 
     def _now(self) -> datetime:
         return self.now or datetime.now(UTC)
