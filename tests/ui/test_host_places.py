@@ -132,7 +132,9 @@ async def test_a_disconnected_log_says_so_in_its_title_and_beside_its_lines_what
             "disconnected", fleet.NOON, reason="The network is gone.", hint="Mend it.\nThen come back."
         )
         hand.pane.query_one(LogPanel).set_now(fleet.NOON + timedelta(seconds=1))
-        await hand.until_read("disconnected at", "lost   The network is gone.", "helps  Mend it.", "Then come back.")
+        await hand.until_read(
+            "disconnected at", "lost   The network is gone.", "helps  Mend it.", "Then come back.", "opens it anew"
+        )
         opened.state = FeedState("connected", fleet.NOON)
         hand.pane.query_one(LogPanel).set_now(fleet.NOON + timedelta(seconds=2))
         await hand.until(lambda: "lost" not in hand.text)

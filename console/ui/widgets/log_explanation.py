@@ -31,6 +31,8 @@ def of_connection(state: FeedState | None) -> list[FactLine]:
     lines = [FactLine((Part("lost", "muted"),), (Part(state.reason, "warning"),))]
     for at, line in enumerate(state.hint.splitlines()):
         lines.append(FactLine((Part("" if at else "helps", "muted"),), (Part(line),)))
+    if state.given_up:
+        lines.append(FactLine((Part("then", "muted"),), (Part("L, D or O, whichever opened it, opens it anew."),)))
     return lines
 
 
