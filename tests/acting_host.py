@@ -67,6 +67,8 @@ class ActingHost:
         self.show()
         self.allow()
         self.lives(812, "Runner.Listener", f"{self.root}/bin/Runner.Listener\0run\0--startuptype\0service\0")
+        self.frames: list[Frame] = []
+        """What was said last, where a test keeps it."""
         self.hosts = LocalHosts(shell, self.programs)
         self.hosts.places = {
             "systemctl": str(self.systemctl),

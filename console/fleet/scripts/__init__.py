@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from console.fleet.scripts import acts, answers, logs, states
+from console.fleet.scripts import acts, answers, logs, registrations, states
 from console.fleet.scripts.script import ArgumentKind, Script, fits
 
 __all__ = ["HEARTBEAT", "SCRIPTS", "ArgumentKind", "Script", "fits", "recognised", "sent"]
@@ -43,5 +43,7 @@ SCRIPTS: Mapping[str, Script] = {
         logs.SERVICE_OUTPUT,
         states.SERVICE_STATE,
         acts.SERVICE_ACT,
+        registrations.JIT_START,
+        registrations.REREGISTER,
     )
 }

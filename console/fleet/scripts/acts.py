@@ -11,7 +11,7 @@ there any more, but what was begun is seen to its end: it is neither undone nor 
 
 from console.fleet.scripts.guards import LOCK, PLACES, QUIET, REFUSING, SETTINGS, SUDO, UNIT, UPDATES
 from console.fleet.scripts.script import Script
-from console.fleet.scripts.shell import AWAITED, BOUNDED, FILES, PROGRAMS, SPEAKING
+from console.fleet.scripts.shell import BOUNDED, FILES, PROGRAMS, SPEAKING, awaited
 
 GUARDS = SPEAKING + FILES + BOUNDED + PROGRAMS + PLACES + LOCK + REFUSING + SETTINGS + UNIT + UPDATES + SUDO + QUIET
 
@@ -83,7 +83,7 @@ work() {
   return "$code"
 }
 """
-    + AWAITED,
+    + awaited(),
     ("verb", "unit", "directory", "number", "address", "who"),
     stream=True,
     acts=True,

@@ -51,7 +51,7 @@ leave() {
 that could be left behind. Who only looks takes a shared one, which keeps nobody out for longer than it lasts. The note
 beside it is a file of a name that nobody can foresee, and goes with the act."""
 
-REFUSING = r"""code=0
+REFUSING = r"""code=0 locked=
 refuse() {
   code=$1
   shift
@@ -63,7 +63,7 @@ begin() {
   open_root "$root" || { refuse 82 no-directory; return 1; }
   take_lock
   case $? in
-    0) say lock held; if write_note "$who" "$1"; then say note written; else say note none; fi ;;
+    0) locked=1; say lock held; if write_note "$who" "$1"; then say note written; else say note none; fi ;;
     1) refuse 80 locked; read_note; return 1 ;;
     *) say lock none; say note none ;;
   esac
@@ -74,6 +74,12 @@ SETTINGS = r"""pieces() {
   head -c 65536 <"./$1" | tr -d '\357\273\277' | tr '\t\r\n' '   ' | tr 'A-Z,{}' 'a-z\n\n\n'
 }
 its_own() {
+  if [ "$agent" = - ]; then
+    for file in .runner .runner_migrated; do
+      if [ -e "./$file" ] || [ -L "./$file" ]; then refuse 76 other-runner; return 1; fi
+    done
+    return
+  fi
   file=.runner
   if [ -e ./.runner_migrated ] || [ -L ./.runner_migrated ]; then file=.runner_migrated; fi
   plain "$file" && [ -r "./$file" ] || { refuse 76 no-settings; return 1; }
@@ -96,7 +102,7 @@ its_own() {
 }
 """
 """`its_own`: JSON is cut where a string cannot be, as quotes inside one have a backslash before them. Two of a key, or
-anything that is not understood, is no match."""
+anything that is not understood, is no match. Agent `-`: nobody is registered there."""
 
 UNIT = r"""nl='
 '
@@ -255,3 +261,30 @@ still_nobody() {
 }
 """
 """`still_nobody` is the last thing before the act."""
+
+AS_USER = r"""find_user() {
+  us=$(id -un) way=self
+  if [ "$user" = - ]; then user=$us; fi
+  if [ "$user" = root ]; then refuse 69 root; return 1; fi
+  [ -x /bin/bash ] || { refuse 69 no-program bash; return 1; }
+  if [ "$user" = "$us" ]; then return; fi
+  if [ "$uid" = 0 ]; then
+    way=root
+    command -v runuser >/dev/null 2>&1 || { refuse 69 no-program runuser; return 1; }
+  else
+    way=sudo
+    may_or_refuse -u "$user" -- /bin/bash -s
+  fi
+}
+as_user() {
+  case $way in
+    self) /bin/bash -s ;;
+    root) runuser -u "$user" -- /bin/bash -s ;;
+    sudo) sudo -n -u "$user" -- /bin/bash -s ;;
+  esac 9<&-
+}
+their_own='unset HOME LC_ALL TZ MAIL OLDPWD SSH_CLIENT SSH_CONNECTION SSH_TTY SSH_AUTH_SOCK ${!SUDO_*}
+export HOME=~ USER="$(id -un)" LOGNAME="$(id -un)"'
+"""
+"""What runs as the runner's user is read by that user's own bash from its standard input, values and secrets after it:
+bash takes no more of its input than it has understood, so that `read` gets the rest."""

@@ -22,9 +22,17 @@ ArgumentKind = Literal[
     "verb",
     "address",
     "who",
+    "agent",
+    "user",
+    "runner-name",
+    "group-name",
+    "labels",
+    "local",
+    "below",
 ]
 
 _PART = r"/(?!\.\.?(?:/|$))[A-Za-z0-9_.@+:,=-]+"
+_NAME = r"[A-Za-z0-9_][A-Za-z0-9_.@+:=/-]{0,99}"
 _UNIT_NAME = r"actions\.runner\.[A-Za-z0-9:_.@-]{1,200}"
 _FORMS: Mapping[ArgumentKind, re.Pattern[str]] = {
     "unit": re.compile(rf"-|{_UNIT_NAME}\.service"),
@@ -42,6 +50,15 @@ _FORMS: Mapping[ArgumentKind, re.Pattern[str]] = {
         r"-|https?://(?!-)[A-Za-z0-9.-]{1,200}(?::\d{1,5})?(?:/(?![.-])[A-Za-z0-9._-]{1,100}){1,3}", re.ASCII
     ),
     "who": re.compile(r"-|(?![-.])[A-Za-z0-9_.@+:,=/-]{1,100}"),
+    "agent": re.compile(r"-|\d{1,18}", re.ASCII),
+    "user": re.compile(r"-|[A-Za-z_][A-Za-z0-9_.@-]{0,63}"),
+    "runner-name": re.compile(_NAME),
+    "group-name": re.compile(rf"-|{_NAME}(?: {_NAME}){{0,9}}"),
+    "labels": re.compile(rf"-|{_NAME}(?:,{_NAME}){{0,99}}"),
+    "local": re.compile(r"local|-"),
+    "below": re.compile(
+        r"_work/(?![.-])[A-Za-z0-9_.@+-]{1,200}|_diag|(?:bin|externals)\.\d[A-Za-z0-9.]{0,40}", re.ASCII
+    ),
 }
 """A `service` is a unit of any name: only what looks takes it, what acts takes a `unit`.
 `-` is nothing: no unit, no file yet, no cursor yet. But for a cursor's semicolons nothing in these means anything to

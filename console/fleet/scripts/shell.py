@@ -79,23 +79,25 @@ while IFS= read -r beat; do
 done
 kill -TERM ${all:-"$work" "$timer"}
 """
+_AWAITING = r"""clock </dev/null >/dev/null 2>&1 &
+timer=$!
+IFS= read -r word || exit 1
+"""
 
 WATCHED = _CLOCK + _WATCHING
 """Ends `work` when standard input ends, or a minute after the last line on it. Under sshd a script leads its process
 group, and with the group ends all that it began; elsewhere its parts look for themselves whether it is still there.
 Where there is a /proc it is read: `ps` takes longer than all else before the first line."""
 
-AWAITED = (
-    _CLOCK
-    + r"""clock </dev/null >/dev/null 2>&1 &
-timer=$!
-IFS= read -r word || exit 1
-kill "$timer" 2>/dev/null
-"""
-    + _WATCHING
-)
-"""The same, but `work` begins only once a line has come, `$word`: whoever sent it has read that the script is ready. So
-one whose beginning was never heard of has done nothing, nor does it for a line that comes a minute late."""
+
+def awaited(more: str = "") -> str:
+    """As `WATCHED`, but `work` begins only once a line has come, `$word`; `more` reads those that follow.
+
+    Whoever sent it has read that the script is ready. So one whose beginning was never heard of has done nothing, nor
+    does it for a line that comes a minute late.
+    """
+    return f'{_CLOCK}{_AWAITING}{more}kill "$timer" 2>/dev/null\n{_WATCHING}'
+
 
 FOLLOWING = r"""name= inode= pos=0 lost= noted= unread=
 begin() {
