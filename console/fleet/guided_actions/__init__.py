@@ -1,6 +1,9 @@
 """Every guided action, one decorated function for each, in the module of its family. Their order is the menu's."""
 
-from console.fleet.guided_actions import caches, releases, reruns, services
+# isort: off
+from console.fleet.guided_actions import services, reruns, caches, releases, others, removal
+
+# isort: on
 from console.fleet.guided_actions.action import GUIDED_ACTIONS, About, GuidedAction, Offer, about, offer, refused_by
 
 __all__ = [
@@ -11,8 +14,10 @@ __all__ = [
     "about",
     "caches",
     "offer",
+    "others",
     "refused_by",
     "releases",
+    "removal",
     "reruns",
     "services",
 ]

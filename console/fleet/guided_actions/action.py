@@ -43,6 +43,8 @@ class Offer(msgspec.Struct, frozen=True):
     """It is what helps against what was found."""
 
 
+UNANSWERED = Refusal(("What it asks for has not been written.",))
+"""Of an action that asks for something; the menu offers it all the same."""
 GUIDED_ACTIONS: dict[str, GuidedAction] = {}
 """By id, in the order of the menu."""
 
@@ -84,7 +86,7 @@ def offer(action: GuidedAction, evidence: Evidence, target: Target, causes: froz
     except ConsoleError as error:
         refusal = refused_by(error)
     else:
-        refusal = planned if isinstance(planned, Refusal) else None
+        refusal = planned if isinstance(planned, Refusal) and planned is not UNANSWERED else None
     return Offer(action, target, refusal, fits=refusal is None and bool(action.causes & causes))
 
 

@@ -247,7 +247,7 @@ def _run_planner(
     def plan(evidence: Evidence, key: RunKey) -> Plan | Refusal:
         return planned(evidence, key, way)
 
-    plan.__doc__ = f"Runs {what} again{way.says}."
+    plan.__doc__ = f"Runs {what}{way.says}."
     return plan
 
 
@@ -255,8 +255,8 @@ for _way in (NOW, WITH_DEBUG, LATER):
     _causes = _PASSING if _way is NOW else ()
     on_job(f"rerun-job{_way.suffix}", f"Re-run job{_way.title}", causes=_causes)(_job_planner(_way))
     on_run(f"rerun-failed{_way.suffix}", f"Re-run failed jobs{_way.title}", causes=_causes)(
-        _run_planner(rerun_the_failed, _way, "the failed jobs of this run and those that need them")
+        _run_planner(rerun_the_failed, _way, "the failed jobs of this run again, and those that need them")
     )
     on_run(f"rerun-run{_way.suffix}", f"Re-run all jobs{_way.title}")(
-        _run_planner(rerun_all, _way, "every job of this run")
+        _run_planner(rerun_all, _way, "every job of this run again")
     )

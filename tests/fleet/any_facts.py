@@ -1,0 +1,122 @@
+"""Worlds in which every fact that an action may ask for has an answer."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from msgspec.structs import replace
+
+from console.fleet.evidence import (
+    Cache,
+    CachesOf,
+    Evidence,
+    Fact,
+    FailureOf,
+    GroupsOf,
+    JobNow,
+    JobsOf,
+    PlaceOf,
+    ReleasesOf,
+    RouteTo,
+    RunnerNamed,
+    RunnerNow,
+    RunNow,
+    ServiceOf,
+)
+from console.fleet.failure import Cause, Failure
+from console.fleet.models import Job, Run, Runner, RunnerGroup
+from console.fleet.release import Release
+from console.fleet.service_state import ServiceState
+from tests.fleet.fleets import NOON, ago, fleet, group, runner
+from tests.fleet.runs_and_jobs import ended_job, failed_run
+from tests.fleet.services import service
+
+KEY = "npm-7be1"
+_MISSED = Cause("cache", "proved", "cache.fail-on-miss", "Missing", "Save it.", "the line", 80, key=KEY)
+_HELD = Cause("cache", "proved", "cache.create-409", "Held", "Delete it.", "another line", 70)
+
+
+class AnyFacts(Mapping[Fact[Any], object]):
+    """Answers by the kind of fact; `gone` has nothing of what it is asked for."""
+
+    def __init__(
+        self,
+        *,
+        the_runner: Runner | None = None,
+        the_service: ServiceState | None = None,
+        the_run: Run | None = None,
+        jobs: tuple[Job, ...] = (),
+        releases: tuple[Release, ...] = (),
+        failure: Failure | None = None,
+        gone: bool = False,
+    ) -> None:
+        self.runner = the_runner or runner()
+        self.run = the_run or failed_run()
+        self.jobs = jobs or (ended_job(1, name="build"),)
+        self.service = found = the_service or service()
+        entry = Cache(5, failure.causes[0].key if failure else KEY, f"refs/heads/{self.run.branch}", "v1", 9, ago(90))
+        groups: tuple[RunnerGroup, ...] = (group(),)
+        self._answers: dict[type[Fact[Any]], Callable[[Any], object]] = {
+            RunnerNow: lambda fact: self.runner,
+            RunnerNamed: lambda fact: None,
+            JobNow: lambda fact: next((job for job in self.jobs if job.key == fact.key), None),
+            RunNow: lambda fact: self.run,
+            JobsOf: lambda fact: self.jobs,
+            PlaceOf: lambda fact: found.located,
+            ServiceOf: lambda fact: found,
+            RouteTo: lambda fact: "ops@10.0.0.7",
+            GroupsOf: lambda fact: groups,
+            FailureOf: lambda fact: failure or Failure(1, (_MISSED, _HELD)),
+            CachesOf: lambda fact: (entry,),
+            ReleasesOf: lambda fact: releases,
+        }
+        if gone:
+            self._answers.update({kind: lambda fact: None for kind in (RunnerNow, JobNow, RunNow, FailureOf)})
+
+    def __contains__(self, fact: object) -> bool:
+        return type(fact) in self._answers
+
+    def __getitem__(self, fact: Fact[Any]) -> object:
+        return self._answers[type(fact)](fact)
+
+    def __iter__(self) -> Iterator[Fact[Any]]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+    def evidence(self, given: str = "+gpu") -> Evidence:
+        snapshot = fleet(runners=(self.runner,), jobs=self.jobs, runs=(self.run,))
+        return Evidence(snapshot, self, now=NOON, given=given, operator="alice")
+
+
+_RELEASE = failed_run(workflow="Publish", path="publish.yml", branch="v2.4", updated_at=ago(5), conclusion="success")
+_DRAFT = Release(2, "v2.4", "v2.4", True, ago(5), ago(5), files=2)
+_STOPPED = service(active="inactive", sub="dead", listeners=(), invocation="")
+_GOING = failed_run(status="in_progress", conclusion=None)
+
+
+def worlds() -> dict[str, AnyFacts]:
+    """One at least for each action."""
+    return {
+        "idle": AnyFacts(),
+        "busy": AnyFacts(the_runner=runner(busy=True)),
+        "dead": AnyFacts(the_runner=runner(status="offline"), the_service=_STOPPED),
+        "run in progress": AnyFacts(the_run=_GOING),
+        "release": AnyFacts(the_run=_RELEASE, releases=(_DRAFT,)),
+        "half a release": AnyFacts(the_run=replace(_RELEASE, conclusion="failure"), releases=(_DRAFT,)),
+    }
+
+
+def hostile_worlds(name: str) -> dict[str, AnyFacts]:
+    """The same ones, where everything that has a name is called that."""
+    return {
+        title: AnyFacts(
+            the_runner=replace(each.runner, name=name, labels=(name, "self-hosted"), os="linux"),
+            the_service=each.service,
+            the_run=replace(each.run, workflow=name, title=name, branch=name, path=name, event="release"),
+            jobs=tuple(replace(job, name=name, workflow=name, branch=name) for job in each.jobs),
+            releases=(replace(_DRAFT, tag=name, name=name),),
+            failure=Failure(1, (replace(_MISSED, key=name, words=name), replace(_HELD, words=name))),
+        )
+        for title, each in worlds().items()
+    }
