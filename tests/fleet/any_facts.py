@@ -109,11 +109,12 @@ def worlds() -> dict[str, AnyFacts]:
 
 def hostile_worlds(name: str) -> dict[str, AnyFacts]:
     """The same ones, where everything that has a name is called that."""
+    tagged = {"branch": name, "event": "release"}
     return {
         title: AnyFacts(
             the_runner=replace(each.runner, name=name, labels=(name, "self-hosted"), os="linux"),
             the_service=each.service,
-            the_run=replace(each.run, workflow=name, title=name, branch=name, path=name, event="release"),
+            the_run=replace(each.run, workflow=name, title=name, path=name, **(tagged if "release" in title else {})),
             jobs=tuple(replace(job, name=name, workflow=name, branch=name) for job in each.jobs),
             releases=(replace(_DRAFT, tag=name, name=name),),
             failure=Failure(1, (replace(_MISSED, key=name, words=name), replace(_HELD, words=name))),
