@@ -36,7 +36,7 @@ _HELD = Cause("cache", "proved", "cache.create-409", "Held", "Delete it.", "anot
 
 
 class AnyFacts(Mapping[Fact[Any], object]):
-    """Answers by the kind of fact; `gone` has nothing of what it is asked for."""
+    """Answers by the kind of fact; `gone` has nothing of what it is asked for, `held` lists no cache."""
 
     def __init__(
         self,
@@ -47,11 +47,13 @@ class AnyFacts(Mapping[Fact[Any], object]):
         jobs: tuple[Job, ...] = (),
         releases: tuple[Release, ...] = (),
         failure: Failure | None = None,
+        held: bool = False,
         gone: bool = False,
     ) -> None:
         self.runner = the_runner or runner()
         self.run = the_run or failed_run()
         self.jobs = jobs or (ended_job(1, name="build"),)
+        self.held = held
         self.service = found = the_service or service()
         entry = Cache(5, failure.causes[0].key if failure else KEY, f"refs/heads/{self.run.branch}", "v1", 9, ago(90))
         groups: tuple[RunnerGroup, ...] = (group(),)
@@ -66,7 +68,7 @@ class AnyFacts(Mapping[Fact[Any], object]):
             RouteTo: lambda fact: "ops@10.0.0.7",
             GroupsOf: lambda fact: groups,
             FailureOf: lambda fact: failure or Failure(1, (_MISSED, _HELD)),
-            CachesOf: lambda fact: (entry,),
+            CachesOf: lambda fact: () if held else (entry,),
             ReleasesOf: lambda fact: releases,
         }
         if gone:
@@ -99,6 +101,7 @@ def worlds() -> dict[str, AnyFacts]:
     """One at least for each action."""
     return {
         "idle": AnyFacts(),
+        "held key": AnyFacts(held=True),
         "busy": AnyFacts(the_runner=runner(busy=True)),
         "dead": AnyFacts(the_runner=runner(status="offline"), the_service=_STOPPED),
         "run in progress": AnyFacts(the_run=_GOING),
@@ -114,6 +117,7 @@ def hostile_worlds(name: str) -> dict[str, AnyFacts]:
         title: AnyFacts(
             the_runner=replace(each.runner, name=name, labels=(name, "self-hosted"), os="linux"),
             the_service=each.service,
+            held=each.held,
             the_run=replace(each.run, workflow=name, title=name, path=name, **(tagged if "release" in title else {})),
             jobs=tuple(replace(job, name=name, workflow=name, branch=name) for job in each.jobs),
             releases=(replace(_DRAFT, tag=name, name=name),),
