@@ -115,13 +115,15 @@ _given: deque[str] = deque(maxlen=8)
 
 
 def hide(secret: str) -> None:
-    """From now on `redact` takes it out of every text; the last few are remembered."""
+    """From now on `redact` takes it out of every text, as it is spelt; the last few are remembered."""
     _given.append(secret)
 
 
 def redact(value: str, live: Iterable[str] = ()) -> str:
     """The text without anything that has the shape of a secret, and without `live` ones in plain or in base64."""
-    for secret in (*_given, *live):
+    for given in _given:
+        value = value.replace(given, HIDDEN_SECRET)
+    for secret in live:
         for spelling in _spellings(secret):
             value = value.replace(spelling, HIDDEN_SECRET)
     for pattern, instead in _SECRETS:
@@ -129,7 +131,7 @@ def redact(value: str, live: Iterable[str] = ()) -> str:
     return value
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=8)
 def _spellings(secret: str) -> tuple[str, ...]:
     """The secret, and the middle of its base64 at each of the three places it can start within other bytes."""
     if len(secret) < 8:
