@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from console.fleet.log_lines import LogExtent
+from console.fleet.models import Name
 from console.operations.feed_state import FeedState
 from console.ui.columns import Part
 from console.ui.widgets.log_title import Titled, state_part, title
@@ -37,3 +38,11 @@ def test_a_log_whose_host_is_not_tried_again_says_since_when_first_and_its_reaso
     words = "".join(part.text for part in title(log, 100))
     assert words == f"  journal of build-03 · disconnected at 02:41:07, {why} · 1/9"
     assert why in "".join(part.text for part in title(log._replace(state=()), 100)), "a log that is no host's"
+
+
+def test_however_much_there_is_to_say_it_is_seen_which_log_of_which_runner_it_is() -> None:
+    lost = FeedState("disconnected", NOW, NOW + timedelta(seconds=8), "No network leads to prod-linux-03: no route.")
+    name = (Name("prod-linux-03"), " ", "service journal", " on ", Name("prod-linux-03"), "")
+    log = Titled(name, LogExtent(9, 900), 0, state=state_part(lost, NOW))
+    words = "".join(part.text for part in title(log, 80))
+    assert words.startswith("  pro…-03 service journal on pro…-03 · disconnected at 02:41:11, tries")

@@ -13,6 +13,8 @@ from console.ui.columns import Part, fit, phrase_parts, width_of
 
 LEAST_OF_A_NAME = 24
 """Cells that the name keeps, whatever else there is to say."""
+LEAST_ON_A_HOST = 36
+"""With less it is not seen which of a runner's logs it is."""
 
 
 class Titled(NamedTuple):
@@ -41,7 +43,7 @@ def title(log: Titled, width: int) -> list[Part]:
     """In so many cells: a long name is cut in its middle; what does not fit even so goes from the end."""
     here = Part(f"{signs.sign('selected') if log.has_keys else ' '} ", "accent")
     rest = [part for words in _said(log) for part in (Part(f" {signs.sign('info')} ", "muted"), *words)]
-    room = max(width - width_of((here, *rest)), LEAST_OF_A_NAME)
+    room = max(width - width_of((here, *rest)), LEAST_ON_A_HOST if log.state else LEAST_OF_A_NAME)
     name, _ = fit(phrase_parts(log.name, "strong"), room, "middle", signs.sign("cut"))
     return [here, *name, *rest]
 
