@@ -45,4 +45,4 @@ def test_however_much_there_is_to_say_it_is_seen_which_log_of_which_runner_it_is
     name = (Name("prod-linux-03"), " ", "service journal", " on ", Name("prod-linux-03"), "")
     log = Titled(name, LogExtent(9, 900), 0, state=state_part(lost, NOW))
     words = "".join(part.text for part in title(log, 80))
-    assert words.startswith("  pro…-03 service journal on pro…-03 · disconnected at 02:41:11, tries")
+    assert words.startswith("  prod…-03 service journal on prod…-03 · disconnected at 02:41:11, tries")
