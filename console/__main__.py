@@ -17,6 +17,7 @@ from console.credentials.running import stop_all as stop_token_commands
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from console.cli.parts import Opening
     from console.credentials.keyrings import Keyring
     from console.credentials.secret import Secret
     from console.credentials.tokens import Tokens
@@ -131,6 +132,16 @@ class Program:
         from console.assemble.running import print_log
 
         print_log(path, write)
+
+    def show_log(self, options: Options, opening: "Opening", instead: str) -> int:
+        from console.assemble.running import show_log
+
+        return show_log(opening, mouse=options.mouse is not False, clean=self.clean, stop_all=stop_all, instead=instead)
+
+    def print_opened(self, opening: "Opening", write: Callable[[str], None]) -> None:
+        from console.assemble.running import print_opened
+
+        print_opened(opening, write)
 
     def line_of_a_log(self, line: bytes) -> str:
         from console.remote.sanitize import text

@@ -1,5 +1,6 @@
 """What the commands run on the screen: the console, a demo, one log."""
 
+import asyncio
 import gc
 import os
 import sys
@@ -15,9 +16,14 @@ from console.operations.connection import Connector, FirstPaint
 from console.operations.interfaces import SystemClock
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
     from console.fleet.log_lines import Where
+    from console.operations.logs import OpenLog
+
+    Opening = Callable[[], AbstractAsyncContextManager[OpenLog]]
 
 
 def check_terminal(instead: str = "`runner-console now` or `runner-console now --json`") -> None:
@@ -108,6 +114,43 @@ def run_log(path: "Path", where: "Where", *, mouse: bool, clean: Callable[[str],
         return OpenLog((Name(text(path.name)),), where, LogFile(path), lambda: whole_catalogue().catalogue, clock)
 
     return run(opening, clock, memory().last_time().theme, Options(mouse=mouse, redact=clean))
+
+
+def show_log(
+    opening: "Opening", *, mouse: bool, clean: Callable[[str], str], stop_all: Callable[[], None], instead: str
+) -> int:
+    """A log of the fleet on the whole screen; it is opened before anything is drawn. Raises `ConsoleError` kinds."""
+    check_terminal(instead)
+    from console.ui.log_app import show
+    from console.ui.signs import choose
+    from console.ui.terminal_app import Options
+
+    choose(sys.stdout.encoding)
+    options = Options(mouse=mouse, redact=clean, stop_all=stop_all)
+    return show(opening, SystemClock(), memory().last_time().theme, options)
+
+
+def print_opened(opening: "Opening", write: Callable[[str], None]) -> None:
+    """What is there of a log of the fleet. Raises `ConsoleError` kinds, where it broke off after what came."""
+    from console.operations.named_log import arrival
+    from console.remote.plain_log import plain_pieces
+
+    async def printed() -> None:
+        async with opening() as opened:
+            trouble = await arrival(opened, SystemClock())
+            for piece in plain_pieces(_blocks(opened)):
+                write(piece)
+            if trouble is not None:
+                raise trouble
+
+    asyncio.run(printed())
+
+
+def _blocks(opened: "OpenLog") -> "Iterator[bytes]":
+    at = 0
+    while data := opened.text.bytes_from(at):
+        at += len(data)
+        yield data
 
 
 def print_log(path: "Path", write: Callable[[str], None]) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
     # Only for the checker: `--help` and `--version` must not wait for any of it.
@@ -15,7 +16,10 @@ if TYPE_CHECKING:
     from console.fleet.log_lines import Where
     from console.operations.connection import Connector
     from console.operations.history import History
+    from console.operations.logs import OpenLog
     from console.settings.schema import Context, Settings
+
+    Opening = Callable[[], AbstractAsyncContextManager[OpenLog]]
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,14 @@ class Parts(Protocol):
 
     def print_log(self, path: "Path", write: Callable[[str], None]) -> None:
         """A file as the screen would show it, line by line. Raises LogError."""
+        ...
+
+    def show_log(self, options: Options, opening: "Opening", instead: str) -> int:
+        """A log of the fleet on the whole screen, until it is left. `instead` needs no terminal."""
+        ...
+
+    def print_opened(self, opening: "Opening", write: Callable[[str], None]) -> None:
+        """What is there of a log of the fleet. Raises ConsoleError kinds."""
         ...
 
     def line_of_a_log(self, line: bytes) -> str:

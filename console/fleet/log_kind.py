@@ -2,10 +2,12 @@
 
 import re
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from console.fleet.log_lines import Where
 
+HostSource = Literal["journal", "listener", "worker", "output"]
+"""What there is to read of a runner on its host."""
 ENOUGH = 64 * 1024
 """Bytes of the beginning that are looked at."""
 MOST_LINES = 1_000

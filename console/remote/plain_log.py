@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from console.errors import LogError
@@ -24,35 +24,42 @@ def plain_text(path: Path) -> Iterator[str]:
 
     Raises LogError; where the disk fails in its middle, after all that comes before.
     """
+    failed: list[str] = []
     with os.fdopen(opened(path), "rb", buffering=0) as file:
-        rest, hidden, failed = b"", 0, ""
-        while True:
+
+        def blocks() -> Iterator[bytes]:
             try:
-                data = file.read(BLOCK)
+                while data := file.read(BLOCK):
+                    yield data
             except OSError as error:
-                failed, data = reason(error), b""
-            if not data:
-                break
-            if file.tell() == len(data):
-                data = data.removeprefix(_BOM)
-            if hidden:
-                end = data.find(b"\n")
-                hidden += len(data) if end < 0 else end
-                if end < 0:
-                    continue
-                yield _not_shown(hidden)
-                hidden, data = 0, data[end:]
-            whole, end_of_line, rest = (rest + data).rpartition(b"\n")
-            if end_of_line:
-                yield _shown(whole) + "\n"
-            if len(rest) > LONGEST:
-                at = _cut(rest)
-                yield _shown(rest[:at])
-                rest, hidden = (rest[at:], 0) if at else (b"", len(rest))
-        if hidden or rest:
-            yield (_not_shown(hidden) if hidden else _shown(rest.removesuffix(b"\n"))) + "\n"
+                failed.append(reason(error))
+
+        yield from plain_pieces(blocks())
         if failed:
-            raise LogError(f"{text(str(path))} cannot be read beyond byte {count(file.tell())}: {failed}", DISK)
+            raise LogError(f"{text(str(path))} cannot be read beyond byte {count(file.tell())}: {failed[0]}", DISK)
+
+
+def plain_pieces(blocks: Iterable[bytes]) -> Iterator[str]:
+    """The same of bytes that are cut anywhere."""
+    rest, hidden, first = b"", 0, True
+    for block in blocks:
+        data, first = block.removeprefix(_BOM) if first else block, False
+        if hidden:
+            end = data.find(b"\n")
+            hidden += len(data) if end < 0 else end
+            if end < 0:
+                continue
+            yield _not_shown(hidden)
+            hidden, data = 0, data[end:]
+        whole, end_of_line, rest = (rest + data).rpartition(b"\n")
+        if end_of_line:
+            yield _shown(whole) + "\n"
+        if len(rest) > LONGEST:
+            at = _cut(rest)
+            yield _shown(rest[:at])
+            rest, hidden = (rest[at:], 0) if at else (b"", len(rest))
+    if hidden or rest:
+        yield (_not_shown(hidden) if hidden else _shown(rest.removesuffix(b"\n"))) + "\n"
 
 
 def _shown(block: bytes) -> str:

@@ -1,6 +1,8 @@
 """A log alone, on the whole screen."""
 
+import asyncio
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -9,7 +11,7 @@ from textual.screen import Screen
 
 from console.operations.interfaces import Clock
 from console.operations.logs import OpenLog
-from console.ui.terminal_app import Options, TerminalApp, run_app
+from console.ui.terminal_app import Options, TerminalApp, keep_quiet, left, run_app
 from console.ui.widgets.hints import HintsLine
 from console.ui.widgets.log_panel import LogPanel
 from console.ui.widgets.too_small import TooSmall
@@ -70,3 +72,18 @@ class LogApp(TerminalApp):
 def run(opening: Opening, clock: Clock, theme: str, options: Options) -> int:
     """Show it until it is left; the exit code."""
     return run_app(LogApp(opening, clock, theme, options))
+
+
+def show(
+    opening: Callable[[], AbstractAsyncContextManager[OpenLog]], clock: Clock, theme: str, options: Options
+) -> int:
+    """The same of a log that is opened first, on the loop that feeds it. Raises what opening it raises."""
+
+    async def shown() -> LogApp:
+        async with opening() as opened:
+            app = LogApp(lambda: opened, clock, theme, options)
+            keep_quiet()
+            await app.run_async(mouse=options.mouse)
+            return app
+
+    return left(asyncio.run(shown()))

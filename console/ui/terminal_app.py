@@ -174,13 +174,23 @@ def _trace(error: BaseException | None) -> str:
 
 def run_app(app: TerminalApp) -> int:
     """Run it until it is left; its exit code."""
+    keep_quiet()
+    app.run(mouse=app.options.mouse)
+    return left(app)
+
+
+def keep_quiet() -> None:
+    """What would interrupt the drawing waits from now on."""
     # A collection over ten thousand runners would hold a key press for a tenth of a second: what is here now stays,
     # what comes is looked through in small pieces, and all of it about twice an hour while much is drawn. What each
     # drawing leaves behind outlives the first look: without a second one soon it would grow by megabytes a minute.
     gc.freeze()
     gc.set_threshold(2_000, 25, 400)
     gc.enable()
-    app.run(mouse=app.options.mouse)
+
+
+def left(app: TerminalApp) -> int:
+    """Its exit code, once its loop is over."""
     drop_unwritten()
     if app.backstop is not None:
         app.backstop.cancel()
