@@ -1,5 +1,6 @@
 """Logs on hosts, within the whole console: which key opens what, and what is said where there is nothing."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import timedelta
@@ -51,6 +52,36 @@ async def test_a_key_on_a_runner_opens_what_its_host_has(tmp_path: Path, key: st
         await hand.type(f":runners {BUSY}")
         await hand.press("enter", key)
         await hand.until_read(f"the {kind} says this", f"{kind} of it", "FOLLOW")
+
+
+async def test_only_a_host_that_does_not_answer_at_once_is_said_to_be_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opens, answers = FakeHostLogs.journal, asyncio.Event()
+
+    async def journal(self: FakeHostLogs, runner: RunnerKey) -> OpenLog:
+        await answers.wait()
+        return await opens(self, runner)
+
+    monkeypatch.setattr(FakeHostLogs, "journal", journal)
+    asked, painted = "Its host is being asked.", []
+    async with console(tmp_path) as hand:
+        for kind in ("journal", "listener"):
+            put(hand, tmp_path, kind, runner(BUSY), f"the {kind} says this")
+        await hand.press("2")
+        await hand.type(f":runners {BUSY}")
+        await hand.press("enter")
+        hand.app.screen.screen_layout_refresh_signal.subscribe(
+            hand.pane, lambda _: painted.append(hand.text), immediate=True
+        )
+        await hand.press("D")
+        await hand.until_read("the listener says this")
+        assert not any(asked in text for text in painted)
+        await hand.press("L")
+        await hand.until_read(asked)
+        answers.set()
+        await hand.until_read("the journal says this")
+        assert asked not in hand.text
 
 
 @pytest.mark.parametrize(("key", "kind"), [("L", "journal"), ("D", "worker")])
