@@ -99,6 +99,24 @@ async def test_every_answer_is_what_github_describes(clock: WorldClock, name: st
             await ask_everything(client, world)
 
 
+@pytest.mark.parametrize("name", ["healthy", "cache-conflict", "approval-and-concurrency"])
+async def test_answers_stay_so_when_runs_are_run_again_and_cancelled(clock: WorldClock, name: str) -> None:
+    world = scenario_named(name).build(clock)
+    async with asking(world) as client:
+        for _ in range(3):
+            for run in [run for place in world.repositories.values() for run in world.runs.of(place).values()]:
+                tail = "rerun" if run.status == "completed" else "cancel" if run.id % 2 else "force-cancel"
+                failed = any(job.conclusion in {"failure", "cancelled"} for job in run.jobs)
+                tail = "rerun-failed-jobs" if tail == "rerun" and failed else tail
+                answer = await client.post(f"/repos/{run.repository.full_name}/actions/runs/{run.id}/{tail}")
+                refused = run.conclusion == "action_required"
+                assert answer.status_code == (403 if refused else 201 if tail.startswith("rerun") else 202)
+            await ask_everything(client, world)
+            clock.move(timedelta(minutes=7))
+            world.advance()
+        assert not any(job.status == "queued" and job.conclusion for job in world.runs.jobs.values())
+
+
 async def test_every_endpoint_is_among_those_that_are_checked(world: World, github: httpx.AsyncClient) -> None:
     paths = {endpoint.path for endpoint in ENDPOINTS}
     assert paths <= set(description()["paths"])
