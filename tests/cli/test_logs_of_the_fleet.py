@@ -1,6 +1,7 @@
 """`logs` of a runner or a job, without a screen: what it means, where it comes from, and when it ends."""
 
 import json
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,10 @@ from console.simulator.scenarios import scenario_named
 from tests.cli.commands import Terminal
 from tests.cli.console import Console
 from tests.needs import needs
+from tests.remote.ssh_asking import running
+from tests.terminal.terminal import COMMAND
+from tests.terminal.terminal import Terminal as Screen
+from tests.terminal.test_leaving import assert_terminal_is_restored
 
 pytestmark = needs("ssh", "ssh-keygen")
 
@@ -61,6 +66,25 @@ def test_of_a_job_its_log_is_printed_and_while_it_runs_its_output(fleet: Console
     assert fleet("logs", a_job(fleet, "queued"), "--print") == 3
     assert "has not begun" in fleet.err
     assert "explain" in fleet.err
+
+
+@pytest.mark.parametrize("leaves", ["q", "signal"])
+def test_on_a_terminal_it_is_followed_on_the_whole_screen_and_left_without_a_trace(
+    fleet: Console, tmp_path: Path, leaves: str
+) -> None:
+    env = {**fleet.environ, "XDG_CONFIG_HOME": str(fleet.home / "config"), "XDG_RUNTIME_DIR": str(tmp_path)}
+    hosts = str(Path(fleet.environ["RUNNER_CONSOLE_SSH_PROGRAM"]).parent)
+    with Screen([COMMAND, "logs", "prod-linux-03"], tmp_path, columns=120, env=env) as screen:
+        screen.wait_for("service journal on prod-linux-03")
+        screen.wait_for("Listening for Jobs")
+        assert running(hosts)
+        if leaves == "q":
+            screen.send("q")
+        else:
+            screen.signal(signal.SIGTERM)
+        assert screen.exit_code() == (0 if leaves == "q" else 128 + signal.SIGTERM)
+        assert_terminal_is_restored(screen)
+    assert running(hosts) == []
 
 
 def test_what_is_meant_is_said_where_it_is_not_clear(fleet: Console) -> None:
