@@ -55,6 +55,17 @@ GOOD: list[tuple[ArgumentKind, str]] = [
     ("guid", GUID),
     ("cursor", "s=0639;i=4b2;b=7f0;m=2f;t=5e1;x=9a"),
     ("number", "184467440737095516"),
+    ("verb", "restart"),
+    ("address", "https://github.com/acme/web"),
+    ("address", "http://ghes.example.com:8443/acme"),
+    ("who", "alice@10.0.0.7"),
+    ("agent", "-"),
+    ("user", "svc-runner@example.com"),
+    ("runner-name", "linux-01"),
+    ("labels", "gpu,os:linux,a100"),
+    ("local", "local"),
+    ("below", "_work/web"),
+    ("below", "bin.2.335.0"),
 ]
 EVIL = ("$(touch x)", "`id`", ";id", "a\nb", "'", '"', "%n", "a b", "*", "~", "\x1b[2J", "x" * 500, "١", "\n", " -rf")
 
@@ -83,6 +94,24 @@ def test_an_option_is_never_sent_for_a_value(kind: ArgumentKind) -> None:
     assert not fits(kind, "-rf")
     assert not fits(kind, "--help")
     assert not fits(kind, "")
+
+
+def test_a_group_may_have_single_spaces_in_its_name_and_no_other_value_may() -> None:
+    assert fits("group-name", "Build Machines")
+    assert not any(fits("group-name", f"Build{evil}") for evil in EVIL if evil != "a b")
+    assert not fits("group-name", "Build  Machines")
+    assert not fits("group-name", "Build ")
+    assert not fits("group-name", "Build --token")
+    assert not fits("runner-name", "linux 01")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://github.com", "https://github.com/", "file:///etc/passwd", "https://a@b/c", "https://github.com/../x",
+     "https://github.com/acme/web?x", "https://github.com/acme/web#x", "https://-x/acme", "https://github.com/-x"],
+)  # fmt: skip
+def test_an_address_that_is_none_of_githubs_is_never_sent(address: str) -> None:
+    assert not fits("address", address)
 
 
 @pytest.mark.parametrize("path", ["/a/../b", "/..", "/a/.", "relative", "/a//b", "/", "/a/", "//a", "/" + "a" * 400])

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from console.fleet.scripts import acts, answers, logs, registrations, states
+from console.fleet.scripts import acts, answers, disks, logs, registrations, states
 from console.fleet.scripts.script import ArgumentKind, Script, fits
 
 __all__ = ["HEARTBEAT", "SCRIPTS", "ArgumentKind", "Script", "fits", "recognised", "sent"]
@@ -45,5 +45,7 @@ SCRIPTS: Mapping[str, Script] = {
         acts.SERVICE_ACT,
         registrations.JIT_START,
         registrations.REREGISTER,
+        disks.DIRECTORY_SIZES,
+        disks.REMOVE_DIRECTORY,
     )
 }

@@ -15,6 +15,25 @@ from console.fleet.scripts.shell import BOUNDED, FILES, PROGRAMS, SPEAKING, awai
 
 GUARDS = SPEAKING + FILES + BOUNDED + PROGRAMS + PLACES + LOCK + REFUSING + SETTINGS + UNIT + UPDATES + SUDO + QUIET
 
+DID = r"""forbidden() {
+  [ "$uid" != 0 ] && [ "$status" = 1 ] || return 1
+  case $said in "sudo: "*) sudo_said ;; *) return 1 ;; esac
+  [ "$right" != unknown ]
+}
+did() {
+  if forbidden; then
+    refuse 81 "sudo-$right"
+    printf '%s' "$said" | head -c 1000
+    return
+  fi
+  code=0
+  say did "$status"
+  printf '%s' "$said" | head -c 4000
+}
+"""
+"""`did`: how it ended. sudo may still say no, where no password was asked for to list what it allows: then nothing was
+done either."""
+
 TELLING = r"""telling() {
   while sleep 1 </dev/null >/dev/null 2>&1; do
     show_unit
@@ -43,28 +62,13 @@ control() {
   wait "$teller" 2>/dev/null
   [ -n "$status" ]
 }
-forbidden() {
-  [ "$uid" != 0 ] && [ "$status" = 1 ] || return 1
-  case $said in "sudo: "*) sudo_said ;; *) return 1 ;; esac
-  [ "$right" != unknown ]
-}
-did() {
-  if forbidden; then
-    refuse 81 "sudo-$right"
-    printf '%s' "$said" | head -c 1000
-    return
-  fi
-  code=0
-  say did "$status"
-  printf '%s' "$said" | head -c 4000
-}
 """
-"""`control VERB`: the worker check, the word that it begins, and systemctl, with nothing between them. sudo may
-still say no, where a password was not asked for to list what it allows: then nothing was done either."""
+"""`control VERB`: the worker check, the word that it begins, and systemctl, with nothing between them."""
 
 SERVICE_ACT = Script(
     "service-act",
     GUARDS
+    + DID
     + TELLING
     + r"""stopped_if_start() {
   [ "$verb" != start ] || case $active in

@@ -283,8 +283,13 @@ as_user() {
     sudo) sudo -n -u "$user" -- /bin/bash -s ;;
   esac 9<&-
 }
+undisturbed() {
+  trap '' TERM HUP INT PIPE
+  as_user
+}
 their_own='unset HOME LC_ALL TZ MAIL OLDPWD SSH_CLIENT SSH_CONNECTION SSH_TTY SSH_AUTH_SOCK ${!SUDO_*}
 export HOME=~ USER="$(id -un)" LOGNAME="$(id -un)"'
 """
 """What runs as the runner's user is read by that user's own bash from its standard input, values and secrets after it:
-bash takes no more of its input than it has understood, so that `read` gets the rest."""
+bash takes no more of its input than it has understood, so that `read` gets the rest. `undisturbed` is for what must not
+end in its middle when our end does."""

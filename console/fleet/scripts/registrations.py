@@ -6,7 +6,7 @@ is masked in its logs where it is a secret, and is dropped from the environment 
 list, and in no file.
 """
 
-from console.fleet.scripts.acts import GUARDS, TELLING
+from console.fleet.scripts.acts import DID, GUARDS, TELLING
 from console.fleet.scripts.guards import AS_USER
 from console.fleet.scripts.script import Script
 from console.fleet.scripts.shell import awaited
@@ -19,7 +19,7 @@ _ONE_LINE = r"""one_plain_line() {
 JIT_START = Script(
     "jit-start",
     GUARDS
-    + TELLING
+    + DID
     + AS_USER
     + _ONE_LINE
     + r"""start_new='{
@@ -84,6 +84,7 @@ those of `acts`: not-beside, not-clean, no-program NAME, no-secret, root (which 
 REREGISTER = Script(
     "reregister",
     GUARDS
+    + DID
     + TELLING
     + AS_USER
     + _ONE_LINE
@@ -131,7 +132,7 @@ gone() {
 stage() {
   say doing "$1"
   shift
-  said=$(printf '%s\n' "$@" | as_user 2>&1 8<&-)
+  said=$(printf '%s\n' "$@" | undisturbed 2>&1 8<&-)
   status=$?
   case $said in *"$word"* | *"$second"*) said= ;; esac
   said=$(printf '%s' "$said" | tail -c 2000)
