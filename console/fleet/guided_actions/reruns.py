@@ -108,7 +108,7 @@ def job_again(
             ("Choose the job of that attempt.",),
         )
     perhaps = [each.name for each in jobs if each.key != job.key and _may_need(each, job)]
-    who: Phrase = ("As far as the run's jobs show, none of them needs this one: no other runs again.",)
+    who: Phrase = ("Jobs that need it run again, too; none of those that the run shows does.",)
     if perhaps:
         who = sentence("Jobs that need it run again, too. Of this run it may be ", named(perhaps), ".")
     titled: Phrase = (title, Name(job.name), way.says)
