@@ -72,6 +72,11 @@ class Several:
         self._gate = gate
         self._given = given
 
+    @property
+    def proved(self) -> int:
+        """How many were, so far."""
+        return sum(each.outcome == "proved" for each in self.came.values())
+
     def stop(self) -> None:
         """Before the next one."""
         self.stopping = True

@@ -1,6 +1,7 @@
 """How guided actions come onto the screen: what they are asked about, and what goes on behind the dialog."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -10,7 +11,7 @@ from textual.worker import Worker, WorkerState
 
 from console.errors import UsageError
 from console.fleet.findings import Finding
-from console.fleet.models import JobKey, RunnerKey, plain
+from console.fleet.models import JobKey, Phrase, RunnerKey, plain
 from console.operations.connection import Connection
 from console.operations.interfaces import Clock
 from console.ui.history_places import HistoryPlacesScreen
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
     from console.operations.run_plan import Proposal
     from console.operations.several import Several
     from console.ui.dialogs.act import ActDialog
-    from console.ui.works import Work
+    from console.ui.works import SeveralWork, Work
+
+
+_TOLD_SECONDS = 30
 
 
 class ActPlacesScreen(HistoryPlacesScreen):
@@ -70,7 +74,7 @@ class ActPlacesScreen(HistoryPlacesScreen):
         from console.ui.plan_lines import called
 
         names = {target: called(self.look, target) for target in targets}
-        under_way = next((each for each in self.works if each.undertaking.plan.target == targets[0]), None)
+        under_way = next((each for each in self.works if _does(each, targets)), None)
         findings = self._findings(targets)
         with self._context():
             dialog = ActDialog(
@@ -80,7 +84,7 @@ class ActPlacesScreen(HistoryPlacesScreen):
                 found=[each.summary for each in findings] if len(targets) == 1 else (),
                 causes=[each.cause for each in findings],
                 action=action,
-                work=under_way if len(targets) == 1 else None,
+                work=under_way,
             ).data_bind(ActPlacesScreen.look)
         self.app.push_screen(dialog)
 
@@ -101,39 +105,56 @@ class ActPlacesScreen(HistoryPlacesScreen):
 
     async def _carry_out(self, connection: Connection, dialog: "ActDialog", proposal: "Proposal", typed: str) -> None:
         from console.fleet.plans import Refusal
-        from console.ui.works import Work
+        from console.ui.works import OneWork
 
         begun = await connection.gate.carry_out(proposal, typed)
         if isinstance(begun, Refusal):
             await dialog.begun(begun)
             return
-        work = Work(begun, self._clock)
+        work = OneWork(begun, self._clock)
+        with self._at_work(work):
+            await dialog.begun(work)
+            said, well = work.end(await begun.end())
+        self._tell_end(work, said, well)
+
+    def begin_several(self, sequence: "Several") -> "SeveralWork":
+        """One after the other."""
+        from console.ui.works import SeveralWork
+
+        work = SeveralWork(sequence, self._clock)
+        self.run_worker(self._carry_out_several(work), name="carry out", group="carry out", exit_on_error=False)
+        return work
+
+    async def _carry_out_several(self, work: "SeveralWork") -> None:
+        with self._at_work(work):
+            await work.sequence.carry_out()
+        self._tell_end(work, *work.end())
+
+    @contextmanager
+    def _at_work(self, work: "Work") -> Iterator[None]:
         self.works = (*self.works, work)
         try:
-            await dialog.begun(work)
-            await self._to_its_end(work)
+            yield
         finally:
             self.works = tuple(each for each in self.works if each is not work)
 
-    async def _to_its_end(self, work: "Work") -> None:
-        ended = await work.undertaking.end()
+    def _tell_end(self, work: "Work", said: Phrase, well: bool) -> None:
         if not work.looked_at:
-            from console.ui.plan_lines import outcome_word
-
-            words = f"{plain(work.undertaking.plan.title)}. {outcome_word(ended)}. {plain(ended.words)}"
-            calm = ended.outcome in {"proved", "stopped"}
-            self.notify(words, severity="information" if calm else "warning", timeout=30, markup=False)
-
-    def begin_several(self, sequence: "Several") -> None:
-        """One after the other."""
-        self.run_worker(sequence.carry_out(), name="carry out", group="carry out", exit_on_error=False)
+            words = f"{plain(work.title)}. {plain(said)}"
+            self.notify(words, severity="information" if well else "warning", timeout=_TOLD_SECONDS, markup=False)
 
     @on(Worker.StateChanged)
     def _carrying_failed(self, event: Worker.StateChanged) -> None:
         if event.worker.group == "carry out" and event.state is WorkerState.ERROR and event.worker.error is not None:
             error = told(event.worker.error)
             words = f"{error.message} {error.hint} What was done before it is in the history."
-            self.notify(words, severity="error", timeout=30, markup=False)
+            self.notify(words, severity="error", timeout=_TOLD_SECONDS, markup=False)
+
+
+def _does(work: "Work", targets: Sequence[Target]) -> bool:
+    from console.ui.works import OneWork
+
+    return isinstance(work, OneWork) and (work.undertaking.plan.target,) == tuple(targets)
 
 
 def _is_about(finding: Finding, target: Target) -> bool:

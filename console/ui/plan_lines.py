@@ -56,10 +56,18 @@ def fact(word: str, said: Phrase, style: str = "", word_style: str = "muted") ->
 
 def head_lines(plan: Plan) -> list[FactLine]:
     """What it could hurt, who is meant, and what else there is to know."""
-    hurts = [fact(" " if index else "could hurt", said, "strong", "strong") for index, said in enumerate(plan.hurts)]
+    return [*hurt_lines(plan), *about_lines(plan)]
+
+
+def hurt_lines(plan: Plan) -> list[FactLine]:
+    """The first that is read."""
+    return [fact(" " if index else "could hurt", said, "strong", "strong") for index, said in enumerate(plan.hurts)]
+
+
+def about_lines(plan: Plan) -> list[FactLine]:
+    """Who is meant, and what else there is to know."""
     about = [fact(word, value) for word, value in plan.about]
-    notes = [fact(" " if index else "note", said, "warning") for index, said in enumerate(plan.notes)]
-    return [*hurts, *about, *notes]
+    return [*about, *(fact(" " if index else "note", said, "warning") for index, said in enumerate(plan.notes))]
 
 
 def part_lines(index: int, part: PlanPart, text: PartText) -> list[FactLine]:

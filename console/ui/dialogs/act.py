@@ -15,13 +15,13 @@ from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
 from console.errors import ConsoleError
-from console.fleet.guided_actions import refused_by
+from console.fleet.guided_actions import about, refused_by
 from console.fleet.models import Phrase
 from console.fleet.plans import Refusal, Target
 from console.fleet.words import several
 from console.operations.look import Look
 from console.operations.run_plan import Proposal
-from console.operations.several import MOST, Choice, Several, choices
+from console.operations.several import MOST, WANTS_ITS_NAME, Choice, Several, choices
 from console.ui import cells
 from console.ui.columns import Part
 from console.ui.dialogs.act_menu import MenuPage
@@ -33,7 +33,7 @@ from console.ui.plan_lines import called
 from console.ui.trouble import told
 from console.ui.widgets.scroll import Scroll
 from console.ui.widgets.too_small import TooSmall
-from console.ui.works import Work
+from console.ui.works import OneWork, SeveralWork, Work
 
 if TYPE_CHECKING:
     from console.operations.run_plan import Gate
@@ -45,7 +45,7 @@ class Works(Protocol):
     def begin(self, dialog: "ActDialog", proposal: Proposal, typed: str) -> None:
         """The dialog hears `begun`."""
 
-    def begin_several(self, sequence: Several) -> None:
+    def begin_several(self, sequence: Several) -> SeveralWork:
         """One after the other."""
 
 
@@ -107,7 +107,7 @@ class ActDialog(ModalScreen[None]):
     async def on_mount(self) -> None:
         """The first page, and a look each second at what is asked."""
         self.set_interval(1.0, self._tick)
-        if self._work is not None:
+        if isinstance(self._work, OneWork):
             await self._turn_to(ProgressPage(self._work))
         elif self._action:
             await self._choose(self._choice())
@@ -134,7 +134,9 @@ class ActDialog(ModalScreen[None]):
     def _subject(self) -> Phrase:
         if len(self._targets) == 1:
             return next(iter(self._targets.values()))
-        return (f"{several(len(self._targets), 'selected row')}",)
+        kinds = {about(target) for target in self._targets}
+        what = next(iter(kinds)) if len(kinds) == 1 else "selected row"
+        return (several(len(self._targets), what),)
 
     # From the menu to the question.
 
@@ -176,26 +178,29 @@ class ActDialog(ModalScreen[None]):
         return (Part(f"{choice.action.title}: ", "strong"), *cells.phrase_parts(self._subject()))
 
     async def _propose(self, choice: Choice) -> None:
-        if len(self._targets) == 1:
-            await self._turn_to(LookingPage(self._title(choice), _LOOKING))
-            looking = self._look(choice, choice.can[0])
-            self.run_worker(looking, name="plan", group="plan", exclusive=True, exit_on_error=False)
-        elif len(choice.can) > MOST:
+        if len(choice.can) > MOST:
             many = f"These are {len(choice.can)}. At most {MOST} are acted on in one go."
             await self._turn_to(RefusalPage(self._title(choice), Refusal((many,), ("Select fewer.",))))
-        else:
-            await self._turn_to(SeveralQuestionPage(choice, self._names(choice)))
+            return
+        await self._turn_to(LookingPage(self._title(choice), _LOOKING))
+        self.run_worker(self._look(choice), name="plan", group="plan", exclusive=True, exit_on_error=False)
 
-    async def _look(self, choice: Choice, target: Target) -> None:
-        found = await self._gate.propose(choice.action, target, self._given)
+    async def _look(self, choice: Choice) -> None:
+        """Of several, at the first: the others are looked at when it is their turn."""
+        found = await self._gate.propose(choice.action, choice.can[0], self._given)
+        try:
+            await self._turn_to(self._question(choice, found))
+        except ConsoleError as error:
+            await self._turn_to(RefusalPage(self._title(choice), refused_by(error)))
+
+    def _question(self, choice: Choice, found: Proposal | Refusal) -> ActPage:
         if isinstance(found, Refusal):
-            page: ActPage = RefusalPage(self._title(choice), found)
-        else:
-            try:
-                page = QuestionPage(found, self._gate.withdrawn)
-            except ConsoleError as error:
-                page = RefusalPage(self._title(choice), refused_by(error))
-        await self._turn_to(page)
+            return RefusalPage(self._title(choice), found)
+        if len(self._targets) == 1:
+            return QuestionPage(found, self._gate.withdrawn)
+        if found.plan.typed:
+            return RefusalPage(cells.phrase_parts(found.plan.title, "strong"), WANTS_ITS_NAME)
+        return SeveralQuestionPage(choice, self._names(choice), found, self._gate.withdrawn)
 
     @on(Worker.StateChanged)
     async def _looking_failed(self, event: Worker.StateChanged) -> None:
@@ -214,11 +219,10 @@ class ActDialog(ModalScreen[None]):
             self._works.begin(self, proposal, event.typed)
         elif isinstance(event.page, SeveralQuestionPage):
             choice = event.page.choice
-            sequence = Several(self._gate, choice.action, choice.can, self._given)
-            await self._turn_to(SeveralPage(choice, sequence, self._names(choice)))
-            self._works.begin_several(sequence)
+            work = self._works.begin_several(Several(self._gate, choice.action, choice.can, self._given))
+            await self._turn_to(SeveralPage(work, self._names(choice)))
 
-    async def begun(self, found: Work | Refusal) -> None:
+    async def begun(self, found: OneWork | Refusal) -> None:
         """What came of it, once it was looked at for the last time."""
         page = self.page
         if isinstance(found, Refusal):
@@ -228,8 +232,8 @@ class ActDialog(ModalScreen[None]):
             found.undertaking.stop()
         await self._turn_to(ProgressPage(found))
 
-    @on(ProgressPage.Over)
-    def _over(self, event: ProgressPage.Over) -> None:
+    @on(ActPage.Over)
+    def _over(self, event: ActPage.Over) -> None:
         if event.page is self.page:
             self.query_one(".dialog").border_subtitle = "any key closes"
             self._ended_at = monotonic()

@@ -36,6 +36,9 @@ class ActPage(Vertical):
     class Again(Wish):
         """Look once more."""
 
+    class Over(Wish):
+        """It has ended: any key closes the dialog."""
+
     def title_parts(self) -> Sequence[Part]:
         """Above it."""
         return ()

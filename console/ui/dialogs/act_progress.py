@@ -12,7 +12,7 @@ from console.ui.dialogs.act_page import ActPage
 from console.ui.plan_lines import end_lines, only_waits, progress_lines
 from console.ui.widgets.fact_lines import FactLine, FactLines
 from console.ui.widgets.scroll import Scroll
-from console.ui.works import Work
+from console.ui.works import OneWork
 
 
 class ProgressPage(ActPage):
@@ -20,10 +20,7 @@ class ProgressPage(ActPage):
 
     keys = "Esc leave it going on"
 
-    class Over(ActPage.Wish):
-        """It has ended: any key closes the dialog."""
-
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: OneWork) -> None:
         super().__init__()
         self.work = work
         self._lines = FactLines()

@@ -11,6 +11,8 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from console.fleet.models import Phrase
+from console.fleet.plan_text import PartText
+from console.fleet.plans import Plan
 from console.operations.run_plan import Proposal
 from console.ui import cells, signs
 from console.ui.columns import Part
@@ -33,6 +35,22 @@ class Exactly(Scroll):
         super().__init__(Static(cells.content((Part(text),))))
 
 
+Bodies = Sequence[tuple[PartText, str]]
+
+
+def bodies(plan: Plan) -> Bodies:
+    """What is sent of each part. Raises the ConsoleError of one that cannot be sent."""
+    return [body_of(part) for part in plan.parts]
+
+
+def word_for_word(plan: Plan, sent: Bodies) -> Iterator[Widget]:
+    """Each part, and in a box what it sends."""
+    for index, (part, (text, body)) in enumerate(zip(plan.parts, sent, strict=True)):
+        yield FactLines(part_lines(index, part, text), classes="act-part")
+        if body:
+            yield Exactly(body)
+
+
 class ConsentPage(ActPage):
     """A question that is answered by Enter, or by what is typed and Enter.
 
@@ -46,10 +64,13 @@ class ConsentPage(ActPage):
             super().__init__(page)
             self.typed = typed
 
-    def __init__(self, typed: str) -> None:
-        """`typed` is what has to be typed; empty: Enter alone will do."""
+    def __init__(self, proposal: Proposal, typed: str, withdrawn: Callable[[Proposal], Phrase]) -> None:
+        """`typed` has to be typed; empty: Enter alone will do. Raises the ConsoleError of what cannot be sent."""
         super().__init__()
+        self.proposal = proposal
         self.wanted = typed
+        self.sent = bodies(proposal.plan)
+        self._withdrawn = withdrawn
         self.asked = FactLines()
         self.line = NameLine(self)
         self._drawn: float | None = None
@@ -80,16 +101,12 @@ class ConsentPage(ActPage):
             return (enter, Part(" does it, once.  "), escape, Part(" leaves it undone."))
         return (Part("To do it, type "), Part(self.wanted, "foreign"), Part(" and press "), enter, Part("."))
 
-    def why_not(self) -> Phrase:
-        """Why the question is no longer open; empty: it is."""
-        return ()
-
     def tick(self) -> None:
         self._is_open()
 
     def _is_open(self) -> bool:
         """A question whose ground has gone is withdrawn."""
-        if not self._over and (why := self.why_not()):
+        if not self._over and (why := self._withdrawn(self.proposal)):
             self._withdraw(why)
         return not self._over
 
@@ -148,28 +165,18 @@ class QuestionPage(ConsentPage):
     keys: ClassVar[str] = "tab next part · Esc leave"
 
     def __init__(self, proposal: Proposal, withdrawn: Callable[[Proposal], Phrase]) -> None:
-        """Raises the ConsoleError of a part that cannot be sent."""
-        super().__init__(proposal.plan.typed)
-        self.proposal = proposal
-        self._withdrawn = withdrawn
-        self._bodies = [body_of(part) for part in proposal.plan.parts]
+        super().__init__(proposal, proposal.plan.typed, withdrawn)
 
     def compose(self) -> ComposeResult:
         """What could be hurt, who is meant, each part; below them the question."""
         plan = self.proposal.plan
         with Scroll():
             yield FactLines(head_lines(plan), classes="act-head")
-            for index, (part, (text, body)) in enumerate(zip(plan.parts, self._bodies, strict=True)):
-                yield FactLines(part_lines(index, part, text), classes="act-part")
-                if body:
-                    yield Exactly(body)
+            yield from word_for_word(plan, self.sent)
         yield from self.compose_question()
 
     def title_parts(self) -> Sequence[Part]:
         return cells.phrase_parts(self.proposal.plan.title, "strong")
-
-    def why_not(self) -> Phrase:
-        return self._withdrawn(self.proposal)
 
 
 class BeginningPage(ActPage):

@@ -36,7 +36,7 @@ class WorkLine(Widget):
         end = (Part(f"  {work.lasted()}", "muted"), Part(more))
         parts = [
             Part(f" {signs.sign('running')} ", "accent"),
-            *phrase_parts(work.undertaking.plan.title, "strong"),
+            *phrase_parts(work.title, "strong"),
             *end,
             Part("  "),
             *phrase_parts(work.words(), "muted"),
