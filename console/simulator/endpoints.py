@@ -33,10 +33,11 @@ class Endpoint:
     method: str = "GET"
 
     def forms(self) -> tuple[str, ...]:
-        """Both forms of the path."""
-        by_number = self.path.replace("/repos/{owner}/{repo}", "/repositories/{repository_id}")
+        """Both forms of the path. A name at its end may have slashes in it, which come quoted."""
+        path = self.path.replace("{name}", "{name:path}")
+        by_number = path.replace("/repos/{owner}/{repo}", "/repositories/{repository_id}")
         by_number = by_number.replace("/orgs/{org}", "/organizations/{organization_id}")
-        return (self.path,) if by_number == self.path else (self.path, by_number)
+        return (path,) if by_number == path else (path, by_number)
 
 
 def listed(call: Call, found: Iterable[Runner], total: int, place: str) -> Answer:
