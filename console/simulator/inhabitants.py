@@ -149,6 +149,7 @@ class Job:
     created_at: datetime
     status: str = "queued"
     attempt: int = 1
+    debug: bool = False
     conclusion: str | None = None
     started_at: datetime | None = None
     completed_at: datetime | None = None
@@ -236,7 +237,7 @@ class Run:
     """The attempt, where it is not the first."""
     started_by: Account | None = None
     debug: bool = False
-    """The attempt logs more than usual."""
+    """Jobs of this attempt log more than usual."""
     before: "list[Run]" = field(default_factory=list)
     """The attempts before this one, as they ended."""
     status: str = "queued"

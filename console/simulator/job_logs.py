@@ -85,6 +85,17 @@ def lines_of(job: Job, until: datetime | None = None) -> Iterator[tuple[datetime
 
 
 def _said(job: Job, step: Step) -> Sequence[str]:
+    """With debug logging every step is told of, one that is skipped, too."""
+    if not job.debug or step.name == SetUp[0]:
+        return _printed(job, step)
+    met = "false" if step.conclusion == "skipped" else "true"
+    asked = (f"##[debug]Evaluating condition for step: '{step.name}'", f"##[debug]Result: {met}")
+    if step.conclusion == "skipped":
+        return asked
+    return (*asked, f"##[debug]Starting: {step.name}", *_printed(job, step), f"##[debug]Finishing: {step.name}")
+
+
+def _printed(job: Job, step: Step) -> Sequence[str]:
     if step.conclusion == "skipped":
         return ()
     if step.conclusion == "cancelled":

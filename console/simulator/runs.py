@@ -160,7 +160,7 @@ class Runs:
 
     def _create(self, run: Run, plan: JobPlan, name: str, status: str) -> None:
         self._job_id += self._random.randint(1, 90)
-        job = Job(self._job_id, run, name, plan, plan.labels, self._timeline.now, status, run.attempt)
+        job = Job(self._job_id, run, name, plan, plan.labels, self._timeline.now, status, run.attempt, run.debug)
         run.jobs.append(job)
         self.jobs[job.id] = job
         if status == "queued":

@@ -14,6 +14,7 @@ from console.simulator.changes import CHANGES
 from console.simulator.clock import WorldClock
 from console.simulator.host_tree import host_of
 from console.simulator.inhabitants import Job, Run, Runner
+from console.simulator.job_logs import log_of
 from console.simulator.server import SimulatedGitHub
 from console.simulator.tokens import DEMO_TOKEN, Token
 from console.simulator.workflows import JobPlan, WorkflowPlan
@@ -98,12 +99,18 @@ async def test_one_job_runs_again_with_those_that_need_it(place: Place) -> None:
     told = (await place.client.get(f"{RUNS}/{run.id}")).json()
     assert (told["run_attempt"], told["status"], told["conclusion"]) == (2, "queued", None)
     assert told["previous_attempt_url"].endswith(f"/runs/{run.id}/attempts/1")
-    assert run.debug
     place.move(200)
     after = {job["name"]: job for job in await place.jobs(run)}
     assert {name: job["run_attempt"] for name, job in after.items()} == {"build": 2, "lint": 1, "deploy": 2}
     assert after["lint"]["id"] == before["lint"]
     assert after["build"]["id"] != before["build"]
+    logs = {job.name: log_of(job) or b"" for job in run.jobs}
+    assert {name: b"##[debug]Starting: Build" in log for name, log in logs.items()} == {
+        "build": True,
+        "lint": False,
+        "deploy": True,
+    }
+    assert b"##[debug]" not in (log_of(build) or b"")
     assert (run.status, run.conclusion) == ("completed", "success")
 
 
