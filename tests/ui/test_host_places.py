@@ -171,6 +171,19 @@ async def test_a_disconnected_log_says_so_in_its_title_and_beside_its_lines_what
         await hand.until(lambda: "lost" not in hand.text)
 
 
+async def test_of_a_log_without_a_line_it_is_said_why_it_has_none(tmp_path: Path) -> None:
+    async with console(tmp_path) as hand:
+        opened = OpenLog((Name("worker's log"),), "worker-diag", Spool(tmp_path), lambda: Catalogue(()), SystemClock())
+        opened.state = FeedState("connected", fleet.NOON, notes=("there is none yet: it is waited for",))
+        hosts(hand).opened["worker", runner(BUSY)] = opened
+        await hand.type(f":worker {BUSY}")
+        await hand.press("enter")
+        await hand.until_read("so far  there is none yet: it is waited for", "There are no lines yet.")
+        opened.state = FeedState("disconnected", fleet.NOON, reason="The network is gone.", hint="Mend it.")
+        hand.pane.query_one(LogPanel).set_now(fleet.NOON + timedelta(seconds=1))
+        await hand.until_read("lost   The network is gone.", "helps  Mend it.")
+
+
 @pytest.mark.parametrize("again", ["L", "A"])
 async def test_a_log_whose_host_was_given_up_is_opened_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, again: str

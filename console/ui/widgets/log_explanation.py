@@ -36,6 +36,13 @@ def of_connection(state: FeedState | None) -> list[FactLine]:
     return lines
 
 
+def of_nothing_yet(state: FeedState | None) -> list[FactLine]:
+    """Of a log from a host that has no line so far: why not, where that is known."""
+    notes = [FactLine((Part("so far", "muted"),), (Part(note),)) for note in state.notes] if state is not None else []
+    lines = [*of_connection(state), *notes]
+    return [*lines, FactLine((), (Part("There are no lines yet.", "muted"),))] if lines else []
+
+
 def of_line(verdict: Verdict, reading: Reading) -> list[FactLine]:
     """What that line is, and what helps."""
     signature = verdict.match.signature

@@ -26,7 +26,7 @@ from console.ui import cells, signs
 from console.ui.columns import Part
 from console.ui.trouble import told
 from console.ui.widgets.fact_lines import FactLines
-from console.ui.widgets.log_explanation import of_connection, of_line, of_log
+from console.ui.widgets.log_explanation import of_connection, of_line, of_log, of_nothing_yet
 from console.ui.widgets.log_finder import MOST_HITS, Place, hits_as_it_grows, next_hit
 from console.ui.widgets.log_keys import PANEL_KEYS
 from console.ui.widgets.log_layout import BESIDE_FROM, LAYOUT
@@ -171,7 +171,11 @@ class LogPanel(Vertical):
         self.query_one(".pane-title", Static).update(cells.content(self._title()))
         box = self.query_one(".log-explanation")
         reading = self.reading
-        box.display = self._explains and reading is not None
+        nothing = of_nothing_yet(self.opened.state) if reading is None else []
+        box.display = self._explains and (reading is not None or bool(nothing))
+        if nothing:
+            self.set_class(True, "-alone")
+            self.query_one(FactLines).lines = tuple(nothing)
         if reading is None or not box.display:
             return
         # Its height is the same for every line: what is read does not move away under the cursor.
