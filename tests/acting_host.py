@@ -141,7 +141,7 @@ def _json(value: object) -> str:
 
 def words(frames: list[Frame]) -> list[str]:
     """Each as a line, without what only tells how long it takes."""
-    return [" ".join((frame.word, *frame.fields)) for frame in frames if frame.word not in {"sent", "state"}]
+    return [" ".join((frame.word, *frame.fields)) for frame in frames if frame.word not in {"sent", "state", "rest"}]
 
 
 def refusal(frames: list[Frame]) -> str:

@@ -3,8 +3,9 @@
 Frames of all that act: `refused REASON [FIELDS]`, with words behind it where there are any: nothing was done, and
 `end CODE` follows (75 busy, 76 another runner or address, 77 unit, 78 it updates itself, 79 a process cannot be looked
 at, 80 somebody else is at work, 81 sudo, 82 directory, 69 anything else); `lock held|none`, `note written|none`;
-`checked WHAT` for each guard that held; `doing WHAT` directly before the act, from where on it may have been done;
-`state ACTIVE SUB` each second while it lasts; `did STATUS`, with what was said on standard error; `end 0`.
+`checked WHAT` for each guard that held; `doing WHAT` directly before the act, from where on it may have been done, and
+`rest`, by which it is heard at once; `state ACTIVE SUB` each second while it lasts; `did STATUS`, with what was said on
+standard error; `end 0`.
 They begin once a line has come on standard input, which is sent when the ready mark was read. They end when nobody is
 there any more, but what was begun is seen to its end: it is neither undone nor repeated.
 """
@@ -52,7 +53,7 @@ control() {
   telling 2>/dev/null 9<&- &
   teller=$!
   if [ "$1" = start ] || still_nobody; then
-    say doing "$1" "$unit"
+    tell doing "$1" "$unit"
     said=$(quietly "$systemctl" "$1" -- "$unit" 2>&1 >/dev/null </dev/null)
     status=$?
   else

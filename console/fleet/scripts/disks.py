@@ -86,7 +86,7 @@ work() {
       refuse 82 not-removable
     elif find_user && still_nobody; then
       trap : TERM HUP INT PIPE
-      say doing remove "$name"
+      tell doing remove "$name"
       said=$(printf '%s\n' "$remove" "$root" "$name" | undisturbed 2>&1 >/dev/null)
       status=$?
       did

@@ -60,7 +60,7 @@ work() {
   root=$1 new=$2 user=$3 who=$4
   if begin "start just in time" && fresh && one_plain_line "$word" && find_user; then
     trap : TERM HUP INT PIPE
-    say doing start "$new" as "$user"
+    tell doing start "$new" as "$user"
     said=$(printf '%s\n' "$start_new" "$root" "$new" "$word" | as_user 2>&1)
     status=$?
     case $said in *"$word"*) said= ;; esac
@@ -130,7 +130,7 @@ gone() {
   return 1
 }
 stage() {
-  say doing "$1"
+  tell doing "$1"
   shift
   said=$(printf '%s\n' "$@" | undisturbed 2>&1 8<&-)
   status=$?
