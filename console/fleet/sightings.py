@@ -80,7 +80,7 @@ def _finding(seen: tuple[Sighting, ...], now: datetime) -> Finding | None:
 
 
 def _sentence(sighting: Sighting, now: datetime) -> Phrase:
-    on: Phrase = (" on ", Name(sighting.host)) if sighting.host else ()
+    on: Phrase = (" on ", Name(sighting.host)) if sighting.host not in {"", sighting.name} else ()
     return (Name(sighting.name), *on, f": {sighting.title}, ", Age(now - sighting.at, now), " ago")
 
 

@@ -39,6 +39,8 @@ def test_the_same_on_two_hosts_within_a_quarter_of_an_hour_is_one_finding() -> N
         "linux-2 on host-2: Session conflict, 5 min ago",
         "linux-1 on host-1: Session conflict, 9 min ago",
     ]
+    (at_home,) = the_same_on_several([seen(1, 9, host="linux-1"), seen(2, 9, host="linux-2")], NOW)
+    assert plain(at_home.evidence[0]) == "linux-2: Session conflict, 9 min ago", "a host that is named like its runner"
     assert finding.severity == "alert"
     assert finding.runners == (RunnerKey("org:acme", 2), RunnerKey("org:acme", 1))
 

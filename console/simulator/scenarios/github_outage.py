@@ -65,7 +65,8 @@ def solved(world: World) -> bool:
 SCENARIO = Scenario(
     "github-outage",
     "GitHub in trouble",
-    "5xx, HTML where JSON should be, and limits of every form, coming and going within minutes.",
+    "5xx, HTML where JSON should be, and limits of every form, coming and going within minutes; the journals of several"
+    " hosts tell of it too.",
     build,
     solved,
     Context(("org:acme", "repo:acme-labs/gpu-tests"), ("acme/*", "acme-labs/gpu-tests")),
