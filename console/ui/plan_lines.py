@@ -142,8 +142,16 @@ def outcome_part(ended: Ended) -> Part:
 
 def only_waits(undertaking: Undertaking) -> bool:
     """Nothing is being changed now and nothing has been: it can be given up as if it had not begun."""
-    begun = [event.index for event in undertaking.events if isinstance(event, PartBegan)]
-    return all(isinstance(undertaking.plan.parts[index], Until) for index in begun)
+    return all(isinstance(part, Until) for part in _begun(undertaking))
+
+
+def waits_for_proof(undertaking: Undertaking) -> bool:
+    """What was to be changed has been."""
+    return not only_waits(undertaking) and isinstance(_begun(undertaking)[-1], Until)
+
+
+def _begun(undertaking: Undertaking) -> list[PlanPart]:
+    return [undertaking.plan.parts[event.index] for event in undertaking.events if isinstance(event, PartBegan)]
 
 
 def last_words(undertaking: Undertaking) -> Phrase:
@@ -167,5 +175,7 @@ def _standing(undertaking: Undertaking, index: int, part: PlanPart) -> tuple[tup
     last = told[-1]
     if isinstance(last, PartEnded):
         return _PARTS[last.outcome], last.words
+    if undertaking.ended is not None:
+        return _PARTS["unknown"], ()
     words = last.words if isinstance(last, Said) else ()
     return (_WAITS if isinstance(part, Until) else _UNDER_WAY), words

@@ -9,10 +9,12 @@ from console.operations.undertaking import Undertaking
 from console.ui import cells
 from console.ui.columns import Part
 from console.ui.dialogs.act_page import ActPage
-from console.ui.plan_lines import end_lines, only_waits, progress_lines
+from console.ui.plan_lines import end_lines, only_waits, progress_lines, waits_for_proof
 from console.ui.widgets.fact_lines import FactLine, FactLines
 from console.ui.widgets.scroll import Scroll
 from console.ui.works import OneWork
+
+_NOT_CUT_OFF = "Something is being changed, which is not cut off."
 
 
 class ProgressPage(ActPage):
@@ -67,7 +69,8 @@ class ProgressPage(ActPage):
             return (Part("It is being given up."),)
         if not only_waits(self._undertaking):
             goes_on = " leaves it going on in the background."
-            return (Part("Something is being changed, which is not cut off.  "), Part("Escape", "key"), Part(goes_on))
+            how = "It was done; its proof is waited for." if waits_for_proof(self._undertaking) else _NOT_CUT_OFF
+            return (Part(f"{how}  "), Part("Escape", "key"), Part(goes_on))
         if not self._offered:
             return (Part("Nothing has been changed yet.  "), Part("Escape", "key"), Part(" to leave it."))
         give_up, leave = Part(" gives it up.  "), Part(" leaves it waiting in the background.")
