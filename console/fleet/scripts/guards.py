@@ -4,7 +4,7 @@ A guard that does not hold says `refused REASON` and nothing after it is done. W
 """
 
 PLACES = r"""systemctl=/usr/bin/systemctl notes=/run/lock groups=/sys/fs/cgroup processes=/proc
-uid=$(id -u)
+uid=$(id -u) limit=4
 """
 """Full paths, so that what sudo is asked for is what it was told to allow."""
 

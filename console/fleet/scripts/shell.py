@@ -30,13 +30,14 @@ guid="$h4$h4-$h4-$h4-$h4-$h4$h4$h4"
 """`look NAME`: inode, size and time. `held <&4`: the inode of what is open. `enter ROOT SUB`: only a directory that
 really is there, whatever is a link on the way to ROOT. `$utc` and `$guid` are patterns of names."""
 
-BOUNDED = r"""if command -v timeout >/dev/null 2>&1; then
-  bounded() { timeout 15 "$@"; }
+BOUNDED = r"""limit=15
+if command -v timeout >/dev/null 2>&1; then
+  bounded() { timeout "$limit" "$@"; }
 else
   bounded() { "$@"; }
 fi
 """
-"""Programs that may wait for a hung service or a dead network drive; macOS has no `timeout`."""
+"""Programs that may wait for a hung service or a dead network drive: `limit` seconds. macOS has no `timeout`."""
 
 PROGRAMS = r"""programs() {
   bounded ps -A -ww -o pid= -o etime= -o args= 2>/dev/null | {
