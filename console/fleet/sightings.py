@@ -35,6 +35,8 @@ class Sighting(msgspec.Struct, frozen=True, gc=False):
     severity: Shown
     at: datetime
     """When the line was written."""
+    over: bool = False
+    """A later line of that log says so."""
 
 
 def last_of_each(sightings: Iterable[Sighting]) -> dict[RunnerKey, Sighting]:
@@ -101,11 +103,14 @@ Sightings = dict[tuple[RunnerKey, str], Sighting]
 
 
 def kept(known: Sightings, more: Iterable[Sighting]) -> Sightings:
-    """With what was seen anew."""
+    """With what was seen anew, and without what is seen to be over."""
     all_of_them = dict(known)
     for sighting in more:
         key = (sighting.runner, sighting.signature)
         before = all_of_them.get(key)
-        if before is None or before.at < sighting.at:
+        if sighting.over:
+            if before is not None and before.at <= sighting.at:
+                del all_of_them[key]
+        elif before is None or before.at < sighting.at:
             all_of_them[key] = sighting
     return all_of_them

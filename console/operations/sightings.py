@@ -10,7 +10,8 @@ from console.operations.interfaces import LogText
 def sightings_in(reading: Reading, text: LogText, runner: Runner, host: str = "") -> tuple[Sighting, ...]:
     """Of each signature the last line, where it says when it was written.
 
-    What is harmless or over is no sign of trouble. A few lines are read: it may be called while drawing.
+    What is harmless is no sign of trouble; what is over is told as such. A few lines are read: it may be called while
+    drawing.
     """
     last = {each.match.signature.id: each for each in reading.verdicts if _telling(each)}
     seen = (_seen(verdict, text, runner, host) for verdict in last.values())
@@ -18,7 +19,7 @@ def sightings_in(reading: Reading, text: LogText, runner: Runner, host: str = ""
 
 
 def _telling(verdict: Verdict) -> bool:
-    return verdict.severity != "info" and not verdict.cleared and verdict.harmless != "always"
+    return (verdict.severity != "info" or verdict.cleared) and verdict.harmless != "always"
 
 
 def _seen(verdict: Verdict, text: LogText, runner: Runner, host: str) -> Sighting | None:
@@ -27,4 +28,6 @@ def _seen(verdict: Verdict, text: LogText, runner: Runner, host: str) -> Sightin
     if at is None:
         return None
     known = verdict.match.signature
-    return Sighting(runner.key, runner.name, host, known.id, known.title, verdict.remedy, verdict.severity, at)
+    return Sighting(
+        runner.key, runner.name, host, known.id, known.title, verdict.remedy, verdict.severity, at, verdict.cleared
+    )

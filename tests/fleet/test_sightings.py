@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 
 from console.fleet.models import RunnerKey, plain
@@ -78,3 +79,11 @@ def test_what_was_seen_earlier_does_not_take_the_place_of_what_was_seen_later() 
     known = kept({}, [seen(1, 2)])
     assert kept(known, [seen(1, 9)]) == known
     assert kept(known, [seen(1, 1)]) == kept({}, [seen(1, 1)])
+
+
+def test_what_a_later_line_says_is_over_is_told_no_more() -> None:
+    known = kept({}, [seen(1, 9), seen(2, 9)])
+    over = msgspec.structs.replace(seen(1, 9), over=True)
+    assert list(kept(known, [over])) == [(RunnerKey("org:acme", 2), "session.conflict")]
+    assert kept(kept({}, [seen(1, 2)]), [over]) == kept({}, [seen(1, 2)]), "an earlier time of it was over"
+    assert kept({}, [over]) == {}
