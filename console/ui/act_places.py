@@ -10,6 +10,7 @@ from textual.reactive import var
 from textual.worker import Worker, WorkerState
 
 from console.errors import UsageError
+from console.fleet.failure import causes_of
 from console.fleet.findings import Finding
 from console.fleet.models import JobKey, Phrase, RunnerKey, plain
 from console.operations.connection import Connection
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from console.ui.works import SeveralWork, Work
 
 
+CACHE_FAILED = "cache-failed"
+"""`:act` does something about all jobs that failed for a cache lately."""
 _TOLD_SECONDS = 30
 
 
@@ -50,6 +53,10 @@ class ActPlacesScreen(HistoryPlacesScreen):
         self.ask_to_act()
 
     def act_names(self) -> tuple[str, ...]:
+        """What `:act` takes."""
+        return (*self._act_names(), CACHE_FAILED)
+
+    def _act_names(self) -> tuple[str, ...]:
         """Actions on what is under the cursor, by their ids; those on its run are among a job's."""
         from console.fleet.guided_actions import GUIDED_ACTIONS, about  # the first paint does not wait for it
 
@@ -58,16 +65,31 @@ class ActPlacesScreen(HistoryPlacesScreen):
         return tuple(name for name, action in GUIDED_ACTIONS.items() if action.about in kinds)
 
     def act(self, name: str) -> None:
-        """`:act NAME`."""
-        names = self.act_names()
+        """`:act NAME`; `:act cache-failed` is about jobs wherever the cursor is."""
+        if name == CACHE_FAILED:
+            self._ask_for_cache_failed()
+            return
+        names = self._act_names()
         if name not in names:
             there = f"There are: {', '.join(names)}" if names else "Go to a runner or a job first."
             raise UsageError(f'There is no action "{name}" for this.', there)
         self.ask_to_act(name)
 
-    def ask_to_act(self, action: str = "") -> None:
-        """The dialog of actions, or of what is under way already."""
-        targets, connection = self.pane.targets(), self.connection
+    def _ask_for_cache_failed(self) -> None:
+        from console.fleet.cache_trouble import cache_failed_lately
+
+        look = self.look
+        targets = cache_failed_lately(look.snapshot, look.failures, look.snapshot.taken_at) if look is not None else ()
+        if not targets:
+            raise UsageError(
+                "No job is known to have failed for a cache within the last hour.",
+                "Of each run that has ended only jobs whose logs were read count; their class is among the jobs.",
+            )
+        self.ask_to_act("rerun-cache-failed", targets)
+
+    def ask_to_act(self, action: str = "", others: Sequence[Target] = ()) -> None:
+        """The dialog of actions, or of what is under way already. `others`: not what is under the cursor."""
+        targets, connection = others or self.pane.targets(), self.connection
         if connection is None or not targets:
             return
         from console.ui.dialogs.act import ActDialog
@@ -75,23 +97,25 @@ class ActPlacesScreen(HistoryPlacesScreen):
 
         names = {target: called(self.look, target) for target in targets}
         under_way = next((each for each in self.works if _does(each, targets)), None)
-        findings = self._findings(targets)
+        findings = self._findings(targets, own=not others)
+        failures = self.look.failures if self.look is not None else {}
+        failed = causes_of((each for each in targets if isinstance(each, JobKey)), failures)
         with self._context():
             dialog = ActDialog(
                 connection.gate,
                 self,
                 names,
                 found=[each.summary for each in findings] if len(targets) == 1 else (),
-                causes=[each.cause for each in findings],
+                causes=[*(each.cause for each in findings), *failed],
                 action=action,
                 work=under_way,
             ).data_bind(ActPlacesScreen.look)
         self.app.push_screen(dialog)
 
-    def _findings(self, targets: Sequence[Target]) -> list[Finding]:
-        own = self.pane.finding()
-        if own is not None:
-            return [own]
+    def _findings(self, targets: Sequence[Target], *, own: bool) -> list[Finding]:
+        here = self.pane.finding() if own else None
+        if here is not None:
+            return [here]
         findings = self.look.findings if self.look is not None else ()
         return [each for each in findings if any(_is_about(each, target) for target in targets)]
 

@@ -199,7 +199,11 @@ def _held(at: At) -> Cure | Refusal:
 def _unlisted(at: At, key: str, ref: str, kept: tuple[Phrase, ...]) -> Cure:
     return Cure(
         (delete_cache_of_key(at.run.repository, key, ref),),
-        (sentence("It deletes what holds the key ", Name(key), " on ", Name(ref), "; nobody can use that."),),
+        (
+            sentence(
+                "It deletes whatever there is of the key ", Name(key), " on ", Name(ref), ", which nobody can use."
+            ),
+        ),
         (
             ("GitHub lists no such entry: one whose upload never ended is not listed, and still holds its key.",),
             ("Where GitHub finds none to delete, it stops there: the hold has ended, and “Re-run job” will do.",),

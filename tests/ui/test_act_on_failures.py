@@ -1,0 +1,49 @@
+"""What is done about jobs that failed: what helps stands first, and all that failed for a cache are taken at once."""
+
+from msgspec.structs import replace
+
+from console.fleet.failure import Cause, Failure
+from console.fleet.guided_actions import GUIDED_ACTIONS
+from console.ui.dialogs.act import ActDialog
+from tests.ui import fleet_fixture as fleet
+from tests.ui.test_panes import Operator, operator
+
+FAILED = next(job for job in fleet.INCIDENT.jobs.values() if job.conclusion == "failure")
+OTHER = replace(FAILED, id=FAILED.id + 500, run_id=FAILED.run_id + 500, name="other")
+BOTH = replace(fleet.INCIDENT, jobs={**fleet.INCIDENT.jobs, OTHER.key: OTHER})
+MISSED = Failure(
+    FAILED.attempt, (Cause("cache", "proved", "cache.fail-on-miss", "It is missing", "Save it.", "it", 7),)
+)
+
+
+def with_the_cache_s(hand: Operator) -> None:
+    gate = hand.connector.connections[0].gate
+    gate.offers = ((GUIDED_ACTIONS["rerun-cache-failed"], None),)
+
+
+async def test_the_menu_of_a_job_that_failed_knows_why_it_did() -> None:
+    async with operator(failures={FAILED.key: MISSED}) as hand:
+        with_the_cache_s(hand)
+        await hand.press("3", "slash")
+        await hand.type("class:cache")
+        await hand.press("enter", "home", "a")
+        assert hand.connector.connections[0].gate.causes == [frozenset({"failed-cache"})]
+        assert "Re-run cache-failed" in hand.text
+
+
+async def test_all_jobs_that_failed_for_a_cache_lately_are_taken_at_once_wherever_the_cursor_is() -> None:
+    async with operator(BOTH, failures={FAILED.key: MISSED, OTHER.key: MISSED}) as hand:
+        with_the_cache_s(hand)
+        await hand.type(":act cache-failed")
+        await hand.press("enter")
+        assert isinstance(hand.app.screen, ActDialog), hand.text
+        assert "Re-run cache-failed" in hand.text
+        assert "2" in hand.text.split("Re-run cache-failed")[1]
+        assert "cache-failed" in hand.app.main.act_names()
+
+
+async def test_where_none_is_known_to_have_failed_for_a_cache_that_is_said() -> None:
+    async with operator() as hand:
+        await hand.type(":act cache-failed")
+        await hand.press("enter")
+        assert "No job is known to have failed for a cache within the last hour" in hand.text
