@@ -30,6 +30,7 @@ from console.fleet.words import named, sentence, several
 
 _PASSING = ("failed-infrastructure", "failed-network", "failed-github", "failed-artifact")
 """What may be over by the next time."""
+_NONE_FAILED = Refusal(("None of its jobs has failed.",), ("“Re-run all jobs” runs them all again.",))
 _UNTIL_ENDED = timedelta(hours=24)
 
 
@@ -135,10 +136,12 @@ def rerun_the_failed(evidence: Evidence, key: RunKey, way: Way) -> Plan | Refusa
     refusal = _refused(evidence, run, way, "Re-run failed jobs")
     if refusal is not None:
         return refusal
+    if run.conclusion in WELL:
+        return _NONE_FAILED
     jobs = evidence.of(JobsOf(key))
     bad = tuple(job for job in jobs if job.conclusion in NOT_WELL)
     if not bad and not way.later:
-        return Refusal(("None of its jobs has failed.",), ("“Re-run all jobs” runs them all again.",))
+        return _NONE_FAILED
     title = sentence("Re-run the failed jobs of ", run_words(run), way.says)
     call, who = rerun_failed(key, debug=way.debug), _who_failed(jobs, bad, way)
     return plan_again(evidence, Again(f"rerun-failed{way.suffix}", title, run, call, bad, who, only_failed=True), way)
@@ -193,7 +196,7 @@ def _refused(evidence: Evidence, run: Run, way: Way, title: str) -> Refusal | No
         return ended_of(run, f"{title}{LATER.title}") or no_more(evidence, run)
     if run.status in UNDER_WAY:
         return no_more(evidence, run)
-    return ended_of(run) or Refusal(("Its run has ended.",), (f"“{title}” does it at once.",))
+    return ended_of(run) or Refusal(("The run has ended.",), (f"“{title}” does it at once.",))
 
 
 def _who_failed(jobs: Sequence[Job], bad: Sequence[Job], way: Way) -> Phrase:
