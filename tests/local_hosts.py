@@ -34,6 +34,12 @@ class Follower:
         assert self._stdin is not None
         os.write(self._stdin, line + b"\n")
 
+    def go_away(self) -> None:
+        """As sshd does when its connection is gone: nobody reads, and nothing will come."""
+        transport = self.process._transport  # type: ignore[attr-defined]
+        transport.get_pipe_transport(1).close()
+        self.end_input()
+
     def end_input(self) -> None:
         if self._stdin is not None:
             os.close(self._stdin)

@@ -70,4 +70,5 @@ def gate_for(
 def _plain(operator: "Operator") -> str:
     """Who is at work, in the characters that are sent to hosts."""
     login = re.sub(r"[^A-Za-z0-9_.+-]", "_", operator.login).lstrip("-.")[:60]
-    return f"{login}@{operator.address}" if operator.address else login
+    # An address of one link names its interface behind a percent sign.
+    return f"{login}@{operator.address.partition('%')[0]}" if operator.address else login

@@ -20,6 +20,7 @@ class Acted(NamedTuple):
 _REFUSED: dict[str, str] = {
     "other-runner": "Another runner lives in that directory: nothing was done",
     "other-address": "The runner in that directory belongs to another GitHub address: nothing was done",
+    "no-settings": "The runner's settings in that directory cannot be read: nothing was done",
     "no-unit": "systemd does not know the unit: nothing was done",
     "masked": "The unit is masked: nothing was done",
     "other-directory": "The unit runs another directory: nothing was done",
@@ -29,8 +30,12 @@ _REFUSED: dict[str, str] = {
     "sudo-password": "sudo asks for a password, or does not allow it to this user: nothing was done",
     "sudo-tty": "sudo wants a terminal (requiretty): nothing was done",
     "sudo-not-allowed": "sudo does not allow it to this user: nothing was done",
+    "sudo-unknown": "sudo does not let this user do it: nothing was done",
     "no-sudo": "There is no sudo there, and this user is not root: nothing was done",
     "no-directory": "The directory is not there, or may not be entered: nothing was done",
+    "not-beside": "The new directory is not beside the old one: nothing was done",
+    "not-removable": "It is a link, is not there, or the runner needs it: nothing was done",
+    "root": "It would run as root, which the runner refuses: nothing was done",
     "not-clean": "The directory holds something already: nothing was done",
     "no-program": "A program that is needed is not there: nothing was done",
 }

@@ -3,13 +3,24 @@
 import asyncio
 import os
 import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from console.fleet.frames import Frame
 from console.fleet.scripts import SCRIPTS
 from tests.acting_host import ADDRESS, UNIT, ActingHost, refusal, words
 from tests.local_hosts import SHELLS
+
+ACT = SCRIPTS["service-act"]
+
+
+async def until(frames: AsyncIterator[Frame], word: str) -> AsyncIterator[Frame]:
+    async for frame in frames:
+        yield frame
+        if frame.word == word:
+            return
 
 
 @pytest.fixture(params=SHELLS)
@@ -362,26 +373,23 @@ async def test_a_directory_that_others_may_clear_gets_no_note(host: ActingHost) 
 
 
 async def test_an_act_that_nobody_hears_of_any_more_is_seen_to_its_end_once(host: ActingHost) -> None:
-    host.when_acted(f"sleep 0.5; echo ended >>{host.programs}/ended")
-    async with host.hosts.act(
-        "h", SCRIPTS["service-act"], "restart", UNIT, str(host.root), "7", ADDRESS, "alice", within=5
-    ) as frames:
-        async for frame in frames:
-            if frame.word == "doing":
-                break
+    host.when_acted(f"sleep 1.5; echo ended >>{host.programs}/ended")
+    async with host.hosts.act("h", ACT, "restart", UNIT, str(host.root), "7", ADDRESS, "alice", within=5) as frames:
+        assert "doing" in [frame.word async for frame in until(frames, "doing")]
         while not host.acted:
             await asyncio.sleep(0.02)
-        host.hosts.running[0].end_input()
+        host.hosts.running[0].go_away()
+    while list(host.notes.iterdir()):
+        await asyncio.sleep(0.05)
     assert (host.programs / "ended").read_text() == "ended\n"
     assert host.acted == [f"restart -- {UNIT}"]
-    assert list(host.notes.iterdir()) == []
 
 
 @pytest.mark.parametrize("shell", SHELLS)
 async def test_nothing_begins_before_it_was_heard_that_the_script_is_ready(tmp_path: Path, shell: str) -> None:
     host = ActingHost(tmp_path, shell)
     host.hosts.silent = True
-    async with host.hosts.stream("h", SCRIPTS["service-act"], "restart", UNIT, str(host.root), "7", ADDRESS, "alice"):
+    async with host.hosts.stream("h", ACT, "restart", UNIT, str(host.root), "7", ADDRESS, "alice"):
         await asyncio.sleep(0.5)
     assert not (host.programs / "sudo-asked").exists()
     assert host.acted == []
@@ -389,12 +397,22 @@ async def test_nothing_begins_before_it_was_heard_that_the_script_is_ready(tmp_p
 
 async def test_one_that_is_left_before_it_acts_does_nothing(host: ActingHost) -> None:
     (host.programs / "sudo").write_text("#!/bin/sh\nsleep 0.5\n")
-    async with host.hosts.act(
-        "h", SCRIPTS["service-act"], "restart", UNIT, str(host.root), "7", ADDRESS, "alice", within=5
-    ) as frames:
+    async with host.hosts.act("h", ACT, "restart", UNIT, str(host.root), "7", ADDRESS, "alice", within=5) as frames:
         async for frame in frames:
             if frame.fields == ("update",):
                 break
     await asyncio.sleep(0.6)
     assert host.acted == []
     assert list(host.notes.iterdir()) == []
+
+
+async def test_nothing_that_lies_in_its_directories_is_ever_taken_for_shell(host: ActingHost) -> None:
+    for name in ("$(touch made)", "`touch made`", "a\nb", "-rf", "'; touch made; '", "\x1b[2J"):
+        for place in (host.root, host.root / "_diag", host.root / "_work", host.notes):
+            (place / name).touch()
+            (place / f"SelfUpdate-{name}.log.failed").touch()
+            (place / f"Runner_{name}-utc.log").write_text("Listening for Jobs")
+    assert words(await host.act())[-1] == "did 0"
+    await host.hosts.ask("h", SCRIPTS["service-state"], UNIT, str(host.root))
+    assert not list(host.place.rglob("made"))
+    assert not Path("made").exists()
