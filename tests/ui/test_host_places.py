@@ -84,6 +84,16 @@ async def test_only_a_host_that_does_not_answer_at_once_is_said_to_be_asked(
         assert asked not in hand.text
 
 
+async def test_a_log_that_is_read_before_it_is_laid_out_is_followed_all_the_same(tmp_path: Path) -> None:
+    async with console(tmp_path) as hand:
+        put(hand, tmp_path, "journal", runner(BUSY), "the journal says this")
+        with hand.app.batch_update():
+            await hand.type(f":journal {BUSY}")
+            await hand.press("enter")
+            await hand.until(lambda: any(panel.reading is not None for panel in hand.pane.query(LogPanel)))
+        await hand.until_read("the journal says this", "FOLLOW")
+
+
 @pytest.mark.parametrize(("key", "kind"), [("L", "journal"), ("D", "worker")])
 async def test_on_a_job_it_is_the_runner_that_has_it(tmp_path: Path, key: str, kind: str) -> None:
     async with console(tmp_path) as hand:

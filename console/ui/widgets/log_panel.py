@@ -108,6 +108,8 @@ class LogPanel(Vertical):
         """What is known of a line stands beside it where there is room for both; a title has so much room."""
         self.set_class(self.size.width >= BESIDE_FROM, "-beside")
         self.call_after_refresh(self._draw)
+        if self.reading is not None and not self._moved:
+            self._go_where_it_matters(self.reading)
 
     async def on_unmount(self) -> None:
         """The worker goes with the widget."""
@@ -141,7 +143,8 @@ class LogPanel(Vertical):
 
     def _go_where_it_matters(self, reading: Reading) -> None:
         line = self.opened.opens_at(reading, self._sections)
-        if line is None:
+        # Read before it is laid out, it has no height that one could scroll by.
+        if line is None or not self.view.size:
             return
         self._moved = True
         with self.view.quietly():
