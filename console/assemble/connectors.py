@@ -93,6 +93,8 @@ class Ground(NamedTuple):
 
     def opened(self, keeping: "Keeping | None", at_end: Callable[[], None]) -> OpenContext:
         """With one connection for each host, whoever asks it."""
+        from console.operations.drained import Drained
+
         hosts = hosts_for(self.client)
         host_logs = host_logs_for(hosts, self.facts, self.patterns, self.watch, self.clock)
         gate = gate_for(
@@ -105,6 +107,7 @@ class Ground(NamedTuple):
             owners=self.owners,
             clock=self.clock,
         )
+        self.watch.drained = Drained(self.history, self.facts.name)
         return OpenContext(
             self.facts,
             self.watch,

@@ -172,6 +172,8 @@ def runner_state(runner: Runner, look: Look) -> str:
         return "missing"
     if runner.key in look.wedged:
         return "idle while queued"
+    if runner.key in look.drained and runner.status == "offline" and not runner.busy:
+        return "drained"
     if not runner.online:
         return f"{runner.status or '?'}{' busy' if runner.busy else ''}"
     return "busy" if runner.busy else "idle"

@@ -22,6 +22,8 @@ class Look(msgspec.Struct, frozen=True):
     """How many runners could take each queued job; None where it could not be told."""
     wedged: frozenset[RunnerKey] = frozenset()
     """Runners that idle while jobs which they could take stay queued."""
+    drained: frozenset[RunnerKey] = frozenset()
+    """Runners that were stopped with the console, on purpose."""
     failures: Mapping[JobKey, Failure] = {}
     """Why jobs failed, as far as their logs have been read."""
     sightings: Mapping[RunnerKey, Sighting] = {}

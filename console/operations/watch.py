@@ -65,6 +65,8 @@ class Watch:
             releases.arrived = self._note_arrival
         self.relies = True
         """What another process read a moment ago will do for a command."""
+        self.drained: Callable[[], frozenset[RunnerKey]] | None = None
+        """Says in a thread which runners were stopped on purpose."""
         self._alone = False
         """For a command, which looks once and asks for what it needs of logs."""
         self._dirty = True
@@ -258,6 +260,7 @@ class Watch:
             self._judged = await self._judge(snapshot)
             self._sample(snapshot)
         await self._clock.sleep(BREATH)
+        drained = await asyncio.to_thread(self.drained) if self.drained is not None else frozenset()
         judged, failures = self._judged, self._failures.frozen() if self._failures is not None else {}
         if failures is not self._failures_seen:
             self._failures_seen = failures
@@ -269,6 +272,7 @@ class Watch:
             reasons=judged.reasons,
             takers=judged.takers,
             wedged=judged.wedged,
+            drained=drained,
             failures=failures,
             thresholds=self.plan.thresholds,
             at=self._clock.elapsed(),

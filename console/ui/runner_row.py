@@ -42,11 +42,13 @@ _WEDGED = RunnerState(0, "wedged", "idle while queued", "error")
 _MISSING = RunnerState(1, "unknown", "missing", "warning")
 _OFFLINE_BUSY = RunnerState(2, "offline", "offline busy", "warning")
 _OFFLINE = RunnerState(3, "offline", "offline", "muted")
+_DRAINED = RunnerState(4, "draining", "drained", "")
 _BUSY = RunnerState(5, "busy", "busy", "")
 _IDLE = RunnerState(6, "idle", "idle", "")
 
 
-STATES = (*(each.word for each in (_WEDGED, _MISSING, _OFFLINE_BUSY, _OFFLINE, _BUSY, _IDLE)), "online", "wedged")
+_KNOWN = (_WEDGED, _MISSING, _OFFLINE_BUSY, _OFFLINE, _DRAINED, _BUSY, _IDLE)
+STATES = (*(each.word for each in _KNOWN), "online", "wedged", "draining")
 """What one may ask for as status."""
 
 
@@ -71,6 +73,9 @@ class RunnerRow(msgspec.Struct, frozen=True, gc=False):
     sighting: Sighting | None = None
     """The last known line in its logs, as far as they were opened here."""
 
+    drained: bool = False
+    """It was stopped on purpose."""
+
     @property
     def state(self) -> RunnerState:
         """GitHub's two words and our own judgement as one."""
@@ -82,6 +87,8 @@ class RunnerRow(msgspec.Struct, frozen=True, gc=False):
         if runner.status == "online":
             return _BUSY if runner.busy else _IDLE
         if runner.status == "offline":
+            if self.drained and not runner.busy:
+                return _DRAINED
             return _OFFLINE_BUSY if runner.busy else _OFFLINE
         return RunnerState(4, "unknown", runner.status, "foreign")
 
@@ -162,7 +169,7 @@ class RunnerRow(msgspec.Struct, frozen=True, gc=False):
     def _status_words(self) -> list[str]:
         """What one may ask for beside GitHub's word and ours."""
         busy = "busy" if self.runner.busy else "idle" if self.runner.online else ""
-        return [busy, "wedged"] if self.wedged else [busy]
+        return [busy, *(["wedged"] if self.wedged else []), *(["draining"] if self.state is _DRAINED else [])]
 
 
 _SORT_KEYS: tuple[Callable[[RunnerRow], SortKey], ...] = (
@@ -192,9 +199,10 @@ def runner_row(
     idle_longer: bool = False,
     until: datetime | None = None,
     sighting: Sighting | None = None,
+    drained: bool = False,
 ) -> RunnerRow:
     """One line of Runners."""
-    return RunnerRow(runner, group, job, waiting, wedged, missing, idle_since, idle_longer, until, sighting)
+    return RunnerRow(runner, group, job, waiting, wedged, missing, idle_since, idle_longer, until, sighting, drained)
 
 
 def lasted(since: datetime | None, until: datetime | None, now: datetime, *, longer: bool = False) -> str:

@@ -70,6 +70,9 @@ def shows(row: Row, filter_text: str) -> bool:
         (cells.runner_row(runner(busy=True)), "●", "busy", ""),
         (cells.runner_row(runner("offline")), "×", "offline", "muted"),
         (cells.runner_row(runner("offline", busy=True)), "×", "offline busy", "warning"),
+        (cells.runner_row(runner("offline"), drained=True), "◌", "drained", ""),
+        (cells.runner_row(runner(), drained=True), "○", "idle", ""),
+        (cells.runner_row(runner("offline", busy=True), drained=True), "×", "offline busy", "warning"),
         (cells.runner_row(runner(), wedged=True, waiting=3), "◆", "idle while queued", "error"),
         (cells.runner_row(runner(), missing=True), "?", "missing", "warning"),
         (cells.runner_row(runner("hibernating")), "?", "hibernating", "foreign"),
@@ -126,6 +129,15 @@ def test_runners_sort_by_how_bad_their_state_is() -> None:
     ]
     words = [texts(row)[1] for row in sorted(rows, key=lambda row: row.sort_key(1))]
     assert words == ["idle while queued", "missing", "offline", "strange", "busy", "idle"]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"), [("status:draining", True), ("status:drained", True), ("status:idle", False)]
+)
+def test_runners_that_were_stopped_on_purpose_are_found_as_draining(text: str, shown: bool) -> None:
+    row = cells.runner_row(runner("offline"), drained=True)
+    assert shows(row, text) is shown
+    assert not shows(cells.runner_row(runner("offline")), "status:draining")
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,7 @@ def runner_rows(
             or row.idle_longer is not longer
             or row.until != until
             or row.sighting is not look.sightings.get(key)
+            or row.drained is not (key in look.drained)
         ):
             row = runner_row(
                 runner,
@@ -80,6 +81,7 @@ def runner_rows(
                 idle_longer=longer,
                 until=until,
                 sighting=look.sightings.get(key),
+                drained=key in look.drained,
             )
         rows[key] = row
     return rows
