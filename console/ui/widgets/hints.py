@@ -17,13 +17,21 @@ class HintsLine(Widget):
     """As many hints as fit, in the order in which the bindings stand."""
 
     hints: reactive[tuple[Hint, ...]] = reactive(())
+    _to_be_read = False
 
     def on_mount(self) -> None:
         """Follow the bindings of the screen."""
-        self.screen.bindings_updated_signal.subscribe(self, self._read)
-        self._read(self.screen)
+        self.screen.bindings_updated_signal.subscribe(self, self._changed)
+        self._read()
 
-    def _read(self, screen: Screen[Any]) -> None:
+    def _changed(self, _: Screen[Any]) -> None:
+        """One key may change them several times; then they are read once."""
+        if not self._to_be_read:
+            self._to_be_read = True
+            self.call_later(self._read)
+
+    def _read(self) -> None:
+        self._to_be_read, screen = False, self.screen
         if not screen.is_attached or not screen.is_current:
             return
         self.hints = tuple(
