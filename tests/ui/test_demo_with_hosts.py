@@ -41,9 +41,9 @@ class Visitor(Operator):
 
 
 @asynccontextmanager
-async def demo(name: str, size: tuple[int, int] = (120, 40)) -> AsyncIterator[Visitor]:
+async def demo(name: str, size: tuple[int, int] = (120, 40), *, speed: float = 0) -> AsyncIterator[Visitor]:
     clock, scenario = SystemClock(), scenario_named(name)
-    connector = DemoConnector(scenario, clock, lambda: WorldClock(OPENED, frozen=True))
+    connector = DemoConnector(scenario, clock, lambda: WorldClock(OPENED, speed, frozen=not speed))
     app = ConsoleApp(FirstPaint(context=scenario.id, demo=scenario.id), connector, clock)
     async with app.run_test(size=size) as pilot:
         hand = Visitor(app, pilot, fleet.FakeConnector())
