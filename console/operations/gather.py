@@ -21,7 +21,8 @@ from console.fleet.evidence import (
 )
 from console.fleet.failure import Failure
 from console.fleet.hosts import Located
-from console.fleet.models import Job, JobKey, Runner, RunnerKey
+from console.fleet.models import Job, JobKey, Run, RunKey, Runner, RunnerKey
+from console.fleet.release import Release
 from console.fleet.scripts import SCRIPTS
 from console.fleet.service_reading import service_state
 from console.fleet.service_state import ServiceState
@@ -36,6 +37,10 @@ class Reads(Protocol):
     async def runner(self, key: RunnerKey) -> Runner | None: ...
 
     async def job(self, key: JobKey) -> Job | None: ...
+
+    async def run(self, key: RunKey) -> Run | None: ...
+
+    async def releases(self, repository: str) -> tuple[Release, ...]: ...
 
 
 class Gatherer:
@@ -59,7 +64,7 @@ class Gatherer:
             RunnerNow: lambda fact: watch.runner(fact.key),
             RunnerNamed: lambda fact: github.runner_named(fact.scope, fact.name),
             JobNow: lambda fact: watch.job(fact.key),
-            RunNow: lambda fact: github.run(fact.key),
+            RunNow: lambda fact: watch.run(fact.key),
             JobsOf: self._jobs,
             PlaceOf: lambda fact: locate(fact.runner),
             ServiceOf: self._service,
@@ -67,7 +72,7 @@ class Gatherer:
             GroupsOf: lambda fact: github.groups(fact.scope),
             FailureOf: lambda fact: failure(fact.job),
             CachesOf: lambda fact: github.caches(fact.repository, fact.key),
-            ReleasesOf: lambda fact: github.releases(fact.repository),
+            ReleasesOf: lambda fact: watch.releases(fact.repository),
         }
 
     async def gather(self, fact: Fact[Any]) -> object:

@@ -11,7 +11,8 @@ from console.errors import UnreachableError
 from console.fleet.diagnosis import diagnosing, worst_first
 from console.fleet.failure import Failure, failure_of
 from console.fleet.findings import Diagnosis, Finding
-from console.fleet.models import FleetSnapshot, Job, JobKey, Progress, Runner, RunnerKey
+from console.fleet.models import FleetSnapshot, Job, JobKey, Progress, Run, RunKey, Runner, RunnerKey
+from console.fleet.release import Release, Releases
 from console.fleet.sightings import Sighting, Sightings, kept, last_of_each, of_failures, the_same_on_several
 from console.operations.failures import Failures
 from console.operations.interfaces import Clock, GitHub
@@ -137,6 +138,23 @@ class Watch:
             self._known.add_runners((runner,), self._github.now())
         self._note_arrival()
         return runner
+
+    async def run(self, key: RunKey) -> Run | None:
+        """Read one run anew, out of turn; where it is watched, the next look has it. None: it is gone."""
+        run = await self._github.run(key)
+        if run is not None and self._known.runs.get(key) is not None:
+            self._known.add_runs((run,))
+            self._note_arrival()
+        return run
+
+    async def releases(self, repository: str) -> tuple[Release, ...]:
+        """Read a repository's releases anew, out of turn; where they are watched, the next look has them."""
+        at = self._github.now()
+        found = await self._github.releases(repository)
+        if self._known.releases.get(repository) is not None:
+            self._known.releases.put(repository, Releases(at, found))
+            self._note_arrival()
+        return found
 
     async def looks(self) -> AsyncGenerator[Look]:
         """Never ends by itself and never raises for what GitHub or the network do: problems are in the freshness."""

@@ -12,6 +12,7 @@ from console.fleet.guided_actions import GUIDED_ACTIONS
 from console.fleet.history import Entry, Operator
 from console.fleet.models import FleetSnapshot, Job, JobKey, Run, RunKey, Runner, RunnerKey, Scope, plain
 from console.fleet.plans import Refusal, Target
+from console.fleet.release import Release
 from console.fleet.signatures import shipped_catalogue
 from console.operations.failures import Failures
 from console.operations.gather import Gatherer
@@ -72,6 +73,12 @@ class Seen:
 
     async def job(self, key: JobKey) -> Job | None:
         return await self._api.job(key)
+
+    async def run(self, key: RunKey) -> Run | None:
+        return await self._api.run(key)
+
+    async def releases(self, repository: str) -> tuple[Release, ...]:
+        return await self._api.releases(repository)
 
     async def failure(self, key: JobKey) -> Failure | None:
         job = await self._api.job(key)

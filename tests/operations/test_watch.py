@@ -6,10 +6,13 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from console.errors import LimitReachedError, PermissionMissingError, UnreachableError
-from console.fleet.models import Budget, JobKey, Repository, RunnerKey, Scope
+from console.fleet.models import Budget, JobKey, Repository, RunKey, RunnerKey, Scope
+from console.fleet.release import Release
 from console.operations.look import Look
+from console.operations.releases import ReleaseReader
 from console.operations.schedule import WatchPlan
 from console.operations.watch import Watch
 from tests.operations.pretend_github import PretendGitHub, a_job, a_run, a_runner
@@ -247,6 +250,35 @@ async def test_one_job_read_out_of_turn_is_in_the_next_look(watcher: Watcher) ->
     await watcher.watch.job(JobKey("acme/web", 70))
     await watcher.clock.advance(1)
     assert watcher.last.snapshot.jobs[JobKey("acme/web", 70)].status == "in_progress"
+
+
+async def test_one_run_and_releases_read_out_of_turn_are_in_the_next_look(watcher: Watcher) -> None:
+    reader = ReleaseReader(watcher.github, watcher.clock)
+    watcher.watch = Watch(PLAN, watcher.github, watcher.clock, releases=reader)
+    run = replace(a_run(7), branch="v1.0")
+    watcher.github.run_list = [run]
+    await watcher.start()
+    await watcher.clock.advance(10)
+    assert not watcher.last.snapshot.releases["acme/web"].releases
+    watcher.github.run_list = [replace(run, attempt=2)]
+    watcher.github.release_list = [Release(5, "v1.0", "v1.0", True, START)]
+    await watcher.watch.run(run.key)
+    await watcher.watch.releases("acme/web")
+    await watcher.clock.advance(1)
+    assert watcher.last.snapshot.runs[run.key].attempt == 2
+    (release,) = watcher.last.snapshot.releases["acme/web"].releases
+    assert release.id == 5
+
+
+async def test_what_is_not_watched_is_read_and_not_kept(watcher: Watcher) -> None:
+    await watcher.start()
+    watcher.github.run_list = [replace(watcher.github.run_list[0], id=9_999)]
+    assert await watcher.watch.run(watcher.github.run_list[0].key) is not None
+    assert await watcher.watch.run(RunKey("acme/web", 5)) is None
+    await watcher.watch.releases("acme/web")
+    await watcher.clock.advance(1)
+    assert 9_999 not in {key.id for key in watcher.last.snapshot.runs}
+    assert not watcher.last.snapshot.releases
 
 
 async def test_a_runner_that_github_answers_404_for_is_gone_at_once(watcher: Watcher) -> None:
