@@ -13,7 +13,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from tests.host.base_tree import NoTreeError, base_tree
+from tests.host.base_tree import NoTreeError, base_tree, hold
 from tests.host.control_groups import remove_groups, stale_groups
 from tests.run import ROOT, clean_environment
 
@@ -61,7 +61,8 @@ def main() -> int:
     stale_groups()
     group = f"runner-console-test-host-{os.getpid()}"
     try:
-        return _run(group, tree)
+        with hold(tree):
+            return _run(group, tree)
     finally:
         remove_groups(group)
 

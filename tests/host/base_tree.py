@@ -10,6 +10,9 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
+
+from console.fleet.sudoers import SUDOERS
 
 PACKAGES = (
     "systemd",
@@ -17,6 +20,7 @@ PACKAGES = (
     "dbus",
     "openssh-server",
     "procps",
+    "sudo",
     "python3-minimal",
     "libpython3-stdlib",
     "tcsh",
@@ -41,6 +45,8 @@ USERS = (
     ("greeted", "/bin/bash", "systemd-journal"),
     ("oldtimer", "/bin/tcsh", "systemd-journal"),
     ("certified", "/bin/bash", "systemd-journal"),
+    ("asked", "/bin/bash", "systemd-journal,sudo"),
+    ("seated", "/bin/bash", "systemd-journal,ops"),
 )
 AUTHORIZED_KEYS = "/etc/ssh/authorized_keys"
 USER_CA = "/etc/ssh/user_ca.pub"
@@ -55,7 +61,10 @@ Match User certified
 _BANNER = "Authorised use only. Permission denied (publickey) to all others.\n"
 _GREETING = r"""printf 'Welcome to \033[1m%s\033[0m\nhost key verification failed is no error here\n' "$(hostname)"
 """
-_RECIPE = repr((PACKAGES, _UNWANTED, USERS, _SSHD, _BANNER, _GREETING))
+_SUDOERS = f"""Defaults:seated requiretty
+{SUDOERS.rpartition(chr(10))[2]}
+"""
+_RECIPE = repr((PACKAGES, _UNWANTED, USERS, _SSHD, _BANNER, _GREETING, _SUDOERS))
 
 _PATIENCE = 300
 
@@ -79,13 +88,31 @@ def base_tree() -> Path:
         if not tree.is_dir():
             mirror = _mirror(suite)
             print("Making the tree of the test hosts, once, which takes about a minute ...", flush=True)
-            for older in cache_directory().glob("*/"):
-                shutil.rmtree(older)
+            for other in cache_directory().glob("*/"):
+                if _unused(other):
+                    shutil.rmtree(other)
             with tempfile.TemporaryDirectory(prefix="new-", dir=cache_directory()) as place:
                 made = Path(place) / "tree"
                 _make(made, suite, mirror)
                 made.rename(tree)
     return tree
+
+
+def hold(tree: Path) -> IO[str]:
+    """Nobody removes it for as long as the file is open that this returns."""
+    held = tree.with_suffix(".used").open("w")
+    fcntl.flock(held, fcntl.LOCK_SH)
+    return held
+
+
+def _unused(tree: Path) -> bool:
+    """No other run stands on it."""
+    with tree.with_suffix(".used").open("w") as used:
+        try:
+            fcntl.flock(used, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
 
 
 @contextmanager
@@ -122,6 +149,8 @@ def _make(tree: Path, suite: str, mirror: str) -> None:
         key.unlink()
     (tree / "etc/ssh/sshd_config.d/test.conf").write_text(_SSHD)
     (tree / "etc/ssh/banner").write_text(_BANNER)
+    (tree / "etc/sudoers.d/runner-console").write_text(_SUDOERS)
+    (tree / "etc/sudoers.d/runner-console").chmod(0o440)
     for name in (".bashrc", ".profile"):
         (tree / "home/greeted" / name).write_text(_GREETING)
     (tree / "home/oldtimer/.tcshrc").write_text("echo It is `date` here\n")
