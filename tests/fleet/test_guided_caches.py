@@ -9,7 +9,7 @@ import pytest
 from console.fleet.cache_conditions import CachesGone
 from console.fleet.cache_trouble import _SIGNATURES, cache_failed_lately
 from console.fleet.conditions import NewAttempt
-from console.fleet.evidence import Cache, CachesOf, Evidence, Fact, FailureOf
+from console.fleet.evidence import Cache, CachesOf, Evidence, Fact, FailureOf, JobNow, RunNow
 from console.fleet.failure import Cause, Failure, Kind
 from console.fleet.guided_actions.caches import rerun_cache_failed
 from console.fleet.models import Job, Run
@@ -229,3 +229,9 @@ def test_every_line_that_decides_is_one_of_the_catalogue_s_about_caches() -> Non
     for _, signatures in _SIGNATURES:
         for signature in signatures:
             assert known[signature] == "cache"
+
+
+def test_the_menu_says_without_asking_anybody_that_a_run_under_way_has_to_be_waited_for() -> None:
+    going = failed_run(status="in_progress", conclusion=None)
+    known = Evidence(fleet(), {JobNow(FAILED.key): FAILED, RunNow(going.key): going}, now=NOON)
+    assert "waits for its end" in refused(rerun_cache_failed(known, FAILED.key))

@@ -113,6 +113,12 @@ def test_a_half_draft_is_deleted_and_its_run_runs_again_until_the_release_is_who
     assert plan.typed == "v2.4"
 
 
+def test_nothing_is_called_lost_where_something_is_deleted() -> None:
+    plain_run = replace(GREEN, workflow="CI", path="ci.yml")
+    for releases, lost in (((HALF,), False), ((replace(PUBLISHED, unfinished=1),), True)):
+        assert ("Nothing is lost" in told(planned(asked(*releases, run=plain_run)))) is lost
+
+
 def test_files_that_a_published_release_lacks_are_uploaded_again_and_nothing_is_deleted() -> None:
     assert paths(planned(asked(replace(PUBLISHED, unfinished=1)))) == [("POST", "/actions/runs/101/rerun")]
 

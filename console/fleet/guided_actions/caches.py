@@ -53,12 +53,12 @@ def rerun_cache_failed(evidence: Evidence, key: JobKey) -> Plan | Refusal:
     refusal = not_failed(job)
     if refusal is not None:
         return refusal
-    failure = evidence.of(FailureOf(key))
-    if failure is None or cache_cause(failure) is None:
-        return _not_a_cache(failure)
     again = job_again(evidence, job, action="rerun-cache-failed")
     if isinstance(again, Refusal):
         return again
+    failure = evidence.of(FailureOf(key))
+    if failure is None or cache_cause(failure) is None:
+        return _not_a_cache(failure)
     trouble, cause = trouble_of(failure, again.run)
     at = At(evidence, job, again.run, failure, cause)
     cure = _CURES[trouble](at)

@@ -173,7 +173,7 @@ def _again(at: At, notes: tuple[Phrase, ...], delete: tuple[Release, ...] = ()) 
     return replace(
         plan,
         parts=(*plan.parts, until),
-        hurts=(*map(_deletion, delete), *plan.hurts),
+        hurts=(*map(_deletion, delete), *(plan.hurts if plan.typed or not delete else ())),
         notes=(*notes, *plan.notes),
         typed=_typed(at),
         rests_on=(*plan.rests_on, *_standing(at)),
