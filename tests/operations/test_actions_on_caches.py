@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from console.fleet.cache_trouble import cache_failed_lately
-from console.fleet.models import JobKey, plain
+from console.fleet.models import JobKey, RunKey, plain
 from console.simulator.inhabitants import Cache, Job, Run
 from console.simulator.scenarios import scenario_named
 from console.simulator.workflows import JobPlan, WorkflowPlan
@@ -154,6 +154,27 @@ async def test_the_key_that_is_held_in_the_scenario_is_freed_and_found_again(tmp
         for _ in range(20):
             acting.time.move(30)
         assert scenario_named("cache-conflict").solved(acting.world)
+
+
+async def test_what_may_not_be_saved_is_saved_by_the_run_on_push_that_was_cut_off(tmp_path: Path) -> None:
+    async with acting_in(tmp_path, "cache-readonly-token") as acting:
+        await acting.look("acme/web")
+        preview = await newest_failed(acting, "preview")
+        words = await acting.refused("rerun-cache-failed", preview)
+        assert "Its token may only read caches" in words
+        assert "no writable scopes" in words
+        warming = next(run.key for run in acting.seen.snapshot.runs.values() if run.workflow == "Warm caches")
+        assert (await acting.done("rerun-failed", warming)).outcome == "proved"
+        acting.time.move(200)
+        assert scenario_named("cache-readonly-token").solved(acting.world)
+        assert (await acting.done("rerun-job", preview)).outcome == "proved"
+        acting.time.move(200)
+        (again,) = acting.world.runs.of(acting.world.repositories["acme/web"])[run_of(acting, preview).id].jobs
+        assert (again.attempt, again.conclusion) == (2, "success")
+
+
+def run_of(acting: Acting, key: JobKey) -> RunKey:
+    return acting.seen.snapshot.jobs[key].run_key
 
 
 async def test_trouble_of_the_cache_service_deletes_nothing(tmp_path: Path) -> None:

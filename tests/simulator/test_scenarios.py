@@ -27,6 +27,7 @@ ISSUE = {
     "github-outage",
     "big-fleet",
     "cache-conflict",
+    "cache-readonly-token",
     "cache-service-404",
     "remote-cache-upload",
     "release-draft-race",
@@ -216,6 +217,20 @@ def test_a_key_that_is_held_is_missed_and_refused_and_missed_again() -> None:
             )
     web = world.repositories["acme/web"]
     assert "npm-Linux-7be1f0" not in [cache.key for cache in world.shelf.caches(web)]
+
+
+def test_previews_fail_for_a_cache_that_they_may_not_save_and_nothing_holds_its_key() -> None:
+    world = built("cache-readonly-token")
+    for _ in half_an_hour(world, seconds=300):
+        previews = [job for job in jobs_of(world, "acme/web", "preview") if job.conclusion is not None]
+        assert len(previews) >= 3
+        for job in previews:
+            assert (job.conclusion, job.run.workflow.event) == ("failure", "pull_request_target")
+            text = said(job)
+            assert text.index("token has no writable scopes") < text.index("fail-on-cache-miss is set")
+    assert "npm-Linux-c40d92" not in [cache.key for cache in world.shelf.everything(world.repositories["acme/web"])]
+    (lost,) = jobs_of(world, "acme/web", "warm caches")
+    assert (lost.conclusion, lost.lost) == ("failure", True)
 
 
 def test_the_key_is_held_by_a_job_whose_runner_was_lost() -> None:
