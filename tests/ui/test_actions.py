@@ -307,7 +307,7 @@ async def test_a_name_has_to_be_typed_exactly_where_work_could_be_lost() -> None
         known = gate(hand)
         known.answer = acting.plan(STUCK, typed="prod-linux-03")
         await asked(hand)
-        assert "To do it, type prod-linux-03 and press Enter." in words(hand)
+        assert "To do it, type this and press Enter:  prod-linux-03" in words(hand)
         await later(hand)
         assert "That is not what has to be typed." in words(hand)
         await hand.type("prod-linux-0")

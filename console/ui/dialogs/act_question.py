@@ -99,7 +99,7 @@ class ConsentPage(ActPage):
         enter, escape = Part("Enter", "key"), Part("Escape", "key")
         if not self.wanted:
             return (enter, Part(" does it, once.  "), escape, Part(" leaves it undone."))
-        return (Part("To do it, type "), Part(self.wanted, "foreign"), Part(" and press "), enter, Part("."))
+        return (Part("To do it, type this and press "), enter, Part(":  "), Part(self.wanted, "foreign"))
 
     def tick(self) -> None:
         self._is_open()
