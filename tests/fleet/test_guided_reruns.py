@@ -79,7 +79,7 @@ def test_what_else_runs_again_whose_rights_and_how_often_is_said_before() -> Non
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"status": "in_progress", "conclusion": None}, "when the run has finished” waits for its end"),
+        ({"status": "in_progress", "conclusion": None}, "when finished” waits for its end"),
         ({"status": "waiting", "conclusion": None}, "still under way"),
         ({"status": "paused", "conclusion": None}, "paused. This console does not know"),
         ({"conclusion": "exploded"}, "exploded. This console does not know"),

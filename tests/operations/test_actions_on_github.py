@@ -157,7 +157,7 @@ async def test_a_read_only_console_runs_nothing_again(tmp_path: Path) -> None:
 async def test_a_run_in_progress_is_waited_for_and_then_its_failed_jobs_run_again(acting: Acting) -> None:
     run = await started(acting, BUILD, LENGTHY, after=60)
     build = job_key(named(run, "build"))
-    assert "Re-run job when the run has finished” waits" in await acting.refused("rerun-job", build)
+    assert "Re-run job when finished” waits" in await acting.refused("rerun-job", build)
     end = await acting.done("rerun-failed-when-finished", run_key(run))
     assert end.outcome == "proved"
     assert attempts(run) == {"build": 2, "soak": 1}

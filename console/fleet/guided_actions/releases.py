@@ -52,7 +52,7 @@ def rerun_release(evidence: Evidence, key: RunKey) -> Plan | Refusal:
         return run
     if not of_a_tag(run) and not writes_releases(run):
         return Refusal(("It writes no release: it is not for a tag, nor is that its workflow's name.",))
-    refusal = ended_of(run, "Re-run failed jobs when the run has finished")
+    refusal = ended_of(run, "Re-run failed jobs when finished")
     if refusal is not None:
         return refusal
     compared = _compared(evidence, run)

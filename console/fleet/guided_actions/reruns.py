@@ -46,7 +46,7 @@ class Way(NamedTuple):
 
 NOW = Way("", "", "")
 WITH_DEBUG = Way("-debug", " with debug logging", ", with debug logging", debug=True)
-LATER = Way("-when-finished", " when the run has finished", ", once the run has ended", later=True)
+LATER = Way("-when-finished", " when finished", ", once the run has ended", later=True)
 
 
 class Again(NamedTuple):
@@ -167,7 +167,7 @@ def rerun_all(evidence: Evidence, key: RunKey, way: Way) -> Plan | Refusal:
 def not_failed(job: Job) -> Refusal | None:
     """Why there is nothing to run again."""
     if job.status in UNDER_WAY:
-        helps = "“Re-run failed jobs when the run has finished” runs it again if it fails."
+        helps = "“Re-run failed jobs when finished” runs it again if it fails."
         return Refusal(("It has not ended.",), (helps,))
     if job.status != "completed":
         return Refusal(
