@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from console.fleet.failure import Cause, Failure, failed, failure_of
-from console.fleet.models import FleetSnapshot, Job, JobKey, Run, RunKey
+from console.fleet.models import FleetSnapshot, Job, JobKey, Run
 from console.fleet.releases import of_a_tag
 
 CacheTrouble = Literal["read-only", "service", "held", "workflow", "missing", "remote", "other"]
@@ -87,13 +87,16 @@ def ref_of(failure: Failure, run: Run) -> str:
 def cache_failed_lately(
     snapshot: FleetSnapshot, failures: Mapping[JobKey, Failure], now: datetime
 ) -> tuple[JobKey, ...]:
-    """Jobs that failed for a cache within the last hour, the newest first; of each run one that stands for it."""
+    """Jobs that failed for a cache within the last hour, the newest first; of each run one that stands for it.
+
+    Of the runs of one workflow and branch only the newest: two of them beside one another might cancel each other.
+    """
     found = [job for job in snapshot.jobs.values() if _lately(job, now) and _for_a_cache(job, failures, snapshot)]
-    found.sort(key=lambda job: (job.completed_at or now, job.id), reverse=True)
-    newest: dict[RunKey, JobKey] = {}
+    found.sort(key=lambda job: (job.run_id, job.completed_at or now, job.id), reverse=True)
+    newest: dict[tuple[str, str, str], Job] = {}
     for job in found:
-        newest.setdefault(job.run_key, job.key)
-    return tuple(newest.values())
+        newest.setdefault((job.repository, job.workflow, job.branch), job)
+    return tuple(job.key for job in sorted(newest.values(), key=lambda job: job.completed_at or now, reverse=True))
 
 
 def _lately(job: Job, now: datetime) -> bool:

@@ -190,27 +190,23 @@ def test_a_run_that_cannot_be_run_again_loses_no_entry() -> None:
     assert "GitHub allows 50" in refused(asked(MISSED, CONFLICT, caches=[entry()], run=failed_run(attempt=51)))
 
 
-def test_cache_failed_jobs_of_the_last_hour_are_one_for_each_run_that_has_ended_the_newest_first() -> None:
+def test_cache_failed_jobs_of_the_last_hour_are_one_for_each_workflow_and_branch_the_newest_first() -> None:
     cache, tests = Failure(1, (MISSED,)), Failure(1, (cause("tests.pytest", kind="tests"),))
     jobs = [
         ended_job(1, run_id=101, completed_at=ago(30)),
-        ended_job(2, run_id=101, completed_at=ago(20)),
-        ended_job(3, run_id=102, completed_at=ago(10)),
-        ended_job(4, run_id=103, completed_at=ago(61)),
-        ended_job(5, run_id=104, completed_at=ago(5)),
-        ended_job(6, run_id=105, completed_at=ago(5)),
-        ended_job(7, run_id=106, completed_at=ago(5), conclusion="cancelled"),
+        ended_job(2, run_id=102, completed_at=ago(25)),
+        ended_job(3, run_id=102, completed_at=ago(20)),
+        ended_job(4, run_id=103, completed_at=ago(10), branch="other"),
+        ended_job(5, run_id=104, completed_at=ago(61), branch="old"),
+        ended_job(6, run_id=105, completed_at=ago(5), branch="tests"),
+        ended_job(7, run_id=106, completed_at=ago(5), branch="going"),
+        ended_job(8, run_id=107, completed_at=ago(5), branch="cancelled", conclusion="cancelled"),
     ]
-    failures = {job.key: tests if job.id == 5 else cache for job in jobs}
-    going = failed_run(status="in_progress", conclusion=None)
-    runs = (failed_run(), Run(**{**_fields(going), "id": 105}))
-    found = cache_failed_lately(fleet(jobs=jobs, runs=runs), failures, NOON)
-    assert [key.id for key in found] == [3, 2]
-    assert cache_failed_lately(fleet(jobs=jobs, runs=runs), failures, NOON + timedelta(hours=2)) == ()
-
-
-def _fields(run: Run) -> dict[str, Any]:
-    return {name: getattr(run, name) for name in run.__struct_fields__}
+    failures = {job.key: tests if job.branch == "tests" else cache for job in jobs}
+    going = failed_run(id=106, status="in_progress", conclusion=None)
+    found = cache_failed_lately(fleet(jobs=jobs, runs=(going,)), failures, NOON)
+    assert [key.id for key in found] == [4, 3]
+    assert cache_failed_lately(fleet(jobs=jobs), failures, NOON + timedelta(hours=2)) == ()
 
 
 def test_entries_are_gone_once_their_ids_are_not_listed_whatever_was_saved_since() -> None:

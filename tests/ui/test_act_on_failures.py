@@ -9,7 +9,7 @@ from tests.ui import fleet_fixture as fleet
 from tests.ui.test_panes import Operator, operator
 
 FAILED = next(job for job in fleet.INCIDENT.jobs.values() if job.conclusion == "failure")
-OTHER = replace(FAILED, id=FAILED.id + 500, run_id=FAILED.run_id + 500, name="other")
+OTHER = replace(FAILED, id=FAILED.id + 500, run_id=FAILED.run_id + 500, branch="other")
 BOTH = replace(fleet.INCIDENT, jobs={**fleet.INCIDENT.jobs, OTHER.key: OTHER})
 MISSED = Failure(
     FAILED.attempt, (Cause("cache", "proved", "cache.fail-on-miss", "It is missing", "Save it.", "it", 7),)
