@@ -13,7 +13,6 @@ from console.errors import UsageError
 from console.fleet.failure import causes_of
 from console.fleet.findings import Finding
 from console.fleet.models import JobKey, Phrase, RunnerKey, plain
-from console.operations.connection import Connection
 from console.operations.interfaces import Clock
 from console.ui.history_places import HistoryPlacesScreen
 from console.ui.panes.base import Target
@@ -123,17 +122,19 @@ class ActPlacesScreen(HistoryPlacesScreen):
 
     def begin(self, dialog: "ActDialog", proposal: "Proposal", typed: str) -> None:
         """It goes on when the dialog has been left."""
-        if self.connection is not None:
-            carrying = self._carry_out(self.connection, dialog, proposal, typed)
-            self.run_worker(carrying, name="carry out", group="carry out", exit_on_error=False)
+        carrying = self._carry_out(dialog, proposal, typed)
+        self.run_worker(carrying, name="carry out", group="carry out", exit_on_error=False)
 
-    async def _carry_out(self, connection: Connection, dialog: "ActDialog", proposal: "Proposal", typed: str) -> None:
+    async def _carry_out(self, dialog: "ActDialog", proposal: "Proposal", typed: str) -> None:
         from console.fleet.plans import Refusal
         from console.ui.works import OneWork
 
-        begun = await connection.gate.carry_out(proposal, typed)
+        begun = await dialog.gate.carry_out(proposal, typed)
         if isinstance(begun, Refusal):
             await dialog.begun(begun)
+            if not dialog.is_attached:
+                words = f"{plain(proposal.plan.title)}. Refused. {plain(begun.reason)}"
+                self.notify(words, severity="warning", timeout=_TOLD_SECONDS, markup=False)
             return
         work = OneWork(begun, self._clock)
         with self._at_work(work):

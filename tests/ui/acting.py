@@ -92,6 +92,8 @@ class FakeGate:
         self.why_not: Phrase = ()
         self.agreed: list[tuple[Proposal, str]] = []
         self.refuses_at_last: Refusal | None = None
+        self.last_look: asyncio.Event | None = None
+        """As `held`, once it was agreed to."""
         self.under_way: list[Undertaking] = []
 
     def menu(self, target: Target, causes: Iterable[str] = ()) -> tuple[Offer, ...]:
@@ -114,6 +116,8 @@ class FakeGate:
 
     async def carry_out(self, proposal: Proposal, typed: str = "") -> Undertaking | Refusal:
         self.agreed.append((proposal, typed))
+        if self.last_look is not None:
+            await self.last_look.wait()
         if self.refuses_at_last is not None:
             return self.refuses_at_last
         undertaking = Undertaking(proposal.plan)

@@ -501,3 +501,48 @@ async def test_what_is_found_at_the_last_look_is_a_refusal() -> None:
         assert not isinstance(page(hand), BeginningPage)
         await hand.press("r")
         assert isinstance(page(hand), QuestionPage)
+
+
+async def test_what_was_agreed_to_can_be_given_up_before_its_first_part() -> None:
+    async with operator() as hand:
+        known = gate(hand)
+        known.last_look = asyncio.Event()
+        await agreed(hand)
+        assert "It is looked at once more, then done." in words(hand)
+        await hand.press("escape")
+        assert "It is being given up." in words(hand)
+        known.last_look.set()
+        await settled(hand.pilot)
+        assert known.under_way[0].stopping.is_set()
+
+
+@pytest.mark.parametrize("refuses", [None, Refusal(("It runs a job by now.",))])
+async def test_what_is_left_before_it_is_begun_is_given_up_and_told(refuses: Refusal | None) -> None:
+    async with operator() as hand:
+        known = gate(hand)
+        known.last_look, known.refuses_at_last = asyncio.Event(), refuses
+        await agreed(hand)
+        await hand.press("escape", "escape")
+        assert isinstance(hand.app.screen, MainScreen)
+        known.last_look.set()
+        await settled(hand.pilot)
+        if refuses is None:
+            assert known.under_way[0].stopping.is_set()
+            known.under_way[0].tell(Ended("stopped", ("Given up. Nothing was changed.",)))
+            await settled(hand.pilot)
+        assert ("It runs a job by now." if refuses else "Nothing was changed.") in hand.said[-1]
+
+
+async def test_what_was_written_and_is_refused_can_be_mended() -> None:
+    async with operator() as hand:
+        known = gate(hand)
+        known.offers = ((acting.LABELS, None),)
+        known.answer = Refusal(("No label begins with a space.",))
+        await hand.press("a", "enter")
+        await hand.type("gpu")
+        await hand.press("enter", "r")
+        assert "gpu" in words(hand)
+        known.answer = None
+        await hand.type("s")
+        await hand.press("enter")
+        assert known.asked[-1] == ("labels", STUCK, "gpus")

@@ -86,7 +86,7 @@ class ActDialog(ModalScreen[None]):
     ) -> None:
         """`targets` with what they are called; `action` goes before the menu; `work` is under way already."""
         super().__init__()
-        self._gate = gate
+        self.gate = gate
         self._works = works
         self._targets = targets
         self._found = found
@@ -141,7 +141,7 @@ class ActDialog(ModalScreen[None]):
     # From the menu to the question.
 
     def _choices(self) -> tuple[Choice, ...]:
-        return choices(self._gate, tuple(self._targets), self._causes)
+        return choices(self.gate, tuple(self._targets), self._causes)
 
     def _choice(self) -> Choice | None:
         return next((each for each in self._choices() if each.action.id == self._action), None)
@@ -171,8 +171,13 @@ class ActDialog(ModalScreen[None]):
 
     @on(ActPage.Again)
     async def _look_again(self, event: ActPage.Again) -> None:
-        if event.page is self.page:
-            await self._choose(self._choice())
+        choice = self._choice()
+        if event.page is not self.page:
+            return
+        if choice is not None and choice.action.asks and isinstance(event.page, RefusalPage):
+            await self._turn_to(AskPage(self._title(choice), choice.action.asks, self._given))
+        else:
+            await self._choose(choice)
 
     def _title(self, choice: Choice) -> tuple[Part, ...]:
         return (Part(f"{choice.action.title}: ", "strong"), *cells.phrase_parts(self._subject()))
@@ -187,7 +192,7 @@ class ActDialog(ModalScreen[None]):
 
     async def _look(self, choice: Choice) -> None:
         """Of several, at the first: the others are looked at when it is their turn."""
-        found = await self._gate.propose(choice.action, choice.can[0], self._given)
+        found = await self.gate.propose(choice.action, choice.can[0], self._given)
         try:
             await self._turn_to(self._question(choice, found))
         except ConsoleError as error:
@@ -197,10 +202,10 @@ class ActDialog(ModalScreen[None]):
         if isinstance(found, Refusal):
             return RefusalPage(self._title(choice), found)
         if len(self._targets) == 1:
-            return QuestionPage(found, self._gate.withdrawn)
+            return QuestionPage(found, self.gate.withdrawn)
         if found.plan.typed:
             return RefusalPage(cells.phrase_parts(found.plan.title, "strong"), WANTS_ITS_NAME)
-        return SeveralQuestionPage(choice, self._names(choice), found, self._gate.withdrawn)
+        return SeveralQuestionPage(choice, self._names(choice), found, self.gate.withdrawn)
 
     @on(Worker.StateChanged)
     async def _looking_failed(self, event: Worker.StateChanged) -> None:
@@ -219,18 +224,20 @@ class ActDialog(ModalScreen[None]):
             self._works.begin(self, proposal, event.typed)
         elif isinstance(event.page, SeveralQuestionPage):
             choice = event.page.choice
-            work = self._works.begin_several(Several(self._gate, choice.action, choice.can, self._given))
+            work = self._works.begin_several(Several(self.gate, choice.action, choice.can, self._given))
             await self._turn_to(SeveralPage(work, self._names(choice)))
 
     async def begun(self, found: OneWork | Refusal) -> None:
         """What came of it, once it was looked at for the last time."""
         page = self.page
+        if isinstance(page, BeginningPage) and page.given_up and isinstance(found, OneWork):
+            found.undertaking.stop()
+        if not self.is_attached:
+            return
         if isinstance(found, Refusal):
             await self._turn_to(RefusalPage(page.title_parts(), found))
-            return
-        if isinstance(page, BeginningPage) and page.given_up:
-            found.undertaking.stop()
-        await self._turn_to(ProgressPage(found))
+        else:
+            await self._turn_to(ProgressPage(found))
 
     @on(ActPage.Over)
     def _over(self, event: ActPage.Over) -> None:

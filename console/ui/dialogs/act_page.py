@@ -121,11 +121,15 @@ class AskPage(ActPage):
             super().__init__(page)
             self.text = text
 
-    def __init__(self, title: Sequence[Part], asks: str) -> None:
+    def __init__(self, title: Sequence[Part], asks: str, text: str = "") -> None:
+        """`text` was written before."""
         super().__init__()
         self._title = title
         self._asks = asks
         self._line = Line(self)
+        self._line.select_on_focus = False
+        self._line.value = text
+        self._line.cursor_position = len(text)
 
     def compose(self) -> ComposeResult:
         """What is asked for, and where it is written."""

@@ -200,6 +200,8 @@ class BeginningPage(ActPage):
 
     def leave(self) -> bool:
         """Before its first part it can still be given up."""
+        if self.given_up:
+            return True
         self.given_up = True
         self._lines.lines = (FactLine((), (Part("It is being given up."),)),)
         return False
