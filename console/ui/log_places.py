@@ -15,23 +15,21 @@ from console.fleet.models import JobKey, RunnerKey
 from console.fleet.words import several
 from console.operations.connection import Connection
 from console.operations.look import Look
+from console.ui.copy_places import CopyPlacesScreen
 from console.ui.log_sources import LogKey, opener, target_of
 from console.ui.panes.base import Place
 from console.ui.panes.logs import LogsPane
-from console.ui.places import PlacesScreen
 from console.ui.trouble import told
 
 SOON = 0.05
 """Seconds in which nobody misses to be told that a host is being asked."""
 
 
-class LogPlacesScreen(PlacesScreen):
+class LogPlacesScreen(CopyPlacesScreen):
     """Opens the logs of jobs."""
 
     look: var[Look | None] = var(None, init=False)
     now: var[datetime | None] = var(None, init=False)
-    connection: Connection | None = None
-    """The open context."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("l", "log", "log", tooltip="The log of this job, at the line where it went wrong"),

@@ -18,7 +18,6 @@ from console.fleet.models import JobKey, RunnerKey
 from console.operations.connection import Connection, ContextFacts, FirstPaint
 from console.operations.interfaces import Clock
 from console.operations.look import Look
-from console.ui import signs
 from console.ui.act_places import ActPlacesScreen
 from console.ui.commands import COMMANDS, find_command, known_value, value_lines
 from console.ui.notices import Notices
@@ -58,8 +57,6 @@ class MainScreen(ActPlacesScreen):
         ),
         Binding("x", "explain", "explain", tooltip="Why does this job wait or fail, why does this runner idle"),
         Binding("colon", "command", "command", key_display=":", priority=True, tooltip="The command line"),
-        Binding("y", "copy", "copy", tooltip="Copy the line, or the selected lines"),
-        Binding("Y", "copy_url", "copy URL", tooltip="Copy the address of this on GitHub"),
         Binding("r", "look_again", "look again", tooltip="Make every source due now"),
         Binding("p", "pause", "pause", tooltip="Send no request until p is pressed again"),
         *(
@@ -360,8 +357,6 @@ class MainScreen(ActPlacesScreen):
             "command": not typing,
             "filter": isinstance(pane, TablePane) and not typing,
             "explain": pane.target() is not None,
-            "copy": pane.target() is not None,
-            "copy_url": bool(pane.url()),
             "pause": self.connection is not None,
         }
         return can.get(action, super().check_action(action, parameters))
@@ -378,20 +373,6 @@ class MainScreen(ActPlacesScreen):
         with self._context():
             dialog = ExplainDialog(target, self.look).data_bind(MainScreen.look, MainScreen.now)
         self.app.push_screen(dialog)
-
-    def action_copy(self) -> None:
-        """`y`."""
-        text = self.pane.copied()
-        self.app.copy_to_clipboard(text)
-        lines = text.count("\n") + 1
-        what = f"{lines} lines, " if lines > 1 else ""
-        self.notify(f"Copied {what}{signs.count(len(text))} characters.", markup=False)
-
-    def action_copy_url(self) -> None:
-        """`Y`."""
-        url = self.pane.url()
-        self.app.copy_to_clipboard(url)
-        self.notify(f"Copied the address, {signs.count(len(url))} characters.", markup=False)
 
     @on(Worker.StateChanged)
     def _detail_read(self, event: Worker.StateChanged) -> None:
