@@ -93,7 +93,8 @@ def _columns(choices: Sequence[Choice]) -> tuple[Column, ...]:
 def _row(choice: Choice) -> FixedRow:
     if choice.refusal is not None:
         why = "".join(part.text for part in cells.phrase_parts(choice.refusal.reason))
-        return FixedRow((Cell((Part(choice.action.title, "muted"),)), Cell((Part(why, "muted"),))))
+        would = (Part("would help, but: ", "accent"),) if choice.fits else ()
+        return FixedRow((Cell((Part(choice.action.title, "muted"),)), Cell((*would, Part(why, "muted")))))
     helps = (Part("helps here: ", "accent"),) if choice.fits else ()
     left_out = (Part(f"without {several(len(choice.cannot), 'of them', 'of them')}: ", "warning"),)
     said = (*helps, *(left_out if choice.cannot else ()), Part(choice.action.says))
