@@ -187,7 +187,8 @@ def test_a_release_that_this_token_may_not_see_is_not_taken_for_one_that_is_miss
 
 
 def test_asked_a_second_time_it_rests_on_what_there_is_then() -> None:
-    assert planned(asked(DRAFT)).rests_on != planned(asked(replace(DRAFT, id=5))).rests_on
+    for there, then in ((DRAFT, replace(DRAFT, id=5)), (HALF, replace(HALF, files=3)), (HALF, replace(HALF, id=5))):
+        assert planned(asked(there)).rests_on != planned(asked(then)).rests_on
     assert "nothing to do" in refused(asked(replace(DRAFT, draft=False)))
 
 

@@ -188,6 +188,11 @@ def test_a_run_beside_which_another_one_goes_on_is_typed_for_because_one_may_can
     assert planned(asked("rerun-run", evidence(snapshot=fleet(runs=(failed_run(), elsewhere))))).typed == ""
 
 
+def test_a_run_that_is_waited_for_is_not_beside_itself() -> None:
+    going = failed_run(status="in_progress", conclusion=None)
+    assert planned(asked("rerun-run-when-finished", evidence(going))).typed == ""
+
+
 def test_a_name_that_nobody_can_type_is_not_asked_for() -> None:
     odd = ended_job(1, name="🚀 déploiement␛[31m", workflow="deploy")
     assert planned(asked("rerun-job", evidence(failed_run(workflow="deploy"), (odd,)))).typed == "1"
