@@ -50,6 +50,10 @@ class Look(Protocol):
         """Everything that is known now."""
         ...
 
+    def changed(self, target: Target) -> None:
+        """Something was done to it: what is known of it is read anew."""
+        ...
+
 
 class Gate:
     """Of one context. Read-only mode refuses here, whoever asks."""
@@ -165,6 +169,7 @@ class Gate:
             ended = await self._runner.run(undertaking, record)
         finally:
             self._at_work.pop(undertaking.plan.target, None)
+            self._watch.changed(undertaking.plan.target)
             trouble = self._recorder.end(record, ended)
             undertaking.tell(ended if not trouble else replace(ended, words=(*ended.words, *trouble)))
 

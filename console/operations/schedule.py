@@ -122,6 +122,12 @@ class Schedule:
         for source in self._sources.values():
             source.due, source.wanted = self._clock.elapsed(), True
 
+    def due_at(self, place: str) -> None:
+        """Look again at what is known of a scope or a repository: something was changed there."""
+        for source in self._sources.values():
+            if source.kind in OFTEN and source.place.casefold() == place.casefold():
+                source.due, source.wanted = self._clock.elapsed(), True
+
     def rely_on_remembered(self) -> None:
         """For a command: what was read a moment ago is not asked for again, whichever process has read it.
 

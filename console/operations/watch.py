@@ -91,6 +91,11 @@ class Watch:
         self._schedule.all_due()
         self._arrival.set()
 
+    def changed(self, target: RunnerKey | JobKey | RunKey) -> None:
+        """Something was done to it from here: what is known of its scope or repository is read anew."""
+        self._schedule.due_at(target.scope if isinstance(target, RunnerKey) else target.repository)
+        self._arrival.set()
+
     def pause(self, paused: bool) -> None:
         """Paused: nothing new is asked until it is resumed; ages go on counting."""
         self._paused = paused

@@ -37,6 +37,9 @@ class PretendGitHub:
 
     facts = snapshot
 
+    def changed(self, target: object) -> None:
+        """It is looked at each time anyway."""
+
     async def runner(self, key: RunnerKey) -> Runner | None:
         return self._listed(key) if key in self.scopes else None
 

@@ -48,6 +48,8 @@ class World:
         self.sent: list[tuple[str, ...]] = []
         self.calls: list[Call] = []
         self.asked: list[Fact[Any]] = []
+        self.told: list[object] = []
+        """What was said to have changed."""
 
     async def gather(self, fact: Fact[Any]) -> object:
         self.asked.append(fact)
@@ -57,6 +59,9 @@ class World:
 
     def facts(self) -> FleetSnapshot:
         return self.snapshot
+
+    def changed(self, target: object) -> None:
+        self.told.append(target)
 
     def now(self) -> datetime:
         return self.clock.wall()

@@ -68,6 +68,9 @@ class Seen:
     def facts(self) -> FleetSnapshot:
         return self.snapshot
 
+    def changed(self, target: object) -> None:
+        """It is looked at when a test wants it."""
+
     async def runner(self, key: RunnerKey) -> Runner | None:
         return await self._api.runner(key)
 
@@ -119,7 +122,7 @@ class Acting:
         self, world: World, time: PassingTime, api: GitHubApi, gate: Gate, seen: Seen, history: History
     ) -> None:
         self.world, self.time, self.api, self.gate, self.seen = world, time, api, gate, seen
-        self._history = history
+        self.history = history
 
     async def look(self, *repositories: str) -> None:
         """All that the screen would show."""
@@ -161,7 +164,7 @@ class Acting:
 
     def entries(self) -> tuple[Entry, ...]:
         """The history, newest first."""
-        return self._history.entries()
+        return self.history.entries()
 
 
 def run_key(run: Any) -> RunKey:

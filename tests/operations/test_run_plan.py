@@ -65,6 +65,7 @@ async def test_what_is_agreed_to_is_sent_once_proved_and_recorded(gate: Gate, wo
     end = await ended(world, await gate.carry_out(await proposed(gate)))
     assert end.outcome == "proved"
     assert [each[:3] for each in world.sent] == [("linux-1.example", "service-act", "restart")]
+    assert world.told == [KEY]
     (entry,) = history_in(world, tmp_path).entries()
     assert entry.state == "proved"
     assert (entry.deed.operator.login, entry.deed.operator.github) == ("alice", "alice-dev")

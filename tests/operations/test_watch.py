@@ -101,6 +101,15 @@ async def test_runners_and_active_repositories_are_looked_at_each_interval(watch
     assert watcher.github.asked["queued acme/web"] == watcher.github.asked["in_progress acme/web"] == before + 4
 
 
+async def test_what_was_changed_from_here_is_looked_at_at_once_and_nothing_else(watcher: Watcher) -> None:
+    await watcher.start(1)
+    before = watcher.github.asked.copy()
+    watcher.watch.changed(JobKey("acme/web", 70))
+    await watcher.clock.advance(0.5)
+    assert watcher.github.asked["queued acme/web"] == before["queued acme/web"] + 1
+    assert watcher.github.asked["runners org:acme"] == before["runners org:acme"]
+
+
 async def test_quiet_repositories_are_looked_at_slowly() -> None:
     watcher = Watcher(WatchPlan("acme-prod", (ACME,), ("acme/*",)))
     old = START - timedelta(days=90)
