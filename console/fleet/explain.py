@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from console.fleet.ages import age, in_seconds
 from console.fleet.chain import chain_of
-from console.fleet.diagnosis import IDLE_WHILE_QUEUED, judgement_of
+from console.fleet.diagnosis import judgement_of
 from console.fleet.failure import Failure, failed, failure_of
 from console.fleet.failure_words import explained_failure
 from console.fleet.findings import Condition, Explanation, Finding
@@ -13,6 +13,7 @@ from console.fleet.idle import Part, idle_finding
 from console.fleet.inquiry import SEEN, Case, Inquiry, Judgement, Verdict, drained, inquiring, not_started
 from console.fleet.match_table import match_table
 from console.fleet.models import Age, FleetSnapshot, Job, JobKey, Name, Phrase, Runner, RunnerKey, Thresholds
+from console.fleet.rules import IDLE_WHILE_QUEUED
 from console.fleet.runner_view import Prospects, jobs_at_work, prospects
 from console.fleet.sources import Sources
 from console.fleet.waiting import job_name
