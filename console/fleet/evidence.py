@@ -11,7 +11,7 @@ from console.fleet.failure import Failure
 from console.fleet.hosts import Located
 from console.fleet.models import FleetSnapshot, Job, JobKey, Run, RunKey, Runner, RunnerGroup, RunnerKey, Scope
 from console.fleet.release import Release
-from console.fleet.service_state import ServiceState
+from console.fleet.service_state import DirectoryState, ServiceState
 
 T = TypeVar("T")
 
@@ -61,6 +61,13 @@ class ServiceOf(Fact[ServiceState], frozen=True):
     """A runner's service on its host."""
 
     located: Located
+
+
+class DirectoryOf(Fact[DirectoryState], frozen=True):
+    """A directory on a host: whose it is, and whether there is one of that name."""
+
+    host: str
+    directory: str
 
 
 class RouteTo(Fact[str], frozen=True):

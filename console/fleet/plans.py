@@ -41,6 +41,13 @@ class Call(msgspec.Struct, frozen=True):
     gives: SecretKind | None = None
     needs: str = ""
     """The permission, in GitHub's words, for a refusal: "repository Actions: write"."""
+    means: Mapping[int, str] = {}
+    """What a refusal of that status means here, each a sentence."""
+
+    @property
+    def lasts(self) -> bool:
+        """Whether it leaves something behind. A token that nobody uses ends by itself."""
+        return self.gives not in {"registration-token", "remove-token"}
 
 
 class Judgement(msgspec.Struct, frozen=True):
@@ -95,6 +102,8 @@ class Plan(msgspec.Struct, frozen=True):
     """What must still be so when it is carried out: the InvocationID, the number of the attempt, …"""
     before: str = ""
     """The state of the target, in words, for the record."""
+    halfway: Phrase = ()
+    """What to do where it ends in the middle: something was done, and not all of it, or it is not proved."""
 
 
 class Refusal(msgspec.Struct, frozen=True):

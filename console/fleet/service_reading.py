@@ -9,7 +9,7 @@ from console.fleet.frames import Frame
 from console.fleet.host_facts import processes_of, seconds
 from console.fleet.hosts import HostProcess, Located
 from console.fleet.locating import newest_settings
-from console.fleet.service_state import AtWork, Lock, ServiceState, Sudo
+from console.fleet.service_state import AtWork, DirectoryState, Lock, ServiceState, Sudo
 
 _STAMP = re.compile(r"\[(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)Z ", re.ASCII)
 _NOTE = re.compile(r"(\S{1,100}): (.{1,100}), since ([0-9TZ:-]{20})", re.ASCII)
@@ -110,3 +110,11 @@ def _at_work(note: str, clean: Callable[[str], str]) -> AtWork | None:
     except ValueError:
         since = None
     return AtWork(clean(found[1]), clean(found[2]), since)
+
+
+def directory_state(frames: Iterable[Frame], clean: Callable[[str], str]) -> DirectoryState:
+    """Out of what the script `directory-state` says."""
+    frames = tuple(frames)
+    owner = next((frame.data for frame in frames if (frame.word, frame.fields) == ("fact", ("owner",))), b"")
+    name = clean(owner.decode("utf-8", "replace").strip())[:64]
+    return DirectoryState(name, dict(_sudo(frames)).get("as-owner", "unknown"))

@@ -72,3 +72,12 @@ class ServiceState(msgspec.Struct, frozen=True):
         """Of its oldest worker."""
         ages = [worker.age for worker in self.workers if worker.age is not None]
         return max(ages, default=None)
+
+
+class DirectoryState(msgspec.Struct, frozen=True):
+    """A directory on a host, as far as something is to be done in it or beside it."""
+
+    owner: str = ""
+    """Empty: nothing has that name."""
+    as_owner: Sudo = "unknown"
+    """What sudo says to doing something as its owner."""

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from console.errors import ConsoleError
 from console.fleet.evidence import (
     CachesOf,
+    DirectoryOf,
     Fact,
     FailureOf,
     GroupsOf,
@@ -24,8 +25,8 @@ from console.fleet.hosts import Located
 from console.fleet.models import Job, JobKey, Run, RunKey, Runner, RunnerKey
 from console.fleet.release import Release
 from console.fleet.scripts import SCRIPTS
-from console.fleet.service_reading import service_state
-from console.fleet.service_state import ServiceState
+from console.fleet.service_reading import directory_state, service_state
+from console.fleet.service_state import DirectoryState, ServiceState
 from console.operations.interfaces import GitHub, Hosts
 
 Reader = Callable[[Any], Awaitable[object]]
@@ -68,6 +69,7 @@ class Gatherer:
             JobsOf: self._jobs,
             PlaceOf: lambda fact: locate(fact.runner),
             ServiceOf: self._service,
+            DirectoryOf: self._directory,
             RouteTo: lambda fact: hosts.way(fact.host),
             GroupsOf: lambda fact: github.groups(fact.scope),
             FailureOf: lambda fact: failure(fact.job),
@@ -92,3 +94,7 @@ class Gatherer:
         located = fact.located
         answer = await self._hosts.ask(located.host, SCRIPTS["service-state"], located.unit or "-", located.directory)
         return service_state(answer.frames, located, self._clean)
+
+    async def _directory(self, fact: DirectoryOf) -> DirectoryState:
+        answer = await self._hosts.ask(fact.host, SCRIPTS["directory-state"], fact.directory)
+        return directory_state(answer.frames, self._clean)

@@ -23,8 +23,9 @@ from console.fleet.evidence import Evidence, Fact, Ungathered
 from console.fleet.frames import Frame
 from console.fleet.history import PartOutcome
 from console.fleet.models import FleetSnapshot, Phrase
-from console.fleet.plans import Call, GivenOnce, Judgement, OnHost, Part, Reply, SecretKind, Until
+from console.fleet.plans import Call, GivenOnce, Judgement, OnHost, Part, Plan, Reply, SecretKind, Until
 from console.fleet.scripts import Script
+from console.fleet.words import sentence
 from console.operations.interfaces import Clock
 from console.operations.plan_record import Recorder
 from console.operations.undertaking import Ended, PartBegan, PartEnded, Said, Undertaking
@@ -94,25 +95,29 @@ class PartRunner:
 
     async def run(self, undertaking: Undertaking, record: str) -> Ended:
         """Stops at the first part that does not come out as planned."""
-        standing, secrets = _Standing(), dict[SecretKind, GivenOnce]()
-        for index, part in enumerate(undertaking.plan.parts):
+        plan, standing, secrets = undertaking.plan, _Standing(), dict[SecretKind, GivenOnce]()
+        for index, part in enumerate(plan.parts):
             if undertaking.stopping.is_set() and not standing.doubt:
-                return _given_up(standing)
+                return _told(_given_up(standing), standing, plan)
             undertaking.tell(PartBegan(index))
             if isinstance(part, Until):
                 judged = await self._until(undertaking, index, part)
                 self._note(undertaking, record, index, _seen(judged, standing))
                 if not judged.met:
                     ended = _unmet(judged, standing, given_up=undertaking.stopping.is_set())
-                    return replace(ended, after=judged.after)
+                    return _told(replace(ended, after=judged.after), standing, plan)
                 standing = _Standing(standing.acted or bool(standing.doubt), (), judged.missing, judged.after)
             else:
                 acted = await self._act(undertaking, index, part, secrets)
                 self._note(undertaking, record, index, acted)
-                if acted.came not in {"done", "unknown"}:
-                    return _not_done(acted, standing)
-                standing = _Standing(True, acted.words if acted.came == "unknown" else (), acted.words)
-        return _all_done(standing, undertaking.plan.parts)
+                lasts = isinstance(part, OnHost) or part.lasts
+                if acted.came not in {"done", "unknown"} or (acted.came == "unknown" and not lasts):
+                    return _told(_not_done(acted, standing), standing, plan)
+                doubt = acted.words if acted.came == "unknown" else ()
+                standing = _Standing(standing.acted or lasts, doubt, acted.words)
+                if doubt and isinstance(part, Call) and part.gives is not None:
+                    return _told(Ended("unknown", doubt, acted.helps), standing, plan)
+        return _told(_all_done(standing, plan.parts), standing, plan)
 
     def _note(self, undertaking: Undertaking, record: str, index: int, acted: Acted) -> None:
         trouble = self._recorder.part(record, index, acted)
@@ -228,3 +233,10 @@ def _all_done(standing: _Standing, parts: tuple[Part, ...]) -> Ended:
     if isinstance(parts[-1], Until):
         return Ended("proved", standing.last, after=standing.after)
     return Ended("not-proved", standing.last)
+
+
+def _told(ended: Ended, standing: _Standing, plan: Plan) -> Ended:
+    """With what there is to do where it is neither done nor undone."""
+    if ended.outcome == "proved" or not plan.halfway or not (standing.acted or standing.doubt):
+        return ended
+    return replace(ended, helps=sentence(ended.helps, " " if ended.helps else "", plan.halfway))

@@ -106,6 +106,8 @@ def refused(status: int, headers: Mapping[str, str], message: str, call: Call, o
     said = f" GitHub says: {in_words(message)}" if message else ""
     needs = (_asked(headers) if kind is PermissionMissingError else "") or call.needs
     look = "" if kind is PermissionMissingError else "See how things are now. "
+    if status in call.means:
+        look = f"{call.means[status]} "
     return kind(
         f"GitHub did not do it: {_status(status)}{hidden}; nothing was changed.{said}",
         f"{look}The token needs: {needs}.",

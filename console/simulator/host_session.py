@@ -11,8 +11,9 @@ import asyncssh
 from console.errors import HostError
 from console.fleet.frames import Frame
 from console.fleet.scripts import Script, recognised
-from console.simulator.host_acts import ACTS, service_state
+from console.simulator.host_acts import ACTS, LOOKS
 from console.simulator.host_answers import ANSWERS, Host
+from console.simulator.host_guards import Act
 from console.simulator.host_streams import STREAMS
 
 LOOKS_EVERY = 0.5
@@ -50,7 +51,7 @@ async def serve_session(host: Host, process: Session) -> int:
         return await _follow(host, process, script, mark, values)
     with host.world.lock:
         host.world.advance()
-        frames = list({**ANSWERS, "service-state": service_state}[script.id](host, *values))
+        frames = list({**ANSWERS, **LOOKS}[script.id](host, *values))
     process.stdout.write(_framed(mark, [*frames, _end(0)]))
     await process.stdout.drain()
     return 0
@@ -86,6 +87,11 @@ async def _follow(host: Host, process: Session, script: Script, mark: str, value
     """Says what is new twice a second, as the real script does, for as long as somebody is there."""
     with host.world.lock:
         stream = {**STREAMS, **ACTS}[script.id](host, *values)
+    if isinstance(stream, Act):
+        heard = [await process.stdin.readline() for _ in range(stream.takes)]
+        if not heard[-1].endswith(b"\n"):
+            return 1
+        stream.heard = [line.decode("utf-8", "replace").strip() for line in heard]
     listening = _Listening(process)
     watching = asyncio.create_task(listening.listen())
     try:

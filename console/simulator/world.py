@@ -23,7 +23,7 @@ from console.simulator.inhabitants import (
     Runner,
 )
 from console.simulator.limits import Limits
-from console.simulator.listener_trouble import UNAVAILABLE
+from console.simulator.listener_trouble import BAD_REQUEST, UNAVAILABLE
 from console.simulator.listener_words import launched, started, stopped
 from console.simulator.registrations import Registrations
 from console.simulator.runs import Runs
@@ -59,6 +59,10 @@ class World:
         self.registrations = Registrations(self.timeline, self.random)
         self.outages: dict[str, Outage] = {}
         """Of what jobs use beside the API, by name."""
+        self.refuses_jit: set[str] = set()
+        """Scopes whose new runners for one job get BadRequest, until an ordinary one is registered there."""
+        self.directories: set[tuple[str, str]] = set()
+        """Made for runners started just in time, each on its host. They stay when the runner is used up."""
         self.faults = Faults()
         self.limits = Limits()
         self.ghes_version: str | None = None
@@ -166,6 +170,8 @@ class World:
             return None
         runner.host, runner.os, runner.version = host, os, CURRENT_VERSION
         self.restart(runner)
+        if runner.scope in self.refuses_jit:
+            self.wedge(runner, BAD_REQUEST)
         return runner
 
     def add_stream(self, stream: Stream) -> None:

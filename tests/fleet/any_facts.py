@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from console.fleet.evidence import (
     Cache,
     CachesOf,
+    DirectoryOf,
     Evidence,
     Fact,
     FailureOf,
@@ -25,12 +26,13 @@ from console.fleet.evidence import (
 from console.fleet.failure import Cause, Failure
 from console.fleet.models import Job, Run, Runner, RunnerGroup
 from console.fleet.release import Release
-from console.fleet.service_state import ServiceState
+from console.fleet.service_state import DirectoryState, ServiceState
 from tests.fleet.fleets import NOON, ago, fleet, group, runner
 from tests.fleet.runs_and_jobs import ended_job, failed_run
-from tests.fleet.services import service
+from tests.fleet.services import PLACE, service
 
 KEY = "npm-7be1"
+HOME = DirectoryState("runner", "allowed")
 _MISSED = Cause("cache", "proved", "cache.fail-on-miss", "Missing", "Save it.", "the line", 80, key=KEY)
 _HELD = Cause("cache", "proved", "cache.create-409", "Held", "Delete it.", "another line", 70)
 
@@ -49,11 +51,13 @@ class AnyFacts(Mapping[Fact[Any], object]):
         failure: Failure | None = None,
         held: bool = False,
         gone: bool = False,
+        given: str = "+gpu",
     ) -> None:
         self.runner = the_runner or runner()
         self.run = the_run or failed_run()
         self.jobs = jobs or (ended_job(1, name="build"),)
         self.held = held
+        self.given = given
         self.service = found = the_service or service()
         entry = Cache(5, failure.causes[0].key if failure else KEY, f"refs/heads/{self.run.branch}", "v1", 9, ago(90))
         groups: tuple[RunnerGroup, ...] = (group(),)
@@ -65,6 +69,7 @@ class AnyFacts(Mapping[Fact[Any], object]):
             JobsOf: lambda fact: self.jobs,
             PlaceOf: lambda fact: found.located,
             ServiceOf: lambda fact: found,
+            DirectoryOf: lambda fact: HOME if fact.directory == found.located.directory else DirectoryState(),
             RouteTo: lambda fact: "ops@10.0.0.7",
             GroupsOf: lambda fact: groups,
             FailureOf: lambda fact: failure or Failure(1, (_MISSED, _HELD)),
@@ -86,14 +91,15 @@ class AnyFacts(Mapping[Fact[Any], object]):
     def __len__(self) -> int:
         return 0
 
-    def evidence(self, given: str = "+gpu") -> Evidence:
+    def evidence(self) -> Evidence:
         snapshot = fleet(runners=(self.runner,), jobs=self.jobs, runs=(self.run,))
-        return Evidence(snapshot, self, now=NOON, given=given, operator="alice")
+        return Evidence(snapshot, self, now=NOON, given=self.given, operator="alice")
 
 
 _RELEASE = failed_run(workflow="Publish", path="publish.yml", branch="v2.4", updated_at=ago(5), conclusion="success")
 _DRAFT = Release(2, "v2.4", "v2.4", True, ago(5), ago(5), files=2)
 _STOPPED = service(active="inactive", sub="dead", listeners=(), invocation="")
+_BY_HAND = service(located=replace(PLACE, unit=None, certainty="likely"), address="", load="", active="")
 _GOING = failed_run(status="in_progress", conclusion=None)
 
 
@@ -102,6 +108,7 @@ def worlds() -> dict[str, AnyFacts]:
     return {
         "idle": AnyFacts(),
         "held key": AnyFacts(held=True),
+        "for one job": AnyFacts(the_runner=runner(ephemeral=True), the_service=_BY_HAND, given="self-hosted linux x64"),
         "busy": AnyFacts(the_runner=runner(busy=True)),
         "dead": AnyFacts(the_runner=runner(status="offline"), the_service=_STOPPED),
         "run in progress": AnyFacts(the_run=_GOING),
@@ -118,6 +125,7 @@ def hostile_worlds(name: str) -> dict[str, AnyFacts]:
             the_runner=replace(each.runner, name=name, labels=(name, "self-hosted"), os="linux"),
             the_service=each.service,
             held=each.held,
+            given=each.given,
             the_run=replace(each.run, workflow=name, title=name, path=name, **(tagged if "release" in title else {})),
             jobs=tuple(replace(job, name=name, workflow=name, branch=name) for job in each.jobs),
             releases=(replace(_DRAFT, tag=name, name=name),),

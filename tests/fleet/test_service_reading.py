@@ -11,8 +11,8 @@ from console.fleet.frames import Frame
 from console.fleet.hosts import HostProcess, Located
 from console.fleet.models import RunnerKey
 from console.fleet.scripts import SCRIPTS
-from console.fleet.service_reading import service_state
-from console.fleet.service_state import AtWork, ServiceState
+from console.fleet.service_reading import directory_state, service_state
+from console.fleet.service_state import AtWork, DirectoryState, ServiceState
 from tests.acting_host import ADDRESS, UNIT, ActingHost
 from tests.local_hosts import SHELLS
 
@@ -172,3 +172,18 @@ def test_what_a_host_says_is_harmless() -> None:
     assert (told.host_time, told.listening_since) == (None, None)
     assert (told.lock, told.group_known, told.may("restart")) == ("none", False, "unknown")
     assert told.address == "https://x/?]0;y?"
+
+
+async def test_whose_a_directory_is_and_what_may_be_done_as_that_user(host: ActingHost) -> None:
+    async def there(name: str) -> DirectoryState:
+        answer = await host.hosts.ask("web", SCRIPTS["directory-state"], str(host.place / name))
+        return directory_state(answer.frames, shown)
+
+    owner = host.root.owner()
+    assert await there("actions-runner") == DirectoryState(owner, "not-allowed")
+    host.allow(f"-u {owner} /bin/bash -s")
+    assert await there("actions-runner") == DirectoryState(owner, "allowed")
+    assert await there("actions-runner-2") == DirectoryState()
+    (host.place / "dangling").symlink_to(host.place / "nowhere")
+    assert (await there("dangling")).owner == owner
+    assert host.acted == []

@@ -50,7 +50,7 @@ def restart_service(evidence: Evidence, key: RunnerKey) -> Plan | Refusal:
         return service
     if service.active in _ENDED:
         return Refusal(("Its service does not run: ", Name(service.active), "."), ("Start service starts it.",))
-    refusal = not_now(service) or _not_allowed(service, "restart")
+    refusal = not_now(service) or not_allowed(service, "restart")
     title: Phrase = ("Restart service on ", Name(runner.name))
     at = At(evidence, runner, service)
     return refusal or _plan(at, "restart-service", title, _begun_anew(at))
@@ -69,7 +69,7 @@ def start_service(evidence: Evidence, key: RunnerKey) -> Plan | Refusal:
         return service
     if service.active not in _ENDED:
         return Refusal(("Its service is ", _state(service), "."), ("Restart service starts it anew.",))
-    refusal = not_now(service) or _not_allowed(service, "start")
+    refusal = not_now(service) or not_allowed(service, "start")
     title: Phrase = ("Start service on ", Name(runner.name))
     at = At(evidence, runner, service)
     return refusal or _plan(at, "start-service", title, _begun_anew(at, "start"))
@@ -90,7 +90,7 @@ def restart_when_idle(evidence: Evidence, key: RunnerKey) -> Plan | Refusal:
         return service
     at = At(evidence, runner, service)
     title: Phrase = ("Restart ", Name(runner.name), " when idle")
-    refusal = _not_allowed(service, "restart")
+    refusal = not_allowed(service, "restart")
     return refusal or _plan(at, "restart-when-idle", title, (_once_idle(at), *_begun_anew(at)))
 
 
@@ -113,10 +113,10 @@ def drain(evidence: Evidence, key: RunnerKey) -> Plan | Refusal:
     )
     hurts: Phrase = ("It takes no jobs until somebody starts it again.",)
     title: Phrase = ("Drain ", Name(runner.name))
-    return _not_allowed(service, "stop") or _plan(at, "drain", title, parts, hurts)
+    return not_allowed(service, "stop") or _plan(at, "drain", title, parts, hurts)
 
 
-@on_runner("return", "Return")
+@on_runner("return", "Return", causes=("drained",))
 def return_to_work(evidence: Evidence, key: RunnerKey) -> Plan | Refusal:
     """Starts the service of a runner that was drained."""
     planned = start_service(evidence, key)
@@ -218,7 +218,7 @@ def _plan(at: At, action: str, title: Phrase, parts: tuple[Part, ...], *hurts: P
 
 def _begun_anew(at: At, verb: Verb = "restart") -> tuple[Part, ...]:
     why = "systemd starts the listener." if verb == "start" else "systemd restarts the listener, unless a worker runs."
-    waiting, service = _waiting(at), at.service
+    waiting, service = waiting_for(at.evidence, at.runner), at.service
     back = ServiceBack(at.runner.key, service.located, service.invocation, service.host_time, waiting)
     shown = "One listener listens for jobs, and GitHub sees it online"
     until: Phrase = (f"{shown}; a job that waits is taken." if waiting else f"{shown}.",)
@@ -236,11 +236,14 @@ def _once_idle(at: At) -> Until:
     return Until(RunnerIdle(at.runner.key, at.service.located), ("It has ended its job.",), _UNTIL_IDLE)
 
 
-def _not_allowed(service: ServiceState, verb: Verb) -> Refusal | None:
-    said = service.may(verb)
-    if said in {"allowed", "root"}:
-        return None
-    return Refusal((_SUDO[said],), (SUDOERS,))
+def not_allowed(service: ServiceState, verb: Verb) -> Refusal | None:
+    """Where sudo would not do that to its service."""
+    return refused_by_sudo(service.may(verb), SUDOERS)
+
+
+def refused_by_sudo(said: Sudo, lines: str) -> Refusal | None:
+    """With the lines that mend it."""
+    return None if said in {"allowed", "root"} else Refusal((_SUDO[said],), (lines,))
 
 
 _SUDO: dict[Sudo, str] = {
@@ -256,10 +259,10 @@ def _state(service: ServiceState) -> Name:
     return Name(service.active or "in a state that could not be read")
 
 
-def _waiting(at: At) -> tuple[JobKey, ...]:
+def waiting_for(evidence: Evidence, runner: Runner) -> tuple[JobKey, ...]:
     """Jobs that it could take and that have waited too long, the oldest first, as far as the proof asks for them."""
-    thresholds, snapshot = Thresholds(), at.evidence.snapshot
+    thresholds, snapshot = Thresholds(), evidence.snapshot
     queued = {key: job for key, job in snapshot.jobs.items() if job.queued}
-    alone = replace(snapshot, runners={at.runner.key: at.runner}, jobs=queued)
-    jobs = prospects(drained(inquiring(alone, thresholds)), at.runner).jobs
-    return tuple(job.key for job in jobs if job.waited(at.evidence.now) >= thresholds.queued_watch)[:_ASKED_AFTER]
+    alone = replace(snapshot, runners={runner.key: runner}, jobs=queued)
+    jobs = prospects(drained(inquiring(alone, thresholds)), runner).jobs
+    return tuple(job.key for job in jobs if job.waited(evidence.now) >= thresholds.queued_watch)[:_ASKED_AFTER]

@@ -42,6 +42,7 @@ SCRIPTS: Mapping[str, Script] = {
         logs.JOB_OUTPUT,
         logs.SERVICE_OUTPUT,
         states.SERVICE_STATE,
+        states.DIRECTORY_STATE,
         acts.SERVICE_ACT,
         registrations.JIT_START,
         registrations.REREGISTER,

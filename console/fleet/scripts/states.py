@@ -1,4 +1,4 @@
-"""Scripts that look, once, at what an action will be done to: the service of a runner. They change nothing."""
+"""Scripts that look, once, at what an action will be done to: a runner's service, a directory. They change nothing."""
 
 from console.fleet.scripts.guards import LOCK, PLACES, SUDO, UNIT, UPDATES
 from console.fleet.scripts.script import Script
@@ -76,3 +76,26 @@ say end 0
 restart and stop, the words those of `Sudo`; `lock free|held|none`; `group KNOWN HIDDEN WORKER`: 1, or 0 where the
 processes of the unit's control group could not be listed, how many of them could not be looked at, and the pid of a
 worker among them, or 0; `updating`, where it is; `note no-directory`. What the host does not have has no frame."""
+
+DIRECTORY_STATE = Script(
+    "directory-state",
+    SPEAKING
+    + BOUNDED
+    + PLACES
+    + SUDO
+    + r"""say ready
+if [ -e "$1" ] || [ -L "$1" ]; then
+  say fact owner
+  owner=$(ls -ld "$1" 2>/dev/null | { read -r skip skip owner skip; printf %s "$owner"; })
+  printf '%s\n' "$owner"
+  if [ "$uid" != 0 ] && [ "$owner" = "$(id -un)" ]; then right=allowed; else may -u "$owner" -- /bin/bash -s; fi
+  say sudo as-owner "$right"
+else
+  say note no-directory
+fi
+say end 0
+""",
+    ("directory",),
+)
+"""A directory. Frames: `fact owner`, who owns it; `sudo as-owner WORD`, whether this user may do something as that one,
+the words those of `Sudo`; `note no-directory` where nothing has that name."""

@@ -15,6 +15,10 @@ from console.simulator.world import World
 
 RELAUNCHED_EVERY = 560.0
 """Seconds in which a listener meets ten errors in a row."""
+SCOPE = "org:acme"
+KEPT = 4
+"""So many the autoscaler keeps."""
+SCALES_EVERY = 20.0
 
 
 def build(clock: WorldClock) -> World:
@@ -22,6 +26,8 @@ def build(clock: WorldClock) -> World:
     world = acme(clock)
     for seconds in range(1200, 1560, 20):
         world.timeline.at(world.opens_at - timedelta(seconds=seconds), partial(refuse, world))
+    world.timeline.at(world.opens_at - timedelta(seconds=1560), partial(world.refuses_jit.add, SCOPE))
+    world.timeline.at(world.opens_at, partial(scale, world))
     for minutes in (18.0, 12.5, 4.0):
         world.start_run_ago("acme/design-system", replace(STORYBOOK, titles=("Publish the buttons",)), minutes=minutes)
     world.add_stream_at_opening(Stream("acme/web", STORYBOOK, 300, at_most=4))
@@ -40,6 +46,16 @@ def refuse(world: World) -> None:
         if runner.takes_jobs:
             world.wedge(runner, BAD_REQUEST)
             world.timeline.after(RELAUNCHED_EVERY, partial(relaunch, world, runner))
+
+
+def scale(world: World) -> None:
+    """Its runners are refused, too, until an ordinary one is registered; then it puts one where one was taken away."""
+    own = [runner for runner in jit_runners(world) if not runner.jit]
+    if SCOPE not in world.refuses_jit and len(own) < KEPT:
+        name = f"arc-linux-{world.random.getrandbits(20):05x}"
+        default = world.groups["acme"][1]
+        world.add_runner(name, "Linux", ("arc-linux",), group=default, ephemeral=True, host="arc-node")
+    world.timeline.after(SCALES_EVERY, partial(scale, world))
 
 
 def relaunch(world: World, runner: Runner) -> None:
