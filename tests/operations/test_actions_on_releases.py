@@ -162,6 +162,15 @@ async def test_a_runner_that_is_busy_by_now_is_not_removed_and_githubs_reason_is
     assert "removes no busy runner (422)" in await acting.refused("remove-runner", key)
 
 
+async def test_a_runner_that_died_with_its_job_is_removed_once_github_has_given_that_up(tmp_path: Path) -> None:
+    async with acting_in(tmp_path, "zombie-runner") as acting:
+        key = runner_key(acting, "render-01")
+        assert "removes no busy runner (422)" in await acting.refused("remove-runner", key)
+        acting.time.move(300)
+        assert (await acting.done("remove-runner", key)).outcome == "proved"
+        assert scenario_named("zombie-runner").solved(acting.world)
+
+
 async def test_labels_come_and_go_and_github_shows_exactly_these(acting: Acting) -> None:
     key = runner_key(acting)
     assert (await acting.done("adjust-labels", key, "+gpu +big")).outcome == "proved"

@@ -39,6 +39,7 @@ ISSUE = {
     "silent-hang-after-acknowledge",
     "sudo-password",
     "two-operators",
+    "zombie-runner",
 }
 State = dict[int | tuple[str, int], tuple[object, ...]]
 
@@ -231,6 +232,18 @@ def test_previews_fail_for_a_cache_that_they_may_not_save_and_nothing_holds_its_
     assert "npm-Linux-c40d92" not in [cache.key for cache in world.shelf.everything(world.repositories["acme/web"])]
     (lost,) = jobs_of(world, "acme/web", "warm caches")
     assert (lost.conclusion, lost.lost) == ("failure", True)
+
+
+def test_a_dead_runner_is_busy_for_some_minutes_and_idle_then_and_another_one_does_its_work() -> None:
+    world = built("zombie-runner")
+    dead = world.runner("render-01")
+    seen = [(dead.status, dead.busy) for _ in half_an_hour(world, seconds=60)]
+    assert seen[0] == ("offline", True)
+    assert 3 <= seen.index(("offline", False)) <= 6
+    assert {*seen[6:]} == {("offline", False)}
+    lost, *others = jobs_of(world, "acme/data-pipeline", "render catalogue")
+    assert (lost.conclusion, lost.lost) == ("failure", True)
+    assert {job.runner_name for job in others if job.status == "completed"} == {"render-02"}
 
 
 def test_the_key_is_held_by_a_job_whose_runner_was_lost() -> None:
