@@ -10,7 +10,8 @@ from textual.reactive import var
 from textual.worker import Worker, WorkerState
 
 from console.errors import UsageError
-from console.fleet.failure import causes_of
+from console.fleet.failure import causes_of, failure_of
+from console.fleet.failure_words import KIND_WORDS
 from console.fleet.findings import Finding
 from console.fleet.models import JobKey, Phrase, RunnerKey, plain
 from console.operations.interfaces import Clock
@@ -97,15 +98,13 @@ class ActPlacesScreen(HistoryPlacesScreen):
         names = {target: called(self.look, target) for target in targets}
         under_way = next((each for each in self.works if _does(each, targets)), None)
         findings = self._findings(targets, own=not others)
-        failures = self.look.failures if self.look is not None else {}
-        failed = causes_of((each for each in targets if isinstance(each, JobKey)), failures)
         with self._context():
             dialog = ActDialog(
                 connection.gate,
                 self,
                 names,
-                found=[each.summary for each in findings] if len(targets) == 1 else (),
-                causes=[*(each.cause for each in findings), *failed],
+                found=self._found(findings, targets[0]) if len(targets) == 1 else (),
+                causes=[*(each.cause for each in findings), *self._causes(targets)],
                 action=action,
                 work=under_way,
             ).data_bind(ActPlacesScreen.look)
@@ -117,6 +116,20 @@ class ActPlacesScreen(HistoryPlacesScreen):
             return [here]
         findings = self.look.findings if self.look is not None else ()
         return [each for each in findings if any(_is_about(each, target) for target in targets)]
+
+    def _found(self, findings: Sequence[Finding], target: Target) -> list[Phrase]:
+        """What was found about the one target, in words."""
+        job = self.look.snapshot.jobs.get(target) if self.look is not None and isinstance(target, JobKey) else None
+        failure = failure_of(job, self.look.failures) if self.look is not None and job is not None else None
+        why = [f"{KIND_WORDS[each.kind]}: {each.title}" for each in failure.causes[:1]] if failure is not None else []
+        return [*(each.summary for each in findings), *((each,) for each in why)]
+
+    def _causes(self, targets: Sequence[Target]) -> list[str]:
+        """What is known of them without a finding."""
+        if self.look is None:
+            return []
+        failed = causes_of((each for each in targets if isinstance(each, JobKey)), self.look.failures)
+        return [*failed, *(["drained"] if self.look.drained.intersection(targets) else [])]
 
     # What is being carried out.
 

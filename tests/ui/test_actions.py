@@ -9,6 +9,7 @@ from textual._xterm_parser import XTermParser
 from textual.events import Key, Paste
 from textual.message import Message
 
+from console.fleet.failure import Cause, Failure
 from console.fleet.plans import Refusal
 from console.fleet.sudoers import SUDOERS
 from console.operations.undertaking import Ended, PartBegan, PartEnded, Said
@@ -546,3 +547,16 @@ async def test_what_was_written_and_is_refused_can_be_mended() -> None:
         await hand.type("s")
         await hand.press("enter")
         assert known.asked[-1] == ("labels", STUCK, "gpus")
+
+
+async def test_of_a_runner_that_was_drained_and_of_a_job_that_failed_it_is_known_what_helps() -> None:
+    lost = fleet.runner(4, "prod-linux-04", status="offline")
+    failed = fleet.job(16, "docs", status="completed", minutes=9, on=fleet.BUSY, conclusion="failure")
+    why = Failure(1, (Cause("cache", "proved", "locked", "The cache entry is locked", "Wait.", "409"),))
+    snapshot = fleet.snapshot((lost,), (failed,))
+    async with operator(snapshot, drained=frozenset({lost.key}), failures={failed.key: why}) as hand:
+        known = gate(hand)
+        await hand.press("2", "a")
+        assert "drained" in known.causes[-1]
+        await hand.press("escape", "3", "a")
+        assert "found  cache: The cache entry is locked" in hand.text
