@@ -1,5 +1,6 @@
 """A host on which things are done: a runner's directory, and programs that stand for systemd, sudo and the kernel."""
 
+import asyncio
 import re
 from pathlib import Path
 
@@ -124,6 +125,12 @@ class ActingHost:
         """What systemctl was told to do."""
         path = self.programs / "acted"
         return path.read_text().splitlines() if path.exists() else []
+
+    async def begun(self) -> None:
+        """Waits until systemctl has been told."""
+        async with asyncio.timeout(10):
+            while not self.acted:
+                await asyncio.sleep(0.02)
 
     async def act(
         self, verb: str = "restart", *, agent: str = "7", address: str = ADDRESS, who: str = "alice"

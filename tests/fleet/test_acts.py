@@ -329,8 +329,7 @@ async def test_a_look_keeps_nobody_from_acting(host: ActingHost) -> None:
 async def test_while_somebody_acts_a_look_says_who(host: ActingHost) -> None:
     host.when_acted("sleep 0.8")
     acting = asyncio.create_task(host.act())
-    while not host.acted:
-        await asyncio.sleep(0.02)
+    await host.begun()
     answer = await host.hosts.ask("h", SCRIPTS["service-state"], UNIT, str(host.root))
     said = {" ".join((frame.word, *frame.fields)): frame.data for frame in answer.frames}
     assert said["fact note"].startswith(b"alice: restart, since ")
@@ -376,11 +375,11 @@ async def test_an_act_that_nobody_hears_of_any_more_is_seen_to_its_end_once(host
     host.when_acted(f"sleep 1.5; echo ended >>{host.programs}/ended")
     async with host.hosts.act("h", ACT, "restart", UNIT, str(host.root), "7", ADDRESS, "alice", within=5) as frames:
         assert "doing" in [frame.word async for frame in until(frames, "doing")]
-        while not host.acted:
-            await asyncio.sleep(0.02)
+        await host.begun()
         host.hosts.running[0].go_away()
-    while list(host.notes.iterdir()):
-        await asyncio.sleep(0.05)
+    async with asyncio.timeout(10):
+        while list(host.notes.iterdir()):
+            await asyncio.sleep(0.05)
     assert (host.programs / "ended").read_text() == "ended\n"
     assert host.acted == [f"restart -- {UNIT}"]
 

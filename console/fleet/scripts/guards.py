@@ -49,7 +49,7 @@ leave() {
 """
 """The lock is on `.service` opened for reading, or on the runner's directory where that file is not: nothing is made
 that could be left behind. Who only looks takes a shared one, which keeps nobody out for longer than it lasts. The note
-beside it is a file of a name that nobody can foresee, and goes with the act."""
+beside it is a file of a name that nobody can foresee, and goes with the act; who has the lock is about to write it."""
 
 REFUSING = r"""code=0 locked=
 refuse() {
@@ -58,13 +58,22 @@ refuse() {
   say refused "$@"
   return 1
 }
+refuse_locked() {
+  for try in 1 2 3 4; do
+    it=$(read_note)
+    [ -z "$it" ] || break
+    sleep 0.2 2>/dev/null || sleep 1
+  done
+  refuse 80 locked
+  printf '%s' "$it"
+}
 begin() {
   trap 'leave; exit 143' TERM HUP INT PIPE
   open_root "$root" || { refuse 82 no-directory; return 1; }
   take_lock
   case $? in
     0) locked=1; say lock held; if write_note "$who" "$1"; then say note written; else say note none; fi ;;
-    1) refuse 80 locked; read_note; return 1 ;;
+    1) refuse_locked; return 1 ;;
     *) say lock none; say note none ;;
   esac
 }

@@ -119,7 +119,7 @@ exec ./config.sh "${more[@]}" </dev/null
 alone() {
   if [ -n "$locked" ]; then
     command exec 8<.
-    flock -n 8 2>/dev/null || { refuse 80 locked; read_note; return 1; }
+    flock -n 8 2>/dev/null || { refuse_locked; return 1; }
   fi
 }
 gone() {
