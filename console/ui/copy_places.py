@@ -3,7 +3,6 @@
 import os
 import sys
 from collections.abc import Mapping
-from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
@@ -17,14 +16,16 @@ def desktop_here(environ: Mapping[str, str], platform: str) -> bool:
     return platform == "darwin" or any(environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME"))
 
 
+COPYING: tuple[BindingType, ...] = (
+    Binding("y", "copy", "copy", tooltip="Copy the line, or the selected lines"),
+    Binding("Y", "copy_url", "copy URL", tooltip="Copy the address of this on GitHub"),
+    Binding("B", "browse", "browser", show=False, tooltip="Open this on GitHub in a browser"),
+)
+"""Whoever offers them says where among its own keys they stand."""
+
+
 class CopyPlacesScreen(PlacesScreen):
     """Takes what is under the cursor."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "copy", "copy", tooltip="Copy the line, or the selected lines"),
-        Binding("Y", "copy_url", "copy URL", tooltip="Copy the address of this on GitHub"),
-        Binding("B", "browse", "browser", show=False, tooltip="Open this on GitHub in a browser"),
-    ]
 
     connection: Connection | None = None
     """The open context."""

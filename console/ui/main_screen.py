@@ -20,6 +20,7 @@ from console.operations.interfaces import Clock
 from console.operations.look import Look
 from console.ui.act_places import ActPlacesScreen
 from console.ui.commands import COMMANDS, find_command, known_value, value_lines
+from console.ui.copy_places import COPYING
 from console.ui.notices import Notices
 from console.ui.panes import PANES
 from console.ui.panes.base import Pane, Place, Target
@@ -57,6 +58,7 @@ class MainScreen(ActPlacesScreen):
         ),
         Binding("x", "explain", "explain", tooltip="Why does this job wait or fail, why does this runner idle"),
         Binding("colon", "command", "command", key_display=":", priority=True, tooltip="The command line"),
+        *COPYING,
         Binding("r", "look_again", "look again", tooltip="Make every source due now"),
         Binding("p", "pause", "pause", tooltip="Send no request until p is pressed again"),
         *(
