@@ -13,6 +13,8 @@ from console.fleet.plans import Call
 DEFAULT_GROUP = 1
 """The id of every organisation's first runner group, and the one to name where a repository has none."""
 
+_GONE = {404: "It is gone by now, or this token may not see it: ask again."}
+_ENDED = {409: "The run has ended by now."}
 _ALTERED = re.compile("[\u2400-\u2426\ufffd]|<[0-9A-F]{4,6}>|<\\+[0-9]+>|…\\(\\+[0-9]+\\)")
 """Pictures of control characters, numbers in place of hidden ones, counts of what was left out."""
 
@@ -43,20 +45,21 @@ def rerun_run(run: RunKey, *, debug: bool = False) -> Call:
 def cancel_run(run: RunKey) -> Call:
     """Jobs that run are told to end."""
     path = repository_path(run.repository, "actions", "runs", str(run.id), "cancel")
-    return Call("POST", path, ("GitHub tells every job of this run to end",), needs=str(WRITE_ACTIONS))
+    return Call("POST", path, ("GitHub tells every job of this run to end",), needs=str(WRITE_ACTIONS), means=_ENDED)
 
 
 def force_cancel_run(run: RunKey) -> Call:
     """Nobody is asked any more."""
     path = repository_path(run.repository, "actions", "runs", str(run.id), "force-cancel")
     why = "GitHub ends every job of this run at once, whatever its steps and its runner are doing"
-    return Call("POST", path, (why,), needs=str(WRITE_ACTIONS))
+    return Call("POST", path, (why,), needs=str(WRITE_ACTIONS), means=_ENDED)
 
 
 def remove_runner(runner: RunnerKey) -> Call:
     """GitHub refuses while it is busy."""
     why = "GitHub forgets this runner, which cannot connect any more until it is registered again"
-    return Call("DELETE", _runner_path(runner), (why,), needs=_runners_need(scope_of(runner.scope)))
+    busy = {422: "GitHub calls it busy: it runs a job, or was lost with one that is not given up yet."}
+    return Call("DELETE", _runner_path(runner), (why,), needs=_runners_need(scope_of(runner.scope)), means=busy)
 
 
 def add_labels(runner: RunnerKey, labels: Sequence[str]) -> Call:
@@ -105,7 +108,8 @@ def remove_token(scope: Scope) -> Call:
 def delete_cache(repository: str, cache_id: int) -> Call:
     """This entry and no other one of its key."""
     path = repository_path(repository, "actions", "caches", str(cache_id))
-    return Call("DELETE", path, ("GitHub deletes this one entry of the cache",), needs=str(WRITE_ACTIONS))
+    said = "GitHub deletes this one entry of the cache"
+    return Call("DELETE", path, (said,), needs=str(WRITE_ACTIONS), means=_GONE)
 
 
 def delete_cache_of_key(repository: str, key: str, ref: str) -> Call:
@@ -113,7 +117,11 @@ def delete_cache_of_key(repository: str, key: str, ref: str) -> Call:
     path = repository_path(repository, "actions", "caches")
     said = "GitHub deletes what it has of this key on this ref, and nothing on other refs"
     return Call(
-        "DELETE", f"{path}?key={quote(key, safe='')}&ref={quote(ref, safe='')}", (said,), needs=str(WRITE_ACTIONS)
+        "DELETE",
+        f"{path}?key={quote(key, safe='')}&ref={quote(ref, safe='')}",
+        (said,),
+        needs=str(WRITE_ACTIONS),
+        means={404: "Nothing holds this key on this ref any more: “Re-run job” will do."},
     )
 
 
@@ -126,9 +134,8 @@ def publish_release(repository: str, release_id: int) -> Call:
 def delete_release(repository: str, release_id: int) -> Call:
     """With its files; the tag stays."""
     path = repository_path(repository, "releases", str(release_id))
-    return Call(
-        "DELETE", path, ("GitHub deletes this release and its files; the tag stays",), needs=str(WRITE_CONTENTS)
-    )
+    said = "GitHub deletes this release and its files; the tag stays"
+    return Call("DELETE", path, (said,), needs=str(WRITE_CONTENTS), means=_GONE)
 
 
 def _rerun(path: str, debug: bool, why: str) -> Call:

@@ -83,6 +83,7 @@ async def test_where_nothing_holds_the_key_any_more_nothing_is_done_and_that_is_
     run = await failed(acting, CONFLICT, MISSED)
     end = await acting.done("rerun-cache-failed", job_key(run.jobs[0]))
     assert end.outcome == "refused"
+    assert "“Re-run job” will do" in plain(end.helps)
     assert run.attempt == 1
 
 
@@ -94,6 +95,7 @@ async def test_an_entry_that_somebody_else_deleted_at_the_same_moment_ends_it_th
         acting.world.shelf.delete_cache(acting.world.repositories["acme/web"], KEY)
     end = await acting.carried_out(proposal)
     assert end.outcome == "refused"
+    assert "gone by now" in plain(end.helps)
     assert run.attempt == 1
 
 
@@ -125,6 +127,16 @@ async def test_a_deletion_that_cannot_be_seen_is_unknown_and_nothing_runs_again(
     end = await acting.carried_out(proposal)
     assert end.outcome == "unknown"
     assert run.attempt == 1
+
+
+async def test_what_to_do_is_said_where_the_entry_is_deleted_and_the_job_may_not_run_again(acting: Acting) -> None:
+    saved(acting)
+    run = await failed(acting, CONFLICT, MISSED)
+    acting.world.faults.outage(acting.world.timeline.now, LONG, path=r"/rerun$")
+    end = await acting.done("rerun-cache-failed", job_key(run.jobs[0]))
+    assert end.outcome == "unknown"
+    assert "What was deleted stays deleted" in plain(end.helps)
+    assert (left(acting), run.attempt) == ([], 1)
 
 
 async def test_a_token_that_may_only_read_is_helped_neither_by_deleting_nor_by_a_re_run(acting: Acting) -> None:

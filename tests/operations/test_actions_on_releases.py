@@ -159,6 +159,7 @@ async def test_a_runner_that_is_busy_by_now_is_not_removed_and_githubs_reason_is
     end = await acting.carried_out(proposal)
     assert end.outcome == "refused"
     assert "is currently running a job and cannot be deleted" in plain(end.words)
+    assert "not given up yet" in plain(end.helps)
     assert "removes no busy runner (422)" in await acting.refused("remove-runner", key)
 
 

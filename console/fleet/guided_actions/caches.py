@@ -22,6 +22,7 @@ from console.fleet.words import named, sentence, several
 
 _MOST_OTHERS = 8
 """So many other failed jobs of the run are looked into: each costs a log."""
+_HALFWAY = "What was deleted stays deleted. If no new attempt of the run has begun, “Re-run job” does the rest."
 _BY_HAND = "Delete it on GitHub under Actions, Caches; then “Re-run job”."
 
 
@@ -73,6 +74,7 @@ def _plan(at: At, again: Again, cure: Cure) -> Plan:
         notes=(evidence_of(at.cause), *cure.notes, *plan.notes),
         typed=typed_job(at.job) if cure.first else plan.typed,
         rests_on=(*plan.rests_on, *cure.rests_on),
+        halfway=(_HALFWAY,) if cure.first else (),
     )
 
 

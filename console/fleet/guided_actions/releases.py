@@ -27,6 +27,10 @@ _NEVER = frozenset({"release.immutable", "publish.pypi-exists", "publish.npm-exi
 """What was published once is never replaced: a re-run meets the same."""
 _IN_THE_WAY = frozenset({"release.already-exists", "release.gave-up"})
 """GitHub refused to make the release, because there is one."""
+_HALFWAY: Phrase = (
+    "What was deleted stays deleted. If no new attempt of the run has begun, “Re-run failed jobs” or “Re-run all jobs”"
+    " does the rest.",
+)
 _MOST_JOBS = 8
 _RUNS_FOR = timedelta(hours=2)
 
@@ -177,6 +181,7 @@ def _again(at: At, notes: tuple[Phrase, ...], delete: tuple[Release, ...] = ()) 
         notes=(*notes, *plan.notes),
         typed=_typed(at),
         rests_on=(*plan.rests_on, *_standing(at)),
+        halfway=_HALFWAY if delete else (),
     )
 
 
