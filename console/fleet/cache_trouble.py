@@ -12,7 +12,7 @@ from console.fleet.releases import of_a_tag
 CacheTrouble = Literal["read-only", "service", "held", "workflow", "missing", "remote", "other"]
 LATELY = timedelta(hours=1)
 
-_SIGNATURES: tuple[tuple[CacheTrouble, frozenset[str]], ...] = (
+SIGNATURES: tuple[tuple[CacheTrouble, frozenset[str]], ...] = (
     ("read-only", frozenset({"cache.reserve-read-only", "cache.write-denied", "cache.read-denied"})),
     (
         "service",
@@ -62,7 +62,7 @@ def trouble_of(failure: Failure, run: Run) -> tuple[CacheTrouble, Cause]:
     first = failure.causes[0]
     if first.kind == "remote-cache":
         return "remote", first
-    for trouble, signatures in _SIGNATURES:
+    for trouble, signatures in SIGNATURES:
         said = next((cause for cause in failure.causes if cause.signature in signatures), None)
         if said is not None:
             reads = trouble == "held" and said.signature in _SAME_LINE and run.event in _MAY_ONLY_READ

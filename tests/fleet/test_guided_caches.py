@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from console.fleet.cache_conditions import CachesGone
-from console.fleet.cache_trouble import _SIGNATURES, cache_failed_lately
+from console.fleet.cache_trouble import SIGNATURES, cache_failed_lately
 from console.fleet.conditions import NewAttempt
 from console.fleet.evidence import Cache, CachesOf, Evidence, Fact, FailureOf, JobNow, RunNow
 from console.fleet.failure import Cause, Failure, Kind
@@ -222,7 +222,7 @@ def test_entries_are_gone_once_their_ids_are_not_listed_whatever_was_saved_since
 
 def test_every_line_that_decides_is_one_of_the_catalogue_s_about_caches() -> None:
     known = {each.id: each.failure_class for each in shipped_catalogue().signatures}
-    for _, signatures in _SIGNATURES:
+    for _, signatures in SIGNATURES:
         for signature in signatures:
             assert known[signature] == "cache"
 
