@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from typing import Literal
 from urllib.parse import quote
 
 from console.fleet.models import JobKey, RunKey, RunnerKey, Scope
@@ -64,12 +63,9 @@ def remove_runner(runner: RunnerKey) -> Call:
 
 def add_labels(runner: RunnerKey, labels: Sequence[str]) -> Call:
     """Beside those that it has."""
-    return _labelled("POST", runner, labels, "GitHub gives this runner these labels beside those that it has")
-
-
-def set_labels(runner: RunnerKey, labels: Sequence[str]) -> Call:
-    """In place of all custom ones."""
-    return _labelled("PUT", runner, labels, "GitHub gives this runner these labels instead of all its custom ones")
+    why = "GitHub gives this runner these labels beside those that it has"
+    needs = _runners_need(scope_of(runner.scope))
+    return Call("POST", _runner_path(runner, "labels"), (why,), {"labels": list(labels)}, needs=needs)
 
 
 def remove_label(runner: RunnerKey, label: str) -> Call:
@@ -142,11 +138,6 @@ def _rerun(path: str, debug: bool, why: str) -> Call:
     body = {"enable_debug_logging": True} if debug else None
     said = f"{why}, with debug logging" if debug else why
     return Call("POST", path, (said,), body, needs=str(WRITE_ACTIONS))
-
-
-def _labelled(method: Literal["POST", "PUT"], runner: RunnerKey, labels: Sequence[str], why: str) -> Call:
-    needs = _runners_need(scope_of(runner.scope))
-    return Call(method, _runner_path(runner, "labels"), (why,), {"labels": list(labels)}, needs=needs)
 
 
 def _runner_path(runner: RunnerKey, *tail: str) -> str:

@@ -136,16 +136,3 @@ class NewAttempt(msgspec.Struct, frozen=True):
         if run.attempt > self.before:
             return Judgement(True, (f"Attempt {run.attempt} of the run has begun.",))
         return Judgement(False, (f"The run is still at attempt {run.attempt}.",))
-
-
-class RunEnded(msgspec.Struct, frozen=True):
-    """The run is over, however it ended."""
-
-    run: RunKey
-
-    def judge(self, evidence: Evidence) -> Judgement:
-        """GitHub's word."""
-        run = evidence.of(RunNow(self.run))
-        if run is None:
-            return Judgement(False, ("GitHub does not know the run any more.",), hopeless=True)
-        return Judgement(run.status == "completed", ("The run is ", Name(run.conclusion or run.status), "."))

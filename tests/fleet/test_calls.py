@@ -31,7 +31,7 @@ EVERY = {
     "/repos/{owner}/{repo}/actions/runs/{run_id}/force-cancel": (calls.force_cancel_run(RUN),),
     "/orgs/{org}/actions/runners/{runner_id}": (calls.remove_runner(MAC),),
     "/repos/{owner}/{repo}/actions/runners/{runner_id}": (calls.remove_runner(PI),),
-    "/orgs/{org}/actions/runners/{runner_id}/labels": (calls.add_labels(MAC, ["gpu"]), calls.set_labels(MAC, [])),
+    "/orgs/{org}/actions/runners/{runner_id}/labels": (calls.add_labels(MAC, ["gpu"]),),
     "/repos/{owner}/{repo}/actions/runners/{runner_id}/labels": (calls.add_labels(PI, ["gpu"]),),
     "/orgs/{org}/actions/runners/{runner_id}/labels/{name}": (calls.remove_label(MAC, "gpu"),),
     "/orgs/{org}/actions/runners/generate-jitconfig": (calls.generate_jitconfig(ORG, "mac-2", 3, ["gpu"]),),
