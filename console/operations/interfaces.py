@@ -5,9 +5,8 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from console.fleet.evidence import Cache
 from console.fleet.frames import Answer, Frame
 from console.fleet.log_lines import LogExtent, LogLine, Search
 from console.fleet.models import (
@@ -24,9 +23,13 @@ from console.fleet.models import (
     RunnerKey,
     Scope,
 )
-from console.fleet.plans import Call, Reply
 from console.fleet.release import Release
-from console.fleet.scripts import Script
+
+if TYPE_CHECKING:
+    # The first paint does not wait for plans and scripts.
+    from console.fleet.evidence import Cache
+    from console.fleet.plans import Call, Reply
+    from console.fleet.scripts import Script
 
 
 class Clock(Protocol):
@@ -111,7 +114,7 @@ class GitHub(Protocol):
         """The newest of a repository, with drafts where the token may write."""
         ...
 
-    async def caches(self, repository: str, key: str) -> tuple[Cache, ...]:
+    async def caches(self, repository: str, key: str) -> "tuple[Cache, ...]":
         """The cache entries whose key begins so, of every ref."""
         ...
 
@@ -119,7 +122,7 @@ class GitHub(Protocol):
         """Who the owner's token belongs to; empty for an installation, which is nobody."""
         ...
 
-    async def send(self, call: Call) -> Reply:
+    async def send(self, call: "Call") -> "Reply":
         """What GitHub answered to a request that changes something. It is sent once, and never again by itself.
 
         Raises UnknownOutcomeError when it may or may not have been done; after every other error it was not.
@@ -192,16 +195,16 @@ class LogText(Protocol):
 class Hosts(Protocol):
     """Machines reached over SSH. Only scripts of `fleet/scripts.py` run there. Raises `HostError` kinds."""
 
-    async def ask(self, host: str, script: Script, *values: str) -> Answer:
+    async def ask(self, host: str, script: "Script", *values: str) -> Answer:
         """Runs it to its end, under a deadline."""
         ...
 
-    def stream(self, host: str, script: Script, *values: str) -> AbstractAsyncContextManager[AsyncIterator[Frame]]:
+    def stream(self, host: str, script: "Script", *values: str) -> AbstractAsyncContextManager[AsyncIterator[Frame]]:
         """What it says as it says it. Left, it has ended on the host within seconds; a lost host raises."""
         ...
 
     def act(
-        self, host: str, script: Script, *values: str, secrets: Sequence[bytes] = (), within: float
+        self, host: str, script: "Script", *values: str, secrets: Sequence[bytes] = (), within: float
     ) -> AbstractAsyncContextManager[AsyncIterator[Frame]]:
         """A script that does something, once: what it says as it says it, to its end whatever its status.
 
