@@ -1,7 +1,6 @@
 """What the pages of the dialog of actions have in common, and the small ones: a line to write, looking, a refusal."""
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -23,7 +22,7 @@ from console.ui.widgets.scroll import Scroll
 class ActPage(Vertical):
     """One thing at a time is asked or shown. Wishes go up as messages; who is no longer shown is not heard."""
 
-    keys: ClassVar[str] = "Esc leave"
+    keys: str = "Esc leave"
     """What can be pressed."""
 
     class Wish(Message):
@@ -87,12 +86,12 @@ class LookingPage(ActPage):
 class RefusalPage(ActPage):
     """Why it is not done, and what helps: there may be lines to paste."""
 
-    keys = "y copy what helps · r look again · Esc leave"
-
     def __init__(self, title: Sequence[Part], refusal: Refusal) -> None:
         super().__init__()
         self._title = title
         self._refusal = refusal
+        copy = "y copy what helps · " if refusal.helps else ""
+        self.keys = f"{copy}r look again · Esc leave"
 
     def compose(self) -> ComposeResult:
         """It scrolls."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from time import monotonic
-from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -162,7 +161,7 @@ class ConsentPage(ActPage):
 class QuestionPage(ConsentPage):
     """A plan."""
 
-    keys: ClassVar[str] = "tab next part · Esc leave"
+    keys = "tab next part · Esc leave"
 
     def __init__(self, proposal: Proposal, withdrawn: Callable[[Proposal], Phrase]) -> None:
         super().__init__(proposal, proposal.plan.typed, withdrawn)
