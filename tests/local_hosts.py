@@ -123,7 +123,9 @@ class LocalHosts:
             assert follower.process.stdout is not None
             first = [Frame("sent")]
             while not reader.ready:
-                first += reader.feed(await follower.process.stdout.read(65536))
+                said = await follower.process.stdout.read(65536)
+                assert said, f"it ended with {await follower.process.wait()} before it was ready"
+                first += reader.feed(said)
             for line in secrets or (b"",):
                 follower.hand(line)
             beating = asyncio.create_task(self._beat(follower))
