@@ -6,7 +6,7 @@ import msgspec
 from msgspec.structs import replace
 
 from console.fleet.conditions import ServiceBack
-from console.fleet.evidence import Evidence, JobNow, RunnerNamed
+from console.fleet.evidence import Evidence, JobNow, RunnerNamed, ServiceOf
 from console.fleet.hosts import Located
 from console.fleet.models import JobKey
 from console.fleet.plans import Judgement
@@ -38,7 +38,7 @@ class RunnerUp(msgspec.Struct, frozen=True):
 
 
 class RegisteredAnew(msgspec.Struct, frozen=True):
-    """A runner of the same name and another id is online, and the service on its host is its own."""
+    """A runner of the same name is online with another id, and the service on its host is its own."""
 
     located: Located
     """As it was."""
@@ -47,15 +47,19 @@ class RegisteredAnew(msgspec.Struct, frozen=True):
     """Of the service, before."""
     since: datetime | None
     """The host's clock, before."""
+    local: bool = False
+    """GitHub was not asked to remove the old one, and may have kept its id."""
 
     def judge(self, evidence: Evidence) -> Judgement:
         """GitHub first: until it lists another id, the host is not asked."""
         runner = evidence.of(RunnerNamed(self.located.runner.scope, self.name))
         if runner is None:
             return Judgement(False, ("GitHub lists no runner of that name.",))
-        if runner.id == self.located.runner.id:
+        if runner.id == self.located.runner.id and not self.local:
             return Judgement(False, (f"GitHub still lists it under its old id, {runner.id}.",))
         place = replace(self.located, runner=runner.key, agent_id=runner.id)
+        if evidence.of(ServiceOf(place)).agent_id != runner.id:
+            return Judgement(False, ("The settings on its host are not those of the runner that GitHub lists.",))
         back = ServiceBack(runner.key, place, self.invocation, self.since).judge(evidence)
         if not back.met:
             return back

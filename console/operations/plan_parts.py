@@ -112,7 +112,8 @@ class PartRunner:
                 self._note(undertaking, record, index, acted)
                 lasts = isinstance(part, OnHost) or part.lasts
                 if acted.came not in {"done", "unknown"} or (acted.came == "unknown" and not lasts):
-                    return _told(_not_done(acted, standing), standing, plan)
+                    begun = isinstance(part, OnHost) and acted.came == "failed"
+                    return _told(_not_done(acted, standing), standing._replace(acted=standing.acted or begun), plan)
                 doubt = acted.words if acted.came == "unknown" else ()
                 standing = _Standing(standing.acted or lasts, doubt, acted.words)
                 if doubt and isinstance(part, Call) and part.gives is not None:

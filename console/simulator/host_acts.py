@@ -6,7 +6,7 @@ from console.fleet.frames import Frame
 from console.simulator.guids import guid
 from console.simulator.host_answers import Host, processes
 from console.simulator.host_guards import Act, Guard, at_work, by_sudo, its_own, its_unit
-from console.simulator.host_registrations import JitStart
+from console.simulator.host_registrations import JitStart, Reregister
 from console.simulator.host_tree import place_of, settings_of
 from console.simulator.inhabitants import Runner
 from console.simulator.services import Verb, act, invocation, listening_since
@@ -31,10 +31,9 @@ def service_state(host: Host, unit: str, directory: str) -> Iterator[Frame]:
     shown = list(processes(runner, host.now))
     yield _fact("processes", *shown, "self 4711 00:00")
     heard = listening_since(runner, host.now)
-    listening = [
-        f"[{heard:%Y-%m-%d %H:%M:%SZ} INFO Terminal] WRITE LINE: {heard:%Y-%m-%d %H:%M:%SZ}: Listening for Jobs"
-    ]
-    yield _fact("listening", *(listening if heard else ()))
+    if heard is not None:
+        said = f"{heard:%Y-%m-%d %H:%M:%SZ}"
+        yield _fact("listening", f"[{said} INFO Terminal] WRITE LINE: {said}: Listening for Jobs")
     if runner.service.held_by:
         yield _fact("note", runner.service.held_by)
     yield Frame("lock", ("held" if runner.service.held_by else "free",))
@@ -111,5 +110,5 @@ LOOKS: Mapping[str, Callable[..., Iterator[Frame]]] = {
     "service-state": service_state,
     "directory-state": directory_state,
 }
-ACTS: Mapping[str, Callable[..., Act]] = {"service-act": ServiceAct, "jit-start": JitStart}
+ACTS: Mapping[str, Callable[..., Act]] = {"service-act": ServiceAct, "jit-start": JitStart, "reregister": Reregister}
 """By the id of the script; made under the world's lock."""

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from random import Random
@@ -21,6 +22,7 @@ from console.simulator.inhabitants import (
     Repository,
     Run,
     Runner,
+    Service,
 )
 from console.simulator.limits import Limits
 from console.simulator.listener_trouble import BAD_REQUEST, UNAVAILABLE
@@ -173,6 +175,17 @@ class World:
         if runner.scope in self.refuses_jit:
             self.wedge(runner, BAD_REQUEST)
         return runner
+
+    def register_again(self, runner: Runner) -> Runner:
+        """`config.sh` was run on its host with the same name: it has another id, and its registration is good."""
+        if runner.id in self.runners[runner.scope]:
+            self.remove_runner(runner)
+        service = Service(sudo=runner.service.sudo, stops_in=runner.service.stops_in)
+        anew = replace(runner, id=self._id(), status="offline", stuck=False, service=service, rendered={})
+        self.runners[anew.scope][anew.id] = anew
+        self.refuses_jit.discard(anew.scope)
+        self.restart(anew)
+        return anew
 
     def add_stream(self, stream: Stream) -> None:
         """Let a workflow start again and again from now on."""

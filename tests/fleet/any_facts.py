@@ -51,6 +51,7 @@ class AnyFacts(Mapping[Fact[Any], object]):
         failure: Failure | None = None,
         held: bool = False,
         gone: bool = False,
+        other: Runner | None = None,
         given: str = "+gpu",
     ) -> None:
         self.runner = the_runner or runner()
@@ -58,12 +59,13 @@ class AnyFacts(Mapping[Fact[Any], object]):
         self.jobs = jobs or (ended_job(1, name="build"),)
         self.held = held
         self.given = given
+        self.other = other
         self.service = found = the_service or service()
         entry = Cache(5, failure.causes[0].key if failure else KEY, f"refs/heads/{self.run.branch}", "v1", 9, ago(90))
         groups: tuple[RunnerGroup, ...] = (group(),)
         self._answers: dict[type[Fact[Any]], Callable[[Any], object]] = {
-            RunnerNow: lambda fact: self.runner,
-            RunnerNamed: lambda fact: None,
+            RunnerNow: lambda fact: other if other is not None and fact.key == other.key else self.runner,
+            RunnerNamed: lambda fact: other if other is not None and fact.name == other.name else None,
             JobNow: lambda fact: next((job for job in self.jobs if job.key == fact.key), None),
             RunNow: lambda fact: self.run,
             JobsOf: lambda fact: self.jobs,
@@ -109,6 +111,9 @@ def worlds() -> dict[str, AnyFacts]:
         "idle": AnyFacts(),
         "held key": AnyFacts(held=True),
         "for one job": AnyFacts(the_runner=runner(ephemeral=True), the_service=_BY_HAND, given="self-hosted linux x64"),
+        "for one job, beside another": AnyFacts(
+            the_runner=runner(ephemeral=True), other=runner(5, name="other"), given="other"
+        ),
         "busy": AnyFacts(the_runner=runner(busy=True)),
         "dead": AnyFacts(the_runner=runner(status="offline"), the_service=_STOPPED),
         "run in progress": AnyFacts(the_run=_GOING),
@@ -126,6 +131,7 @@ def hostile_worlds(name: str) -> dict[str, AnyFacts]:
             the_service=each.service,
             held=each.held,
             given=each.given,
+            other=each.other,
             the_run=replace(each.run, workflow=name, title=name, path=name, **(tagged if "release" in title else {})),
             jobs=tuple(replace(job, name=name, workflow=name, branch=name) for job in each.jobs),
             releases=(replace(_DRAFT, tag=name, name=name),),

@@ -186,9 +186,8 @@ def test_one_that_was_lost_with_its_job_is_replaced_and_not_yet_removed() -> Non
     assert "422" in " ".join(map(plain, plan.notes))
 
 
-def test_one_that_github_has_forgotten_is_replaced_by_what_was_seen_of_it_last() -> None:
-    assert len(planned(regenerate_jit(facts(None), KEY)).parts) == 3
-    assert "does not list it any more" in refused(regenerate_jit(facts(None, snapshot=fleet()), KEY))
+def test_of_one_that_github_has_forgotten_neither_group_nor_labels_are_known() -> None:
+    assert "Another runner of its kind" in refused(regenerate_jit(facts(None), KEY))
 
 
 def test_where_its_process_is_gone_another_one_of_its_kind_shows_the_place_and_may_work_meanwhile() -> None:

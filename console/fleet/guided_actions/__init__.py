@@ -1,7 +1,7 @@
 """Every guided action, one decorated function for each, in the module of its family. Their order is the menu's."""
 
 # isort: off
-from console.fleet.guided_actions import services, jit, reruns, caches, releases, others, removal
+from console.fleet.guided_actions import services, registration, jit, reruns, caches, releases, others, removal
 
 # isort: on
 from console.fleet.guided_actions.action import GUIDED_ACTIONS, About, GuidedAction, Offer, about, offer, refused_by
@@ -17,6 +17,7 @@ __all__ = [
     "offer",
     "others",
     "refused_by",
+    "registration",
     "releases",
     "removal",
     "reruns",

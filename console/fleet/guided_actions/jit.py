@@ -6,9 +6,16 @@ from msgspec.structs import replace
 
 from console.fleet.calls import DEFAULT_GROUP, generate_jitconfig, remove_runner
 from console.fleet.conditions import RunnerGone
-from console.fleet.evidence import Evidence, RouteTo, RunnerNow
+from console.fleet.evidence import Evidence, RouteTo, RunnerNamed, RunnerNow
 from console.fleet.guided_actions.action import UNANSWERED, on_runner
 from console.fleet.guided_actions.new_runner import MOST_LABELS, New, folded, new_runner
+from console.fleet.guided_actions.registration import (
+    by_hand,
+    hurts_registered,
+    notes_registered,
+    registered_anew,
+    registering_parts,
+)
 from console.fleet.guided_actions.runs import typed_text
 from console.fleet.guided_actions.services import waiting_for
 from console.fleet.models import Name, Phrase, Runner, RunnerKey
@@ -16,11 +23,19 @@ from console.fleet.paths import scope_of
 from console.fleet.plans import OnHost, Part, Plan, Refusal, Until
 from console.fleet.registration_conditions import RunnerUp
 from console.fleet.scripts import SCRIPTS
-from console.fleet.words import named
+from console.fleet.words import named, sentence
 
 _STARTS = timedelta(minutes=3)
 """Its software is copied first where it cannot be linked."""
 _UP = timedelta(minutes=4)
+_WHICH = (
+    "The name of an ordinary runner of the same scope that is idle: it is registered anew first, which is the known"
+    " remedy where GitHub answers JIT runners BadRequest."
+)
+_NO_ORDINARY: Phrase = (
+    "Where its scope has none: register one by hand there, as GitHub's page for new runners says, and start it once;"
+    " then “Regenerate JIT config” will do.",
+)
 _HOW = "All labels of the new runner, such as: self-hosted linux x64 gpu. It gets these and no others."
 
 
@@ -45,11 +60,44 @@ def regenerate_with_labels(evidence: Evidence, key: RunnerKey) -> Plan | Refusal
     return _planned(evidence, old, written, "regenerate-jit-labels")
 
 
+@on_runner("register-then-jit", "Register an ordinary runner, then JIT", causes=("idle-while-queued",), asks=_WHICH)
+def register_then_jit(evidence: Evidence, key: RunnerKey) -> Plan | Refusal:
+    """Registers an ordinary runner of its scope anew, and only then makes and starts another one for one job."""
+    old = used_up(evidence, key)
+    if isinstance(old, Refusal):
+        return old
+    name = evidence.given.strip()
+    if not name:
+        return UNANSWERED
+    ordinary = evidence.of(RunnerNamed(old.scope, name))
+    if ordinary is None:
+        return Refusal(("There is no runner ", Name(name), " in ", Name(old.scope), "."), _NO_ORDINARY)
+    anew = registered_anew(evidence, ordinary.key, local=False)
+    if isinstance(anew, Refusal):
+        return Refusal(sentence(Name(ordinary.name), ": ", anew.reason), anew.helps)
+    new = new_runner(evidence, old, old.labels)
+    if isinstance(new, Refusal):
+        return new
+    plan = _plan(evidence, old, new, "register-then-jit")
+    located = anew.at.service.located
+    where: Phrase = (f", id {ordinary.id}, on ", Name(located.host), ", unit ", Name(located.unit or "?"))
+    return replace(
+        plan,
+        title=("Register ", Name(ordinary.name), " anew, then ", Name(old.name)),
+        parts=(*registering_parts(anew), *plan.parts),
+        hurts=(*hurts_registered(anew), *plan.hurts),
+        about=(*plan.about, ("registered anew", (Name(ordinary.name), *where))),
+        notes=(*notes_registered(anew), *plan.notes),
+        typed=ordinary.name,
+        rests_on=(*plan.rests_on, anew.at.service.invocation, anew.at.service.machine, anew.group, anew.labels),
+        halfway=sentence(by_hand(anew), "\n", plan.halfway),
+    )
+
+
 def used_up(evidence: Evidence, key: RunnerKey) -> Runner | Refusal:
-    """The runner that gets a successor, as it was last seen where GitHub does not list it any more."""
-    listed = evidence.of(RunnerNow(key))
-    runner = listed or evidence.snapshot.runners.get(key)
-    if runner is None or (listed is None and not runner.ephemeral):
+    """The runner that gets a successor."""
+    runner = evidence.of(RunnerNow(key))
+    if runner is None:
         return Refusal(
             ("GitHub does not list it any more, and its labels and group are not known.",),
             ("Another runner of its kind has the same action.",),
@@ -64,7 +112,7 @@ def used_up(evidence: Evidence, key: RunnerKey) -> Runner | Refusal:
 
 
 def jit_parts(evidence: Evidence, old: Runner, new: New) -> tuple[Part, ...]:
-    """GitHub makes it, the host starts it, and it takes the place of the old one where that is still listed."""
+    """GitHub makes it, the host starts it, and the old one goes, unless GitHub calls it busy since it was lost."""
     likeness = replace(old, name=new.name, labels=new.labels, status="online", busy=False)
     waiting = waiting_for(evidence, likeness)
     call = generate_jitconfig(scope_of(old.scope), new.name, new.group.id if new.group else DEFAULT_GROUP, new.labels)
@@ -76,16 +124,11 @@ def jit_parts(evidence: Evidence, old: Runner, new: New) -> tuple[Part, ...]:
         OnHost(new.source.host, SCRIPTS["jit-start"], values, (why,), ("jit-config",), _STARTS),
         Until(RunnerUp(old.scope, new.name, waiting), (f"{up}, and it takes a job." if waiting else f"{up}.",), _UP),
     )
-    if not replaces(evidence, old):
+    if old.busy:
         return made
     gone = Until(RunnerGone(old.key), ("GitHub does not list the old one any more.",), timedelta(minutes=1))
     forgets = "GitHub forgets the old runner, which cannot connect any more"
     return (*made, replace(remove_runner(old.key), why=(forgets,)), gone)
-
-
-def replaces(evidence: Evidence, old: Runner) -> bool:
-    """Whether the old one can be removed: one that was lost with its job is called busy for some more minutes."""
-    return evidence.of(RunnerNow(old.key)) is not None and not old.busy
 
 
 def about_new(evidence: Evidence, old: Runner, new: New) -> tuple[tuple[str, Phrase], ...]:
@@ -111,27 +154,29 @@ def dangling(name: str) -> Phrase:
     return (
         "GitHub may list ",
         Name(name),
-        " by now, a runner with nothing behind it. See whether it comes online before another config is asked for. Where it stays"
-        " offline, “Remove dead runner” (remove-runner) on it takes it off the list. Where it is online and takes no"
-        " job, because GitHub answers it BadRequest, “Register an ordinary runner, then JIT” (register-then-jit)"
-        " on it is the known remedy.",
+        " by now, a runner with nothing behind it. See whether it comes online before another config is asked for."
+        " Where it stays offline, “Remove dead runner” (remove-runner) on it takes it off the list. Where it is online"
+        " and takes no job, because GitHub answers it BadRequest, “Register an ordinary runner, then JIT”"
+        " (register-then-jit) on it is the known remedy.",
     )
 
 
 def _planned(evidence: Evidence, old: Runner, labels: tuple[str, ...], action: str) -> Plan | Refusal:
     new = new_runner(evidence, old, labels)
-    if isinstance(new, Refusal):
-        return new
+    return new if isinstance(new, Refusal) else _plan(evidence, old, new, action)
+
+
+def _plan(evidence: Evidence, old: Runner, new: New, action: str) -> Plan:
     return Plan(
         action,
         old.key,
         ("Regenerate the JIT config of ", Name(old.name)),
         jit_parts(evidence, old, new),
-        hurts=hurts_old(evidence, old),
+        hurts=hurts_old(old),
         about=about_new(evidence, old, new),
         notes=notes_on(old, new),
         typed=typed_text(old.name, str(old.id)),
-        rests_on=(new.name, new.service.machine, new.user, str(replaces(evidence, old))),
+        rests_on=(new.name, new.service.machine, new.user, str(old.busy)),
         before=before(old),
         halfway=dangling(new.name),
     )
@@ -142,9 +187,9 @@ def before(old: Runner) -> str:
     return f"{old.status}, {'busy' if old.busy else 'not busy'}, labels {', '.join(old.labels)}"
 
 
-def hurts_old(evidence: Evidence, old: Runner) -> tuple[Phrase, ...]:
+def hurts_old(old: Runner) -> tuple[Phrase, ...]:
     """What becomes of the old one."""
-    if replaces(evidence, old):
+    if not old.busy:
         return (("Once the new one is there, ", Name(old.name), " is removed: it cannot connect any more."),)
     return (("Nothing that is there: another runner is made.",),)
 
