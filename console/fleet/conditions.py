@@ -54,7 +54,8 @@ class ServiceBack(msgspec.Struct, frozen=True):
 
     def _judged(self, evidence: Evidence, service: ServiceState) -> Judgement:
         if not service.invocation or service.invocation == self.before:
-            return Judgement(False, ("The service has not been started anew.",))
+            undone = service.invocation != ""
+            return Judgement(False, ("The service has not been started anew.",), undone=undone)
         if service.active in _ENDED:
             how = f"{service.active}, {service.result}" if service.result not in {"", "success"} else service.active
             return Judgement(False, ("The service was started and has ended again: ", Name(how), "."), hopeless=True)
@@ -119,7 +120,8 @@ class RunnerGone(msgspec.Struct, frozen=True):
     def judge(self, evidence: Evidence) -> Judgement:
         """One read."""
         gone = evidence.of(RunnerNow(self.runner)) is None
-        return Judgement(gone, ("GitHub does not list it any more." if gone else "GitHub still lists it.",))
+        words = "GitHub does not list it any more." if gone else "GitHub still lists it."
+        return Judgement(gone, (words,), undone=not gone)
 
 
 class NewAttempt(msgspec.Struct, frozen=True):
@@ -135,4 +137,4 @@ class NewAttempt(msgspec.Struct, frozen=True):
             return Judgement(False, ("GitHub does not know the run any more.",), hopeless=True)
         if run.attempt > self.before:
             return Judgement(True, (f"Attempt {run.attempt} of the run has begun.",))
-        return Judgement(False, (f"The run is still at attempt {run.attempt}.",))
+        return Judgement(False, (f"The run is still at attempt {run.attempt}.",), undone=True)

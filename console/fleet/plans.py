@@ -58,6 +58,8 @@ class Judgement(msgspec.Struct, frozen=True):
     """What is still missing; for what was met, what was seen."""
     hopeless: bool = False
     """It will not be met by waiting."""
+    undone: bool = False
+    """It can be seen that the act was not done: where its answer was lost, that tells."""
     after: str = ""
     """The state of the target, in words, for the record."""
 

@@ -211,6 +211,8 @@ def _given_up(standing: _Standing) -> Ended:
 
 
 def _unmet(judged: Judgement, standing: _Standing, *, given_up: bool) -> Ended:
+    if standing.doubt and judged.undone:
+        return Ended("failed", (*standing.doubt, " It was not done: ", *judged.missing))
     if standing.doubt:
         return Ended("unknown", (*standing.doubt, " Whether it was done could not be seen: ", *judged.missing))
     if not standing.acted:

@@ -163,9 +163,19 @@ async def test_a_lost_connection_after_the_act_is_followed_by_a_look_and_not_by_
     assert len(world.sent) == 1
 
 
-async def test_a_lost_connection_whose_deed_cannot_be_seen_ends_as_unknown(gate: Gate, world: World) -> None:
+async def test_a_lost_connection_after_which_nothing_was_done_ends_as_not_done(gate: Gate, world: World) -> None:
     world.says = (*DONE[:3], HostUnreachableError("The connection broke", "Check the network."))
     end = await ended(world, await gate.carry_out(await proposed(gate)))
+    assert end.outcome == "failed"
+    assert plain(end.words) == ("The connection broke. It was not done: The service has not been started anew.")
+    assert len(world.sent) == 1
+
+
+async def test_a_lost_connection_whose_deed_cannot_be_seen_ends_as_unknown(gate: Gate, world: World) -> None:
+    world.says = (*DONE[:3], HostUnreachableError("The connection broke", "Check the network."))
+    proposal = await proposed(gate)
+    world.facts_now[ServiceOf(PLACE)] = HostUnreachableError("No route to it", "Check the network.")
+    end = await ended(world, await gate.carry_out(proposal))
     assert end.outcome == "unknown"
     assert "connection broke" in plain(end.words)
     assert len(world.sent) == 1
