@@ -59,12 +59,13 @@ control() {
   else
     status=
   fi
-  kill "$teller" 2>/dev/null
+  kill -KILL "$teller" 2>/dev/null
   wait "$teller" 2>/dev/null
   [ -n "$status" ]
 }
 """
-"""`control VERB`: the worker check, the word that it begins, and systemctl, with nothing between them."""
+"""`control VERB`: the worker check, the word that it begins, and systemctl, with nothing between them.
+What tells meanwhile is killed: in the moment in which it begins a shell loses any other signal."""
 
 SERVICE_ACT = Script(
     "service-act",
