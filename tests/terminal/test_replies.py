@@ -13,9 +13,9 @@ pytestmark = needs("ssh")
 ASKED = "does it, once."
 
 
-def question(tmp_path: Path) -> Terminal:
+def question(tmp_path: Path, env: dict[str, str] | None = None) -> Terminal:
     """On the stuck runner of the demo."""
-    terminal = Terminal([COMMAND, "demo"], tmp_path)
+    terminal = Terminal([COMMAND, "demo"], tmp_path, env=env)
     terminal.wait_for("prod-linux-03")
     terminal.wait_for("actions")
     terminal.send("a")
@@ -62,3 +62,9 @@ def test_enters_that_were_typed_ahead_are_no_consent(tmp_path: Path, ahead: str)
         terminal.wait_for(ASKED)
         terminal.read(1.0)
         assert not agreed(terminal)
+
+
+def test_a_terminal_without_utf_8_gets_the_question_in_what_it_can_show(tmp_path: Path) -> None:
+    plain = {"LANG": "C", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "ascii"}
+    with question(tmp_path, plain) as terminal:
+        assert terminal.written.isascii()

@@ -30,7 +30,7 @@ class MenuTable(FleetTable[str], inherit_bindings=False):
 class MenuPage(ActPage):
     """A line for each action; below them all that there is to say of the one under the cursor."""
 
-    keys = "Enter choose · Esc leave"
+    keys = "Enter choose  Esc leave"
 
     class Chosen(ActPage.Wish):
         """That one."""
@@ -86,8 +86,8 @@ class MenuPage(ActPage):
 
 def _columns(choices: Sequence[Choice]) -> tuple[Column, ...]:
     widest = max((len(each.action.title) for each in choices), default=0) + 2
-    says = Column("What it does, or why it cannot be done", 40, 20, 0, grow=1)
-    return (Column("Action", widest, widest, 0), says)
+    says = Column("What it does, or why it cannot be done", 40, 36, 0, grow=1)
+    return (Column("Action", widest, min(widest, 18), 0), says)
 
 
 def _row(choice: Choice) -> FixedRow:
@@ -102,7 +102,8 @@ def _row(choice: Choice) -> FixedRow:
 
 
 def _more_lines(choice: Choice) -> list[FactLine]:
-    lines = [FactLine((Part("does", "muted"),), (Part(choice.action.says),))]
+    said = (Part(f"{choice.action.title}: ", "strong"), Part(choice.action.says))
+    lines = [FactLine((Part("does", "muted"),), said)]
     for refusal in dict.fromkeys(choice.cannot.values()):
         lines.append(fact("not now", refusal.reason, word_style="warning"))
         if refusal.helps:

@@ -90,8 +90,8 @@ class RefusalPage(ActPage):
         super().__init__()
         self._title = title
         self._refusal = refusal
-        copy = "y copy what helps · " if refusal.helps else ""
-        self.keys = f"{copy}r look again · Esc leave"
+        copy = "y copy what helps  " if refusal.helps else ""
+        self.keys = f"{copy}r look again  Esc leave"
 
     def compose(self) -> ComposeResult:
         """It scrolls."""
@@ -111,7 +111,7 @@ class RefusalPage(ActPage):
 class AskPage(ActPage):
     """What the action has to be told, in one line."""
 
-    keys = "Enter go on · Esc leave"
+    keys = "Enter go on  Esc leave"
 
     class Written(ActPage.Wish):
         """It stands there."""

@@ -161,7 +161,7 @@ class ConsentPage(ActPage):
 class QuestionPage(ConsentPage):
     """A plan."""
 
-    keys = "tab next part · Esc leave"
+    keys = "tab next part  Esc leave"
 
     def __init__(self, proposal: Proposal, withdrawn: Callable[[Proposal], Phrase]) -> None:
         super().__init__(proposal, proposal.plan.typed, withdrawn)

@@ -28,7 +28,7 @@ _HOW: Phrase = (
 class SeveralQuestionPage(ConsentPage):
     """Who is meant, who is left out, and what is done to the first; their number is typed."""
 
-    keys = "tab next part · Esc leave"
+    keys = "tab next part  Esc leave"
 
     def __init__(
         self, choice: Choice, names: Names, proposal: Proposal, withdrawn: Callable[[Proposal], Phrase]
