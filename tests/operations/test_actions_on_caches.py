@@ -134,7 +134,7 @@ async def test_what_to_do_is_said_where_the_entry_is_deleted_and_the_job_may_not
     run = await failed(acting, CONFLICT, MISSED)
     acting.world.faults.outage(acting.world.timeline.now, LONG, path=r"/rerun$")
     end = await acting.done("rerun-cache-failed", job_key(run.jobs[0]))
-    assert end.outcome == "unknown"
+    assert end.outcome == "failed"
     assert "What was deleted stays deleted" in plain(end.helps)
     assert (left(acting), run.attempt) == ([], 1)
 

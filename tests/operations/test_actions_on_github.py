@@ -126,11 +126,12 @@ async def test_where_nothing_can_be_seen_after_a_lost_answer_it_is_unknown(actin
     assert run.attempt == 2
 
 
-async def test_trouble_at_github_may_have_done_it_and_is_not_tried_again(acting: Acting) -> None:
+async def test_after_trouble_at_github_it_is_looked_whether_it_was_done_and_not_tried_again(acting: Acting) -> None:
     run = await started(acting)
     acting.world.faults.outage(acting.world.timeline.now, LONG, path="/rerun-failed-jobs")
     end = await acting.done("rerun-failed", run_key(run))
-    assert end.outcome == "unknown"
+    assert end.outcome == "failed"
+    assert "It was not done: The run is still at attempt 1." in plain(end.words)
     assert run.attempt == 1
 
 
