@@ -65,6 +65,12 @@ class Command:
     values: Callable[[Surface], tuple[str, ...]] | None = None
     action: str = ""
     """The screen's action that does the same, where a key is bound to one."""
+    value_help: Callable[[str], str] | None = None
+    """What it does with that value, where that is not the same for all."""
+
+    def help_for(self, value: str) -> str:
+        """Of the command with that value."""
+        return (self.value_help(value) if self.value_help is not None else "") or self.help
 
     @property
     def usage(self) -> str:
@@ -84,10 +90,11 @@ def _command(
     argument: str = "",
     values: Callable[[Surface], tuple[str, ...]] | None = None,
     action: str = "",
+    value_help: Callable[[str], str] | None = None,
 ) -> Callable[[Callable[[Surface, str], None]], Callable[[Surface, str], None]]:
     def register(run: Callable[[Surface, str], None]) -> Callable[[Surface, str], None]:
         name = run.__name__.rstrip("_")
-        COMMANDS[name] = Command(name, help_text, run, argument, values, action)
+        COMMANDS[name] = Command(name, help_text, run, argument, values, action, value_help)
         return run
 
     return register
@@ -210,7 +217,19 @@ def output(screen: Surface, argument: str) -> None:
     screen.show_output(argument)
 
 
-@_command("Do something about what is under the cursor", argument="NAME", values=lambda screen: screen.act_names())
+def _says(name: str) -> str:
+    from console.fleet.guided_actions import GUIDED_ACTIONS  # the first paint does not wait for it
+
+    action = GUIDED_ACTIONS.get(name)
+    return f"{action.title}. {action.says}" if action is not None else ""
+
+
+@_command(
+    "Do something about what is under the cursor",
+    argument="NAME",
+    values=lambda screen: screen.act_names(),
+    value_help=_says,
+)
 def act(screen: Surface, argument: str) -> None:
     """The dialog of actions, without its menu."""
     screen.act(argument)

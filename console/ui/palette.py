@@ -38,7 +38,8 @@ class RegistryProvider(Provider):
         yield from (choice for action, choice in fixed if _is_screen(action))
         yield from (choice for action, choice in fixed if not _is_screen(action))
         for command, line in sorted(value_lines(screen), key=lambda each: each[0].name == "context"):
-            yield Choice(line, command.help, partial(screen.try_command, line), is_value=True)
+            said = command.help_for(line.partition(" ")[2])
+            yield Choice(line, said, partial(screen.try_command, line), is_value=True)
 
     def _keys(self, screen: MainScreen) -> Iterator[tuple[str, Choice]]:
         """Those that no command stands for, each with its action."""

@@ -67,7 +67,7 @@ def hurt_lines(plan: Plan) -> list[FactLine]:
 def about_lines(plan: Plan) -> list[FactLine]:
     """Who is meant, and what else there is to know."""
     about = [fact(word, value) for word, value in plan.about]
-    return [*about, *(fact(" " if index else "note", said, "warning") for index, said in enumerate(plan.notes))]
+    return [*about, *(fact(" " if index else "note", said) for index, said in enumerate(plan.notes))]
 
 
 def part_lines(index: int, part: PlanPart, text: PartText) -> list[FactLine]:

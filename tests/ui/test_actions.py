@@ -117,6 +117,10 @@ async def test_an_action_is_called_by_name_and_stands_in_the_palette() -> None:
         assert 'There is no action "restart-everything" for this.' in hand.text
         await hand.press("escape")
         assert "restart-service" in hand.app.main.act_names()
+        await hand.press("ctrl+p")
+        await hand.type("act drain")
+        await hand.pilot.pause(0.3)
+        assert "Drain. Waits for the end of its job" in hand.text
 
 
 # The question.
@@ -560,3 +564,19 @@ async def test_of_a_runner_that_was_drained_and_of_a_job_that_failed_it_is_known
         assert "drained" in known.causes[-1]
         await hand.press("escape", "3", "a")
         assert "found  cache: The cache entry is locked" in hand.text
+
+
+async def test_a_context_is_not_left_while_something_is_carried_out_in_it() -> None:
+    async with operator() as hand:
+        known = gate(hand)
+        await agreed(hand)
+        await hand.press("escape", "escape")
+        await hand.type(":context acme-lab")
+        await hand.press("enter")
+        assert "Something is being carried out in this context." in hand.text
+        await hand.press("escape")
+        known.under_way[0].tell(Ended("proved", ()))
+        await settled(hand.pilot)
+        await hand.type(":context acme-lab")
+        await hand.press("enter")
+        assert hand.connector.opened[-1] == "acme-lab"
