@@ -228,8 +228,8 @@ async def test_what_an_action_has_to_be_told_is_asked_first() -> None:
 async def test_enter_counts_only_once_the_question_could_be_read() -> None:
     async with operator() as hand:
         known = gate(hand)
-        await hand.press("a", "enter")
-        await hand.press("enter")
+        await asked(hand)
+        await later(hand, seconds=0)
         assert not known.agreed
         assert "That was too soon to be an answer." in words(hand)
         await later(hand, seconds=QUIET - 0.01)
@@ -319,7 +319,7 @@ async def test_a_name_has_to_be_typed_exactly_where_work_could_be_lost() -> None
         await later(hand)
         assert not known.agreed
         await hand.type("3")
-        await hand.press("enter")
+        await later(hand, seconds=QUIET - 0.01)
         assert not known.agreed
         await later(hand)
         assert [typed for _, typed in known.agreed] == ["prod-linux-03"]
