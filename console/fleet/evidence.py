@@ -8,7 +8,7 @@ import msgspec
 
 from console.errors import ConsoleError
 from console.fleet.failure import Failure
-from console.fleet.hosts import Located
+from console.fleet.hosts import DiskUse, Located
 from console.fleet.models import FleetSnapshot, Job, JobKey, Run, RunKey, Runner, RunnerGroup, RunnerKey, Scope
 from console.fleet.release import Release
 from console.fleet.service_state import DirectoryState, ServiceState
@@ -68,6 +68,12 @@ class DirectoryOf(Fact[DirectoryState], frozen=True):
 
     host: str
     directory: str
+
+
+class DirectorySizesOf(Fact[DiskUse], frozen=True):
+    """The room on a runner's disk, and what takes it."""
+
+    located: Located
 
 
 class RouteTo(Fact[str], frozen=True):

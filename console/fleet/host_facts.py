@@ -41,7 +41,7 @@ def facts_from(
         workers=processes_of(processes, "worker"),
         version=_version(text),
         flow=None if settings is None else "V2" if settings.v2 else "V1",
-        disks=_disks(located, text),
+        disks=disks_of(located, text),
         clock_ahead=ahead,
         clock_unsure=unsure,
         uptime=_uptime(text),
@@ -105,7 +105,8 @@ def _version(text: Mapping[str, str]) -> str:
     return found[1] if found else ""
 
 
-def _disks(located: Located, text: Mapping[str, str]) -> tuple[DiskSpace, ...]:
+def disks_of(located: Located, text: Mapping[str, str]) -> tuple[DiskSpace, ...]:
+    """Of its directory and of `_work`, where `df` could tell."""
     named = (("disk", located.directory), ("work-disk", f"{located.directory}/_work"))
     spaces = [_disk(directory, text.get(key, "")) for key, directory in named]
     return tuple(space for space in spaces if space is not None)

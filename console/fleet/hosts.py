@@ -50,6 +50,30 @@ class DiskSpace(msgspec.Struct, frozen=True):
     """Bytes, both."""
 
 
+class DirectorySize(msgspec.Struct, frozen=True):
+    """What a directory of a runner takes."""
+
+    name: str
+    """Below the runner's own: `_work/web`."""
+    size: int
+    """Bytes."""
+
+
+class DiskUse(msgspec.Struct, frozen=True):
+    """The room that a runner has, and what takes it."""
+
+    disks: tuple[DiskSpace, ...]
+    """That of its directory, and that of `_work`."""
+    largest: tuple[DirectorySize, ...]
+    """Those that can be removed, the largest first."""
+
+    def free_for(self, name: str) -> int | None:
+        """Bytes where that directory is; None: it could not be told."""
+        if not self.disks:
+            return None
+        return self.disks[-1 if name.startswith("_work/") else 0].free
+
+
 class HostProcess(msgspec.Struct, frozen=True):
     """A listener or a worker."""
 

@@ -116,6 +116,10 @@ class Refusal(msgspec.Struct, frozen=True):
     """What to do about it; may have several lines to paste."""
 
 
+class Unanswered(Refusal, frozen=True):
+    """What the action asks for was not written yet. `helps` is what there is to know for it."""
+
+
 class GivenOnce:
     """A secret on its way from GitHub to a host. It shows itself to nobody."""
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from console.fleet.models import Age, Name, Phrase
 
+_UNITS = ("B", "KB", "MB", "GB", "TB")
+
 
 def count(number: int) -> str:
     """`4 812`. A plain space: every terminal and every font draws it one cell wide."""
@@ -34,3 +36,11 @@ def sentence(*parts: str | Name | Age | Phrase) -> Phrase:
         else:
             joined.append(part)
     return tuple(joined)
+
+
+def size_in_words(size: float) -> str:
+    """`4.2 GB`; thousands, as disks are sold and `df -H` says."""
+    at = 0
+    while size >= 1000 and at < len(_UNITS) - 1:
+        size, at = size / 1000, at + 1
+    return f"{size:.1f} {_UNITS[at]}" if at and size < 100 else f"{size:.0f} {_UNITS[at]}"

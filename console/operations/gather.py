@@ -4,9 +4,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
 from console.errors import ConsoleError
+from console.fleet.disk_reading import disk_use
 from console.fleet.evidence import (
     CachesOf,
     DirectoryOf,
+    DirectorySizesOf,
     Fact,
     FailureOf,
     GroupsOf,
@@ -21,7 +23,7 @@ from console.fleet.evidence import (
     ServiceOf,
 )
 from console.fleet.failure import Failure
-from console.fleet.hosts import Located
+from console.fleet.hosts import DiskUse, Located
 from console.fleet.models import Job, JobKey, Run, RunKey, Runner, RunnerKey
 from console.fleet.release import Release
 from console.fleet.scripts import SCRIPTS
@@ -70,6 +72,7 @@ class Gatherer:
             PlaceOf: lambda fact: locate(fact.runner),
             ServiceOf: self._service,
             DirectoryOf: self._directory,
+            DirectorySizesOf: self._sizes,
             RouteTo: lambda fact: hosts.way(fact.host),
             GroupsOf: lambda fact: github.groups(fact.scope),
             FailureOf: lambda fact: failure(fact.job),
@@ -98,3 +101,8 @@ class Gatherer:
     async def _directory(self, fact: DirectoryOf) -> DirectoryState:
         answer = await self._hosts.ask(fact.host, SCRIPTS["directory-state"], fact.directory)
         return directory_state(answer.frames, self._clean)
+
+    async def _sizes(self, fact: DirectorySizesOf) -> DiskUse:
+        located = fact.located
+        answer = await self._hosts.ask(located.host, SCRIPTS["directory-sizes"], located.directory)
+        return disk_use(answer.frames, located)

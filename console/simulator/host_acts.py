@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterator, Mapping
 from console.fleet.frames import Frame
 from console.simulator.guids import guid
 from console.simulator.host_answers import Host, processes
+from console.simulator.host_disks import RemoveDirectory, directory_sizes
 from console.simulator.host_guards import Act, Guard, at_work, by_sudo, its_own, its_unit
 from console.simulator.host_registrations import JitStart, Reregister
-from console.simulator.host_tree import place_of, settings_of
+from console.simulator.host_tree import place_of, settings_of, sizes_of
 from console.simulator.inhabitants import Runner
 from console.simulator.services import Verb, act, invocation, listening_since
 
@@ -44,7 +45,9 @@ def service_state(host: Host, unit: str, directory: str) -> Iterator[Frame]:
 def directory_state(host: Host, directory: str) -> Iterator[Frame]:
     """Whose it is."""
     there = host.at(directory)
-    if there is None and (host.name, directory) not in host.world.directories:
+    above = next((each for each in host.runners() if directory.startswith(f"{place_of(each).directory}/")), None)
+    below = above is not None and directory.removeprefix(f"{place_of(above).directory}/") in sizes_of(above)
+    if there is None and not below and (host.name, directory) not in host.world.directories:
         yield Frame("note", ("no-directory",))
         return
     yield _fact("owner", USER)
@@ -109,6 +112,12 @@ def _fact(key: str, *lines: str) -> Frame:
 LOOKS: Mapping[str, Callable[..., Iterator[Frame]]] = {
     "service-state": service_state,
     "directory-state": directory_state,
+    "directory-sizes": directory_sizes,
 }
-ACTS: Mapping[str, Callable[..., Act]] = {"service-act": ServiceAct, "jit-start": JitStart, "reregister": Reregister}
+ACTS: Mapping[str, Callable[..., Act]] = {
+    "service-act": ServiceAct,
+    "jit-start": JitStart,
+    "reregister": Reregister,
+    "remove-directory": RemoveDirectory,
+}
 """By the id of the script; made under the world's lock."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from console.fleet.frames import Frame
 from console.simulator.diag import DiagFile, listener_files, worker_files
-from console.simulator.host_tree import agent_of, host_of, place_of, service_of, settings_of, stdout_of
+from console.simulator.host_tree import agent_of, disk_of, host_of, place_of, service_of, settings_of, stdout_of
 from console.simulator.inhabitants import Runner
 from console.simulator.job_output import Page, pages_of
 from console.simulator.listener_words import worker_pid
@@ -111,7 +111,7 @@ def host_facts(host: Host, unit: str, directory: str) -> Iterator[Frame]:
     yield _fact("processes", *processes(runner, host.now))
     yield _fact("bin", f"bin.{runner.version}")
     for disk in ("disk", "work-disk"):
-        yield _fact(disk, *_disk(runner))
+        yield _fact(disk, *disk_of(runner))
     yield Frame("fact", (".runner",), settings_of(runner, host.web))
     log = listener_files(runner, host.now)[-1]
     yield _fact("listener-log", _listed(log))
@@ -217,11 +217,3 @@ def _elapsed(age: timedelta) -> str:
     hours, minutes = divmod(minutes, 60)
     days = f"{age.days}-" if age.days else ""
     return f"{days}{hours:02}:{minutes:02}:{seconds:02}"
-
-
-def _disk(runner: Runner) -> tuple[str, str]:
-    size = 102_687_672
-    free = 0 if runner.full else size * (25 + runner.id % 40) // 100
-    used = size - free
-    header = "Filesystem     1024-blocks      Used Available Capacity Mounted on"
-    return header, f"/dev/sda1        {size} {used} {free} {used * 100 // size}% /"

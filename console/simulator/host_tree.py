@@ -10,6 +10,8 @@ from console.simulator.guids import guid
 from console.simulator.inhabitants import Job, Runner
 
 BOM = b"\xef\xbb\xbf"
+_DISK = 102_687_672
+"""KiB."""
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
 
 
@@ -106,3 +108,31 @@ def crash_of(runner: Runner, job: Job) -> str:
 def page_name(job: Job, number: int = 1) -> str:
     """The file that the whole output of a job goes to."""
     return f"{guid('timeline', job.run.id)}_{guid('job', job.id)}_{number}.log"
+
+
+def sizes_of(runner: Runner) -> dict[str, int]:
+    """What can be removed of its directory, in KiB. Where its disk is full, one repository has taken all of it."""
+    sizes = {
+        "_work/_tool": 6_291_456 + runner.id % 97 * 10_240,
+        "_work/web": 61_865_984 if runner.full else 2_097_152,
+        "_work/api": 1_572_864 + runner.id % 89 * 4_096,
+        "_work/_actions": 409_600,
+        "_diag": 204_800 + runner.id % 53 * 1_024,
+        "bin.2.335.0": 194_560,
+    }
+    return {name: size for name, size in sizes.items() if name not in runner.removed}
+
+
+def disk_of(runner: Runner) -> tuple[str, str]:
+    """As `df -Pk` prints it."""
+    free = free_of(runner)
+    used = _DISK - free
+    header = "Filesystem     1024-blocks      Used Available Capacity Mounted on"
+    return header, f"/dev/sda1        {_DISK} {used} {free} {used * 100 // _DISK}% /"
+
+
+def free_of(runner: Runner) -> int:
+    """KiB on its disk."""
+    if runner.free is not None:
+        return runner.free
+    return 0 if runner.full else _DISK * (25 + runner.id % 40) // 100

@@ -114,6 +114,10 @@ class Runner:
     """Whether it speaks the newer protocol with GitHub."""
     full: bool = False
     """No room is left on its disk."""
+    removed: frozenset[str] = frozenset()
+    """Directories of it that somebody has removed."""
+    free: int | None = None
+    """KiB on its disk since then; None: as ever."""
     jit: bool = False
     """Somebody had it made for one job: nobody makes another one when it is gone."""
     hangs: bool = False

@@ -12,6 +12,7 @@ from console.simulator.clock import WorldClock
 from console.simulator.diary import Words
 from console.simulator.dispatch import Dispatch
 from console.simulator.faults import Faults
+from console.simulator.host_tree import free_of, sizes_of
 from console.simulator.inhabitants import (
     CURRENT_VERSION,
     Account,
@@ -36,6 +37,8 @@ from console.simulator.workflows import Stream, WorkflowPlan
 
 WARM_UP = timedelta(minutes=40)
 """How long a world has lived before anybody looks."""
+NEEDED = 2_000_000
+"""KiB that a job needs."""
 READ_ONLY = {"self-hosted", "linux", "macos", "windows", "x64", "arm64"}
 ACTORS = ("mona-dev", "build-bot", "hubot-deploys", "octo-kit", "dependency-bot")
 
@@ -250,6 +253,12 @@ class World:
     def free_disk(self, runner: Runner) -> None:
         """There is room again."""
         runner.full = False
+
+    def remove_directory(self, runner: Runner, name: str) -> None:
+        """One that can be removed of its directory."""
+        runner.free = free_of(runner) + sizes_of(runner)[name]
+        runner.removed |= {name}
+        runner.full = runner.free < NEEDED
 
     def relabel(self, runner: Runner, labels: Iterable[str]) -> None:
         """Give it these labels."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from console.errors import ConsoleError
 from console.fleet.hosts import DiskSpace, HostFacts, HostProcess, LogFileFact
 from console.fleet.models import RunnerKey
-from console.fleet.words import several
+from console.fleet.words import several, size_in_words
 from console.ui import signs
 from console.ui.columns import Part
 from console.ui.panes.facts import fact
@@ -16,7 +16,6 @@ from console.ui.widgets.fact_lines import FactLine
 SCARCE = 0.05
 """Share of a disk: with less than that free, jobs fail."""
 NOTABLE_CLOCK = timedelta(seconds=30)
-_UNITS = ("B", "KB", "MB", "GB", "TB")
 
 
 class HostAnswer(NamedTuple):
@@ -102,11 +101,3 @@ def _log(word: str, log: LogFileFact | None, facts: HostFacts) -> str:
     if log is None:
         return f"no log of a {word}"
     return f"{word} wrote {signs.age(facts.taken_at + (facts.clock_ahead or timedelta()) - log.written_at)} ago"
-
-
-def size_in_words(size: float) -> str:
-    """`4.2 GB`; thousands, as disks are sold and `df -H` says."""
-    at = 0
-    while size >= 1000 and at < len(_UNITS) - 1:
-        size, at = size / 1000, at + 1
-    return f"{size:.1f} {_UNITS[at]}" if at and size < 100 else f"{size:.0f} {_UNITS[at]}"

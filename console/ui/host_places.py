@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 
 from console.errors import ConsoleError, UsageError
 from console.fleet.models import Job, JobKey, RunnerKey
-from console.fleet.words import several
+from console.fleet.words import several, size_in_words
 from console.operations.connection import Connection
 from console.ui.log_places import LogPlacesScreen
 from console.ui.log_sources import JobOutput, OnRunner, RunnerLog
@@ -159,8 +159,6 @@ class HostPlacesScreen(LogPlacesScreen):
         except ConsoleError as error:
             self.notify(f"{error.message}. {error.hint}".strip(), severity="warning", markup=False)
             return
-        from console.ui.host_facts import size_in_words  # the first paint does not wait for it
-
         trouble = f"\nNot all of it: {saved.trouble}" if saved.trouble else ""
         what = several(saved.files, "file")
         # The path has a line of its own: it is copied from there.

@@ -9,6 +9,7 @@ from console.fleet.evidence import (
     Cache,
     CachesOf,
     DirectoryOf,
+    DirectorySizesOf,
     Evidence,
     Fact,
     FailureOf,
@@ -24,6 +25,7 @@ from console.fleet.evidence import (
     ServiceOf,
 )
 from console.fleet.failure import Cause, Failure
+from console.fleet.hosts import DirectorySize, DiskSpace, DiskUse
 from console.fleet.models import Job, Run, Runner, RunnerGroup
 from console.fleet.release import Release
 from console.fleet.service_state import DirectoryState, ServiceState
@@ -33,6 +35,7 @@ from tests.fleet.services import PLACE, service
 
 KEY = "npm-7be1"
 HOME = DirectoryState("runner", "allowed")
+DISK = DiskUse((DiskSpace("/opt/actions-runner", 5, 9),), (DirectorySize("_work/web", 4),))
 _MISSED = Cause("cache", "proved", "cache.fail-on-miss", "Missing", "Save it.", "the line", 80, key=KEY)
 _HELD = Cause("cache", "proved", "cache.create-409", "Held", "Delete it.", "another line", 70)
 
@@ -72,6 +75,7 @@ class AnyFacts(Mapping[Fact[Any], object]):
             PlaceOf: lambda fact: found.located,
             ServiceOf: lambda fact: found,
             DirectoryOf: lambda fact: HOME if fact.directory == found.located.directory else DirectoryState(),
+            DirectorySizesOf: lambda fact: DISK,
             RouteTo: lambda fact: "ops@10.0.0.7",
             GroupsOf: lambda fact: groups,
             FailureOf: lambda fact: failure or Failure(1, (_MISSED, _HELD)),
@@ -109,6 +113,7 @@ def worlds() -> dict[str, AnyFacts]:
     """One at least for each action."""
     return {
         "idle": AnyFacts(),
+        "full disk": AnyFacts(given="_work/web"),
         "held key": AnyFacts(held=True),
         "for one job": AnyFacts(the_runner=runner(ephemeral=True), the_service=_BY_HAND, given="self-hosted linux x64"),
         "for one job, beside another": AnyFacts(

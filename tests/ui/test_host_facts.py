@@ -7,7 +7,8 @@ from msgspec.structs import replace
 from console.errors import HostUnreachableError
 from console.fleet.hosts import DiskSpace, HostFacts, HostProcess, Located, LogFileFact
 from console.fleet.models import RunnerKey
-from console.ui.host_facts import HostAnswer, host_lines, size_in_words
+from console.fleet.words import size_in_words
+from console.ui.host_facts import HostAnswer, host_lines
 from console.ui.widgets.fact_lines import FactLine
 from tests.ui.fleet_fixture import NOON
 

@@ -1,7 +1,7 @@
 """Every guided action, one decorated function for each, in the module of its family. Their order is the menu's."""
 
 # isort: off
-from console.fleet.guided_actions import services, registration, jit, reruns, caches, releases, others, removal
+from console.fleet.guided_actions import services, registration, jit, disk, reruns, caches, releases, others, removal
 
 # isort: on
 from console.fleet.guided_actions.action import GUIDED_ACTIONS, About, GuidedAction, Offer, about, offer, refused_by
@@ -13,6 +13,7 @@ __all__ = [
     "Offer",
     "about",
     "caches",
+    "disk",
     "jit",
     "offer",
     "others",

@@ -9,7 +9,7 @@ import msgspec
 from console.errors import ConsoleError
 from console.fleet.evidence import Evidence, Ungathered
 from console.fleet.models import JobKey, RunKey, RunnerKey
-from console.fleet.plans import Plan, Refusal, Target
+from console.fleet.plans import Plan, Refusal, Target, Unanswered
 
 About = Literal["runner", "job", "run"]
 K = TypeVar("K", RunnerKey, JobKey, RunKey)
@@ -43,7 +43,7 @@ class Offer(msgspec.Struct, frozen=True):
     """It is what helps against what was found."""
 
 
-UNANSWERED = Refusal(("What it asks for has not been written.",))
+UNANSWERED = Unanswered(("What it asks for has not been written.",))
 """Of an action that asks for something; the menu offers it all the same."""
 GUIDED_ACTIONS: dict[str, GuidedAction] = {}
 """By id, in the order of the menu."""
@@ -86,7 +86,7 @@ def offer(action: GuidedAction, evidence: Evidence, target: Target, causes: froz
     except ConsoleError as error:
         refusal = refused_by(error)
     else:
-        refusal = planned if isinstance(planned, Refusal) and planned is not UNANSWERED else None
+        refusal = planned if isinstance(planned, Refusal) and not isinstance(planned, Unanswered) else None
     return Offer(action, target, refusal, fits=refusal is None and bool(action.causes & causes))
 
 
