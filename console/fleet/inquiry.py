@@ -10,8 +10,9 @@ import msgspec
 
 from console.fleet.findings import Certainty, Severity
 from console.fleet.matching import Match, Pool, Request, as_set, places_of, pooling
-from console.fleet.models import Age, FleetSnapshot, Job, Phrase, Run, RunnerKey, Thresholds
+from console.fleet.models import Age, FleetSnapshot, Job, Phrase, Run, RunKey, RunnerKey, Thresholds
 from console.fleet.sources import Sources
+from console.fleet.versions import Version, newest_of, outdated
 
 _SLICE = 250
 SEEN = timedelta(seconds=1)
@@ -65,6 +66,7 @@ class Inquiry:
         self.thresholds = thresholds
         self.pool = pool
         self.sources = Sources(snapshot)
+        self.a_day_ago = snapshot.taken_at - timedelta(days=1)
         self.settled = 0
         """Idle runners whose idling may have outlasted the grace; the others have only just become idle."""
         self.judged: dict[Request, Judgement] = {}
@@ -87,6 +89,61 @@ class Inquiry:
         for run in self.snapshot.runs.values():
             found.setdefault((run.repository, run.path or run.workflow), []).append(run)
         return found
+
+    def at_work_of(self, job: Job) -> Sequence[Job]:
+        """The jobs of its run that runners are doing."""
+        return self._at_work.get(job.run_key, ()) if self._at_work else ()
+
+    @cached_property
+    def _at_work(self) -> dict[RunKey, list[Job]]:
+        found: dict[RunKey, list[Job]] = {}
+        for job in self.snapshot.jobs.values():
+            if job.status == "in_progress":
+                found.setdefault(job.run_key, []).append(job)
+        return found
+
+    @cached_property
+    def working(self) -> dict[int, Job]:
+        """The job that a runner is doing, by its place in the pool, as far as it is in a watched repository."""
+        places = {key: place for place, key in enumerate(self.pool.keys)} if self._at_work else {}
+        found = {}
+        for job in (job for jobs in self._at_work.values() for job in jobs):
+            for scope in self.sources.serving(job.repository.lower()):
+                place = places.get(RunnerKey(scope, job.runner_id or 0))
+                if place is not None and job.runner_name in {None, self.pool.runners[place].name}:
+                    found[place] = job
+        return found
+
+    @cached_property
+    def ran_elsewhere(self) -> dict[tuple[str, frozenset[str]], Job]:
+        """By owner and labels, in lower case: the last job that ended and whose runner is not listed any more."""
+        found: dict[tuple[str, frozenset[str]], Job] = {}
+        ended = [job for job in self.snapshot.jobs.values() if job.completed_at is not None and self._had_runner(job)]
+        for job in sorted(ended, key=lambda job: (job.completed_at or job.created_at, job.key)):
+            labels = frozenset(label.casefold() for label in job.labels)
+            found[job.repository.lower().partition("/")[0], labels] = job
+        return found
+
+    def _had_runner(self, job: Job) -> bool:
+        """One of its own that is gone; GitHub's own machines are called "GitHub Actions 12"."""
+        scopes = self.sources.serving(job.repository.lower())
+        gone = all(RunnerKey(scope, job.runner_id or 0) not in self.snapshot.runners for scope in scopes)
+        return bool(job.runner_id) and gone and not (job.runner_name or "").startswith("GitHub Actions ")
+
+    @cached_property
+    def newest_version(self) -> Version | None:
+        """Of any runner that is listed."""
+        return newest_of(self._versions)
+
+    @cached_property
+    def _versions(self) -> frozenset[str]:
+        return frozenset(runner.version for runner in self.pool.runners if runner.version)
+
+    @cached_property
+    def outdated(self) -> int:
+        """Runners so old that GitHub may give them no jobs."""
+        old = outdated(self._versions, self.newest_version) if self.newest_version is not None else frozenset()
+        return as_set(place for place, runner in enumerate(self.pool.runners) if runner.version in old) if old else 0
 
     def settle(self) -> Generator[None]:
         """Find out how long each idle runner has idled, and which have not only just become idle."""

@@ -13,7 +13,7 @@ from typing import Generic, NamedTuple, TypeVar
 import msgspec
 
 from console.fleet.admission import ADMITTED, Admission, Workflow, admission, workflow_of
-from console.fleet.models import FleetSnapshot, GroupKey, Job, Runner, RunnerKey
+from console.fleet.models import FleetSnapshot, GroupKey, Job, Repository, Runner, RunnerKey
 
 K = TypeVar("K", bound=Hashable)
 
@@ -176,6 +176,10 @@ class Pool:
     def set_of(self, key: RunnerKey) -> int:
         """The set of this one runner, empty if it is not there."""
         return 1 << self.keys.index(key) if key in self.snapshot.runners else 0
+
+    def repository(self, name: str) -> Repository | None:
+        """By its name in lower case; None: nothing is known of it."""
+        return self._repositories.get(name)
 
     def registered_at(self, scope: str) -> int:
         """All runners of a scope."""

@@ -348,6 +348,8 @@ class FleetSnapshot(msgspec.Struct, frozen=True):
     """Idle at least since then: first seen idle without interruption, or the end of its last known job."""
     idle_longer: frozenset[RunnerKey] = frozenset()
     """Of these it was not seen when they became idle: it may have been long before `idle_since`."""
+    busy_since: Mapping[RunnerKey, datetime] = {}
+    """Seen busy without interruption since then."""
     groups: Mapping[GroupKey, RunnerGroup] = {}
     repositories: Mapping[str, Repository] = {}
     runs: Mapping[RunKey, Run] = {}

@@ -82,7 +82,8 @@ def evidence_of(case: Case, short: Shortfall) -> tuple[Phrase, ...]:
         )
     if short.closest:
         sentences.append(("The closest label that runners have is ", Name(short.closest), "."))
-    sentences += _elsewhere(case)
+    if others := elsewhere(case):
+        sentences.append(sentence("Runners with all labels are registered elsewhere: ", named(others), "."))
     if not case.match.covered:
         sentences.append(("No runner is registered where ", Name(case.job.repository), " could use it."))
     if "self-hosted" not in case.request.labels:
@@ -90,14 +91,14 @@ def evidence_of(case: Case, short: Shortfall) -> tuple[Phrase, ...]:
     return tuple(sentences)
 
 
-def _elsewhere(case: Case) -> list[Phrase]:
-    pool = case.inquiry.pool
-    scopes = [scope for scope in case.inquiry.sources.scopes if not covers(scope, case.request.repository)]
-    everywhere = pool.having(case.request.labels, (1 << len(pool.runners)) - 1)
-    found = [scope for scope in scopes if everywhere & pool.registered_at(scope)]
-    if not found or not case.request.labels:
-        return []
-    return [sentence("Runners with all labels are registered elsewhere: ", named(found), ".")]
+def elsewhere(case: Case, *, own: bool = False) -> tuple[str, ...]:
+    """Scopes that do not serve its repository and have runners with all of its labels. `own`: of its owner alone."""
+    pool, request = case.inquiry.pool, case.request
+    scopes = [scope for scope in case.inquiry.sources.scopes if not covers(scope, request.repository)]
+    if own:
+        scopes = [scope for scope in scopes if scope.lower().partition(":")[2].partition("/")[0] == request.owner]
+    everywhere = pool.having(request.labels, (1 << len(pool.runners)) - 1) if scopes and request.labels else 0
+    return tuple(scope for scope in scopes if everywhere & pool.registered_at(scope))
 
 
 def suspicion_of(case: Case, short: Shortfall) -> Phrase:

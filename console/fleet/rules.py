@@ -13,14 +13,26 @@ from console.fleet.concurrency import ahead_of
 from console.fleet.findings import Certainty, Severity
 from console.fleet.inquiry import Case, Verdict
 from console.fleet.models import Name, Phrase
-from console.fleet.near_miss import evidence_of, helps_of, shortfall, suspicion_of
+from console.fleet.near_miss import elsewhere, evidence_of, helps_of, shortfall, suspicion_of
 from console.fleet.obstacles import group_sentences, refusing, would_tell
+from console.fleet.takers import (
+    handed_out_meanwhile,
+    made_for_one_job,
+    outdated_idlers,
+    phantoms,
+    siblings_at_work,
+    taken_by_lesser,
+)
+from console.fleet.versions import FLOOR
+from console.fleet.waiting import job_name
 from console.fleet.words import named, sentence, several
 
 IDLE_WHILE_QUEUED = "idle-while-queued"
 
 # Busy runners are what a fleet is for: only a long wait for them is worth a look.
 _LONG_WAIT = timedelta(minutes=30)
+_LIMIT = timedelta(hours=24)
+_MOST_NAMED = 3
 
 
 class Rule(NamedTuple):
@@ -96,6 +108,31 @@ def just_queued(case: Case) -> Verdict | None:
     return Verdict(("just queued",), helps=("Wait: GitHub may need a minute to hand a job out.",))
 
 
+@rule("queued-past-limit", of_job=True)
+def queued_past_limit(case: Case) -> Verdict | None:
+    """GitHub lets no job wait for a runner longer than a day, or two at most."""
+    if case.job.created_at > case.inquiry.a_day_ago or case.inquiry.waited(case.job) < _LIMIT:
+        return None
+    evidence: Phrase = ("GitHub ends a job that no runner has taken within 24 hours; at times it takes up to 48.",)
+    helps = ("Cancel its run. Find out from a newer job that wants the same why none took it, then run it again.",)
+    return Verdict(("queued past GitHub's limit",), severity="watch", evidence=(evidence,), helps=helps)
+
+
+@rule("matrix-limit", of_job=True)
+def matrix_limit(case: Case) -> Verdict | None:
+    """Others of its matrix were given out meanwhile: max-parallel may hold it back. GitHub does not tell of that."""
+    siblings = siblings_at_work(case)
+    if not siblings or not case.inquiry.snapshot.whole or not case.inquiry.idlers(case.request):
+        return None
+    if not handed_out_meanwhile(case, siblings):
+        return None
+    evidence: Phrase = (f"{several(len(siblings), 'job')} of its matrix run, one of them begun while it waited.",)
+    suspicion: Phrase = ("max-parallel of its matrix may hold it back",)
+    helps = ("Wait for the others of its matrix; the workflow file says how many may run at once (max-parallel).",)
+    text: Phrase = ("its matrix may be limited",)
+    return Verdict(text, "possible", "info", (evidence,), suspicion, helps, (_LONG_WAIT, "watch"))
+
+
 @rule("unknown")
 def still_looking(case: Case) -> Verdict | None:
     """What has not been seen yet must not be taken for missing."""
@@ -112,6 +149,16 @@ def github_hosted(case: Case) -> Verdict | None:
     )
 
 
+@rule("actions-disabled")
+def repository_archived(case: Case) -> Verdict | None:
+    """Of what may switch Actions off only this much stands in what GitHub says of a repository."""
+    repository = case.inquiry.pool.repository(case.request.repository)
+    if repository is None or not repository.archived:
+        return None
+    evidence: Phrase = ("The repository is archived: GitHub runs no workflows there.",)
+    return Verdict(("its repository is archived",), "likely", "info", (evidence,), helps=("Unarchive it, or cancel.",))
+
+
 @rule("unknown")
 def runners_unread(case: Case) -> Verdict | None:
     """The runners that the repository may use are not watched, or could not be read."""
@@ -125,6 +172,41 @@ def runners_unread(case: Case) -> Verdict | None:
         return None
     helps = sentence("The runners of ", named(unread), " could not be read; see the age of the sources.")
     return Verdict(("runners could not be read",), "unknown", "watch", helps=helps)
+
+
+@rule("jit-without-default-labels")
+def jit_without_default_labels(case: Case) -> Verdict | None:
+    """Runners made just in time get the labels that were written for them, and no others: not even self-hosted."""
+    short = lacking_defaults(case)
+    if short is None:
+        return None
+    helps = ("Make their configuration with all labels written out: self-hosted, the system, the architecture.",)
+    text: Phrase = ("JIT runners lack labels",)
+    return Verdict(text, short.certainty, "watch", (short.words,), helps=helps, suspect=short.suspect)
+
+
+@rule("runners-elsewhere")
+def runners_elsewhere(case: Case) -> Verdict | None:
+    """No runner that serves the repository has the labels, and one of the same owner does that serves others."""
+    found = () if case.match.labelled else elsewhere(case, own=True)
+    if not found:
+        return None
+    evidence = sentence("Runners with all labels are registered where only others may use them: ", named(found), ".")
+    helps: Phrase = ("Register them at the organization, or a runner at ", Name(case.job.repository), ".")
+    return Verdict(("its runners are elsewhere",), "likely", "watch", (evidence,), helps=helps)
+
+
+@rule("no-autoscaled-runner")
+def no_autoscaled_runner(case: Case) -> Verdict | None:
+    """All that has or had its labels was made for one job: whoever makes such runners has made no new one."""
+    seen = made_for_one_job(case)
+    if seen is None:
+        return None
+    suspicion: Phrase = ("the autoscaler has made no new runner for it",)
+    helps = ("Look at the autoscaler: its log, failed runners that hold its places, a webhook that was lost.",)
+    grows: tuple[timedelta, Severity] = (timedelta(minutes=10), "alert")
+    text: Phrase = ("no new runner was made for it",)
+    return Verdict(text, seen.certainty, "watch", (seen.words,), suspicion, helps, grows, seen.suspect)
 
 
 @rule("no-runner-has-labels")
@@ -158,12 +240,12 @@ def only_offline_runners(case: Case) -> Verdict | None:
     return Verdict(text, "proved", "watch", evidence, helps=helps, grows=grows, suspect=suspect)
 
 
-@rule("unknown")
+@rule("group-named")
 def only_a_group_asked_for(case: Case) -> Verdict | None:
     """`runs-on: group:` without labels: the group's name is not among what GitHub says of a job."""
     if case.request.labels:
         return None
-    helps = ("Look into the workflow file: it names a runner group.",)
+    helps = ("Look into the workflow file: it names a runner group. To read it the token needs: Contents read.",)
     return Verdict(("asks for a group only",), "unknown", "info", helps=helps)
 
 
@@ -203,6 +285,41 @@ def group_rules_unknown(case: Case) -> Verdict | None:
     return Verdict(("group rules not known",), "unknown", "watch", group_sentences(case), helps=would_tell(case))
 
 
+@rule("phantom-busy")
+def phantom_busy(case: Case) -> Verdict | None:
+    """Every runner that could take it is busy, and of some no job says so."""
+    match = case.match
+    lost = phantoms(case) if match.admitted and not match.idle else None
+    if lost is None or not lost.runners:
+        return None
+    names = named([runner.name for runner in lost.runners])
+    one = len(lost.runners) == 1
+    has_been = " has been busy for more than 10 min" if one else " have been busy for more than 10 min"
+    evidence = sentence(names, has_been, ", and no job of any watched repository names ", "it." if one else "them.")
+    suspicion: Phrase = ("GitHub may count it as busy with a job that is lost",)
+    helps = (
+        "Look on its host whether a Runner.Worker runs. If none does: wait for GitHub to let go, or delete the runner "
+        "and register it again. A restart alone was not enough.",
+    )
+    text: Phrase = ("busy without a job",)
+    return Verdict(text, lost.certainty, "watch", (evidence,), suspicion, helps, suspect=lost.runners[0].key)
+
+
+@rule("taken-by-lesser-job")
+def taken_by_lesser_job(case: Case) -> Verdict | None:
+    """All runners with its labels work on jobs that asked for less, and could have run elsewhere."""
+    taken = taken_by_lesser(case) if case.match.admitted and not case.match.idle else ()
+    if not taken:
+        return None
+    evidence = tuple(
+        sentence(Name(each.runner.name), " works on ", job_name(each.job), ", which asks for fewer labels.")
+        for each in taken[:_MOST_NAMED]
+    )
+    helps = ("Give the job that must have this runner labels which no other asks for, or make another runner.",)
+    text: Phrase = ("taken by a job that asks less",)
+    return Verdict(text, "likely", "info", evidence, helps=helps, grows=(_LONG_WAIT, "watch"))
+
+
 @rule("all-matching-busy")
 def all_matching_busy(case: Case) -> Verdict | None:
     """Every runner that could take it is working."""
@@ -237,6 +354,38 @@ def idle_since_it_was_read(case: Case) -> Verdict | None:
         return None
     text = ("it may have been taken since it was last read",)
     return Verdict(text, "unknown", helps=("Wait: the next look at its repository will tell.",))
+
+
+@rule("github-incident")
+def github_incident(case: Case) -> Verdict | None:
+    """GitHub answers our own calls with errors, too."""
+    trouble = case.inquiry.sources.server_trouble
+    if not trouble:
+        return None
+    first = min(trouble, key=lambda source: (source.place, source.kind))
+    said = Name(first.problem.message) if first.problem is not None else "an error"
+    evidence = sentence(f"GitHub answers this console with errors for {several(len(trouble), 'source')}: ", said, ".")
+    suspicion: Phrase = ("GitHub is in trouble, and hands out no jobs",)
+    helps = ("Wait, and look at GitHub's status. A restart cannot help.",)
+    certain: Certainty = "likely" if len(trouble) > 1 else "possible"
+    return Verdict(("GitHub is in trouble",), certain, "watch", (evidence,), suspicion, helps)
+
+
+@rule("outdated-runner")
+def outdated_runner(case: Case) -> Verdict | None:
+    """Every runner that idles and could take it is of a version that GitHub may give no jobs."""
+    found = outdated_idlers(case)
+    if not found.runners:
+        return None
+    told = named([f"{runner.name} ({runner.version})" for runner in found.runners])
+    newest = f". The newest here is {case.inquiry.newest_version}; GitHub gives none below {FLOOR} a job,"
+    evidence = sentence("Idle and far behind: ", told, newest, " and wants each version installed within 30 days.")
+    suspicion: Phrase = ("GitHub gives such old versions no jobs",)
+    helps = ("Update the runner's software, or its image. A restart cannot help.",)
+    grows: tuple[timedelta, Severity] = (case.inquiry.thresholds.queued_alert, "alert")
+    text: Phrase = ("its idle runners are outdated",)
+    suspect = found.runners[0].key
+    return Verdict(text, found.certainty, "watch", (evidence,), suspicion, helps, grows, suspect)
 
 
 @rule(IDLE_WHILE_QUEUED)

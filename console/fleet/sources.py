@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import cached_property
 
 from console.fleet.matching import covers
 from console.fleet.models import Age, FleetSnapshot, Freshness, Name, Phrase, SourceKind
@@ -16,6 +17,7 @@ _UNREAD: tuple[tuple[SourceKind, str, str, str], ...] = (
     ("waiting", "what is held back in", "repository", "repositories"),
     ("finished", "what ended lately in", "repository", "repositories"),
 )
+_NO_HICCUP = timedelta(seconds=90)
 
 
 def not_read_yet(snapshot: FleetSnapshot) -> Phrase:
@@ -87,6 +89,23 @@ class Sources:
             for each in unread
             if (each.kind == "jobs" and covers(scope, each.place.lower()))
             or (each.kind == "repositories" and each.place.lower() == owner)
+        )
+
+    def all_jobs_of(self, scope: str) -> bool:
+        """Whether every repository that may use this scope's runners is watched, as far as the token shows it."""
+        kind, _, name = scope.lower().partition(":")
+        source = self._by_place.get(("jobs" if kind == "repo" else "repositories", name))
+        return source is not None and source.looked_at is not None and not self.unread_jobs(scope)
+
+    @cached_property
+    def server_trouble(self) -> tuple[Freshness, ...]:
+        """Sources that GitHub answers with errors of its own, for longer than a moment."""
+        return tuple(
+            source
+            for source in self._by_place.values()
+            if source.problem is not None
+            and source.problem.kind == "server"
+            and self._now - source.problem.since >= _NO_HICCUP
         )
 
     def warnings(self, repository: str) -> tuple[Phrase, ...]:

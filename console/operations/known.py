@@ -47,6 +47,7 @@ class Known:
         self.server: Meta | None = None
         self._idle_since: Facts[RunnerKey, datetime] = Facts()
         self._idle_longer: Facts[RunnerKey, bool] = Facts()
+        self._busy_since: Facts[RunnerKey, datetime] = Facts()
         self._looks_without: Facts[RunnerKey, int] = Facts()
         self._jobs_of_run: dict[RunKey, frozenset[JobKey]] = {}
         self._last_job_end: dict[RunnerKey, datetime] = {}
@@ -96,6 +97,10 @@ class Known:
             self.runners.put(key, runner)
             self._looks_without.drop(key)
             self._listed.add(key)
+            if not runner.busy:
+                self._busy_since.drop(key)
+            elif key not in self._busy_since or at - self._seen_at_work.get(key, at) > UNSEEN:
+                self._busy_since.put(key, at)
             if not runner.idle:
                 self._seen_at_work[key] = at
                 self._idle_since.drop(key)
@@ -144,6 +149,7 @@ class Known:
         self._looks_without.drop(key)
         self._idle_since.drop(key)
         self._idle_longer.drop(key)
+        self._busy_since.drop(key)
         self._seen_at_work.pop(key, None)
         self._listed.discard(key)
         self._last_job_end.pop(key, None)
@@ -235,6 +241,7 @@ class Known:
             missing=self._looks_without.keys(),
             idle_since=self._idle_since.frozen(),
             idle_longer=self._idle_longer.keys(),
+            busy_since=self._busy_since.frozen(),
             groups=self.groups.frozen(),
             repositories=self.repositories.frozen(),
             runs=self.runs.frozen(),

@@ -34,19 +34,29 @@ def test_the_rules_stand_in_the_order_in_which_they_are_asked() -> None:
         "assigned",
         "unknown",
         "just-queued",
+        "queued-past-limit",
+        "matrix-limit",
         "unknown",
         "github-hosted",
+        "actions-disabled",
         "unknown",
+        "jit-without-default-labels",
+        "runners-elsewhere",
+        "no-autoscaled-runner",
         "no-runner-has-labels",
         "only-offline-runners",
-        "unknown",
+        "group-named",
         "group-excludes-public",
         "group-excludes-repository",
         "group-restricts-workflows",
         "unknown",
+        "phantom-busy",
+        "taken-by-lesser-job",
         "all-matching-busy",
         "runner-just-idle",
         "unknown",
+        "github-incident",
+        "outdated-runner",
         "idle-while-queued",
     ]
     of_job = [rule.of_job for rule in RULES]
@@ -191,7 +201,15 @@ def test_a_misspelt_label_is_recognised_even_on_a_runner_that_lacks_others() -> 
 def test_runners_with_the_labels_elsewhere_are_pointed_out() -> None:
     elsewhere = runner(5, scope="repo:acme/api", labels=("self-hosted", "gpu"), group_id=None)
     finding = only_finding(fleet(runners=[runner(), elsewhere], jobs=[job(labels=("self-hosted", "gpu"))]))
-    assert "Runners with all labels are registered elsewhere: repo:acme/api." in said(finding)
+    assert (finding.cause, finding.certainty) == ("runners-elsewhere", "likely")
+    assert "registered where only others may use them: repo:acme/api." in said(finding)
+
+
+def test_runners_of_somebody_else_do_not_hide_that_no_own_one_has_the_labels() -> None:
+    elsewhere = runner(5, scope="org:other", labels=("self-hosted", "gpu"), group_id=None)
+    finding = only_finding(fleet(runners=[runner(), elsewhere], jobs=[job(labels=("self-hosted", "gpu"))]))
+    assert finding.cause == "no-runner-has-labels"
+    assert "Runners with all labels are registered elsewhere: org:other." in said(finding)
 
 
 def test_a_free_label_without_self_hosted_may_be_a_larger_runner_of_githubs() -> None:
@@ -220,7 +238,8 @@ def test_a_runner_missing_from_the_last_list_is_not_blamed_for_idling() -> None:
 
 def test_a_job_that_names_only_a_group_cannot_be_judged() -> None:
     snapshot = fleet(runners=[runner()], jobs=[job(labels=())])
-    assert cause(snapshot) == "unknown"
+    assert cause(snapshot) == "group-named"
+    assert "Contents read" in said(only_finding(snapshot))
     assert list(judge(snapshot).takers.values()) == [None]
 
 

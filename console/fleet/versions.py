@@ -1,0 +1,47 @@
+"""Versions of the runner: which of two is newer, and from when on GitHub gives one no jobs."""
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+_VERSION = re.compile(r"v?(\d{1,4})\.(\d{1,5})\.(\d{1,5})")
+
+
+class Version(NamedTuple):
+    """Compares as it should."""
+
+    major: int
+    minor: int
+    patch: int
+
+    def __str__(self) -> str:
+        return f"{self.major}.{self.minor}.{self.patch}"
+
+
+FLOOR = Version(2, 329, 0)
+"""github.com registers no older one, and gives such a one no jobs."""
+FAR_BEHIND = 3
+"""Minor versions behind the newest that is seen. Each must be installed within 30 days."""
+
+
+def version_of(text: str | None) -> Version | None:
+    """None: it is not told, or is no version that could be compared."""
+    found = _VERSION.match(text or "")
+    return None if found is None else Version(*map(int, found.groups()))
+
+
+def newest_of(versions: Iterable[str]) -> Version | None:
+    """None: none could be compared."""
+    known = (version_of(text) for text in versions)
+    return max((version for version in known if version is not None), default=None)
+
+
+def outdated(versions: Iterable[str], newest: Version) -> frozenset[str]:
+    """Those so old that GitHub may have stopped giving them jobs."""
+    known = ((text, version_of(text)) for text in versions)
+    return frozenset(text for text, version in known if version is not None and _is_outdated(version, newest))
+
+
+def _is_outdated(version: Version, newest: Version) -> bool:
+    behind = version.major < newest.major or newest.minor - version.minor >= FAR_BEHIND
+    return version < FLOOR or behind
