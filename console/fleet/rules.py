@@ -17,6 +17,7 @@ from console.fleet.near_miss import elsewhere, evidence_of, helps_of, shortfall,
 from console.fleet.obstacles import group_sentences, refusing, would_tell
 from console.fleet.takers import (
     handed_out_meanwhile,
+    lacking_defaults,
     made_for_one_job,
     outdated_idlers,
     phantoms,
