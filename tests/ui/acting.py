@@ -7,7 +7,7 @@ from datetime import timedelta
 from console.fleet.evidence import Evidence
 from console.fleet.guided_actions import GuidedAction, Offer
 from console.fleet.models import JobKey, Name, Phrase
-from console.fleet.plans import Call, Judgement, OnHost, Plan, Refusal, Target, Until
+from console.fleet.plans import Call, Judgement, OnHost, Plan, Refusal, Target, Unanswered, Until
 from console.fleet.scripts import SCRIPTS
 from console.operations.run_plan import Proposal
 from console.operations.undertaking import Undertaking
@@ -108,6 +108,8 @@ class FakeGate:
         self.asked.append((action.id, target, given))
         if self.held is not None:
             await self.held.wait()
+        if action.asks and not given:
+            return Unanswered(("Nothing was written.",), (f"It has: linux, of {action.title}",))
         answer = self.answer if self.answer is not None else plan(target)
         return answer if isinstance(answer, Refusal) else Proposal(action, answer, given, {}, 1000.0)
 

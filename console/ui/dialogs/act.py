@@ -17,7 +17,7 @@ from textual.worker import Worker, WorkerState
 from console.errors import ConsoleError
 from console.fleet.guided_actions import about, refused_by
 from console.fleet.models import Phrase
-from console.fleet.plans import Refusal, Target
+from console.fleet.plans import Refusal, Target, Unanswered
 from console.fleet.words import several
 from console.operations.look import Look
 from console.operations.run_plan import Proposal
@@ -157,8 +157,6 @@ class ActDialog(ModalScreen[None]):
             await self._turn_to(RefusalPage((), Refusal(("There is no such action for this any more.",))))
         elif choice.refusal is not None:
             await self._turn_to(RefusalPage(self._title(choice), choice.refusal))
-        elif choice.action.asks and not self._given:
-            await self._turn_to(AskPage(self._title(choice), choice.action.asks))
         else:
             await self._propose(choice)
 
@@ -174,7 +172,7 @@ class ActDialog(ModalScreen[None]):
         choice = self._choice()
         if event.page is not self.page:
             return
-        if choice is not None and choice.action.asks and isinstance(event.page, RefusalPage):
+        if choice is not None and self._given and isinstance(event.page, RefusalPage):
             await self._turn_to(AskPage(self._title(choice), choice.action.asks, self._given))
         else:
             await self._choose(choice)
@@ -199,6 +197,8 @@ class ActDialog(ModalScreen[None]):
             await self._turn_to(RefusalPage(self._title(choice), refused_by(error)))
 
     def _question(self, choice: Choice, found: Proposal | Refusal) -> ActPage:
+        if isinstance(found, Unanswered):
+            return AskPage(self._title(choice), choice.action.asks, known=found.helps)
         if isinstance(found, Refusal):
             return RefusalPage(self._title(choice), found)
         if len(self._targets) == 1:

@@ -9,7 +9,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
-from console.fleet.models import plain
+from console.fleet.models import Phrase, plain
 from console.fleet.plans import Refusal
 from console.ui import cells
 from console.ui.columns import Part
@@ -120,11 +120,12 @@ class AskPage(ActPage):
             super().__init__(page)
             self.text = text
 
-    def __init__(self, title: Sequence[Part], asks: str, text: str = "") -> None:
-        """`text` was written before."""
+    def __init__(self, title: Sequence[Part], asks: str, text: str = "", known: Phrase = ()) -> None:
+        """`text` was written before; `known` is what there is to know for it."""
         super().__init__()
         self._title = title
         self._asks = asks
+        self._known = known
         self._line = Line(self)
         self._line.select_on_focus = False
         self._line.value = text
@@ -132,8 +133,12 @@ class AskPage(ActPage):
 
     def compose(self) -> ComposeResult:
         """What is asked for, and where it is written."""
-        yield FactLines([FactLine((), (Part(self._asks),))], classes="act-ask")
-        yield self._line
+        if self._known:
+            with Scroll(classes="act-head"):
+                yield FactLines([FactLine((), cells.phrase_parts(self._known))])
+        with Vertical(classes="act-question" if self._known else "act-ask"):
+            yield FactLines([FactLine((), (Part(self._asks),))])
+            yield self._line
 
     def title_parts(self) -> Sequence[Part]:
         return self._title
