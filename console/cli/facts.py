@@ -47,7 +47,7 @@ class Answer(NamedTuple):
 @click.pass_obj
 def now(called: Called, as_json: bool) -> int:
     """What is wrong now, worst first."""
-    return _report(called, _of_the_fleet(facts_json.now, facts_text.now), as_json=as_json)
+    return report(called, _of_the_fleet(facts_json.now, facts_text.now), as_json=as_json)
 
 
 @click.command(epilog=CODES)
@@ -55,7 +55,7 @@ def now(called: Called, as_json: bool) -> int:
 @click.pass_obj
 def runners(called: Called, as_json: bool) -> int:
     """Every runner and what it is doing."""
-    return _report(called, _of_the_fleet(facts_json.runners, facts_text.runners), as_json=as_json)
+    return report(called, _of_the_fleet(facts_json.runners, facts_text.runners), as_json=as_json)
 
 
 @click.command(epilog=CODES)
@@ -64,7 +64,7 @@ def runners(called: Called, as_json: bool) -> int:
 def jobs(called: Called, as_json: bool) -> int:
     """Jobs that are queued, held, running or ended lately; of those that failed, why."""
     answer = _of_the_fleet(facts_json.jobs, facts_text.jobs)
-    return _report(called, answer, as_json=as_json, logs_of=_newest_failed)
+    return report(called, answer, as_json=as_json, logs_of=newest_failed)
 
 
 @click.command(
@@ -97,10 +97,10 @@ def explain(called: Called, job_or_runner: tuple[str, ...], as_json: bool) -> in
             return [job.key for job in look.snapshot.jobs.values() if job.run_key == key and failed(job)][:MOST_LOGS]
         return [key] if isinstance(key, JobKey) else []
 
-    return _report(called, answer, as_json=as_json, logs_of=logs_of)
+    return report(called, answer, as_json=as_json, logs_of=logs_of)
 
 
-def _newest_failed(look: Look) -> list[JobKey]:
+def newest_failed(look: Look) -> list[JobKey]:
     """Jobs whose logs a list is worth."""
     ended = [job for job in look.snapshot.jobs.values() if failed(job)]
     return [job.key for job in sorted(ended, key=lambda job: job.completed_at or job.created_at)[-MOST_LOGS:]]
@@ -120,7 +120,7 @@ def _of_the_fleet(
     return lambda look: Answer(exit_code(look), as_dict(look), as_lines(look, width_of(sys.stdout)))
 
 
-def _report(
+def report(
     called: Called,
     answer: Callable[[Look], Answer],
     *,

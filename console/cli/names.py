@@ -28,3 +28,10 @@ def signature_ids(_ctx: click.Context, _parameter: click.Parameter, incomplete: 
     from console.operations.catalogue import whole_catalogue
 
     return [name for name in whole_catalogue().catalogue.by_id if name.startswith(incomplete)]
+
+
+def runbook_names(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> Iterable[str]:
+    """Shipped and own ones."""
+    from console.operations.runbooks import library
+
+    return [name for name in library().runbooks if name.startswith(incomplete)]

@@ -31,6 +31,7 @@ COMMANDS = {
     "jobs": Entry("console.cli.facts", "jobs", "Jobs that wait, run or have just ended."),
     "logs": Entry("console.cli.logs", "logs", "A log on the whole screen, with its known lines marked."),
     "now": Entry("console.cli.facts", "now", "What is wrong now; the exit code says so too."),
+    "runbook": Entry("console.cli.runbook", "runbook", "What to do about an incident, and how its steps stand now."),
     "runners": Entry("console.cli.facts", "runners", "Runners and what they are doing."),
     "scan": Entry("console.cli.scan", "scan", "The known lines of a log, and what they mean."),
     "signatures": Entry("console.cli.signatures", "signatures", "What lines of logs are known, and your own."),

@@ -19,9 +19,13 @@ class OwnFiles(NamedTuple):
 
 def own_signature_files() -> OwnFiles:
     """All of the user's own directory of signatures; nothing where there is none."""
-    folder = paths().signatures_dir
+    return files_in(paths().signatures_dir, ".toml")
+
+
+def files_in(folder: Path, ending: str) -> OwnFiles:
+    """The files of a directory whose names end so; nothing where there is none."""
     try:
-        found = sorted(file for file in folder.iterdir() if file.suffix == ".toml")
+        found = sorted(file for file in folder.iterdir() if file.suffix == ending)
     except FileNotFoundError:
         return OwnFiles({}, {}, ())
     except OSError as error:

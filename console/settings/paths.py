@@ -26,6 +26,11 @@ class Paths:
         """Where users put signatures of their own."""
         return self.config_file.parent / "signatures"
 
+    @property
+    def runbooks_dir(self) -> Path:
+        """Where users put runbooks of their own."""
+        return self.config_file.parent / "runbooks"
+
 
 def paths() -> Paths:
     """By the XDG variables, on macOS too: an operator's dot files look the same on every machine."""

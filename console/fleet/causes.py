@@ -1,0 +1,20 @@
+"""Every id of a cause that a finding, or a job that failed, can have."""
+
+from typing import get_args
+
+from console.fleet.failure import KINDS
+from console.fleet.releases import State
+from console.fleet.rules import RULES
+from console.fleet.sightings import SAME_ON_SEVERAL
+
+
+def known_causes() -> frozenset[str]:
+    """All of them: what a runbook may say that it is for."""
+    return frozenset(
+        {
+            *(rule.cause for rule in RULES),
+            *(f"failed-{kind}" for kind in KINDS),
+            *(f"release-{state}" for state in get_args(State)),
+            SAME_ON_SEVERAL,
+        }
+    )

@@ -1,0 +1,148 @@
+"""What leads to a runbook: findings, and jobs that failed lately; and whom such a walk is about. Pure."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+from msgspec.structs import replace
+
+from console.fleet.cache_trouble import LATELY
+from console.fleet.failure import Failure, Kind, failure_of
+from console.fleet.failure_words import KIND_WORDS
+from console.fleet.findings import Finding, Reason
+from console.fleet.models import FleetSnapshot, Job, JobKey, Name, Phrase, Runner, RunnerKey, Thresholds
+from console.fleet.plans import Target
+from console.fleet.runbooks import Runbook
+from console.fleet.sightings import Sighting
+from console.fleet.words import several
+
+
+class Seen(Protocol):
+    """What a check may look at: one state of knowledge."""
+
+    @property
+    def snapshot(self) -> FleetSnapshot: ...
+
+    @property
+    def findings(self) -> Sequence[Finding]: ...
+
+    @property
+    def failures(self) -> Mapping[JobKey, Failure]: ...
+
+    @property
+    def sightings(self) -> Mapping[RunnerKey, Sighting]: ...
+
+    @property
+    def reasons(self) -> Mapping[JobKey, Reason]: ...
+
+    @property
+    def wedged(self) -> frozenset[RunnerKey]: ...
+
+    @property
+    def drained(self) -> frozenset[RunnerKey]: ...
+
+    @property
+    def thresholds(self) -> Thresholds: ...
+
+    @property
+    def remembered(self) -> bool: ...
+
+
+class Lead(msgspec.Struct, frozen=True):
+    """What a walk is about: what was found, and the runners, jobs and runs that it was found of."""
+
+    cause: str
+    key: str
+    """The same from look to look."""
+    subject: Phrase
+    summary: Phrase
+    since: datetime | None = None
+    targets: tuple[Target, ...] = ()
+    """What matters most first."""
+    runner_name: str = ""
+    """Of the first runner: registered again, it has another id."""
+
+    @property
+    def runner(self) -> RunnerKey | None:
+        return next((each for each in self.targets if isinstance(each, RunnerKey)), None)
+
+
+def leads(runbook: Runbook, seen: Seen) -> tuple[Lead, ...]:
+    """What leads to it now, worst first."""
+    found = [lead_of(each, seen.snapshot) for each in seen.findings if each.cause in runbook.findings]
+    known = {each.cause for each in seen.findings}
+    failed = (each for each in _failed_lately(seen) if each.cause in runbook.findings and each.cause not in known)
+    return (*found, *failed)
+
+
+def lead_of(finding: Finding, snapshot: FleetSnapshot) -> Lead:
+    """A finding as the beginning of a walk."""
+    suspect = (finding.suspect,) if finding.suspect is not None else ()
+    targets = (*finding.runners, *suspect, *finding.jobs, *finding.runs)
+    return _named(Lead(finding.cause, finding.key, finding.subject, finding.summary, finding.since, targets), snapshot)
+
+
+def lead_to(target: Target, snapshot: FleetSnapshot) -> Lead:
+    """A walk about something of which nothing was found."""
+    subject: Phrase
+    if isinstance(target, RunnerKey):
+        runner = snapshot.runners.get(target)
+        subject = (Name(runner.name if runner is not None else str(target.id)),)
+    elif isinstance(target, JobKey) and target in snapshot.jobs:
+        subject = _job(snapshot.jobs[target])
+    else:
+        subject = (Name(target.repository), f" run {target.id}")
+    return _named(Lead("", "", subject, (), None, (target,)), snapshot)
+
+
+def as_of(lead: Lead, runbook: Runbook, seen: Seen) -> Lead:
+    """The same with whom it is about by now: jobs run again have new ids, and so have runners registered again."""
+    now = next((each for each in leads(runbook, seen) if each.key == lead.key), None) if lead.key else None
+    if now is not None:
+        return now
+    runner = runner_of(lead, seen.snapshot)
+    if runner is None or lead.runner is None or runner.key == lead.runner:
+        return lead
+    return replace(lead, targets=tuple(runner.key if each == lead.runner else each for each in lead.targets))
+
+
+def runner_of(lead: Lead, snapshot: FleetSnapshot) -> Runner | None:
+    """Its runner, or the one that was registered in its place under the same name."""
+    key = lead.runner
+    if key is None or key in snapshot.runners:
+        return None if key is None else snapshot.runners[key]
+    same = (each for each in snapshot.runners.values() if (each.scope, each.name) == (key.scope, lead.runner_name))
+    return next(same, None)
+
+
+def _named(lead: Lead, snapshot: FleetSnapshot) -> Lead:
+    runner = snapshot.runners.get(lead.runner) if lead.runner is not None else None
+    return replace(lead, runner_name=runner.name) if runner is not None else lead
+
+
+def _failed_lately(seen: Seen) -> list[Lead]:
+    """One for each class of failure, its newest job first."""
+    now, by_kind = seen.snapshot.taken_at, dict[Kind, list[Job]]()
+    for key in seen.failures:
+        job = seen.snapshot.jobs.get(key)
+        if job is None or job.completed_at is None or now - job.completed_at > LATELY:
+            continue
+        failure = failure_of(job, seen.failures)
+        if failure is not None:
+            by_kind.setdefault(failure.kind, []).append(job)
+    return [_failures(kind, jobs) for kind, jobs in by_kind.items()]
+
+
+def _failures(kind: Kind, jobs: list[Job]) -> Lead:
+    jobs.sort(key=lambda job: (job.completed_at or job.created_at, job.id), reverse=True)
+    cause, newest = f"failed-{kind}", jobs[0]
+    more: Phrase = (f" and {several(len(jobs) - 1, 'other job')}",) if len(jobs) > 1 else ()
+    words: Phrase = (f"failed: {KIND_WORDS[kind]}",)
+    targets = tuple(job.key for job in jobs)
+    since = min(job.completed_at or job.created_at for job in jobs)
+    return Lead(cause, cause, (*_job(newest), *more), words, since, targets)
+
+
+def _job(job: Job) -> Phrase:
+    return (Name(job.repository), " ", Name(job.name))

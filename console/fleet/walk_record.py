@@ -1,0 +1,106 @@
+"""A walk as Markdown: the record of an incident, with times, for whoever comes after. Pure."""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+
+from console.fleet.history import STATE_WORDS, Entry
+from console.fleet.models import Age, Name, Phrase
+from console.fleet.runbook_checks import RUNBOOK_CHECKS
+from console.fleet.runbooks import Step
+from console.fleet.walks import Note, Standing, Walk
+
+_MARKUP = re.compile(r"([\\`*_\[\]<>#|~&])")
+_BY = {"check": "held, as the console saw", "person": "ticked by hand"}
+
+
+def record(walk: Walk, now: datetime, deeds: Sequence[Entry] = ()) -> str:
+    """All of it. `deeds` are what was done meanwhile, newest first."""
+    return "\n".join((*_head(walk, now), *_steps(walk), *_meanwhile(deeds))) + "\n"
+
+
+def _head(walk: Walk, now: datetime) -> Iterator[str]:
+    yield f"# {_quiet(walk.runbook.title)}"
+    yield ""
+    if walk.demo:
+        yield f"- A drill on a pretend fleet: {_code(walk.demo)}"
+    yield f"- Runbook: {_code(walk.runbook.name)}{', your own' if walk.runbook.own else ''}"
+    yield f"- Context: {_code(walk.context)}"
+    if walk.lead is not None:
+        said = _said(walk.lead.subject) + (f": {_said(walk.lead.summary)}" if walk.lead.summary else "")
+        yield f"- About: {said}"
+        if walk.lead.since is not None:
+            yield f"- Found since: {_time(walk.lead.since)}"
+    yield f"- Began: {_time(walk.began)}"
+    yield f"- Ended: {_time(walk.ended)}" if walk.ended else f"- Not ended; last written {_time(now)}"
+    yield f"- Steps done: {walk.done} of {len(walk.standings)}"
+    yield from (f"- {_time(each.at)} {_quiet(each.text)}" for each in walk.remarks)
+    yield ""
+
+
+def _steps(walk: Walk) -> Iterator[str]:
+    for number, (step, standing) in enumerate(zip(walk.runbook.steps, walk.standings, strict=True), 1):
+        yield f"## {number}. [{'x' if standing.done else ' '}] {_quiet(step.title)}"
+        yield ""
+        yield from (f"- {each}" for each in _standing(step, standing))
+        yield from (_note(each) for each in standing.notes)
+        yield ""
+
+
+def _standing(step: Step, standing: Standing) -> Iterator[str]:
+    if step.check:
+        yield f"Looked for: {_quiet(RUNBOOK_CHECKS[step.check].says)}"
+    if standing.done and standing.since is not None:
+        seen = f": {_said(standing.found)}" if standing.found else ""
+        yield f"{_time(standing.since)} {_BY[standing.by]}{seen}"
+    elif standing.since is not None:
+        seen = f": {_said(standing.found)}" if standing.found else ""
+        yield f"{_time(standing.since)} not so any more{seen}"
+    else:
+        yield "Not done."
+    if standing.times > 1 and standing.first is not None:
+        yield f"Ticked {standing.times} times, first at {_time(standing.first)}"
+
+
+def _note(note: Note) -> str:
+    return f"- {_time(note.at)} Note: {_quiet(note.text)}"
+
+
+def _meanwhile(deeds: Sequence[Entry]) -> Iterator[str]:
+    if not deeds:
+        return
+    yield "## What was done meanwhile"
+    yield ""
+    for entry in reversed(deeds):
+        deed = entry.deed
+        words = f": {_quiet(entry.end.words)}" if entry.end is not None and entry.end.words else ""
+        who = f" by {_code(deed.operator.login)}" if deed.operator.login else ""
+        yield f"- {_time(deed.at)} {_quiet(deed.title)}{who}: {STATE_WORDS[entry.state]}{words}"
+    yield ""
+
+
+def _time(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%SZ}"
+
+
+def _said(phrase: Phrase) -> str:
+    """Our own words as they are, foreign text as code: nothing in it is a heading or a link."""
+    return "".join(map(_part, phrase))
+
+
+def _part(part: str | Name | Age) -> str:
+    if isinstance(part, Name):
+        return _code(part.text)
+    return _quiet(part if isinstance(part, str) else part.text())
+
+
+def _code(text: str) -> str:
+    """Between as many backticks as it needs."""
+    ticks = "`" * (max((len(each) for each in re.findall(r"`+", text)), default=0) + 1)
+    room = " " if text.startswith("`") or text.endswith("`") else ""
+    return f"{ticks}{room}{' '.join(text.split())}{room}{ticks}" if text.strip() else "?"
+
+
+def _quiet(text: str) -> str:
+    """Text that means nothing to Markdown, on one line."""
+    return _MARKUP.sub(r"\\\1", re.sub(r"\s", " ", text))

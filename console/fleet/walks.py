@@ -1,0 +1,123 @@
+"""A walk through a runbook: what was done when, and what was noted. Values; each change makes another one. Pure."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+from msgspec.structs import replace
+
+from console.fleet.models import Phrase
+from console.fleet.runbook_checks import Checked
+from console.fleet.runbook_leads import Lead
+from console.fleet.runbooks import Runbook
+
+By = Literal["", "check", "person"]
+
+
+class Note(msgspec.Struct, frozen=True):
+    """What a person wrote to a step."""
+
+    at: datetime
+    text: str
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """How one step stands."""
+
+    by: By = ""
+    """Who ticked it; empty: it is not ticked."""
+    since: datetime | None = None
+    """Ticked since then; of one that is not, when it was un-ticked."""
+    first: datetime | None = None
+    """When it was ticked for the first time."""
+    times: int = 0
+    found: Phrase = ()
+    """What the check saw then."""
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def done(self) -> bool:
+        return bool(self.by)
+
+
+class Walk(msgspec.Struct, frozen=True):
+    """One runbook, walked by one person."""
+
+    runbook: Runbook
+    context: str
+    began: datetime
+    standings: tuple[Standing, ...]
+    lead: Lead | None = None
+    """What it is about; None: nothing led here so far."""
+    demo: str = ""
+    """Of a pretend fleet: its scenario."""
+    ended: datetime | None = None
+    remarks: tuple[Note, ...] = ()
+    """What the console adds: of a drill, how long it took."""
+
+    @property
+    def done(self) -> int:
+        """How many steps are ticked."""
+        return sum(each.done for each in self.standings)
+
+    @property
+    def whole(self) -> bool:
+        return self.done == len(self.standings)
+
+
+def begun(runbook: Runbook, lead: Lead | None, context: str, now: datetime, demo: str = "") -> Walk:
+    """Nothing is ticked."""
+    return Walk(runbook, context, now, tuple(Standing() for _ in runbook.steps), lead, demo)
+
+
+def checked(walk: Walk, results: Sequence[Checked | None], now: datetime) -> Walk:
+    """Steps tick themselves while their checks hold. What could not be told leaves them as they are.
+
+    The very same walk where nothing has changed. None stands for a step without a check.
+    """
+    if walk.ended is not None:
+        return walk
+    standings = tuple(_follow(each, result, now) for each, result in zip(walk.standings, results, strict=True))
+    return walk if standings == walk.standings else replace(walk, standings=standings)
+
+
+def _follow(standing: Standing, result: Checked | None, now: datetime) -> Standing:
+    if result is None or result.met is None:
+        return standing
+    if result.met:
+        return standing if standing.by == "check" else _tick(standing, "check", now, result.found)
+    return replace(standing, by="", since=now, found=result.found) if standing.done else standing
+
+
+def _tick(standing: Standing, by: By, now: datetime, found: Phrase = ()) -> Standing:
+    if standing.done:
+        return replace(standing, by=by, found=found)
+    return replace(standing, by=by, since=now, first=standing.first or now, times=standing.times + 1, found=found)
+
+
+def may_tick(result: Checked | None) -> bool:
+    """A person may tick what the console does not look for, or could not tell."""
+    return result is None or result.met is None
+
+
+def ticked(walk: Walk, index: int, now: datetime) -> Walk:
+    """The person ticks a step, or takes the tick away."""
+
+    def turned(standing: Standing) -> Standing:
+        return replace(standing, by="", since=now) if standing.done else _tick(standing, "person", now)
+
+    return _changed(walk, index, turned)
+
+
+def noted(walk: Walk, index: int, text: str, now: datetime) -> Walk:
+    """One more note to a step."""
+    return _changed(walk, index, lambda standing: replace(standing, notes=(*standing.notes, Note(now, text))))
+
+
+def _changed(walk: Walk, index: int, change: Callable[[Standing], Standing]) -> Walk:
+    if walk.ended is not None:
+        return walk
+    standings = [*walk.standings]
+    standings[index] = change(standings[index])
+    return replace(walk, standings=tuple(standings))

@@ -1,0 +1,166 @@
+"""Runbooks as they are in use, and walks through them, kept as Markdown at each change.
+
+What waits for the disk is called in a thread.
+"""
+
+import contextlib
+import os
+import re
+import secrets
+import threading
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from console.errors import ConsoleError, LogError
+from console.fleet.causes import known_causes
+from console.fleet.guided_actions import GUIDED_ACTIONS
+from console.fleet.history import Entry
+from console.fleet.runbook_checks import RUNBOOK_CHECKS, Checked, Walked, made
+from console.fleet.runbook_leads import Lead, Seen
+from console.fleet.runbooks import Fault, Known, Runbook, read_runbook
+from console.fleet.walk_record import record
+from console.fleet.walks import Walk
+from console.operations.history import History
+from console.operations.interfaces import Clock
+from console.settings.own_runbooks import own_runbook_files
+from console.settings.own_signatures import OwnFiles, read_files
+from console.settings.paths import private_directory
+
+_SHIPPED = Path(__file__).parent.parent / "runbooks"
+_SKEW = timedelta(seconds=2)
+"""The history has this machine's clock, and a walk the server's."""
+
+
+class Library(NamedTuple):
+    """The runbooks that can be walked, by name, and what is wrong with the user's own."""
+
+    runbooks: dict[str, Runbook]
+    faults: tuple[Fault, ...] = ()
+
+
+def known() -> Known:
+    """What a runbook may name."""
+    return Known(RUNBOOK_CHECKS, GUIDED_ACTIONS, known_causes())
+
+
+@cache
+def shipped() -> dict[str, Runbook]:
+    """Those that come with the console; a test keeps them free of faults."""
+    files = {str(file): file.read_bytes() for file in sorted(_SHIPPED.glob("*.md"))}
+    return _read(OwnFiles(files, {}, tuple(files)), own=False).runbooks
+
+
+def library() -> Library:
+    """All of them, by title. One of the user's own goes before a shipped one of the same name; a broken one is told."""
+    own = _read(own_runbook_files(), own=True)
+    everyone = {**shipped(), **own.runbooks}
+    return Library(dict(sorted(everyone.items(), key=lambda item: item[1].title.casefold())), own.faults)
+
+
+def read_own(files: Sequence[Path]) -> Library:
+    """These files, or the user's own where none is named, without the shipped ones."""
+    return _read(read_files([*files]) if files else own_runbook_files(), own=True)
+
+
+def _read(files: OwnFiles, *, own: bool) -> Library:
+    found: dict[str, Runbook] = {}
+    faults = [Fault(file, 0, why) for file, why in files.unreadable.items()]
+    for file, raw in files.texts.items():
+        read = read_runbook(file, Path(file).stem, raw, known(), own=own)
+        faults += read.faults
+        if read.runbook is not None:
+            found[read.runbook.name] = read.runbook
+    return Library(found, tuple(faults))
+
+
+def checks(runbook: Runbook, lead: Lead | None, seen: Seen) -> tuple[Checked | None, ...]:
+    """What came of the check of each step; None where it has none."""
+    walked = Walked(runbook, lead)
+    return tuple(made(step.check, seen, walked) if step.check else None for step in runbook.steps)
+
+
+class WalkKeeper:
+    """Writes walks into one directory, each to a file of its own, whole or not at all."""
+
+    def __init__(self, directory: Path, clock: Clock, history: History, clean: Callable[[str], str]) -> None:
+        """`clean` takes secrets out of what is written."""
+        self._directory = directory
+        self._clock = clock
+        self._history = history
+        self._clean = clean
+        self._lock = threading.Lock()
+
+    def place(self, walk: Walk) -> Path:
+        """Where it is kept."""
+        context = re.sub(r"[^A-Za-z0-9_-]+", "-", walk.context)[:60]
+        return (
+            self._directory
+            / f"{walk.began:%Y%m%d-%H%M%S}-{walk.began.microsecond // 1000:03}-{walk.runbook.name}-{context}.md"
+        )
+
+    def keep(self, walk: Callable[[], Walk]) -> Path:
+        """It is on the disk when this returns. Raises LogError.
+
+        `walk` is asked when it is written: of two changes that wait for the disk, neither is overwritten by an older.
+        """
+        with self._lock:
+            newest = walk()
+            path = self.place(newest)
+            try:
+                _write_whole(private_directory(path.parent), path, self.text(newest))
+            except ConsoleError as error:
+                raise LogError(f"The walk cannot be kept: {error.message}.", error.hint) from None
+            except OSError as error:
+                raise _unkept(path, error) from None
+            return path
+
+    def copy(self, walk: Walk, to: Path) -> None:
+        """A file that was not there before. Raises LogError."""
+        try:
+            descriptor = os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(self.text(walk))
+        except OSError as error:
+            raise _unkept(to, error) from None
+
+    def text(self, walk: Walk) -> str:
+        """With what was done meanwhile, and without secrets."""
+        return self._clean(record(walk, self._clock.wall(), self._deeds(walk)))
+
+    def _deeds(self, walk: Walk) -> tuple[Entry, ...]:
+        """A history that cannot be read is told of elsewhere."""
+        with contextlib.suppress(ConsoleError):
+            end = walk.ended or self._clock.wall()
+            return tuple(
+                entry
+                for entry in self._history.entries()
+                if entry.deed.context == walk.context and walk.began - _SKEW <= entry.deed.at <= end + _SKEW
+            )
+        return ()
+
+
+def _write_whole(directory: Path, path: Path, text: str) -> None:
+    """What was there before stays until all of the new is on the disk."""
+    unfinished = directory / f".{path.name}.{secrets.token_hex(4)}"
+    try:
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.rename(path)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
+    above = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(above)
+    finally:
+        os.close(above)
+
+
+def _unkept(path: Path, error: OSError) -> LogError:
+    return LogError(f"The walk cannot be kept: {error.strerror} ({path})", "The walk goes on without a record.")

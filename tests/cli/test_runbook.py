@@ -1,0 +1,110 @@
+"""`runbook`: for who has no screen, and for who writes their own."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from console.operations.runbooks import shipped
+from tests.cli.commands import Terminal
+from tests.cli.console import NOBODY, Console
+from tests.cli.test_documented_json import assert_shaped, documented
+from tests.operations.test_runbooks import OWN
+
+
+@pytest.fixture
+def own(config: Path) -> Path:
+    folder = config.parent / "runbooks"
+    folder.mkdir()
+    (folder / "bell.md").write_text(OWN)
+    return folder
+
+
+def test_every_runbook_is_listed_the_users_own_too(terminal: Terminal, own: Path) -> None:
+    ended = terminal("runbook", "list")
+    lines = ended.out.splitlines()
+    assert (ended.code, len(lines)) == (0, 1 + len(shipped()) + 1)
+    assert next(line for line in lines if line.startswith("bell ")).split()[1:] == [
+        "Our",
+        "own",
+        "us",
+        "1",
+        "your",
+        "own",
+    ]
+    listed = json.loads(terminal("runbook", "list", "--json").out)["runbooks"]
+    assert_shaped({"runbooks": listed}, documented()["runbook list"], "runbook list")
+    assert len(listed) == len(shipped()) + 1
+
+
+def test_one_is_shown_whole_without_a_fleet(terminal: Terminal) -> None:
+    ended = terminal("runbook", "show", "runner-offline")
+    assert ended.code == 0
+    assert "A runner is offline (for whoever is on call)" in ended.out
+    assert "3. Start its service\n   action: start-service\n" in ended.out
+    assert_shaped(
+        json.loads(terminal("runbook", "show", "disk-full", "--json").out), documented()["runbook show"], "show"
+    )
+    assert "4. See it online\n   looks for: GitHub sees the runner online.\n" in ended.out
+
+
+def test_a_misspelt_name_is_answered_with_the_nearest(terminal: Terminal) -> None:
+    for arguments in (("show", "runner-oflin"), ("runner-oflin",)):
+        ended = terminal("runbook", *arguments)
+        assert ended.code == 2
+        assert "Did you mean runner-offline?" in ended.err
+
+
+def test_ones_own_are_checked_by_file_and_line(terminal: Terminal, own: Path) -> None:
+    ended = terminal("runbook", "check")
+    assert (ended.code, ended.out) == (0, f"ok: 1 runbook of your own in {own}\n")
+    (own / "second.md").write_text(OWN.replace("bell\n", "bell\ncheck: bel\n"))
+    ended = terminal("runbook", "check")
+    assert ended.code == 1
+    assert f"wrong: {own / 'second.md'}, line 7: there is no check “bel”" in ended.out
+    assert ended.out.endswith(f"usable: 1 runbook of your own in {own}\n")
+    told = json.loads(terminal("runbook", "check", "--json").out)
+    assert (told["ok"], told["runbooks"], told["complaints"][0]["line"]) == (False, ["bell"], 7)
+    assert_shaped(told, documented()["runbook check"], "runbook check")
+    ended = terminal("runbook", "list")
+    assert (ended.code, "line 7: there is no check “bel”" in ended.err) == (0, True)
+
+
+def test_named_files_are_checked_instead_and_a_scenario_that_is_not_there_is_remarked_on(
+    terminal: Terminal, own: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "mine.md"
+    file.write_text(OWN.replace('for = "us"', 'for = "us"\ntraining = ["nowhere"]'))
+    ended = terminal("runbook", "check", str(file))
+    assert ended.code == 0
+    assert "ok: 1 runbook of your own in the files named" in ended.out
+    assert "note: mine: there is no scenario “nowhere” to practise it in" in ended.out
+
+
+def test_the_steps_of_a_runbook_are_told_as_they_stand(console: Console) -> None:
+    code, told = console.json("runbook", "runner-idle-while-queued")
+    assert code == 1
+    assert told["about"]["cause"] == "idle-while-queued"
+    assert "prod-linux-03" in told["about"]["subject"]
+    steps = {each["check"]: each for each in told["runbook"]["steps"]}
+    assert steps["runner-idle"]["met"] is True
+    assert steps["runner-takes-jobs"]["met"] is False
+    assert steps[None]["action"] == "restart-service"
+    assert_shaped(told, documented()["runbook"], "runbook")
+    assert console("runbook", "runner-idle-while-queued") == 1
+    assert "[x] 3. Make sure that no job would be lost" in console.out
+    assert "[ ] 5. See it take a job" in console.out
+
+
+def test_a_runbook_can_be_held_against_what_is_named(console: Console) -> None:
+    code, told = console.json("runbook", "runner-offline", "prod-linux-03")
+    assert (code, told["about"]["subject"]) == (1, "prod-linux-03")
+    assert [each["met"] for each in told["runbook"]["steps"] if each["check"] == "runner-online"] == [True]
+    assert console("runbook", "runner-offline", "prod-linux-0333") == 2
+
+
+def test_a_fleet_that_cannot_be_read_is_no_answer(console: Console) -> None:
+    console.environ["RUNNER_CONSOLE_API_URL"] = NOBODY
+    code, told = console.json("runbook", "runner-offline")
+    assert code == 3
+    assert {each["met"] for each in told.get("runbook", {"steps": []})["steps"]} <= {None}

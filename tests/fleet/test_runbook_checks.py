@@ -1,0 +1,206 @@
+"""What the console looks for by itself while a runbook is walked, and whom a walk is about."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from console.fleet.diagnosis import judge
+from console.fleet.failure import Cause, Failure
+from console.fleet.models import Freshness, Job, Problem, RunKey, Runner, RunnerKey, SourceKind, plain
+from console.fleet.release import Releases
+from console.fleet.runbook_checks import RUNBOOK_CHECKS, Checked, Walked, made
+from console.fleet.runbook_leads import Lead, as_of, lead_of, lead_to, leads
+from console.fleet.runbooks import Runbook, Step
+from console.fleet.sightings import Sighting
+from console.operations.look import Look
+from tests.fleet.fleets import LINUX, NOON, ago, fleet, job, runner
+
+GPU = (*LINUX, "gpu")
+STUCK = runner(3, name="prod-linux-03", labels=GPU, version="2.335.0")
+OTHER = runner(1, name="prod-linux-01", busy=True, version="2.336.1")
+WAITS = job(11, 14, labels=GPU)
+BOOK = Runbook(
+    "idle",
+    "A runner is idle",
+    "on call",
+    "",
+    (Step("See", ""),),
+    findings=("idle-while-queued", "failed-cache", "release-draft"),
+)
+
+
+def look(*things: Runner | Job, **more: Any) -> Look:
+    runners = [each for each in things if isinstance(each, Runner)]
+    jobs = [each for each in things if isinstance(each, Job)]
+    sources: tuple[tuple[SourceKind, str], ...] = (
+        ("runners", "org:acme"),
+        ("jobs", "acme/web"),
+        ("finished", "acme/web"),
+    )
+    said: dict[str, Any] = {
+        "freshness": tuple(
+            Freshness(kind, place, timedelta(seconds=15), NOON - timedelta(seconds=4)) for kind, place in sources
+        ),
+    }
+    of_the_look = {name: more.pop(name) for name in [*more] if name in Look.__struct_fields__ and name != "snapshot"}
+    snapshot = fleet(runners=runners, jobs=jobs, **{**said, **more})
+    judged = judge(snapshot)
+    known = {"findings": judged.findings, "reasons": judged.reasons, "wedged": judged.wedged}
+    return Look(snapshot, **{**known, **of_the_look})
+
+
+def about(target: Runner, key: str = "") -> Lead:
+    return Lead("", key, (target.name,), (), None, (target.key,), target.name)
+
+
+def check(name: str, seen: Look, lead: Lead | None = None) -> Checked:
+    return made(name, seen, Walked(BOOK, lead))
+
+
+def ended(number: int, conclusion: str = "success", **more: Any) -> Job:
+    values = {"status": "completed", "conclusion": conclusion, "completed_at": ago(5), **more}
+    return job(number, 20, **values)
+
+
+CACHE = Failure(1, (Cause("cache", "proved", "cache.fail-on-miss", "Missing", "Save it.", "the line"),))
+
+
+@pytest.mark.parametrize(
+    ("name", "holds", "does_not"),
+    [
+        ("runner-listed", (STUCK,), (OTHER,)),
+        ("runner-online", (STUCK,), (replace(STUCK, status="offline"),)),
+        ("runner-idle", (STUCK,), (replace(STUCK, busy=True),)),
+        ("runner-takes-jobs", (replace(STUCK, busy=True), WAITS), (STUCK, WAITS)),
+        ("runner-takes-jobs", (STUCK,), (replace(STUCK, status="offline"),)),
+        ("finding-gone", (STUCK,), (STUCK, WAITS)),
+        ("no-job-waits", (STUCK, job(11, 0.5, labels=GPU)), (STUCK, WAITS)),
+        ("no-job-waits", (STUCK, job(11, 14, labels=("mac",))), (STUCK, job(11, 14, labels=("GPU",)))),
+        ("no-runner-idles-beside-jobs", (STUCK,), (STUCK, WAITS)),
+        ("versions-are-close", (STUCK, OTHER), (replace(STUCK, version="2.334.9"), OTHER)),
+        (
+            "job-went-well-there",
+            (STUCK, ended(1, runner_id=3, runner_name=STUCK.name)),
+            (STUCK, ended(1, "failure", runner_id=3, runner_name=STUCK.name)),
+        ),
+    ],
+)
+def test_a_check_holds_or_not_by_what_is_seen(name: str, holds: tuple[Any, ...], does_not: tuple[Any, ...]) -> None:
+    assert check(name, look(*holds), about(STUCK)).met is True
+    refused = check(name, look(*does_not), about(STUCK))
+    assert refused.met is False
+    assert plain(refused.found).endswith(".")
+
+
+def test_a_check_of_a_runner_says_that_it_cannot_tell_without_one() -> None:
+    for name in ("runner-listed", "runner-online", "runner-takes-jobs", "runner-drained", "log-is-quiet"):
+        found = check(name, look(STUCK))
+        assert found.met is None
+        assert "No runner is known" in plain(found.found)
+
+
+def test_nothing_holds_before_the_first_look_is_whole_or_by_what_is_remembered() -> None:
+    for seen in (look(STUCK, whole=False), look(STUCK, remembered=True)):
+        assert {check(name, seen, about(STUCK)).met for name in RUNBOOK_CHECKS} == {None}
+
+
+def test_old_facts_prove_nothing_and_still_show_what_is_wrong() -> None:
+    problem = Problem("unreachable", "GitHub does not answer", "Wait.", NOON)
+    late = (Freshness("runners", "org:acme", timedelta(seconds=15), ago(7), problem),)
+    found = check("runner-online", look(STUCK, freshness=late), about(STUCK))
+    assert (found.met, plain(found.found)) == (
+        None,
+        "It cannot be relied on: the runners of org:acme were last read 7 min ago.",
+    )
+    gone = look(replace(STUCK, status="offline"), freshness=late)
+    assert check("runner-online", gone, about(STUCK)).met is False
+
+
+def test_what_is_old_elsewhere_does_not_hide_what_is_known_of_this_runner() -> None:
+    sources = (
+        Freshness("runners", "org:acme", timedelta(seconds=15), NOON),
+        Freshness("runners", "org:other", timedelta(seconds=15), ago(7)),
+    )
+    assert check("runner-online", look(STUCK, freshness=sources), about(STUCK)).met is True
+
+
+def test_a_runner_that_was_registered_again_is_found_by_its_name() -> None:
+    again = replace(STUCK, id=90)
+    assert check("runner-listed", look(again), about(STUCK)).met is True
+    assert as_of(about(STUCK), BOOK, look(again)).targets == (RunnerKey("org:acme", 90),)
+    elsewhere = replace(again, scope="org:other")
+    assert check("runner-listed", look(elsewhere), about(STUCK)).met is False
+
+
+def test_a_drained_runner_is_out_once_github_calls_it_offline() -> None:
+    off = replace(STUCK, status="offline")
+    assert check("runner-drained", look(off, drained=frozenset({STUCK.key})), about(STUCK)).met is True
+    assert check("runner-drained", look(STUCK, drained=frozenset({STUCK.key})), about(STUCK)).met is False
+    assert check("runner-drained", look(off), about(STUCK)).met is False
+
+
+def test_a_job_run_again_after_a_failure_for_a_cache_has_mended_it() -> None:
+    failed = ended(1, "failure", run_id=5)
+    seen = look(failed, failures={failed.key: CACHE})
+    assert check("no-job-fails-for-a-cache", seen).met is False
+    assert check("no-job-fails-for-the-build-cache", seen).met is True
+    newer = ended(2, run_id=6)
+    assert check("no-job-fails-for-a-cache", look(failed, newer, failures={failed.key: CACHE})).met is True
+
+
+def test_a_failure_whose_log_nobody_has_read_may_be_one_for_a_cache() -> None:
+    found = check("no-job-fails-for-a-cache", look(ended(1, "failure")))
+    assert (found.met, plain(found.found)) == (None, "Why 1 job failed has not been read yet.")
+
+
+def test_releases_that_were_not_read_are_not_called_well() -> None:
+    assert check("no-release-astray", look(STUCK)).met is None
+    assert check("no-release-astray", look(STUCK, releases={"acme/web": Releases(NOON, unread="403")})).met is None
+    assert check("no-release-astray", look(STUCK, releases={"acme/web": Releases(NOON)})).met is True
+
+
+def test_github_answers_only_while_every_source_is_read_in_time() -> None:
+    assert check("github-answers", look(STUCK)).met is True
+    problem = Problem("unreachable", "502", "Wait.", NOON)
+    bad = (Freshness("jobs", "acme/web", timedelta(seconds=15), NOON, problem),)
+    found = check("github-answers", look(STUCK, freshness=bad))
+    assert (found.met, plain(found.found)) == (False, "1 source not: jobs of acme/web: 502")
+
+
+def test_logs_that_nobody_opened_say_nothing() -> None:
+    assert check("not-on-several-hosts", look(STUCK)).met is None
+    assert check("log-is-quiet", look(STUCK), about(STUCK)).met is None
+    sighting = Sighting(STUCK.key, STUCK.name, "h", "broker.x", "Connect error", "", "error", ago(2))
+    seen = look(STUCK, sightings={STUCK.key: sighting})
+    assert check("not-on-several-hosts", seen).met is True
+    assert check("log-is-quiet", seen, about(STUCK)).met is False
+
+
+def test_a_version_that_github_does_not_say_is_unknown() -> None:
+    assert check("versions-are-close", look(replace(STUCK, version=None), OTHER), about(STUCK)).met is None
+
+
+def test_findings_and_failed_jobs_lead_to_a_runbook_worst_first() -> None:
+    failed = ended(1, "failure")
+    seen = look(STUCK, OTHER, WAITS, failed, ended(2, "failure"), failures={failed.key: CACHE, ended(2).key: CACHE})
+    idle, cache = leads(BOOK, seen)
+    assert (idle.cause, idle.runner, idle.runner_name) == ("idle-while-queued", STUCK.key, "prod-linux-03")
+    assert (cache.cause, plain(cache.subject)) == ("failed-cache", "acme/web build (2) and 1 other job")
+    assert cache.targets == (ended(2).key, failed.key)
+
+
+def test_a_walk_may_be_about_something_of_which_nothing_was_found() -> None:
+    seen = look(STUCK, WAITS)
+    assert plain(lead_to(STUCK.key, seen.snapshot).subject) == "prod-linux-03"
+    assert plain(lead_to(WAITS.key, seen.snapshot).subject) == "acme/web build (11)"
+    assert plain(lead_to(RunKey("acme/web", 7), seen.snapshot).subject) == "acme/web run 7"
+
+
+def test_a_walk_about_a_finding_follows_it_to_whom_it_is_about_by_now() -> None:
+    began = look(STUCK, OTHER, WAITS)
+    lead = lead_of(began.findings[0], began.snapshot)
+    later = look(STUCK, OTHER, WAITS, job(12, 5, labels=GPU))
+    assert len(as_of(lead, BOOK, later).targets) == len(lead.targets) + 1
+    assert check("finding-gone", look(STUCK, OTHER), lead).met is True

@@ -1,0 +1,172 @@
+"""Runbooks as they are found on the disk, and walks as they are kept there."""
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from console.errors import LogError
+from console.fleet.runbooks import read_runbook
+from console.fleet.walks import Walk, begun, noted
+from console.operations import runbooks
+from console.operations.runbooks import WalkKeeper, known, library, shipped
+from console.remote.sanitize import redact
+from console.simulator.scenarios import scenarios
+from tests.operations.test_history import a_deed, a_history
+from tests.virtual_clock import START, VirtualClock
+
+TOKEN = "ghp_" + "a1B2" * 9
+SHIPPED = sorted(runbooks._SHIPPED.glob("*.md"))
+OWN = """+++
+title = "Our own"
+for = "us"
++++
+
+## 1. Ring the bell
+"""
+
+
+@pytest.fixture(autouse=True)
+def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The user's own directory of runbooks."""
+    for name in ("CONFIG", "STATE"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
+    folder = tmp_path / "config" / "runner-console" / "runbooks"
+    folder.mkdir(parents=True)
+    return folder
+
+
+@pytest.fixture
+def keeper(tmp_path: Path) -> WalkKeeper:
+    return WalkKeeper(tmp_path / "state" / "walks", VirtualClock(), a_history(tmp_path), redact)
+
+
+def a_walk() -> Walk:
+    return begun(shipped()["runner-offline"], None, "acme/prod", START)
+
+
+@pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.stem)
+def test_every_shipped_runbook_names_only_what_there_is(file: Path) -> None:
+    read = read_runbook(str(file), file.stem, file.read_bytes(), known())
+    assert read.faults == ()
+    assert read.runbook is not None
+    assert read.runbook.intro
+    assert any(step.check for step in read.runbook.steps)
+    assert set(read.runbook.training) <= set(scenarios())
+    assert all(step.title and (step.text or step.check or step.action) for step in read.runbook.steps)
+
+
+def test_there_is_a_runbook_for_every_kind_of_incident() -> None:
+    assert {file.stem for file in SHIPPED} >= {
+        "cache-service",
+        "disk-full",
+        "github-incident",
+        "jit-bad-request",
+        "outdated-runners",
+        "planned-maintenance",
+        "registration-lost",
+        "release-draft",
+        "remote-build-cache",
+        "runner-idle-while-queued",
+        "runner-offline",
+    }
+    assert len(shipped()) == len(SHIPPED)
+
+
+def test_no_scenario_in_which_something_is_wrong_that_a_runbook_is_for_is_left_without_one() -> None:
+    trained = {name for each in shipped().values() for name in each.training}
+    untrained = {"approval-and-concurrency", "big-fleet", "chatty-job", "hostile-names", "label-typo"}
+    assert set(scenarios()) - trained - untrained <= {"group-excludes-repository", "silent-hang-after-acknowledge"}
+
+
+def test_ones_own_runbooks_go_before_shipped_ones_of_the_same_name(own: Path) -> None:
+    (own / "bell.md").write_text(OWN)
+    (own / "runner-offline.md").write_text(OWN)
+    (own / "notes.txt").write_text("no runbook")
+    found = library()
+    assert found.faults == ()
+    assert found.runbooks["bell"].own
+    assert found.runbooks["runner-offline"].title == "Our own"
+    assert len(found.runbooks) == len(SHIPPED) + 1
+
+
+def test_broken_ones_are_told_and_stop_nothing(own: Path) -> None:
+    (own / "bell.md").write_text(OWN)
+    (own / "broken.md").write_text(OWN.replace("for =", "four ="))
+    (own / "runner-offline.md").write_text("nothing")
+    (own / "gone.md").symlink_to(own / "nowhere")
+    (own / "folder.md").mkdir()
+    found = library()
+    assert found.runbooks["runner-offline"] == shipped()["runner-offline"]
+    assert "bell" in found.runbooks
+    said = {str(fault) for fault in found.faults}
+    assert f"{own / 'broken.md'}, line 3: there is no key “four” in a header; did you mean “for”?" in said
+    assert f"{own / 'gone.md'}: is a link to nothing" in said
+    assert f"{own / 'folder.md'}: is no file" in said
+
+
+def test_a_directory_that_cannot_be_listed_is_told(own: Path) -> None:
+    own.rmdir()
+    own.write_text("")
+    found = library()
+    assert [str(fault) for fault in found.faults] == [f"{own}: cannot be read: Not a directory"]
+    assert found.runbooks == dict(sorted(shipped().items(), key=lambda item: item[1].title.casefold()))
+
+
+def test_a_walk_is_kept_for_its_owner_alone_and_without_secrets(keeper: WalkKeeper) -> None:
+    walk = noted(a_walk(), 0, f"the token was {TOKEN}", START)
+    path = keeper.keep(lambda: walk)
+    assert path.name == "20261121-025500-000-runner-offline-acme-prod.md"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert "the token was" in path.read_text()
+    assert TOKEN not in path.read_text()
+    assert [each.name for each in path.parent.iterdir()] == [path.name]
+
+
+def test_the_record_names_what_was_done_meanwhile_and_nothing_else(keeper: WalkKeeper, tmp_path: Path) -> None:
+    history = a_history(tmp_path)
+    history.begin(replace(a_deed("1"), context="acme/prod"))
+    history.begin(a_deed("2"))
+    text = keeper.text(a_walk())
+    assert text.count("Restart service on mac") == 1
+
+
+def test_what_was_written_stays_whole_when_writing_is_cut_off(
+    keeper: WalkKeeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walk = a_walk()
+    path = keeper.keep(lambda: walk)
+    before = path.read_text()
+
+    def full(_file: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(LogError, match="No space left on device"):
+        keeper.keep(lambda: noted(walk, 0, "more", START))
+    assert path.read_text() == before
+    assert [each.name for each in path.parent.iterdir()] == [path.name]
+
+
+def test_a_console_that_is_killed_while_it_writes_leaves_the_last_whole_record(
+    keeper: WalkKeeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walk = a_walk()
+    path = keeper.keep(lambda: walk)
+    before = path.read_text()
+    monkeypatch.setattr(Path, "rename", lambda *_: (_ for _ in ()).throw(SystemExit(137)))
+    with pytest.raises(SystemExit):
+        keeper.keep(lambda: noted(walk, 0, "more", START))
+    assert path.read_text() == before
+
+
+def test_a_copy_overwrites_nothing(keeper: WalkKeeper, tmp_path: Path) -> None:
+    to = tmp_path / "record.md"
+    keeper.copy(a_walk(), to)
+    assert to.read_text() == keeper.text(a_walk())
+    assert stat.S_IMODE(to.stat().st_mode) == 0o600
+    with pytest.raises(LogError, match="File exists"):
+        keeper.copy(a_walk(), to)
