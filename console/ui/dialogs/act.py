@@ -122,7 +122,7 @@ class ActDialog(ModalScreen[None]):
         if page is not self.page:
             return
         self.query_one(".dialog-title", Static).update(cells.content(tuple(page.title_parts())))
-        self.query_one(".dialog").border_subtitle = page.keys
+        self.query_one(".dialog").border_subtitle = page.way_out
         self.set_focus(page.main_widget())
 
     def _tick(self) -> None:

@@ -30,7 +30,7 @@ class MenuTable(FleetTable[str], inherit_bindings=False):
 class MenuPage(ActPage):
     """A line for each action; below them all that there is to say of the one under the cursor."""
 
-    keys = "Enter choose  Esc leave"
+    way_out = "Enter choose  Esc leave"
 
     class Chosen(ActPage.Wish):
         """That one."""

@@ -22,7 +22,7 @@ from console.ui.widgets.scroll import Scroll
 class ActPage(Vertical):
     """One thing at a time is asked or shown. Wishes go up as messages; who is no longer shown is not heard."""
 
-    keys: str = "Esc leave"
+    way_out: str = "Esc leave"
     """What can be pressed."""
 
     class Wish(Message):
@@ -67,7 +67,7 @@ class ActPage(Vertical):
 class LookingPage(ActPage):
     """What the plan rests on is being read."""
 
-    keys = "Esc give up"
+    way_out = "Esc give up"
 
     def __init__(self, title: Sequence[Part], words: str) -> None:
         super().__init__()
@@ -91,7 +91,7 @@ class RefusalPage(ActPage):
         self._title = title
         self._refusal = refusal
         copy = "y copy what helps  " if refusal.helps else ""
-        self.keys = f"{copy}r look again  Esc leave"
+        self.way_out = f"{copy}r look again  Esc leave"
 
     def compose(self) -> ComposeResult:
         """It scrolls."""
@@ -111,7 +111,7 @@ class RefusalPage(ActPage):
 class AskPage(ActPage):
     """What the action has to be told, in one line."""
 
-    keys = "Enter go on  Esc leave"
+    way_out = "Enter go on  Esc leave"
 
     class Written(ActPage.Wish):
         """It stands there."""

@@ -20,7 +20,7 @@ _NOT_CUT_OFF = "Something is being changed, which is not cut off."
 class ProgressPage(ActPage):
     """It goes on whether it is looked at or not."""
 
-    keys = "Esc leave it going on"
+    way_out = "Esc leave it going on"
 
     def __init__(self, work: OneWork) -> None:
         super().__init__()

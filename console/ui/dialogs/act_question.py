@@ -161,7 +161,7 @@ class ConsentPage(ActPage):
 class QuestionPage(ConsentPage):
     """A plan."""
 
-    keys = "tab next part  Esc leave"
+    way_out = "tab next part  Esc leave"
 
     def __init__(self, proposal: Proposal, withdrawn: Callable[[Proposal], Phrase]) -> None:
         super().__init__(proposal, proposal.plan.typed, withdrawn)
@@ -181,7 +181,7 @@ class QuestionPage(ConsentPage):
 class BeginningPage(ActPage):
     """It was agreed to; what is older than a few seconds is read once more before anything is done."""
 
-    keys = "Esc give up"
+    way_out = "Esc give up"
     given_up = False
 
     def __init__(self, proposal: Proposal) -> None:

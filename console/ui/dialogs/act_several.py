@@ -28,7 +28,7 @@ _HOW: Phrase = (
 class SeveralQuestionPage(ConsentPage):
     """Who is meant, who is left out, and what is done to the first; their number is typed."""
 
-    keys = "tab next part  Esc leave"
+    way_out = "tab next part  Esc leave"
 
     def __init__(
         self, choice: Choice, names: Names, proposal: Proposal, withdrawn: Callable[[Proposal], Phrase]
@@ -80,7 +80,7 @@ def _left_out(name: Phrase, why: Refusal) -> FactLine:
 class SeveralPage(ActPage):
     """A line for each, in the order of their turns."""
 
-    keys = "Esc stop before the next"
+    way_out = "Esc stop before the next"
 
     def __init__(self, work: SeveralWork, names: Names) -> None:
         super().__init__()
