@@ -19,7 +19,7 @@ _REMOVES = timedelta(minutes=10)
 _SEEN = timedelta(minutes=2)
 _SHOWN = 12
 _LOGS = "_diag"
-_ASKS = "Which one directory of it is to be removed, written as it is listed."
+_ASKS = "The one directory to remove, written as it is listed."
 _LOST = {
     "_work": "What jobs have left there is lost; a job of that repository checks it out anew.",
     "_work/_tool": "Tools that actions have installed are lost; jobs install them anew.",

@@ -20,7 +20,7 @@ from console.fleet.guided_actions.runs import typed_text
 from console.fleet.guided_actions.services import waiting_for
 from console.fleet.models import Name, Phrase, Runner, RunnerKey
 from console.fleet.paths import scope_of
-from console.fleet.plans import OnHost, Part, Plan, Refusal, Until
+from console.fleet.plans import OnHost, Part, Plan, Refusal, Unanswered, Until
 from console.fleet.registration_conditions import RunnerUp
 from console.fleet.scripts import SCRIPTS
 from console.fleet.words import named, sentence
@@ -46,9 +46,7 @@ def regenerate_jit(evidence: Evidence, key: RunnerKey) -> Plan | Refusal:
     return old if isinstance(old, Refusal) else _planned(evidence, old, old.labels, "regenerate-jit")
 
 
-@on_runner(
-    "regenerate-jit-labels", "Regenerate JIT config with other labels", causes=("no-runner-has-labels",), asks=_HOW
-)
+@on_runner("regenerate-jit-labels", "JIT config with other labels", causes=("no-runner-has-labels",), asks=_HOW)
 def regenerate_with_labels(evidence: Evidence, key: RunnerKey) -> Plan | Refusal:
     """Makes and starts another runner for one job, with the group of this one and all labels that are written."""
     old = used_up(evidence, key)
@@ -68,7 +66,7 @@ def register_then_jit(evidence: Evidence, key: RunnerKey) -> Plan | Refusal:
         return old
     name = evidence.given.strip()
     if not name:
-        return UNANSWERED
+        return Unanswered(UNANSWERED.reason, _candidates(evidence, old))
     ordinary = evidence.of(RunnerNamed(old.scope, name))
     if ordinary is None:
         return Refusal(("There is no runner ", Name(name), " in ", Name(old.scope), "."), _NO_ORDINARY)
@@ -92,6 +90,16 @@ def register_then_jit(evidence: Evidence, key: RunnerKey) -> Plan | Refusal:
         rests_on=(*plan.rests_on, anew.at.service.invocation, anew.at.service.machine, anew.group, anew.labels),
         halfway=sentence(by_hand(anew), "\n", plan.halfway),
     )
+
+
+def _candidates(evidence: Evidence, old: Runner) -> Phrase:
+    runners = evidence.snapshot.runners.values()
+    idle = [
+        each.name
+        for each in runners
+        if each.scope == old.scope and not each.busy and not each.ephemeral and each.os.casefold() == "linux"
+    ]
+    return sentence("Not busy now: ", named(sorted(idle), most=8), ".") if idle else _NO_ORDINARY
 
 
 def used_up(evidence: Evidence, key: RunnerKey) -> Runner | Refusal:
@@ -198,7 +206,7 @@ def notes_on(old: Runner, new: New) -> tuple[Phrase, ...]:
     """What else there is to know."""
     notes: list[Phrase] = []
     if "self-hosted" not in folded(new.labels):
-        notes.append(("It has no label self-hosted, nor had the old one: jobs that ask for it do not come.",))
+        notes.append(("The new one has no label self-hosted, nor had the old one: jobs that ask for it do not come.",))
     if old.busy:
         notes.append(("GitHub still calls the old one busy, and removes it (422) only some minutes later.",))
     if new.source.certainty != "proved":

@@ -47,7 +47,7 @@ def reregister(evidence: Evidence, key: RunnerKey) -> Plan | Refusal:
     return _planned(evidence, key, "reregister", local=False)
 
 
-@on_runner("reregister-local", "Re-register without asking GitHub to remove it")
+@on_runner("reregister-local", "Re-register, removed locally")
 def reregister_local(evidence: Evidence, key: RunnerKey) -> Plan | Refusal:
     """Removes its settings on its host alone, and registers it with the same name, which replaces what is listed."""
     return _planned(evidence, key, "reregister-local", local=True)
@@ -94,12 +94,16 @@ def registering_parts(anew: Anew) -> tuple[Part, ...]:
     )
     calls = (registration_token(scope),) if anew.local else (remove_token(scope), registration_token(scope))
     takes: tuple[SecretKind, ...] = ("registration-token",) if anew.local else ("remove-token", "registration-token")
-    why = "Its service is stopped, its settings are removed, it is registered, and its service is started again."
+    why: Phrase = (
+        "The service of ",
+        Name(runner.name),
+        " is stopped, its settings are removed, it is registered, and its service is started again.",
+    )
     proof = RegisteredAnew(located, runner.name, service.invocation, service.host_time, local=anew.local)
-    shown = "GitHub sees it online with its new registration, and one listener listens for jobs."
+    shown = "GitHub sees it online with its new registration, and one listener of it listens for jobs."
     return (
         *calls,
-        OnHost(located.host, SCRIPTS["reregister"], values, (why,), takes, _TAKES),
+        OnHost(located.host, SCRIPTS["reregister"], values, why, takes, _TAKES),
         Until(proof, (shown,), _BACK),
     )
 
@@ -118,7 +122,7 @@ def notes_registered(anew: Anew) -> tuple[Phrase, ...]:
     at = anew.at
     group: Phrase = (" in the group ", Name(anew.group)) if anew.group != "-" else ()
     own = named(anew.labels.split(","), most=100) if anew.labels != "-" else ("none",)
-    notes = [sentence("It is registered as ", Name(at.runner.name), group, "; labels of its own: ", own, ".")]
+    notes = [sentence("It will be registered as ", Name(at.runner.name), group, "; labels of its own: ", own, ".")]
     if "self-hosted" not in folded(at.runner.labels):
         notes.append(("It has no label self-hosted now; registered anew it gets the labels that all runners have.",))
     if at.service.lock == "none":
@@ -132,7 +136,7 @@ def by_hand(anew: Anew) -> Phrase:
     group = f" --runnergroup '{anew.group}'" if anew.group != "-" else ""
     labels = f" --labels {anew.labels}" if anew.labels != "-" else ""
     words = "" if anew.local else (
-        " Where only the removal did not work, “Re-register without asking GitHub to remove it” (reregister-local)"
+        " Where only the removal did not work, “Re-register, removed locally” (reregister-local)"
         " does without."
     )  # fmt: skip
     return (
