@@ -73,6 +73,32 @@ async def test_a_service_that_runs_is_not_started(host: ActingHost, state: str) 
     assert host.acted == []
 
 
+@pytest.mark.parametrize("state", ["inactive", "failed", "deactivating"])
+async def test_a_service_that_somebody_has_stopped_is_not_started_by_a_restart(host: ActingHost, state: str) -> None:
+    host.show(ActiveState=state)
+    frames = await host.act("restart")
+    assert refusal(frames) == f"ended {state}"
+    assert host.acted == []
+
+
+@pytest.mark.parametrize("verb", ["restart", "stop"])
+async def test_what_was_started_anew_since_it_was_looked_at_is_not_acted_on(host: ActingHost, verb: str) -> None:
+    frames = await host.act(verb, seen="cd" * 16)
+    assert refusal(frames) == "begun-anew"
+    host.show(InvocationID="")
+    assert refusal(await host.act(verb)) == "begun-anew"
+    assert host.acted == []
+    assert words(await host.act(verb, seen="-"))[-1] == "did 0"
+
+
+async def test_of_two_one_right_after_the_other_only_the_first_acts(host: ActingHost) -> None:
+    shown = (host.programs / "show").read_text().replace("ab" * 16, "cd" * 16)
+    host.when_acted(f"cat >{host.programs}/show <<'END'\n{shown}END")
+    assert words(await host.act(who="alice"))[-1] == "did 0"
+    assert refusal(await host.act(who="bob")) == "begun-anew"
+    assert host.acted == [f"restart -- {UNIT}"]
+
+
 @pytest.mark.parametrize("below", ["", "job.scope"])
 async def test_a_worker_in_the_control_group_is_busy_whatever_its_name_is_in_its_arguments(
     host: ActingHost, below: str
@@ -239,9 +265,9 @@ async def test_a_unit_that_is_not_the_runners_is_left_alone(
 
 
 async def test_a_runner_without_unit_or_directory_is_left_alone(host: ActingHost) -> None:
-    frames = await host.run("service-act", "restart", "-", str(host.root), "7", ADDRESS, "alice")
+    frames = await host.run("service-act", "restart", "-", str(host.root), "7", ADDRESS, "-", "alice")
     assert refusal(frames) == "no-unit"
-    frames = await host.run("service-act", "restart", UNIT, f"{host.root}/gone", "7", ADDRESS, "alice")
+    frames = await host.run("service-act", "restart", UNIT, f"{host.root}/gone", "7", ADDRESS, "-", "alice")
     assert refusal(frames) == "no-directory"
 
 
@@ -297,6 +323,13 @@ async def test_sudo_that_says_no_only_when_it_is_run_has_done_nothing(host: Acti
     host.sudo_says("sudo: a password is required\n", when="")
     assert words(await host.act())[-2:] == [f"doing restart {UNIT}", "refused sudo-password"]
     assert host.acted == []
+
+
+async def test_a_host_that_does_not_know_its_own_name_is_told_as_any_other(host: ActingHost) -> None:
+    host.sudo_says("sudo: unable to resolve host web: Name or service not known\nJob failed.\n", when="")
+    assert words(await host.act())[-2:] == [f"doing restart {UNIT}", "did 1"]
+    host.sudo_says("sudo: unable to resolve host web: Name or service not known\n")
+    assert refusal(await host.act()) == "sudo-not-allowed"
 
 
 async def test_a_host_without_sudo_is_told_as_such(host: ActingHost) -> None:
@@ -373,7 +406,7 @@ async def test_a_directory_that_others_may_clear_gets_no_note(host: ActingHost) 
 
 async def test_an_act_that_nobody_hears_of_any_more_is_seen_to_its_end_once(host: ActingHost) -> None:
     host.when_acted(f"sleep 1.5; echo ended >>{host.programs}/ended")
-    async with host.hosts.act("h", ACT, "restart", UNIT, str(host.root), "7", ADDRESS, "alice", within=5) as frames:
+    async with host.hosts.act("h", ACT, "restart", UNIT, str(host.root), "7", ADDRESS, "-", "alice", within=5) as frames:
         assert "doing" in [frame.word async for frame in until(frames, "doing")]
         await host.begun()
         host.hosts.running[0].go_away()
@@ -388,7 +421,7 @@ async def test_an_act_that_nobody_hears_of_any_more_is_seen_to_its_end_once(host
 async def test_nothing_begins_before_it_was_heard_that_the_script_is_ready(tmp_path: Path, shell: str) -> None:
     host = ActingHost(tmp_path, shell)
     host.hosts.silent = True
-    async with host.hosts.stream("h", ACT, "restart", UNIT, str(host.root), "7", ADDRESS, "alice"):
+    async with host.hosts.stream("h", ACT, "restart", UNIT, str(host.root), "7", ADDRESS, "-", "alice"):
         await asyncio.sleep(0.5)
     assert not (host.programs / "sudo-asked").exists()
     assert host.acted == []
@@ -396,7 +429,7 @@ async def test_nothing_begins_before_it_was_heard_that_the_script_is_ready(tmp_p
 
 async def test_one_that_is_left_before_it_acts_does_nothing(host: ActingHost) -> None:
     (host.programs / "sudo").write_text("#!/bin/sh\nsleep 0.5\n")
-    async with host.hosts.act("h", ACT, "restart", UNIT, str(host.root), "7", ADDRESS, "alice", within=5) as frames:
+    async with host.hosts.act("h", ACT, "restart", UNIT, str(host.root), "7", ADDRESS, "-", "alice", within=5) as frames:
         async for frame in frames:
             if frame.fields == ("update",):
                 break

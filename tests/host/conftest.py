@@ -51,6 +51,7 @@ def _new_host(number: int, made: list[Machine], behind: Host | None = None) -> H
         machine.start()
     except NoBootError as error:
         pytest.skip(f"no systemd can be started on this machine: {error}")
+    runner.wait_until_it_listens()
     return Host(machine, wire, ssh, runner)
 
 

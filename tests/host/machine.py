@@ -14,6 +14,8 @@ from tests.host.control_groups import trees
 _REBOOT = 133
 """With which systemd-nspawn asks to be started again."""
 _STARTED = 15.0
+_PATIENCE = 60.0
+"""Seconds for one command there: none of them waits for anything that takes long."""
 
 
 class NoBootError(Exception):
@@ -174,4 +176,7 @@ def _ip(*words: str) -> None:
 
 
 def _do(*command: str) -> str:
-    return subprocess.run(command, check=True, capture_output=True, text=True, errors="replace").stdout.rstrip("\n")
+    done = subprocess.run(
+        command, check=True, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", timeout=_PATIENCE
+    )
+    return done.stdout.rstrip("\n")

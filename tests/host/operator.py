@@ -93,5 +93,5 @@ def logged(host: Host, words: str) -> bool:
     return any(words in line for line in diary(host))
 
 
-def begin_job(stand_in: StandIn, **more: object) -> None:
-    stand_in.order(do="job", id=GUID, timeline=TIMELINE, plan=PLAN, request=7, name="build", **more)
+def begin_job(stand_in: StandIn, name: str = "build", **more: object) -> None:
+    stand_in.order(do="job", id=GUID, timeline=TIMELINE, plan=PLAN, request=7, name=name, **more)

@@ -3,6 +3,7 @@
 import itertools
 import json
 import shutil
+import time
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ TimeoutStopSec=5min
 WantedBy=multi-user.target
 """
 _RUNSVC = f"""#!/bin/bash
-trap 'kill -INT $PID' TERM INT
+trap 'BEFOREkill -INT $PID' TERM INT
 export PYTHONPATH={STAND_IN} PYTHONDONTWRITEBYTECODE=1
 ./externals/node20/bin/node ./bin/RunnerService.js &
 PID=$!
@@ -34,6 +35,21 @@ wait $PID
 trap - TERM INT
 wait $PID
 """
+_RUN = f"""#!/bin/bash
+export PYTHONPATH={STAND_IN} PYTHONDONTWRITEBYTECODE=1
+mkdir -p _diag/pages _diag/blocks orders/worker && cp bin/spawnclient run && exec "$PWD/bin/Runner.Listener" run
+"""
+_CONFIG = """#!/bin/bash
+printf '%s %s\n' "$(printf %s "$ACTIONS_RUNNER_INPUT_TOKEN" | sha256sum | cut -c 1-64)" "$*" >>asked
+sleep 0.5
+if [ "$1" = remove ]; then
+  [ ! -f .service ] || { echo Uninstall service first; exit 1; }
+  exec rm .runner
+fi
+printf '{"agentId": 22, "agentName": "web-1", "gitHubUrl": "%s"}' "$4" >.runner
+"""
+"""What it was given: a token's digest, and its arguments."""
+_PATIENCE = 15.0
 _MAIN = "import sys\n\nimport stand_in\n\nsys.exit(stand_in.main())\n"
 
 
@@ -63,8 +79,9 @@ class StandIn:
             (self.home / program).symlink_to(python)
         for script in ("run", "bin/spawnclient", "bin/RunnerService.js"):
             (self.home / script).write_text(_MAIN)
-        (self.home / "runsvc.sh").write_text(_RUNSVC)
-        (self.home / "runsvc.sh").chmod(0o755)
+        self.write_runsvc()
+        for name, text in (("run.sh", _RUN), ("config.sh", _CONFIG), ("run-helper.sh.template", "")):
+            self.write_program(name, text)
         self.write_settings()
         (self.home / ".service").write_text(f"{self.unit}\n")
         scope = self.owner.replace("/", "-")
@@ -73,6 +90,23 @@ class StandIn:
         (units / "multi-user.target.wants").mkdir(exist_ok=True)
         (units / "multi-user.target.wants" / self.unit).symlink_to(f"/etc/systemd/system/{self.unit}")
         self._give_to_runner()
+
+    def wait_until_it_listens(self) -> None:
+        """A listener that has just begun may not hear that it is to end."""
+        until = time.monotonic() + _PATIENCE
+        while not any("Listening for Jobs" in log.read_text() for log in self.home.glob("_diag/Runner_2*")):
+            assert time.monotonic() < until, "the listener did not begin"
+            time.sleep(0.05)
+
+    def write_runsvc(self, before_it_stops: str = "") -> None:
+        """From its next start on; the shell that runs it reads the one that it began with."""
+        self.write_program("runsvc.sh", _RUNSVC.replace("BEFORE", before_it_stops))
+
+    def write_program(self, name: str, text: str) -> None:
+        draft = self.home / f"{name}.draft"
+        draft.write_text(text)
+        draft.chmod(0o755)
+        draft.rename(self.home / name)
 
     def write_settings(self, **more: object) -> None:
         settings = {

@@ -4,6 +4,7 @@ They do what they are ordered: each file `orders/N.json` in the runner's directo
 in `orders/worker` one for the worker of the running job.
 """
 
+import hashlib
 import json
 import os
 import signal
@@ -27,6 +28,8 @@ _AFTER = {
     5: "with Session Conflict error, stop the service, no retry needed.",
 }
 _FINAL = (0, 1, 5)
+_ACQUIRING = 0.25
+"""Seconds. A listener of today connects to GitHub's run service and asks it for the job, before there is a worker."""
 
 
 def _stamp() -> str:
@@ -34,12 +37,14 @@ def _stamp() -> str:
 
 
 def _orders(place: Path) -> Iterator[dict[str, Any]]:
-    """Each once, for ever; between them an empty one, so that there is time for other things."""
+    """Each once, for ever; between them an empty one, so that there is time for other things. A job stays until it is
+    acquired: one that is not goes to the next listener."""
     while True:
         for path in sorted(place.glob("*.json")):
             order = json.loads(path.read_text())
-            path.unlink()
-            yield order
+            if order["do"] != "job":
+                path.unlink()
+            yield {**order, "path": path}
         yield {}
         time.sleep(0.02)
 
@@ -69,9 +74,10 @@ class Diary:
 class Output:
     """The output of one record, in files that reach the disk in blocks and are deleted once they are uploaded."""
 
-    def __init__(self, begins: str, ends: str, limit: int) -> None:
+    def __init__(self, begins: str, ends: str, limit: int, uploading: float) -> None:
         self._names = (Path(f"{begins}{number}{ends}") for number in range(1, 1000))
         self._limit = limit
+        self._uploading = uploading
         self._uploads: list[threading.Timer] = []
         self._next()
 
@@ -93,7 +99,7 @@ class Output:
 
     def _end_file(self) -> None:
         self._file.close()
-        upload = threading.Timer(1.0, self._path.unlink)
+        upload = threading.Timer(self._uploading, self._path.unlink)
         upload.start()
         self._uploads.append(upload)
 
@@ -110,7 +116,6 @@ def serve() -> None:
     while not stopping:
         print("Starting Runner listener with startup type: service", flush=True)
         listener = subprocess.Popen([f"{root}/bin/Runner.Listener", "run", "--startuptype", "service"])
-        print(f"Started listener process, pid: {listener.pid}\nStarted running service", flush=True)
 
         def stop(number: int, frame: FrameType | None, of: subprocess.Popen[bytes] = listener) -> None:
             nonlocal stopping
@@ -121,6 +126,7 @@ def serve() -> None:
 
         signal.signal(signal.SIGINT, stop)
         signal.signal(signal.SIGTERM, stop)
+        print(f"Started listener process, pid: {listener.pid}\nStarted running service", flush=True)
         code = listener.wait()
         what = _AFTER.get(code, "with undefined return code, re-launch runner in 5 seconds.")
         print(f"Runner listener exited with error code {code}\nRunner listener exit {what}", flush=True)
@@ -139,6 +145,10 @@ class Listener:
         self._job: dict[str, Any] = {}
 
     def run(self) -> int:
+        signal.signal(signal.SIGINT, lambda *_: sys.exit(self._stopped()))
+        jit = os.environ.pop("ACTIONS_RUNNER_INPUT_JITCONFIG", "")
+        if jit:
+            (self._root / ".jit").write_text(hashlib.sha256(jit.encode()).hexdigest())
         self._diary.write("RunnerProcess", "Runner package is linux-x64")
         self._diary.write("Listener", f"Version: {VERSION}")
         self._say("")
@@ -146,7 +156,6 @@ class Listener:
         self._say("")
         self._say(f"Current runner version: '{VERSION}'")
         self._say(f"{_stamp()}: Listening for Jobs")
-        signal.signal(signal.SIGINT, lambda *_: sys.exit(self._stopped()))
         for order in _orders(self._root / "orders"):
             match order.get("do"):
                 case "say":
@@ -172,6 +181,11 @@ class Listener:
         self._diary.write("Terminal", f"WRITE LINE: {line}")
 
     def _begin(self, job: dict[str, Any]) -> None:
+        """A job that is offered has to be acquired, by a request; a listener that is stopped meanwhile gives that up."""
+        self._diary.write("MessageListener", f"Acknowledging runner request '{job['request']}'.")
+        time.sleep(_ACQUIRING)
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        job.pop("path").unlink()
         self._job = job
         self._diary.write(
             "JobDispatcher", f"Job request {job['request']} for plan {job['plan']} job {job['id']} received."
@@ -183,11 +197,13 @@ class Listener:
             cwd=f"{self._root}/bin",
             env=environment,
             stdout=subprocess.DEVNULL,
+            preexec_fn=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT}),
         )
         self._diary.write(
             "JobDispatcher",
             f"Successfully renew job {job['id']}, job is valid till {datetime.now(UTC):%m/%d/%Y %H:%M:%S}",
         )
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
     def _ended(self, code: int) -> None:
         self._worker = None
@@ -215,9 +231,10 @@ def work(root: Path) -> int:
     diary.write("Worker", "Job message:\n" + json.dumps(message, indent=2))
     diary.write("JobRunner", f"Job ID {job['id']}")
     record = f"{job['timeline']}_{job['id']}"
+    uploading = job.get("uploading", 1.0)
     outputs = (
-        Output(f"{root}/_diag/pages/{record}_", ".log", job.get("page", 8 * 1024 * 1024)),
-        Output(f"{root}/_diag/blocks/{record}.", "", 2 * 1024 * 1024),
+        Output(f"{root}/_diag/pages/{record}_", ".log", job.get("page", 8 * 1024 * 1024), uploading),
+        Output(f"{root}/_diag/blocks/{record}.", "", 2 * 1024 * 1024, uploading),
     )
     for order in _orders(root / "orders" / "worker"):
         match order.get("do"):

@@ -1,52 +1,19 @@
 """Services are acted on where a real systemd keeps them, by a real sudo; and no job is lost by it."""
 
 import asyncio
-import subprocess
 
 import pytest
 
-from console.fleet.frames import Frame
+from console.errors import HostError
 from console.fleet.models import plain
-from console.fleet.scripts import SCRIPTS
+from console.fleet.plans import Refusal
+from console.operations.run_plan import FRESH
+from console.operations.undertaking import Said, Undertaking
 from tests.host.acting import PretendGitHub, carried_out, gate_on, plan, refusal
+from tests.host.acts import acting, acts, drop_in, invocation, listening, notes, order, refused, told
 from tests.host.conftest import Host
 from tests.host.operator import begin_job, logged, until
 from tests.host.runners import StandIn
-
-
-def invocation(host: Host) -> str:
-    return host.machine.run("systemctl", "show", "-P", "InvocationID", host.runner.unit)
-
-
-def sudo_lines(host: Host) -> list[str]:
-    shown = host.machine.run("journalctl", "-q", "-o", "cat", "_COMM=sudo").splitlines()
-    return [line.partition("COMMAND=")[2] for line in shown if "COMMAND=" in line]
-
-
-async def ordered(host: Host, *values: str, user: str = "ops") -> list[Frame]:
-    """What the script that acts says, whatever the console would have thought of it."""
-    async with (
-        host.ssh.hosts(user) as hosts,
-        hosts.act("web", SCRIPTS["service-act"], *values, within=60.0) as frames,
-    ):
-        return [frame async for frame in frames]
-
-
-def order(host: Host, verb: str = "restart", **other: str) -> tuple[str, ...]:
-    given = {
-        "unit": host.runner.unit,
-        "directory": host.runner.root,
-        "agent": "21",
-        "address": "https://github.com/acme/web",
-        **other,
-    }
-    return verb, given["unit"], given["directory"], given["agent"], given["address"], "ops@192.0.2.1"
-
-
-def refused(frames: list[Frame]) -> str:
-    assert not [frame for frame in frames if frame.word == "doing"]
-    (found,) = (frame for frame in frames if frame.word == "refused")
-    return found.fields[0]
 
 
 async def test_an_idle_runner_is_restarted_proved_and_sudo_saw_that_one_command_line(own_host: Host) -> None:
@@ -59,8 +26,7 @@ async def test_an_idle_runner_is_restarted_proved_and_sudo_saw_that_one_command_
     )
     assert invocation(own_host) != before
     assert len(own_host.machine.pids("Runner.Listener")) == 1
-    acted = [line for line in sudo_lines(own_host) if not line.startswith("list")]
-    assert acted == [f"/usr/bin/systemctl restart -- {own_host.runner.unit}"]
+    assert acts(own_host) == [f"/usr/bin/systemctl restart -- {own_host.runner.unit}"]
 
 
 async def test_a_dead_runner_is_started_and_a_running_one_drained(own_host: Host) -> None:
@@ -79,8 +45,8 @@ async def test_a_busy_runner_is_refused_and_its_job_goes_on_to_its_end_though_gi
     before = invocation(own_host)
     async with gate_on(own_host) as gate:
         assert "works on a job" in await refusal(gate, own_host.runner)
-    assert refused(await ordered(own_host, *order(own_host))) == "busy"
-    assert refused(await ordered(own_host, *order(own_host, "stop"))) == "busy"
+    assert refused(await told(own_host, *order(own_host))) == "busy"
+    assert refused(await told(own_host, *order(own_host, "stop"))) == "busy"
     own_host.runner.order_worker(do="end", result="Succeeded")
     await until(lambda: logged(own_host, "completed with result: Succeeded"))
     assert invocation(own_host) == before
@@ -116,7 +82,7 @@ async def test_another_runner_than_the_one_that_is_meant_is_never_restarted(
     host: Host, other: dict[str, str], reason: str
 ) -> None:
     before = invocation(host)
-    assert refused(await ordered(host, *order(host, **other))) == reason
+    assert refused(await told(host, *order(host, **other))) == reason
     assert invocation(host) == before
 
 
@@ -130,53 +96,12 @@ async def test_a_namesake_in_another_repository_is_told_apart(own_host: Host) ->
         assert (await carried_out(gate, await plan(gate, twin))).outcome == "proved"
     assert invocation(own_host) == mine
     crossed = order(own_host, directory="/srv/twin", address="https://github.com/acme/api")
-    assert refused(await ordered(own_host, *crossed)) == "other-directory"
-
-
-@pytest.mark.parametrize(
-    ("user", "words"),
-    [
-        ("asked", "sudo asks for a password"),
-        ("bystander", "sudo asks for a password"),
-        ("seated", "requiretty"),
-    ],
-)
-async def test_each_answer_of_sudo_is_told_apart_before_anything_is_done(host: Host, user: str, words: str) -> None:
-    before = invocation(host)
-    async with gate_on(host, user=user) as gate:
-        assert words in await refusal(gate, host.runner)
-    assert refused(await ordered(host, *order(host), user=user)).startswith("sudo-")
-    assert invocation(host) == before
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        ("restart", "--", "UNIT", "ssh.service"),
-        ("restart", "--", "ssh.service", "UNIT"),
-        ("restart", "UNIT"),
-        ("restart", "--", "ssh.service"),
-        ("restart", "--", "--now", "UNIT"),
-        ("--root=/tmp", "restart", "--", "UNIT"),
-        ("restart", "--", "actions.runner.x.service ssh.service"),
-        ("restart", "--", "actions.runner.x.service\nssh.service"),
-        ("restart", "--", "actions.runner.*.service"),
-        ("restart", "--", "actions.runner.../../ssh.service"),
-        ("kill", "--", "UNIT"),
-        ("edit", "--", "UNIT"),
-        ("restart", "-H", "root@elsewhere", "--", "UNIT"),
-    ],
-)
-def test_the_documented_sudoers_line_allows_nothing_but_what_is_sent(host: Host, words: tuple[str, ...]) -> None:
-    given = [host.runner.unit if word == "UNIT" else word for word in words]
-    with pytest.raises(subprocess.CalledProcessError):
-        host.machine.run("sudo", "-n", "-l", "/usr/bin/systemctl", *given, user="ops")
-    host.machine.run("sudo", "-n", "-l", "/usr/bin/systemctl", "restart", "--", host.runner.unit, user="ops")
+    assert refused(await told(own_host, *crossed)) == "other-directory"
 
 
 async def test_a_masked_a_missing_and_a_failing_unit_are_told_as_systemd_has_them(own_host: Host) -> None:
     machine, unit = own_host.machine, own_host.runner.unit
-    (own_host.runner.home / "runsvc.sh").write_text("#!/bin/sh\nexit 3\n")
+    own_host.runner.write_program("runsvc.sh", "#!/bin/sh\nexit 3\n")
     async with gate_on(own_host) as gate:
         failed = await carried_out(gate, await plan(gate, own_host.runner))
         assert failed.outcome == "failed"
@@ -186,11 +111,11 @@ async def test_a_masked_a_missing_and_a_failing_unit_are_told_as_systemd_has_the
     place.unlink()
     place.symlink_to("/dev/null")
     machine.run("systemctl", "daemon-reload")
-    assert refused(await ordered(own_host, *order(own_host, "start"))) == "masked"
+    assert refused(await told(own_host, *order(own_host, "start"))) == "masked"
     place.unlink()
     machine.run("systemctl", "daemon-reload")
     machine.run("systemctl", "reset-failed")
-    assert refused(await ordered(own_host, *order(own_host, "start"))) == "no-unit"
+    assert refused(await told(own_host, *order(own_host, "start"))) == "no-unit"
     place.write_text(kept)
 
 
@@ -199,65 +124,126 @@ async def test_where_processes_are_hidden_nothing_is_done_on_a_guess(own_host: H
     before = invocation(own_host)
     async with gate_on(own_host) as gate:
         assert "could not be looked at" in await refusal(gate, own_host.runner)
-    assert refused(await ordered(own_host, *order(own_host))) == "unreadable"
+    assert refused(await told(own_host, *order(own_host))) == "unreadable"
     assert invocation(own_host) == before
-
-
-async def test_two_consoles_at_the_same_moment_restart_once_and_both_are_told_the_truth(own_host: Host) -> None:
-    before = sudo_lines(own_host)
-    both = await asyncio.gather(ordered(own_host, *order(own_host)), ordered(own_host, *order(own_host)))
-    acted = [line for line in sudo_lines(own_host)[len(before) :] if not line.startswith("list")]
-    words = sorted("did" if any(frame.word == "did" for frame in frames) else refused(frames) for frames in both)
-    assert words in (["did", "locked"], ["did", "did"])
-    assert len(acted) == words.count("did")
 
 
 async def test_a_connection_cut_after_the_act_ends_in_a_look_and_not_in_a_second_restart(own_host: Host) -> None:
     """The listener takes seconds to end, and the wire is cut meanwhile."""
-    (own_host.machine.root / own_host.runner.root[1:] / "runsvc.sh").write_text(
-        "#!/bin/bash\ntrap 'sleep 4; kill -INT $PID' TERM\nexport PYTHONPATH=/srv/stand-in\n"
-        "./externals/node20/bin/node ./bin/RunnerService.js &\nPID=$!\nwait $PID\ntrap - TERM\nwait $PID\n"
-    )
-    own_host.machine.run("systemctl", "restart", own_host.runner.unit)
-    await until(lambda: own_host.machine.pids("Runner.Listener"))
-    before = sudo_lines(own_host)
+    await slow_to_stop(own_host, 4)
     async with gate_on(own_host) as gate:
         proposal = await plan(gate, own_host.runner)
         ending = asyncio.create_task(carried_out(gate, proposal))
-        await until(lambda: [line for line in sudo_lines(own_host)[len(before) :] if not line.startswith("list")])
+        await until(lambda: acts(own_host))
         own_host.wire.cut()
         await asyncio.sleep(25)
         own_host.wire.mend()
-        ended = await asyncio.wait_for(ending, 120)
+        ended = await asyncio.wait_for(ending, 60)
     assert ended.outcome == "proved", plain(ended.words)
-    acted = [line for line in sudo_lines(own_host)[len(before) :] if not line.startswith("list")]
-    assert len(acted) == 1
+    assert len(acts(own_host)) == 1
 
 
-async def test_twenty_five_jobs_that_start_around_the_act_are_all_finished(own_host: Host) -> None:
-    """Each either begins before the last look, and nothing is done, or after the restart."""
-    await races(own_host, 25)
+async def test_a_long_stop_is_told_as_it_goes_on_and_its_end_is_proved_whoever_looks_on(own_host: Host) -> None:
+    await slow_to_stop(own_host, 4)
+    async with gate_on(own_host) as gate:
+        begun = await gate.carry_out(await plan(gate, own_host.runner))
+        assert isinstance(begun, Undertaking)
+        await until(lambda: "deactivating stop-sigterm" in told_so_far(begun))
+        assert begun.ended is None
+        await until(lambda: begun.ended is not None)
+        assert begun.ended is not None
+        assert begun.ended.outcome == "proved"
 
 
-async def races(host: Host, times: int) -> None:
-    for number in range(times):
-        begun = asyncio.create_task(ordered(host, *order(host)))
-        await asyncio.sleep(0.02 * (number % 25))
-        begin_job(host.runner)
-        frames = await begun
-        done = any(frame.word == "did" for frame in frames)
-        assert done or refused(frames) in {"busy", "locked"}, frames
-        await until(lambda: host.machine.pids("Runner.Worker"), 30)
-        host.runner.order_worker(do="end", result="Succeeded")
-        await until(lambda: not host.machine.pids("Runner.Worker"))
-        async with asyncio.timeout(15):
-            while _ended(host) <= number:
-                await asyncio.sleep(0.05)
+async def test_a_console_that_ends_during_a_long_stop_leaves_one_whole_restart_and_no_lock(own_host: Host) -> None:
+    await slow_to_stop(own_host, 4)
+    before = invocation(own_host)
+    async with own_host.ssh.hosts() as hosts, acting(hosts, *order(own_host)) as frames:
+        async for frame in frames:
+            if frame.word == "state":
+                break
+    await until(lambda: not own_host.machine.processes_of("ops"), 15)
+    assert invocation(own_host) != before
+    assert len(own_host.machine.pids("Runner.Listener")) == 1
+    assert notes(own_host) == []
+    assert refused(await told(own_host, *order(own_host, "start"))) == "running"
 
 
-def _ended(host: Host) -> int:
-    diary = [
-        line for path in sorted(host.runner.home.glob("_diag/Runner_2*")) for line in path.read_text().splitlines()
-    ]
-    assert not [line for line in diary if "completed with result: " in line and "Succeeded" not in line]
-    return sum("completed with result: Succeeded" in line and "WRITE LINE" in line for line in diary)
+async def test_a_stop_that_systemd_cuts_short_leaves_two_listeners_and_is_not_called_proved(own_host: Host) -> None:
+    await slow_to_stop(own_host, 30)
+    drop_in(own_host, "[Service]\nTimeoutStopSec=2")
+    async with gate_on(own_host) as gate:
+        begun = await gate.carry_out(await plan(gate, own_host.runner))
+        assert isinstance(begun, Undertaking)
+        await until(lambda: "2 listeners run there instead of one" in told_so_far(begun))
+        begun.stop()
+        ended = await begun.end()
+    assert ended.outcome == "not-proved"
+    assert "2 listeners run there instead of one" in plain(ended.words)
+    assert len(acts(own_host)) == 1
+
+
+async def test_a_service_that_was_started_too_often_is_told_in_systemds_words_and_not_started_again(
+    own_host: Host,
+) -> None:
+    drop_in(own_host, "[Unit]\nStartLimitIntervalSec=300\nStartLimitBurst=2")
+    own_host.runner.write_program("runsvc.sh", "#!/bin/sh\nexit 0\n")
+    for _ in range(2):
+        await told(own_host, *order(own_host))
+    before = len(acts(own_host))
+    async with gate_on(own_host) as gate:
+        ended = await carried_out(gate, await plan(gate, own_host.runner, "start-service"))
+    assert ended.outcome == "failed"
+    assert "attempted too often" in plain(ended.words)
+    assert len(acts(own_host)) == before + 1
+    assert own_host.machine.run("systemctl", "show", "-P", "Result", own_host.runner.unit) == "start-limit-hit"
+
+
+async def test_hostile_words_in_a_runners_directory_do_nothing_and_match_nothing(own_host: Host) -> None:
+    before, settings = invocation(own_host), own_host.runner.home / ".runner"
+    hostile = (
+        '{"agentId": 22, "agentName": "x\\", \\"agentId\\": 21, \\"", "gitHubUrl": "https://github.com/acme/web"}',
+        '{"agentId": 21, "agentId": 22, "gitHubUrl": "https://github.com/acme/web"}',
+        '{"agentId": "21; touch /tmp/pwned", "gitHubUrl": "https://github.com/acme/web"}',
+        '{"agentId": 21, "gitHubUrl": "https://github.com/acme/web/$(touch /tmp/pwned)"}',
+        '{"agentId": 21, "gitHubUrl": "https://github.com/acme/web`touch /tmp/pwned`"}',
+        '{"agentId": 21, "gitHubUrl": "https://github.com/acme/web\\u0000x"}',
+        "\x1b]52;c;aGk=\x07" * 100,
+        "",
+    )
+    for text in hostile:
+        settings.write_text(text)
+        assert refused(await told(own_host, *order(own_host))) in {"other-runner", "other-address", "no-settings"}, text
+    settings.unlink()
+    settings.symlink_to("/etc/shadow")
+    assert refused(await told(own_host, *order(own_host))) == "no-settings"
+    for unit in ("ssh.service", "actions.runner.x;id.service", "actions.runner.$(id).service", "-H.service", "x\ny"):
+        with pytest.raises(HostError):
+            await told(own_host, *order(own_host, unit=unit))
+    assert invocation(own_host) == before
+    assert acts(own_host) == []
+    assert not own_host.machine.run("find", "/", "-xdev", "-name", "pwned")
+
+
+async def test_a_name_that_leads_to_another_machine_by_then_is_refused(own_host: Host, hidden_host: Host) -> None:
+    """A copy of the host, down to the runner: only the machine's id is another."""
+    own_host.ssh.reach("first", own_host.wire.far, "User ops")
+    async with gate_on(own_host) as gate:
+        proposal = await plan(gate, own_host.runner)
+        own_host.ssh.reach("web", hidden_host.wire.far, "User ops", "ProxyJump first")
+        own_host.machine.run("kill", "-KILL", *own_host.machine.pids("sshd")[1:])
+        await asyncio.sleep(FRESH + 0.5)
+        found = await gate.carry_out(proposal)
+        assert isinstance(found, Refusal)
+        assert plain(found.reason) == "What it rests on has changed since it was asked."
+    assert acts(own_host) == acts(hidden_host) == []
+
+
+async def slow_to_stop(host: Host, seconds: int) -> None:
+    host.runner.write_runsvc(f"sleep {seconds}; ")
+    host.machine.run("systemctl", "restart", host.runner.unit)
+    await listening(host, 2)
+
+
+def told_so_far(undertaking: Undertaking) -> str:
+    return " ".join(plain(event.words) for event in undertaking.events if isinstance(event, Said))

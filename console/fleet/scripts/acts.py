@@ -18,6 +18,7 @@ GUARDS = SPEAKING + FILES + BOUNDED + PROGRAMS + PLACES + LOCK + REFUSING + SETT
 
 DID = r"""forbidden() {
   [ "$uid" != 0 ] && [ "$status" = 1 ] || return 1
+  nameless
   case $said in "sudo: "*) sudo_said ;; *) return 1 ;; esac
   [ "$right" != unknown ]
 }
@@ -72,15 +73,18 @@ SERVICE_ACT = Script(
     GUARDS
     + DID
     + TELLING
-    + r"""stopped_if_start() {
-  [ "$verb" != start ] || case $active in
-    inactive | failed) ;;
-    *) refuse 69 running "$active"; return 1 ;;
+    + r"""as_it_was() {
+  case $verb:$active in
+    start:inactive | start:failed) ;;
+    start:*) refuse 69 running "$active"; return 1 ;;
+    restart:inactive | restart:failed | restart:deactivating) refuse 69 ended "$active"; return 1 ;;
   esac
+  shows InvocationID
+  [ "$invocation" = - ] || [ "$it" = "$invocation" ] || { refuse 69 begun-anew; return 1; }
 }
 work() {
-  verb=$1 unit=$2 root=$3 agent=$4 address=$5 who=$6
-  if begin "$verb" && its_own && loaded && stopped_if_start && nobody_works &&
+  verb=$1 unit=$2 root=$3 agent=$4 address=$5 invocation=$6 who=$7
+  if begin "$verb" && its_own && loaded && as_it_was && nobody_works &&
     may_or_refuse -- "$systemctl" "$verb" -- "$unit"; then
     trap : TERM HUP INT PIPE
     if control "$verb"; then did; fi
@@ -90,11 +94,12 @@ work() {
 }
 """
     + awaited(),
-    ("verb", "unit", "directory", "number", "address", "who"),
+    ("verb", "unit", "directory", "number", "address", "invocation", "who"),
     stream=True,
     acts=True,
 )
 """What to do, unit, the runner's directory, its id at GitHub, the address in its settings or `-` where they have none,
-and who it is that does it. REASONs: no-directory, locked (behind it the note), no-settings, other-runner,
-other-address, no-unit, masked, no-program, other-directory, running, busy (since when, in seconds since 1970, or `-`),
-unreadable, updating, no-sudo, sudo-password, sudo-tty, sudo-not-allowed, sudo-unknown (behind them sudo's words)."""
+the InvocationID that was seen or `-` where none was, and who it is that does it: what somebody has restarted or stopped
+since is not restarted. REASONs: no-directory, locked (behind it the note), no-settings, other-runner, other-address,
+no-unit, masked, no-program, other-directory, running, ended (its state), begun-anew, busy (since when, in seconds since
+1970, or `-`), unreadable, updating, no-sudo, sudo-password, sudo-tty, sudo-not-allowed, sudo-unknown (behind them sudo's words)."""

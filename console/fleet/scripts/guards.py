@@ -201,8 +201,13 @@ SUDO = r"""may() {
   if ! command -v sudo >/dev/null 2>&1; then right=missing; return; fi
   said=$(bounded sudo -n -l "$@" 2>&1 >/dev/null </dev/null)
   status=$?
-  if [ "$status" = 0 ]; then right=allowed; else sudo_said; fi
+  case $status in
+    0) right=allowed ;;
+    124) right=unknown ;;
+    *) nameless; sudo_said ;;
+  esac
 }
+nameless() { said=$(printf '%s\n' "$said" | grep -v '^sudo: unable to resolve host '); }
 sudo_said() {
   case $said in
     *"a password is required"* | *"no askpass"* | *"a terminal is required"*) right=password ;;
@@ -222,7 +227,8 @@ may_or_refuse() {
   return 1
 }
 """
-"""`may COMMAND…` asks sudo whether it would, and does nothing. It says the same of a wrong user and of a password."""
+"""`may COMMAND…` asks sudo whether it would, and does nothing. It says the same of a wrong user and of a password.
+`nameless`: without its remark on a host that does not know its own name, which comes with every answer."""
 
 QUIET = r"""loaded() {
   [ "$unit" != - ] || { refuse 77 no-unit; return 1; }
