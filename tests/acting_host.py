@@ -133,9 +133,15 @@ class ActingHost:
                 await asyncio.sleep(0.02)
 
     async def act(
-        self, verb: str = "restart", *, agent: str = "7", address: str = ADDRESS, who: str = "alice"
+        self,
+        verb: str = "restart",
+        *,
+        agent: str = "7",
+        address: str = ADDRESS,
+        seen: str = "ab" * 16,
+        who: str = "alice",
     ) -> list[Frame]:
-        return await self.run("service-act", verb, UNIT, str(self.root), agent, address, who)
+        return await self.run("service-act", verb, UNIT, str(self.root), agent, address, seen, who)
 
     async def run(self, script: str, *values: str, secrets: tuple[bytes, ...] = ()) -> list[Frame]:
         async with self.hosts.act("h", SCRIPTS[script], *values, secrets=secrets, within=20) as frames:

@@ -25,6 +25,8 @@ _REFUSED: dict[str, str] = {
     "masked": "The unit is masked: nothing was done",
     "other-directory": "The unit runs another directory: nothing was done",
     "running": "The service runs already: nothing was done",
+    "ended": "Somebody has stopped the service, or it has ended by itself: nothing was done",
+    "begun-anew": "The service was started anew since this was looked at: nothing was done",
     "updating": "The runner updates itself: nothing was done",
     "unreadable": "A process of the unit could not be looked at, so whether a job runs is not known: nothing was done",
     "sudo-password": "sudo asks for a password, or does not allow it to this user: nothing was done",

@@ -56,7 +56,7 @@ def directory_state(host: Host, directory: str) -> Iterator[Frame]:
 
 
 class ServiceAct(Act):
-    """Starts, restarts or stops a service: nothing is asked twice. What to do, unit, directory, id, address, who."""
+    """Starts, restarts or stops a service: nothing is asked twice. What to do, unit, directory, id, address, InvocationID, who."""
 
     _ends: float | None = None
 
@@ -64,10 +64,12 @@ class ServiceAct(Act):
         return self.words[2]
 
     def guards(self, runner: Runner) -> tuple[Guard, ...]:
-        verb, unit, _, agent, address, _ = self.words
+        verb, unit, _, agent, address, seen, _ = self.words
         running: Guard = (verb == "start" and runner.diary.running, ("69", "running", "active"))
+        ended: Guard = (verb == "restart" and not runner.diary.running, ("69", "ended", "inactive"))
+        anew: Guard = (seen not in {"-", invocation(runner)}, ("69", "begun-anew"))
         own, work = its_own(self.host, runner, agent, address), at_work(self.host, runner)
-        return (*own, its_unit(runner, unit), running, work, by_sudo(runner))
+        return (*own, its_unit(runner, unit), running, ended, anew, work, by_sudo(runner))
 
     def act(self, runner: Runner) -> Iterator[Frame]:
         verb, unit = self.words[:2]

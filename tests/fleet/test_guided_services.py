@@ -44,7 +44,8 @@ def test_an_idle_runner_s_service_is_restarted_by_one_script_that_names_unit_dir
     script, proof = plan.parts
     assert isinstance(script, OnHost)
     assert script.host == "linux-1.example"
-    assert script.values == ("restart", UNIT, "/opt/actions-runner", "1", "https://github.com/acme", "alice")
+    seen = "a" * 32
+    assert script.values == ("restart", UNIT, "/opt/actions-runner", "1", "https://github.com/acme", seen, "alice")
     assert isinstance(proof, Until)
     assert plan.typed == ""
 

@@ -37,7 +37,7 @@ ONLINE = Refusal(("It is online: its service runs.",), ("Restart service starts 
 WHY: Phrase = ("systemd restarts the listener, unless a worker runs.",)
 
 
-def on_host(values: tuple[str, ...] = ("restart", UNIT, "/opt/actions-runner", "3", "-", "ops")) -> OnHost:
+def on_host(values: tuple[str, ...] = ("restart", UNIT, "/opt/actions-runner", "3", "-", "-", "ops")) -> OnHost:
     return OnHost("build-03", SCRIPTS["service-act"], values, WHY)
 
 

@@ -228,7 +228,8 @@ def _begun_anew(at: At, verb: Verb = "restart") -> tuple[Part, ...]:
 def _act(at: At, verb: Verb, why: str) -> OnHost:
     located = at.service.located
     address, who = at.service.address or "-", at.evidence.operator or "-"
-    values = (verb, located.unit or "-", located.directory, str(located.agent_id), address, who)
+    begun = at.service.invocation or "-"
+    values = (verb, located.unit or "-", located.directory, str(located.agent_id), address, begun, who)
     return OnHost(located.host, SCRIPTS["service-act"], values, (why,), within=_STOP)
 
 

@@ -21,6 +21,7 @@ ArgumentKind = Literal[
     "diag-kind",
     "verb",
     "address",
+    "invocation",
     "who",
     "agent",
     "user",
@@ -49,6 +50,7 @@ _FORMS: Mapping[ArgumentKind, re.Pattern[str]] = {
     "address": re.compile(
         r"-|https?://(?!-)[A-Za-z0-9.-]{1,200}(?::\d{1,5})?(?:/(?![.-])[A-Za-z0-9._-]{1,100}){1,3}", re.ASCII
     ),
+    "invocation": re.compile(r"-|[0-9a-f]{32}"),
     "who": re.compile(r"-|(?![-.])[A-Za-z0-9_.@+:,=/-]{1,100}"),
     "agent": re.compile(r"-|\d{1,18}", re.ASCII),
     "user": re.compile(r"-|[A-Za-z_][A-Za-z0-9_.@-]{0,63}"),
