@@ -21,7 +21,7 @@ from console.remote.sanitize import redact, text
 from console.simulator.host_acts import ACTS, LOOKS
 from console.simulator.host_answers import ANSWERS, Host
 from console.simulator.host_guards import Act
-from console.simulator.scenarios import HOSTS
+from console.simulator.scenarios import HOSTS, scenario_named
 from console.simulator.world import World
 from tests.operations.gate_fixture import Acting, PassingTime, acting_in
 
@@ -124,3 +124,13 @@ async def acting_on_hosts(place: Path, scenario: str) -> AsyncIterator[ActingOnH
             yield acting
         finally:
             await gate.close()
+
+
+async def solved(acting: ActingOnHosts, scenario: str, within: float = 600) -> bool:
+    """Whether the scenario calls it so, now or soon."""
+    found = scenario_named(scenario)
+    for _ in range(int(within / 5)):
+        if found.solved(acting.world):
+            return True
+        await acting.time.sleep(5)
+    return False

@@ -9,7 +9,7 @@ from console.fleet.models import plain
 from console.fleet.plans import Unanswered
 from console.simulator import services
 from console.simulator.inhabitants import Runner
-from tests.operations.hosts_in_world import ActingOnHosts, acting_on_hosts
+from tests.operations.hosts_in_world import ActingOnHosts, acting_on_hosts, solved
 
 FULL = "build-linux-05"
 
@@ -53,6 +53,7 @@ async def test_the_one_that_was_named_is_removed_and_there_is_room(acting: Actin
     assert not runner(acting).full
     (sent,) = acting.hosts.acted
     assert sent[:4] == (FULL, "remove-directory", "/opt/actions-runner", "_work/web")
+    assert await solved(acting, "disk-full")
 
 
 @pytest.mark.parametrize("name", ["_work", "_work/..", "/etc", "bin", "_work/mobile", "_work/web _work/api"])

@@ -137,6 +137,22 @@ async def test_a_runner_whose_process_is_gone_gets_its_software_from_another_of_
     assert (await acting.carried_out(proposal)).outcome == "proved"
 
 
+async def test_one_that_crashed_and_is_called_busy_is_replaced_at_once_and_removed_when_github_lets_it(
+    acting: ActingOnHosts,
+) -> None:
+    old = stuck(acting)
+    with acting.world.lock:
+        acting.world.set_status(old, "offline")
+        acting.world.set_busy(old, busy=True)
+    await acting.look()
+    assert "422" in await acting.refused("remove-runner", acting.key(old.name))
+    assert (await acting.done("regenerate-jit", acting.key(old.name))).outcome == "proved"
+    assert named(acting, old.name) is old
+    with acting.world.lock:
+        acting.world.set_busy(old, busy=False)
+    assert (await acting.done("remove-runner", acting.key(old.name))).outcome == "proved"
+
+
 async def test_it_is_not_called_proved_while_jobs_wait_and_it_takes_none(tmp_path: Path) -> None:
     async with acting_on_hosts(tmp_path, "jit-broker-badrequest") as acting:
         await acting.look("acme/design-system", "acme/web")

@@ -8,7 +8,7 @@ import pytest
 
 from console.fleet.models import plain
 from console.simulator import services
-from tests.operations.hosts_in_world import ActingOnHosts, acting_on_hosts
+from tests.operations.hosts_in_world import ActingOnHosts, acting_on_hosts, solved
 
 LOST = "prod-linux-03"
 
@@ -32,6 +32,7 @@ async def test_a_lost_registration_is_replaced_and_the_runner_is_back_with_anoth
     (host, script, *values) = acting.hosts.acted[-1]
     assert (host, script) == (LOST, "reregister")
     assert values[4:] == [LOST, "Production", "docker,prod,release-signing", "-", "alice"]
+    assert await solved(acting, "registration-lost")
 
 
 async def test_its_tokens_are_written_nowhere(acting: ActingOnHosts, tmp_path: Path) -> None:
@@ -118,3 +119,7 @@ async def test_jit_runners_that_get_badrequest_work_again_once_an_ordinary_one_w
         assert len(acting.hosts.secrets) == 3
         (entry,) = acting.entries()
         assert len(entry.results) == 9
+        await acting.look("acme/design-system", "acme/web")
+        for name in [each.name for each in runners.values() if each.ephemeral and each.stuck]:
+            assert (await acting.done("regenerate-jit", acting.key(name))).outcome == "proved"
+        assert await solved(acting, "jit-broker-badrequest")
