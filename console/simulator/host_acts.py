@@ -56,7 +56,10 @@ def directory_state(host: Host, directory: str) -> Iterator[Frame]:
 
 
 class ServiceAct(Act):
-    """Starts, restarts or stops a service: nothing is asked twice. What to do, unit, directory, id, address, InvocationID, who."""
+    """Starts, restarts or stops a service: nothing is asked twice.
+
+    What to do, unit, directory, id, address, InvocationID, who.
+    """
 
     _ends: float | None = None
 

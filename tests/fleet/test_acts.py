@@ -406,7 +406,8 @@ async def test_a_directory_that_others_may_clear_gets_no_note(host: ActingHost) 
 
 async def test_an_act_that_nobody_hears_of_any_more_is_seen_to_its_end_once(host: ActingHost) -> None:
     host.when_acted(f"sleep 1.5; echo ended >>{host.programs}/ended")
-    async with host.hosts.act("h", ACT, "restart", UNIT, str(host.root), "7", ADDRESS, "-", "alice", within=5) as frames:
+    given = ("restart", UNIT, str(host.root), "7", ADDRESS, "-", "alice")
+    async with host.hosts.act("h", ACT, *given, within=5) as frames:
         assert "doing" in [frame.word async for frame in until(frames, "doing")]
         await host.begun()
         host.hosts.running[0].go_away()
@@ -429,7 +430,8 @@ async def test_nothing_begins_before_it_was_heard_that_the_script_is_ready(tmp_p
 
 async def test_one_that_is_left_before_it_acts_does_nothing(host: ActingHost) -> None:
     (host.programs / "sudo").write_text("#!/bin/sh\nsleep 0.5\n")
-    async with host.hosts.act("h", ACT, "restart", UNIT, str(host.root), "7", ADDRESS, "-", "alice", within=5) as frames:
+    given = ("restart", UNIT, str(host.root), "7", ADDRESS, "-", "alice")
+    async with host.hosts.act("h", ACT, *given, within=5) as frames:
         async for frame in frames:
             if frame.fields == ("update",):
                 break

@@ -102,4 +102,5 @@ work() {
 the InvocationID that was seen or `-` where none was, and who it is that does it: what somebody has restarted or stopped
 since is not restarted. REASONs: no-directory, locked (behind it the note), no-settings, other-runner, other-address,
 no-unit, masked, no-program, other-directory, running, ended (its state), begun-anew, busy (since when, in seconds since
-1970, or `-`), unreadable, updating, no-sudo, sudo-password, sudo-tty, sudo-not-allowed, sudo-unknown (behind them sudo's words)."""
+1970, or `-`), unreadable, updating, no-sudo, sudo-password, sudo-tty, sudo-not-allowed, sudo-unknown (behind them
+sudo's words)."""
