@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from console.assemble.actions import gate_for
-from console.assemble.hosts import client_for, host_logs_for, hosts_for, pretend_client
+from console.assemble.hosts import client_for, host_logs_for, hosts_for, pretend_client, suspects_for
 from console.assemble.parts import (
     NamingTokens,
     PretendTokens,
@@ -108,6 +108,8 @@ class Ground(NamedTuple):
             clock=self.clock,
         )
         self.watch.drained = Drained(self.history, self.facts.name)
+        if self.patterns:
+            self.watch.ask_hosts(suspects_for(host_logs, self.clock))
         return OpenContext(
             self.facts,
             self.watch,

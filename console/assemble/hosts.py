@@ -11,6 +11,7 @@ from console.operations.interfaces import Clock
 if TYPE_CHECKING:
     from console.operations.host_logs import RunnerHostLogs
     from console.operations.interfaces import Hosts
+    from console.operations.suspects import Suspects
     from console.operations.watch import Watch
     from console.remote.ssh import SshHosts
     from console.remote.ssh_arguments import Client
@@ -62,3 +63,12 @@ def host_logs_for(
         clean=lambda words: text(redact(words)),
         clock=clock,
     )
+
+
+def suspects_for(host_logs: "RunnerHostLogs", clock: Clock) -> "Suspects":
+    """What hosts say of suspected runners. Nothing of their logs is kept but the known lines."""
+    from console.operations.catalogue import whole_catalogue
+    from console.operations.suspects import Suspects
+    from console.remote.sanitize import redact, text
+
+    return Suspects(host_logs, lambda: whole_catalogue().catalogue, lambda words: text(redact(words)), clock)

@@ -47,7 +47,7 @@ class Answer(NamedTuple):
 @click.pass_obj
 def now(called: Called, as_json: bool) -> int:
     """What is wrong now, worst first."""
-    return report(called, _of_the_fleet(facts_json.now, facts_text.now), as_json=as_json)
+    return report(called, _of_the_fleet(facts_json.now, facts_text.now), as_json=as_json, hosts=True)
 
 
 @click.command(epilog=CODES)
@@ -97,7 +97,7 @@ def explain(called: Called, job_or_runner: tuple[str, ...], as_json: bool) -> in
             return [job.key for job in look.snapshot.jobs.values() if job.run_key == key and failed(job)][:MOST_LOGS]
         return [key] if isinstance(key, JobKey) else []
 
-    return report(called, answer, as_json=as_json, logs_of=logs_of)
+    return report(called, answer, as_json=as_json, logs_of=logs_of, hosts=True)
 
 
 def newest_failed(look: Look) -> list[JobKey]:
@@ -110,8 +110,8 @@ def _explanation(look: Look, key: RunnerKey | JobKey | RunKey) -> Explanation:
     if isinstance(key, RunKey):
         return explain_run(look.snapshot, key, look.failures)
     if isinstance(key, JobKey):
-        return explain_job(look.snapshot, key, look.thresholds, look.failures)
-    return explain_runner(look.snapshot, key, look.thresholds)
+        return explain_job(look.snapshot, key, look.thresholds, look.failures, look.hosts)
+    return explain_runner(look.snapshot, key, look.thresholds, look.hosts)
 
 
 def _of_the_fleet(
@@ -126,14 +126,15 @@ def report(
     *,
     as_json: bool,
     logs_of: Callable[[Look], Sequence[JobKey]] = lambda _look: (),
+    hosts: bool = False,
 ) -> int:
     """Look, and print the answer. Where there is none, the JSON says why, too: standard output is never half.
 
-    `logs_of` names the jobs whose logs the answer needs.
+    `logs_of` names the jobs whose logs the answer needs; `hosts`: those of suspected runners are asked.
     """
     about: dict[str, Any] = {}
     try:
-        look, facts = asyncio.run(_look(called, logs_of))
+        look, facts = asyncio.run(_look(called, logs_of, hosts=hosts))
         about = facts_json.about(look, facts)
         found = answer(look)
     except ConsoleError as error:
@@ -149,11 +150,15 @@ def report(
     return found.code
 
 
-async def _look(called: Called, logs_of: Callable[[Look], Sequence[JobKey]]) -> tuple[Look, ContextFacts]:
+async def _look(
+    called: Called, logs_of: Callable[[Look], Sequence[JobKey]], *, hosts: bool
+) -> tuple[Look, ContextFacts]:
     """One whole look. A source that could not be read is in it, with its reason."""
     connection = await called.parts.connector(called.options).open(called.options.context)
     try:
         look = await connection.watch.first_whole_look(tell_progress)
+        if hosts:
+            look = await connection.watch.with_hosts(look)
         return await connection.watch.with_failures(look, _wanted(look, logs_of)), connection.facts
     finally:
         print_progress("")

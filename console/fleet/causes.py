@@ -3,6 +3,7 @@
 from typing import get_args
 
 from console.fleet.failure import KINDS
+from console.fleet.host_rules import HOST_RULES
 from console.fleet.releases import State
 from console.fleet.rules import RULES
 from console.fleet.sightings import SAME_ON_SEVERAL
@@ -13,6 +14,7 @@ def known_causes() -> frozenset[str]:
     return frozenset(
         {
             *(rule.cause for rule in RULES),
+            *(rule.cause for rule in HOST_RULES),
             *(f"failed-{kind}" for kind in KINDS),
             *(f"release-{state}" for state in get_args(State)),
             SAME_ON_SEVERAL,

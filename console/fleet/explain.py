@@ -9,6 +9,8 @@ from console.fleet.diagnosis import judgement_of
 from console.fleet.failure import Failure, failed, failure_of
 from console.fleet.failure_words import explained_failure
 from console.fleet.findings import Condition, Explanation, Finding
+from console.fleet.host_causes import Hosts
+from console.fleet.host_link import on_hosts
 from console.fleet.idle import Part, idle_finding
 from console.fleet.inquiry import SEEN, Case, Inquiry, Judgement, Verdict, drained, inquiring, not_started
 from console.fleet.match_table import match_table
@@ -25,6 +27,7 @@ def explain_job(
     key: JobKey,
     thresholds: Thresholds | None = None,
     failures: Mapping[JobKey, Failure] | None = None,
+    hosts: Hosts | None = None,
 ) -> Explanation:
     """Why the job waits, or where it runs, or how it ended and why. A job that is not known is explained as such."""
     job = snapshot.jobs.get(key)
@@ -38,7 +41,7 @@ def explain_job(
     verdict = judgement.verdict if judgement.cause != IDLE_WHILE_QUEUED else _of_its_runners(case, judgement.verdict)
     warnings = case.inquiry.sources.warnings(job.repository)
     doubtful = warnings and verdict.certainty in {"proved", "likely"}
-    return Explanation(
+    explained = Explanation(
         subject=job_name(job),
         conditions=chain_of(case),
         cause=judgement.cause,
@@ -49,6 +52,14 @@ def explain_job(
         notes=tuple(dict.fromkeys(verdict.evidence + warnings)),
         suspicion=verdict.suspicion,
     )
+    return on_hosts(explained, snapshot, _asked(case, judgement), hosts or {})
+
+
+def _asked(case: Case, judgement: Judgement) -> tuple[RunnerKey, ...]:
+    """The runners whose hosts may tell more of it."""
+    if judgement.cause == IDLE_WHILE_QUEUED:
+        return tuple(runner.key for runner in case.inquiry.pool.members(case.inquiry.idlers(case.request)))
+    return (judgement.verdict.suspect,) if judgement.verdict.suspect is not None else ()
 
 
 def _of_its_runners(case: Case, verdict: Verdict) -> Verdict:
@@ -112,8 +123,14 @@ def _capitalised(phrase: Phrase) -> Phrase:
     return (first[:1].upper() + first[1:], *phrase[1:]) if isinstance(first, str) and phrase else phrase
 
 
-def explain_runner(snapshot: FleetSnapshot, key: RunnerKey, thresholds: Thresholds | None = None) -> Explanation:
+def explain_runner(
+    snapshot: FleetSnapshot, key: RunnerKey, thresholds: Thresholds | None = None, hosts: Hosts | None = None
+) -> Explanation:
     """What the runner is doing, and why it does nothing if it does nothing."""
+    return on_hosts(_of_runner(snapshot, key, thresholds), snapshot, (key,), hosts or {})
+
+
+def _of_runner(snapshot: FleetSnapshot, key: RunnerKey, thresholds: Thresholds | None) -> Explanation:
     runner = snapshot.runners.get(key)
     if runner is None:
         subject: Phrase = (Name(key.scope), f" runner {key.id}")

@@ -45,13 +45,15 @@ class Finding(msgspec.Struct, frozen=True):
     """Of a finding that is about runs and not about single jobs of them."""
     suspect: RunnerKey | None = None
     """It is not about this runner, whose logs may tell why."""
+    found_as: str = ""
+    """The cause that it had before its host told more; empty: the cause is as it was found."""
     about: str = ""
     """What tells it from others of the same cause and does not change while it lasts; the subject if empty."""
 
     @property
     def key(self) -> str:
         """The same finding has the same key from look to look."""
-        return f"{self.cause} {self.about or plain(self.subject)}"
+        return f"{self.found_as or self.cause} {self.about or plain(self.subject)}"
 
     def at(self, now: datetime) -> "Finding":
         """The same with its ages as they are now."""

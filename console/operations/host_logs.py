@@ -5,7 +5,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-from console.errors import LogError, NotLocatedError
+from console.errors import ConsoleError, LogError, NotLocatedError
+from console.fleet.frames import Frame
 from console.fleet.host_facts import facts_from
 from console.fleet.hosts import HostFacts, Leftover, Located
 from console.fleet.log_lines import Where
@@ -116,6 +117,19 @@ class RunnerHostLogs:
                 self._locator.forget(runner)
             self._facts[runner] = self._clock.elapsed(), found
             return found
+
+    def has_host(self, runner: RunnerKey) -> bool:
+        """Whether the settings name one for it."""
+        try:
+            self._locator.host_of(runner)
+        except ConsoleError:
+            return False
+        return True
+
+    async def listener_tail(self, runner: RunnerKey) -> tuple[Frame, ...]:
+        """What the newest logs of its listener end with."""
+        located = await self._locator.locate(runner)
+        return (await self._hosts.ask(located.host, SCRIPTS["listener-tail"], located.directory)).frames
 
     async def leftovers(self, runner: RunnerKey) -> tuple[Leftover, ...]:
         """Files of job output that lie there now."""

@@ -6,6 +6,7 @@ import msgspec
 
 from console.fleet.failure import Failure
 from console.fleet.findings import Finding, Reason
+from console.fleet.host_evidence import HostEvidence
 from console.fleet.models import FleetSnapshot, JobKey, RunnerKey, Thresholds
 from console.fleet.sightings import Sighting
 
@@ -28,6 +29,8 @@ class Look(msgspec.Struct, frozen=True):
     """Why jobs failed, as far as their logs have been read."""
     sightings: Mapping[RunnerKey, Sighting] = {}
     """What was seen last in the logs of runners that were opened here."""
+    hosts: Mapping[RunnerKey, HostEvidence] = {}
+    """What the hosts of suspected runners said lately, without being asked by anybody."""
     thresholds: Thresholds = Thresholds()
     at: float = 0.0
     """`Clock.elapsed()` when it was made: the screen counts ages on from here."""

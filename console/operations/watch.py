@@ -11,6 +11,7 @@ from console.errors import UnreachableError
 from console.fleet.diagnosis import diagnosing, worst_first
 from console.fleet.failure import Failure, failure_of
 from console.fleet.findings import Diagnosis, Finding
+from console.fleet.host_causes import suspects_of, told_by_hosts
 from console.fleet.models import FleetSnapshot, Job, JobKey, Progress, Run, RunKey, Runner, RunnerKey
 from console.fleet.release import Release, Releases
 from console.fleet.sightings import Sighting, Sightings, kept, last_of_each, of_failures, the_same_on_several
@@ -19,6 +20,7 @@ from console.operations.interfaces import Clock, GitHub
 from console.operations.look import Look
 from console.operations.releases import ReleaseReader
 from console.operations.schedule import Schedule, WatchPlan
+from console.operations.suspects import Suspects
 
 TICK = 1.0
 SOON = 0.05
@@ -34,6 +36,8 @@ SAMPLE_AFTER = 0.8
 PATIENCE = 20.0
 LOGS_PATIENCE = 20.0
 """So long a command waits for the logs of jobs that failed."""
+HOSTS_PATIENCE = 15.0
+"""So long a command waits for the hosts of suspected runners."""
 LONGEST_LOOK = 300.0
 """A look of a command ends by then, whatever has not been read."""
 
@@ -68,6 +72,7 @@ class Watch:
         """What another process read a moment ago will do for a command."""
         self.drained: Callable[[], frozenset[RunnerKey]] | None = None
         """Says in a thread which runners were stopped on purpose."""
+        self._suspects: Suspects | None = None
         self._alone = False
         """For a command, which looks once and asks for what it needs of logs."""
         self._dirty = True
@@ -82,6 +87,11 @@ class Watch:
         self._sampled_reads: tuple[datetime | None, ...] = ()
         if remembered is not None:
             self._schedule.seed(remembered)
+
+    def ask_hosts(self, suspects: Suspects) -> None:
+        """From now on the hosts of suspected runners are asked what they say of them."""
+        self._suspects = suspects
+        suspects.arrived = self._note_arrival
 
     def look_again(self) -> None:
         """Make every source due now, and ask for a new token where one was refused: the operator may have mended it."""
@@ -188,6 +198,8 @@ class Watch:
                 await self._failures.stop()
             if self._releases is not None:
                 await self._releases.stop()
+            if self._suspects is not None:
+                await self._suspects.stop()
 
     def _until_due(self) -> float:
         return min(max(self._schedule.next_due(), SOON), TICK)
@@ -200,6 +212,8 @@ class Watch:
             self._failures.start_due(self._known.read_jobs)
         if self._releases is not None:
             self._releases.start_due(self._known)
+        if self._suspects is not None:
+            self._suspects.start_due(suspects_of(self._judged.findings))
 
     async def first_whole_look(self, tell: Callable[[Progress], None] = lambda _progress: None) -> Look:
         """For commands without a screen: all sources read, or failed, once; `tell` hears how far it has come.
@@ -231,6 +245,14 @@ class Watch:
         if self._releases is not None:
             await self._releases.read(self._known)
         return await self._look() if self._known.releases else look
+
+    async def with_hosts(self, look: Look) -> Look:
+        """For commands without a screen: what the hosts of suspected runners say is known too, or why it is not."""
+        if self._suspects is None:
+            return look
+        await self._suspects.read(suspects_of(look.findings), HOSTS_PATIENCE)
+        hosts = self._suspects.frozen()
+        return replace(look, hosts=hosts, findings=told_by_hosts(look.findings, look.snapshot, hosts))
 
     async def with_failures(self, look: Look, keys: Sequence[JobKey]) -> Look:
         """For commands without a screen: why these jobs failed is known too, or why it is not."""
@@ -288,9 +310,12 @@ class Watch:
         if failures is not self._failures_seen:
             self._failures_seen = failures
             self._sightings = kept(self._sightings, of_failures(failures, snapshot))
+        hosts = self._suspects.frozen() if self._suspects is not None else {}
+        told = told_by_hosts(judged.findings, snapshot, hosts) if hosts else judged.findings
         return Look(
             snapshot=snapshot,
-            findings=worst_first((*judged.findings, *self._the_same(snapshot))),
+            findings=worst_first((*told, *self._the_same(snapshot))),
+            hosts=hosts,
             sightings=last_of_each(self._sightings.values()),
             reasons=judged.reasons,
             takers=judged.takers,

@@ -39,14 +39,23 @@ _NO_ORDINARY: Phrase = (
 _HOW = "All labels of the new runner, such as: self-hosted linux x64 gpu. It gets these and no others."
 
 
-@on_runner("regenerate-jit", "Regenerate JIT config", causes=("idle-while-queued", "only-offline-runners"))
+@on_runner(
+    "regenerate-jit",
+    "Regenerate JIT config",
+    causes=("idle-while-queued", "only-offline-runners", "no-autoscaled-runner", "jit-used-up", "jit-refused"),
+)
 def regenerate_jit(evidence: Evidence, key: RunnerKey) -> Plan | Refusal:
     """Makes and starts another runner for one job, with the group and all labels of this one, which it replaces."""
     old = used_up(evidence, key)
     return old if isinstance(old, Refusal) else _planned(evidence, old, old.labels, "regenerate-jit")
 
 
-@on_runner("regenerate-jit-labels", "JIT config with other labels", causes=("no-runner-has-labels",), asks=_HOW)
+@on_runner(
+    "regenerate-jit-labels",
+    "JIT config with other labels",
+    causes=("no-runner-has-labels", "jit-without-default-labels"),
+    asks=_HOW,
+)
 def regenerate_with_labels(evidence: Evidence, key: RunnerKey) -> Plan | Refusal:
     """Makes and starts another runner for one job, with the group of this one and all labels that are written."""
     old = used_up(evidence, key)
@@ -58,7 +67,12 @@ def regenerate_with_labels(evidence: Evidence, key: RunnerKey) -> Plan | Refusal
     return _planned(evidence, old, written, "regenerate-jit-labels")
 
 
-@on_runner("register-then-jit", "Register an ordinary runner, then JIT", causes=("idle-while-queued",), asks=_WHICH)
+@on_runner(
+    "register-then-jit",
+    "Register an ordinary runner, then JIT",
+    causes=("idle-while-queued", "jit-refused"),
+    asks=_WHICH,
+)
 def register_then_jit(evidence: Evidence, key: RunnerKey) -> Plan | Refusal:
     """Registers an ordinary runner of its scope anew, and only then makes and starts another one for one job."""
     old = used_up(evidence, key)

@@ -37,7 +37,9 @@ class At(NamedTuple):
     service: ServiceState
 
 
-@on_runner("restart-service", "Restart service", causes=("idle-while-queued",))
+@on_runner(
+    "restart-service", "Restart service", causes=("idle-while-queued", "session-stuck", "hung-after-acknowledge")
+)
 def restart_service(evidence: Evidence, key: RunnerKey) -> Plan | Refusal:
     """Stops its listener and starts it anew, unless it runs a job."""
     runner = known_runner(evidence, key)
@@ -56,7 +58,7 @@ def restart_service(evidence: Evidence, key: RunnerKey) -> Plan | Refusal:
     return refusal or _plan(at, "restart-service", title, _begun_anew(at))
 
 
-@on_runner("start-service", "Start service", causes=("only-offline-runners",))
+@on_runner("start-service", "Start service", causes=("only-offline-runners", "service-stopped", "session-conflict"))
 def start_service(evidence: Evidence, key: RunnerKey) -> Plan | Refusal:
     """Starts its service, which has ended or was stopped."""
     runner = known_runner(evidence, key)

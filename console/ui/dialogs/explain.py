@@ -65,10 +65,10 @@ class ExplainDialog(ShowingDialog):
 def explanation_of(target: Target, look: Look) -> Explanation:
     """Why a job waits or failed, what became of a run, or what a runner is doing."""
     if isinstance(target, JobKey):
-        return explain_job(look.snapshot, target, look.thresholds, look.failures)
+        return explain_job(look.snapshot, target, look.thresholds, look.failures, look.hosts)
     if isinstance(target, RunKey):
         return explain_run(look.snapshot, target, look.failures)
-    return explain_runner(look.snapshot, target, look.thresholds)
+    return explain_runner(look.snapshot, target, look.thresholds, look.hosts)
 
 
 def chain_lines(conditions: tuple[Condition, ...]) -> list[FactLine]:

@@ -1,0 +1,128 @@
+"""Findings about runners, joined with what their hosts say: the cause is then the one that was found there."""
+
+from collections.abc import Iterable, Mapping
+
+from msgspec.structs import replace
+
+from console.fleet.findings import Finding
+from console.fleet.host_evidence import HostEvidence
+from console.fleet.host_rules import HOST_RULES, SERVER, HostCase, HostVerdict
+from console.fleet.models import FleetSnapshot, Name, Phrase, RunnerKey
+from console.fleet.runner_view import job_at_work
+from console.fleet.versions import newest_of, version_of
+from console.fleet.words import sentence
+
+SUSPICIOUS = frozenset({"idle-while-queued", "only-offline-runners", "no-autoscaled-runner", "phantom-busy"})
+"""Causes of findings that a host may tell more of."""
+_OF_EACH = 3
+"""So many runners of one finding are asked about."""
+
+Hosts = Mapping[RunnerKey, HostEvidence]
+
+
+class HostCause(HostVerdict, frozen=True):
+    """A verdict and its cause."""
+
+    cause: str = ""
+
+
+def suspects_of(findings: Iterable[Finding]) -> tuple[RunnerKey, ...]:
+    """The runners whose hosts may tell more, those of the worst findings first."""
+    found = (key for finding in findings if finding.cause in SUSPICIOUS for key in _suspects(finding))
+    return tuple(dict.fromkeys(found))
+
+
+def _suspects(finding: Finding) -> tuple[RunnerKey, ...]:
+    suspect = (finding.suspect,) if finding.suspect is not None else ()
+    return (*finding.runners, *suspect)[:_OF_EACH]
+
+
+def causes_on_host(snapshot: FleetSnapshot, key: RunnerKey, hosts: Hosts, *, waiting: bool) -> tuple[HostCause, ...]:
+    """What fits, the first to be named first; none where nothing is known or nothing was found."""
+    runner, evidence = snapshot.runners.get(key), hosts.get(key)
+    if runner is None or evidence is None or evidence.facts is None:
+        return ()
+    case = HostCase(
+        runner,
+        evidence,
+        evidence.facts,
+        waiting=waiting,
+        jobless=job_at_work(snapshot, key) is None,
+        elsewhere=_elsewhere(evidence, hosts),
+        newest=_is_newest(snapshot, runner.version or evidence.facts.version),
+    )
+    judged = ((rule.cause, rule.judge(case)) for rule in HOST_RULES)
+    return tuple(
+        HostCause(each.suspicion, each.certainty, each.evidence, each.helps, cause)
+        for cause, each in judged
+        if each is not None
+    )
+
+
+def _elsewhere(evidence: HostEvidence, hosts: Hosts) -> int:
+    """Other hosts whose logs tell of errors of GitHub's own that are not over."""
+    told = {each.host for each in hosts.values() if any(line.signature in SERVER for line in each.log.lines)}
+    return len(told - {evidence.host})
+
+
+def _is_newest(snapshot: FleetSnapshot, version: str) -> bool:
+    mine = version_of(version)
+    newest = newest_of({each.version for each in snapshot.runners.values() if each.version})
+    return mine is not None and newest is not None and mine >= newest and len(snapshot.runners) > 1
+
+
+def told_by_hosts(findings: Iterable[Finding], snapshot: FleetSnapshot, hosts: Hosts) -> tuple[Finding, ...]:
+    """The same findings, in their order, with what was found on the hosts of their runners."""
+    return tuple(_told(finding, snapshot, hosts) if finding.cause in SUSPICIOUS else finding for finding in findings)
+
+
+def _told(finding: Finding, snapshot: FleetSnapshot, hosts: Hosts) -> Finding:
+    waiting = finding.cause == "idle-while-queued"
+    asked = [key for key in _suspects(finding) if key in hosts]
+    found = {key: causes_on_host(snapshot, key, hosts, waiting=waiting) for key in asked}
+    first = {causes[0].cause for causes in found.values() if causes}
+    if len(first) != 1:
+        return replace(finding, evidence=(*finding.evidence, *_words_of(asked, found, snapshot, hosts)))
+    main = next(causes[0] for causes in found.values() if causes)
+    others = [cause for causes in found.values() for cause in causes if cause.cause != main.cause]
+    evidence = dict.fromkeys(line for causes in found.values() for cause in causes[:1] for line in cause.evidence)
+    return replace(
+        finding,
+        cause=main.cause,
+        runners=_those_first(finding.runners, [key for key, causes in found.items() if causes]),
+        found_as=finding.found_as or finding.cause,
+        certainty=main.certainty,
+        evidence=(*evidence, *finding.evidence, *(_also(cause) for cause in others)),
+        suspicion=main.suspicion,
+        helps=main.helps,
+    )
+
+
+def _those_first(runners: tuple[RunnerKey, ...], found: list[RunnerKey]) -> tuple[RunnerKey, ...]:
+    """What is done about a finding is done about its first runner."""
+    return tuple(dict.fromkeys((*(key for key in found if key in runners), *runners)))
+
+
+def _words_of(
+    asked: list[RunnerKey], found: Mapping[RunnerKey, tuple[HostCause, ...]], snapshot: FleetSnapshot, hosts: Hosts
+) -> tuple[Phrase, ...]:
+    """Where there is no one cause: what each host says, or why that is not known."""
+    return tuple(words_of_host(snapshot, key, hosts[key], found[key]) for key in asked)
+
+
+def words_of_host(
+    snapshot: FleetSnapshot, key: RunnerKey, evidence: HostEvidence, causes: tuple[HostCause, ...]
+) -> Phrase:
+    """One sentence."""
+    name = Name(snapshot.runners[key].name)
+    if evidence.unknown:
+        return ("What the host of ", name, " says is not known: ", Name(evidence.unknown))
+    if causes:
+        return sentence(name, ": ", causes[0].suspicion, ".")
+    silent = evidence.facts is not None and evidence.facts.flow == "V2"
+    proves = " A V2 listener is silent while it idles: that proves nothing." if silent else ""
+    return ("Nothing on the host of ", name, f" tells why.{proves}")
+
+
+def _also(cause: HostCause) -> Phrase:
+    return sentence("Also: ", cause.suspicion, ".")

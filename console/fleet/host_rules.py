@@ -1,0 +1,365 @@
+"""HOST_RULES: what a suspected runner's host tells of its cause, in the order of evaluation. One rule, one function.
+
+Runners that use GitHub's newer protocol (V2) are silent while they idle and do not say when they are connected again:
+of them an old error proves nothing, nor does silence. The older ones (V1) say both.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import NamedTuple
+
+import msgspec
+
+from console.fleet.findings import Certainty
+from console.fleet.host_evidence import HostEvidence, SeenLine
+from console.fleet.hosts import HostFacts
+from console.fleet.models import Age, Name, Phrase, Runner
+from console.fleet.words import sentence, several
+
+CLOCK_WRONG = timedelta(minutes=5)
+"""GitHub takes no token that is made with a clock further off."""
+RECENT = timedelta(minutes=10)
+HEARTBEAT = timedelta(minutes=35)
+"""A V1 listener says every 30 minutes that nothing has come."""
+ORPHANED = timedelta(minutes=2)
+NO_ROOM = 50_000_000
+"""Bytes: less than a job's own log may take."""
+LITTLE_ROOM = 1_000_000_000
+LOOPS = 3
+
+GONE = ("registration.deleted", "registration.removed", "registration.removed-live", "registration.not-configured")
+KEY_GONE = "registration.key-missing"
+GAVE_UP = ("listener.session-conflict-gave-up", "listener.service-exit-session-conflict")
+CONFLICT = (
+    "listener.session-conflict",
+    "listener.session-conflict-server",
+    "listener.connect-conflict",
+    "network.http-conflict",
+)
+NO_WAY = (
+    "network.dns",
+    "network.refused",
+    "network.unreachable",
+    "network.tls",
+    "network.tls-handshake",
+    "network.proxy",
+    "network.timeout",
+)
+SERVER = ("broker.message-5xx", "broker.breaker-open")
+ACQUIRE = ("broker.acquire-failed", "broker.acquire-exception")
+STUCK = (
+    "broker.message-not-found",
+    "broker.message-denied",
+    "broker.message-5xx",
+    "broker.message-failed",
+    "broker.session-create-failed",
+    "listener.session-expired",
+    "listener.connect-error",
+)
+OVERLOADED = ("worker.ipc-timeout", "host.limits", "host.kernel-oom", "host.systemd-oom", "host.out-of-memory")
+
+
+class HostVerdict(msgspec.Struct, frozen=True):
+    """What a rule says of a host that it fits."""
+
+    suspicion: Phrase
+    certainty: Certainty
+    evidence: tuple[Phrase, ...] = ()
+    helps: Phrase = ()
+
+
+class HostCase(NamedTuple):
+    """A suspected runner, as GitHub lists it, and what its host says."""
+
+    runner: Runner
+    evidence: HostEvidence
+    facts: HostFacts
+    waiting: bool = False
+    """Jobs wait that it could take, and it idles."""
+    jobless: bool = True
+    """No job that is watched names it."""
+    elsewhere: int = 0
+    """Other hosts on which GitHub answered with the same errors lately."""
+    newest: bool = False
+    """None of the fleet runs a newer version."""
+
+    @property
+    def v1(self) -> bool:
+        return self.facts.flow == "V1"
+
+    def lines(self, *signatures: str) -> tuple[SeenLine, ...]:
+        """Those of these that nothing has ended."""
+        return tuple(line for line in self.evidence.log.lines if line.signature in signatures)
+
+    def fresh(self, line: SeenLine, within: timedelta = RECENT) -> bool:
+        """Whether it was written lately. Of when nothing is known it is not."""
+        now = self.evidence.now
+        return line.at is not None and now is not None and now - line.at <= within
+
+    def lasting(self, *signatures: str) -> tuple[SeenLine, ...]:
+        """Of these what still holds: on V1 until the log says otherwise, on V2 only what comes again and again."""
+        found = self.lines(*signatures)
+        return found if self.v1 else tuple(line for line in found if self.fresh(line) and line.times > 1)
+
+    def said(self, *lines: SeenLine) -> tuple[Phrase, ...]:
+        """A sentence for each line."""
+        return tuple(_sentence(line, self.evidence) for line in lines)
+
+
+class HostRule(NamedTuple):
+    """A cause, and how to tell whether it is the one."""
+
+    cause: str
+    judge: Callable[[HostCase], HostVerdict | None]
+
+
+HOST_RULES: list[HostRule] = []
+Judge = Callable[[HostCase], HostVerdict | None]
+
+
+def host_rule(cause: str) -> Callable[[Judge], Judge]:
+    """Put a rule at the end of HOST_RULES."""
+
+    def add(judge: Judge) -> Judge:
+        HOST_RULES.append(HostRule(cause, judge))
+        return judge
+
+    return add
+
+
+@host_rule("clock-wrong")
+def clock_wrong(case: HostCase) -> HostVerdict | None:
+    """GitHub takes no token that was made at another time than its own."""
+    off, lines = case.facts.clock_ahead, case.lines("listener.clock-skew", "network.tls-not-time-valid")
+    measured = off is not None and abs(off) - case.facts.clock_unsure > CLOCK_WRONG
+    if not measured and not lines:
+        return None
+    evidence = case.said(*lines)
+    if measured and off is not None:
+        way = "ahead" if off > timedelta() else "behind"
+        evidence = (sentence("The clock of ", Name(case.evidence.host), " is ", Age(abs(off)), f" {way}."), *evidence)
+    helps = ("Set the clock of the host (chrony, timesyncd). A restart cannot help before.",)
+    return HostVerdict(("the clock of its host is wrong",), "proved" if measured else "likely", evidence, helps)
+
+
+@host_rule("disk-full")
+def disk_full(case: HostCase) -> HostVerdict | None:
+    """Nothing works without room: no job, no log, no update."""
+    full = [space for space in case.facts.disks if space.free < NO_ROOM]
+    little = [space for space in case.facts.disks if space.free < min(LITTLE_ROOM, space.size // 100)]
+    lines = case.lines("host.disk-full") if not case.facts.disks else ()
+    if not full and not little and not lines:
+        return None
+    places = {space.directory: space.free // 1_000_000 for space in full or little}
+    left = tuple(sentence("Room in ", Name(place), f": {mega} MB.") for place, mega in places.items())
+    helps = ("Free room on the host: old work folders, unused images, _diag, old bin.* and externals.*.",)
+    return HostVerdict(("its disk is full",), "proved" if full else "likely", left + case.said(*lines), helps)
+
+
+@host_rule("registration-lost")
+def registration_lost(case: HostCase) -> HostVerdict | None:
+    """GitHub knows it no more, whatever its list says."""
+    lines = case.lines(*GONE, KEY_GONE)
+    if not lines or case.runner.ephemeral:
+        return None
+    helps = ("Register it again. A restart cannot help: there is nothing left to connect with.",)
+    return HostVerdict(("its registration is gone",), "proved", case.said(*lines), helps)
+
+
+@host_rule("jit-used-up")
+def jit_used_up(case: HostCase) -> HostVerdict | None:
+    """It was made for one job, and had it, or waited for it too long."""
+    lines = case.lines(*GONE, KEY_GONE)
+    if not lines or not case.runner.ephemeral:
+        return None
+    helps = ("Make a new JIT configuration: the old one is good for nothing any more.",)
+    return HostVerdict(("its JIT configuration is used up",), "proved", case.said(*lines), helps)
+
+
+@host_rule("version-refused")
+def version_refused(case: HostCase) -> HostVerdict | None:
+    """GitHub gives its version no jobs. If it is the newest, that is GitHub's mistake."""
+    lines = case.lines("update.version-deprecated")
+    if not lines or case.newest:
+        return None
+    helps = ("Update the runner's software or its image, then start it. A restart alone cannot help.",)
+    return HostVerdict(("GitHub refuses its version",), "proved", case.said(*lines), helps)
+
+
+@host_rule("session-conflict")
+def session_conflict(case: HostCase) -> HostVerdict | None:
+    """It tried for four minutes to get a session that another listener held, and ended for good."""
+    lines = case.lines(*GAVE_UP)
+    if not lines or case.facts.listeners:
+        return None
+    helps = ("Make sure that no second listener runs (a cloned machine, a container), then start the service.",)
+    return HostVerdict(("another listener held its session, and it gave up",), "proved", case.said(*lines), helps)
+
+
+@host_rule("session-held")
+def session_held(case: HostCase) -> HostVerdict | None:
+    """Another listener holds its session now."""
+    listeners, lines = len(case.facts.listeners), tuple(each for each in case.lines(*CONFLICT) if case.fresh(each))
+    if listeners < 2 and not lines:
+        return None
+    evidence = case.said(*lines)
+    if listeners > 1:
+        evidence = (sentence(f"{listeners} listeners run in ", Name(case.facts.located.directory), "."), *evidence)
+    helps = ("Find the second listener and stop it; without one wait 4 minutes. A restart cannot help before.",)
+    certain: Certainty = "proved" if listeners > 1 else "likely"
+    return HostVerdict(("another listener holds its session",), certain, evidence, helps)
+
+
+@host_rule("no-way-to-github")
+def no_way_to_github(case: HostCase) -> HostVerdict | None:
+    """Name server, proxy, certificates, routes."""
+    lines = case.lasting(*NO_WAY)
+    if not lines or (case.v1 and not any(case.fresh(line, HEARTBEAT) for line in lines)):
+        return None
+    helps = (f"Mend the way to GitHub from the host: {lines[-1].remedy} A restart cannot help before.",)
+    return HostVerdict(("its host does not reach GitHub",), "likely", case.said(*lines), helps)
+
+
+@host_rule("self-update-stuck")
+def self_update_stuck(case: HostCase) -> HostVerdict | None:
+    """It began an update that does not end, failed, or begins again and again."""
+    endless = tuple(line for line in case.lines("update.running") if line.followed is False)
+    lines = endless + case.lines("update.failed", "update.package")
+    loops = case.evidence.log.updates >= LOOPS and case.evidence.log.alive_at is None
+    if not lines and not loops:
+        return None
+    evidence = case.said(*lines)
+    if loops:
+        evidence = (*evidence, (f"It has ended {case.evidence.log.updates} times for an update.",))
+    helps = ("Look for room on its disk and the way to GitHub's downloads, then update it by hand. Do not restart it.",)
+    return HostVerdict(("its update of itself does not come to an end",), "likely", evidence, helps)
+
+
+@host_rule("self-update")
+def self_update(case: HostCase) -> HostVerdict | None:
+    """It takes no jobs meanwhile, and GitHub calls it idle."""
+    lines = tuple(line for line in case.lines("update.running") if line.followed is None)
+    if not lines:
+        return None
+    helps = ("Wait: it takes minutes. Do not restart it.",)
+    return HostVerdict(("it is updating itself",), "proved", case.said(*lines), helps)
+
+
+@host_rule("orphan-worker")
+def orphan_worker(case: HostCase) -> HostVerdict | None:
+    """Its job has ended for GitHub, and its worker has not."""
+    old = [worker for worker in case.facts.workers if worker.age is not None and worker.age > ORPHANED]
+    if not old or case.runner.busy or not case.jobless:
+        return None
+    age = max(worker.age for worker in old if worker.age is not None)
+    evidence: Phrase = ("A Runner.Worker has run there for ", Age(age), ", and GitHub knows of no job.")
+    helps = ("Save what it has left, then end that process with care. A restart would cut off what it does.",)
+    return HostVerdict(("a worker of an old job still runs",), "likely", (evidence,), helps)
+
+
+@host_rule("phantom-busy")
+def phantom_busy(case: HostCase) -> HostVerdict | None:
+    """GitHub counts it as busy, and it is not."""
+    if not case.runner.busy or not case.jobless or case.facts.workers or not case.facts.listeners:
+        return None
+    evidence: Phrase = ("No Runner.Worker runs on ", Name(case.evidence.host), ", and no job that is watched names it.")
+    helps = ("Wait ten minutes for GitHub to let go; then delete the runner and register it again.",)
+    return HostVerdict(("GitHub counts it as busy with a job that is lost",), "likely", (evidence,), helps)
+
+
+@host_rule("hung-after-acknowledge")
+def hung_after_acknowledge(case: HostCase) -> HostVerdict | None:
+    """It said yes to a job, and nothing since."""
+    lines = tuple(line for line in case.lines("broker.acknowledge") if line.followed is False)
+    if not lines or case.facts.workers:
+        return None
+    one = "delete its pod: it is for one job" if case.runner.ephemeral else "restart its service"
+    helps = (f"Its listener hangs: {one}. GitHub fails the job ten minutes after it was given out.",)
+    more: Phrase = ("No Runner.Worker runs there.",)
+    return HostVerdict(("it hangs since it said yes to a job",), "likely", (*case.said(*lines), more), helps)
+
+
+@host_rule("jit-refused")
+def jit_refused(case: HostCase) -> HostVerdict | None:
+    """GitHub calls its questions for work bad requests."""
+    lines = case.lasting("broker.message-bad-request", "broker.migration-unsupported")
+    if not lines:
+        return None
+    helps = ("Make a new JIT configuration. If it comes back: register one ordinary runner in the same place.",)
+    suspicion: Phrase = ("GitHub refuses its every question for work",)
+    return HostVerdict(suspicion, "likely", case.said(*lines), helps)
+
+
+@host_rule("acquire-failed")
+def acquire_failed(case: HostCase) -> HostVerdict | None:
+    """Jobs are offered to it, and GitHub fails when it takes them."""
+    lines = tuple(line for line in case.lines(*ACQUIRE) if case.fresh(line))
+    if not lines:
+        return None
+    helps = ("Look at GitHub's status; run the job again if it stays queued. A restart makes it worse.",)
+    return HostVerdict(("GitHub fails when it takes a job",), "likely", case.said(*lines), helps)
+
+
+@host_rule("github-incident")
+def github_incident(case: HostCase) -> HostVerdict | None:
+    """The same errors on several hosts, or the newest version refused: that is no fault of one host."""
+    refused = case.lines("update.version-deprecated") if case.newest else ()
+    lines = tuple(line for line in case.lines(*SERVER) if case.fresh(line) and case.elsewhere > 0)
+    if not lines and not refused:
+        return None
+    evidence = case.said(*refused, *lines)
+    if lines:
+        evidence = (*evidence, (f"The same on {several(case.elsewhere, 'other host')} within minutes.",))
+    helps = ("Wait, and look at GitHub's status. A restart cannot help.",)
+    certain: Certainty = "likely" if case.elsewhere > 1 else "possible"
+    return HostVerdict(("GitHub is in trouble, and hands out no jobs",), certain, evidence, helps)
+
+
+@host_rule("host-overloaded")
+def host_overloaded(case: HostCase) -> HostVerdict | None:
+    """Too little memory, processes or time for a job to begin."""
+    lines = tuple(line for line in case.lines(*OVERLOADED) if case.fresh(line, HEARTBEAT))
+    if not lines:
+        return None
+    helps = ("Take load off the host, or give it more. A restart cannot help.",)
+    return HostVerdict(("its host is overloaded",), "likely", case.said(*lines), helps)
+
+
+@host_rule("session-stuck")
+def session_stuck(case: HostCase) -> HostVerdict | None:
+    """It is online for GitHub, asks for work and gets none; a new session is what helps."""
+    if not case.waiting or not case.facts.listeners:
+        return None
+    lines = case.lasting(*STUCK, *(("broker.migration-polling",) if case.v1 else ()))
+    silent = case.evidence.log.written_at
+    now = case.evidence.now
+    if not lines and case.v1 and silent is not None and now is not None and now - silent > HEARTBEAT:
+        evidence: tuple[Phrase, ...] = (
+            ("Its log is silent since ", Age(now - silent), ". A V1 listener writes at least every 30 minutes."),
+        )
+    elif lines:
+        evidence = case.said(*lines)
+    else:
+        return None
+    helps = ("Restart the runner's service: it opens a new session.",)
+    return HostVerdict(("its session with GitHub is stuck",), "likely", evidence, helps)
+
+
+@host_rule("service-stopped")
+def service_stopped(case: HostCase) -> HostVerdict | None:
+    """Its service has ended, and nothing above says why."""
+    down = case.facts.unit_state.partition(" ")[0] in {"inactive", "failed"}
+    if not down or case.facts.listeners or case.runner.ephemeral:
+        return None
+    evidence: tuple[Phrase, ...] = (("systemd says of its service: ", Name(case.facts.unit_state), "."),)
+    if case.facts.exit_line:
+        evidence = (*evidence, ("Its last words: ", Name(case.facts.exit_line)))
+    helps = ("Start its service.",)
+    return HostVerdict(("its service does not run",), "proved", evidence, helps)
+
+
+def _sentence(line: SeenLine, evidence: HostEvidence) -> Phrase:
+    ago = evidence.now - line.at if evidence.now is not None and line.at is not None else None
+    when: Phrase = (" ", Age(ago), " before it was looked at") if ago is not None and ago >= timedelta() else ()
+    often = f", {line.times} times" if line.times > 1 else ""
+    return sentence("On ", Name(evidence.host), *when, f"{often}: ", Name(line.text))

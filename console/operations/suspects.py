@@ -1,0 +1,115 @@
+"""Asks the hosts of suspected runners what they say of them, a few at a time, without being asked. Changes nothing."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from typing import Protocol
+
+from console.errors import ConsoleError
+from console.fleet.frames import Frame
+from console.fleet.host_evidence import HostEvidence, ListenerLog
+from console.fleet.hosts import HostFacts
+from console.fleet.listener_log import listener_log, service_lines
+from console.fleet.models import RunnerKey
+from console.fleet.signatures import Catalogue
+from console.operations.facts import Facts
+from console.operations.interfaces import Clock
+
+AT_ONCE = 3
+IN_ALL = 10
+"""Runners whose hosts are asked: more that idle at once are rather no fault of theirs."""
+EVERY = 120.0
+"""Seconds before the same runner is asked about again."""
+LONGEST = 30.0
+"""Seconds for one of them."""
+
+
+class SaysOfHosts(Protocol):
+    """What is needed of the hosts here."""
+
+    def has_host(self, runner: RunnerKey) -> bool: ...
+
+    async def facts(self, runner: RunnerKey, *, anew: bool = False) -> HostFacts: ...
+
+    async def listener_tail(self, runner: RunnerKey) -> tuple[Frame, ...]: ...
+
+
+class Suspects:
+    """Of one context. `arrived` is told of every news."""
+
+    def __init__(
+        self, hosts: SaysOfHosts, catalogue: Callable[[], Catalogue], clean: Callable[[str], str], clock: Clock
+    ) -> None:
+        """`catalogue` reads files: it is called in a thread. `clean` makes a line harmless, and hides secrets in it."""
+        self.arrived: Callable[[], None] = lambda: None
+        self._hosts = hosts
+        self._catalogue = catalogue
+        self._clean = clean
+        self._clock = clock
+        self._known: Facts[RunnerKey, HostEvidence] = Facts()
+        self._asked_at: dict[RunnerKey, float] = {}
+        self._running: dict[asyncio.Task[None], RunnerKey] = {}
+        self._room = asyncio.Semaphore(AT_ONCE)
+
+    def frozen(self) -> Mapping[RunnerKey, HostEvidence]:
+        """What is known now; the same object for as long as nothing changes."""
+        return self._known.frozen()
+
+    def start_due(self, suspects: Iterable[RunnerKey]) -> None:
+        """Ask about those who have not been asked about lately; forget who is suspected no more. Cheap to call."""
+        self._collect()
+        wanted = [key for key in suspects if self._hosts.has_host(key)][:IN_ALL]
+        for key in set(self._known) - set(wanted):
+            self._known.drop(key)
+        now, busy = self._clock.elapsed(), set(self._running.values())
+        for key in wanted:
+            if key not in busy and now - self._asked_at.get(key, float("-inf")) >= EVERY:
+                self._asked_at[key] = now
+                self._running[asyncio.create_task(self._ask(key))] = key
+
+    async def read(self, suspects: Iterable[RunnerKey], within: float) -> None:
+        """For a command: these are known afterwards, as far as their hosts have answered by then."""
+        self.start_due(suspects)
+        if self._running:
+            await asyncio.wait(self._running, timeout=within)
+        for key in self._running.values():
+            if key not in self._known:
+                self._known.put(key, HostEvidence(key, unknown=f"it did not answer within {within:.0f} s"))
+        await self.stop()
+
+    async def stop(self) -> None:
+        """Give up what is being asked."""
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+        self._running.clear()
+
+    def _collect(self) -> None:
+        """Forget the tasks that ended. What one of them raised is a fault of ours, and is raised here."""
+        for task in [task for task in self._running if task.done()]:
+            del self._running[task]
+            task.result()
+
+    async def _ask(self, key: RunnerKey) -> None:
+        async with self._room:
+            try:
+                async with asyncio.timeout(LONGEST):
+                    evidence = await self._evidence(key)
+            except TimeoutError:
+                evidence = HostEvidence(key, unknown=f"it did not answer within {LONGEST:.0f} s")
+            except ConsoleError as error:
+                evidence = HostEvidence(key, unknown=error.message)
+        self._known.put(key, evidence)
+        self.arrived()
+
+    async def _evidence(self, key: RunnerKey) -> HostEvidence:
+        facts = await self._hosts.facts(key)
+        frames = await self._hosts.listener_tail(key)
+        found = HostEvidence(key, facts.located.host, facts)
+        return await asyncio.to_thread(self._with_log, found, facts, frames)
+
+    def _with_log(self, found: HostEvidence, facts: HostFacts, frames: tuple[Frame, ...]) -> HostEvidence:
+        catalogue = self._catalogue()
+        log = listener_log(frames, catalogue, self._clean, found.now)
+        down = service_lines(facts.exit_line, catalogue) if facts.exit_line and not facts.listeners else ()
+        whole = ListenerLog((*log.lines, *down), log.alive_at, log.written_at, log.updates)
+        return HostEvidence(found.runner, found.host, facts, whole)
