@@ -41,6 +41,8 @@ PICTURES = (
     Picture("jobs", "idle-while-queued", ("3",), (120, 30)),
     Picture("explain", "label-typo", ("x",), (120, 40)),
     Picture("journal", "session-conflict", ("L",), (120, 30)),
+    Picture("restart", "idle-while-queued", ("a", "enter"), (110, 36)),
+    Picture("restart-80x24", "idle-while-queued", ("a", "enter"), (80, 24)),
     Picture("help", "idle-while-queued", ("?",), (100, 40)),
 )
 
