@@ -1,6 +1,6 @@
 """What the fleet must show before an act, or as its proof. Frozen values, so that two plans can be compared."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 from msgspec.structs import replace
@@ -13,6 +13,8 @@ from console.fleet.service_state import ServiceState
 from console.fleet.words import sentence, several
 
 _ENDED = frozenset({"inactive", "failed"})
+_UNSURE = timedelta(seconds=2)
+"""Ages of processes and stamps of lines are whole seconds."""
 
 
 class RunnerIdle(msgspec.Struct, frozen=True):
@@ -54,7 +56,8 @@ class ServiceBack(msgspec.Struct, frozen=True):
 
     def _judged(self, evidence: Evidence, service: ServiceState) -> Judgement:
         if not service.invocation or service.invocation == self.before:
-            undone = service.invocation != ""
+            # A stop takes up to five minutes, and whoever does it holds the lock.
+            undone = service.invocation != "" and service.active != "deactivating" and service.lock != "held"
             return Judgement(False, ("The service has not been started anew.",), undone=undone)
         if service.active in _ENDED:
             how = f"{service.active}, {service.result}" if service.result not in {"", "success"} else service.active
@@ -73,8 +76,8 @@ class ServiceBack(msgspec.Struct, frozen=True):
             return ("The service is ", Name(service.active or "in a state that could not be read"), ".")
         if len(service.listeners) != 1:
             return (f"{several(len(service.listeners), 'listener runs', 'listeners run')} there instead of one.",)
-        heard = service.listening_since
-        if heard is None or (self.since is not None and heard < self.since):
+        heard, began = service.listening_since, _began(service)
+        if heard is None or any(each is not None and heard < each for each in (self.since, began)):
             return ("Its listener has not said “Listening for Jobs” since.",)
         return ()
 
@@ -89,6 +92,12 @@ class ServiceBack(msgspec.Struct, frozen=True):
             if job is None or not job.queued:
                 return Judgement(True, sentence(back, "; a job that waited was taken."))
         return Judgement(False, sentence(back, "; none of the jobs that waited was taken yet."))
+
+
+def _began(service: ServiceState) -> datetime | None:
+    """When its listener did, by the host's clock: after hours of waiting there are lines of those before it."""
+    age = service.listeners[0].age
+    return None if age is None or service.host_time is None else service.host_time - age - _UNSURE
 
 
 class ServiceStopped(msgspec.Struct, frozen=True):

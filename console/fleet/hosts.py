@@ -29,6 +29,8 @@ class Located(msgspec.Struct, frozen=True):
     """What was looked at to find it."""
     output: str = ""
     """macOS: the file that its service writes to."""
+    address: str = ""
+    """GitHub's, as its settings said when it was proved."""
     service: str = ""
     """Without a unit of its own: the one in whose control group its listener is. It may be there for other things too:
     it is read, and nothing is done to it."""

@@ -141,6 +141,7 @@ def locate(runner: Runner, web: str, host: str, frames: Iterable[Frame]) -> Loca
         agent_id=runner.id,
         looked=looked,
         output=next((each.output for each in same if each.output), ""),
+        address=settings.github_url if (settings := newest_settings(best.files)) is not None else "",
         service=next((each.service for each in same if each.service), "") if unit is None else "",
     )
 

@@ -63,6 +63,12 @@ class ServiceState(msgspec.Struct, frozen=True):
         return dict(self.sudo).get(verb, "unknown")
 
     @property
+    def of_another(self) -> bool:
+        """Whether the settings are no longer those of the runner that was found there: ids count from 1 everywhere."""
+        located = self.located
+        return self.agent_id != located.agent_id or located.address not in {"", self.address}
+
+    @property
     def words(self) -> str:
         """For the record: its state, and which run of it that is."""
         return f"{self.active or '?'} ({self.sub or '?'}), InvocationID {self.invocation or '?'}"

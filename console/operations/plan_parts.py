@@ -34,6 +34,11 @@ LOOK_EVERY = 2.0
 LOOK_SELDOM = 10.0
 """Seconds, while something is waited for that may take hours."""
 LONG = 600.0
+SLEPT = 60.0
+"""Seconds that a look may be late: the machine slept, and nothing begins that was agreed to before."""
+_TOO_LATE = Judgement(
+    False, ("It was not looked at in time: the machine slept, or the console was stopped.",), hopeless=True
+)
 _REFUSED = (ConflictError, NotFoundError, NotPossibleError, PermissionMissingError)
 
 
@@ -164,17 +169,22 @@ class PartRunner:
     async def _until(self, undertaking: Undertaking, index: int, part: Until) -> Judgement:
         """Looks again and again, until it is so, cannot become so, is given up, or its time is over."""
         within = part.within.total_seconds()
-        ends, every = self._clock.elapsed() + within, LOOK_SELDOM if within > LONG else LOOK_EVERY
+        due, every = self._clock.elapsed(), LOOK_SELDOM if within > LONG else LOOK_EVERY
+        ends = due + within
         told: Phrase = ()
+        acts_follow = any(not isinstance(each, Until) for each in undertaking.plan.parts[index:])
         while True:
             judged = await self._judged(part)
-            left = ends - self._clock.elapsed()
-            if judged.met or judged.hopeless or left <= 0 or undertaking.stopping.is_set():
+            now = self._clock.elapsed()
+            if acts_follow and now - due > SLEPT:
+                return _TOO_LATE
+            if judged.met or judged.hopeless or now >= ends or undertaking.stopping.is_set():
                 return judged
             if judged.missing != told:
                 told = judged.missing
                 undertaking.tell(Said(index, told))
-            await self._pause(undertaking, min(every, left))
+            due = min(now + every, ends)
+            await self._pause(undertaking, due - now)
 
     async def _pause(self, undertaking: Undertaking, seconds: float) -> None:
         """Shorter where it is given up meanwhile."""

@@ -31,6 +31,8 @@ READ_ONLY = Refusal(
     ("Start it with --write, or set read_only = false for this context in the configuration file.",),
 )
 
+_CLOSED = Refusal(("This context was closed before it was begun: nothing was changed.",), ("Ask once more.",))
+
 
 class Proposal(msgspec.Struct, frozen=True):
     """A plan to agree to, and what it rests on."""
@@ -40,7 +42,7 @@ class Proposal(msgspec.Struct, frozen=True):
     given: str
     known: Mapping[Fact[Any], object]
     at: float
-    """`Clock.elapsed()` when its facts had been gathered."""
+    """`Clock.elapsed()` when the first of its facts was gathered."""
 
 
 class Look(Protocol):
@@ -81,7 +83,9 @@ class Gate:
         self._operator = operator
         self._at_work: dict[Target, str] = {}
         self._running: set[asyncio.Task[None]] = set()
-        self._looked: dict[int, float] = {}
+        self._looked: tuple[Proposal, float] | None = None
+        """At which open question, and when."""
+        self._closed = False
 
     def menu(self, target: Target, causes: Iterable[str] = ()) -> tuple[Offer, ...]:
         """Every action on this target, what helps first; nobody is asked anything."""
@@ -103,17 +107,18 @@ class Gate:
         if busy is not None:
             return busy
         known: dict[Fact[Any], object] = {}
+        at = self._clock.elapsed()
         plan = await self._planned(action, target, given, known)
         if isinstance(plan, Refusal):
             return plan
-        return Proposal(action, plan, given, known, self._clock.elapsed())
+        return Proposal(action, plan, given, known, at)
 
     def withdrawn(self, proposal: Proposal) -> Phrase:
         """Why this question is no longer open; empty: it is. To be asked every second while it is."""
         now, plan = self._clock.elapsed(), proposal.plan
-        before = self._looked.get(id(proposal), proposal.at)
-        self._looked = {id(proposal): now}
-        if now - before > SLEPT and before != proposal.at:
+        before = self._looked[1] if self._looked is not None and self._looked[0] is proposal else now
+        self._looked = proposal, now
+        if now - before > SLEPT:
             return ("The machine slept, or the console was stopped, while this was asked.",)
         if now - proposal.at > OPEN:
             return ("It was asked ten minutes ago: what it rests on is old.",)
@@ -147,7 +152,8 @@ class Gate:
         return begun
 
     async def close(self) -> None:
-        """What is under way is let go of; the history says that its end is not known."""
+        """What is under way is let go of; the history says that its end is not known. Nothing is begun any more."""
+        self._closed = True
         for task in tuple(self._running):
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
@@ -157,6 +163,9 @@ class Gate:
         if isinstance(plan, Refusal):
             return plan
         record = await self._recorder.begin(plan)
+        if self._closed:
+            self._recorder.end(record, Ended("stopped", _CLOSED.reason))
+            return _CLOSED
         undertaking = Undertaking(plan)
         task = asyncio.create_task(self._carry_out(undertaking, record))
         self._running.add(task)

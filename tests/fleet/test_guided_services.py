@@ -59,6 +59,7 @@ def test_an_idle_runner_s_service_is_restarted_by_one_script_that_names_unit_dir
         ({"updating": True}, "updating itself"),
         ({"agent_id": 2}, "Another runner lives in its directory"),
         ({"agent_id": None}, "Another runner lives in its directory"),
+        ({"located": replace(PLACE, address="https://github.com/acme/api")}, "Another runner lives in its directory"),
         ({"load": "masked"}, "masked"),
         ({"load": "not-found"}, "not-found"),
         ({"active": "inactive"}, "Start service"),
@@ -136,6 +137,21 @@ def test_draining_stops_the_service_once_idle_and_says_what_that_costs() -> None
 
 
 BACK_AGAIN = {"invocation": "b" * 32, "host_time": LATER, "listening_since": LATER}
+
+
+def test_what_a_listener_before_it_has_said_does_not_prove_that_this_one_listens() -> None:
+    """A restart that waited for hours looks back that far."""
+    waited = replace(BACK, since=NOON - timedelta(hours=3))
+    young = (HostProcess(41, timedelta(seconds=4)),)
+    before = {**BACK_AGAIN, "listeners": young, "listening_since": LATER - timedelta(minutes=20)}
+    assert "Listening for Jobs" in plain(waited.judge(evidence(service(**before))).missing)
+    assert waited.judge(evidence(service(**{**BACK_AGAIN, "listeners": young}))).met
+
+
+@pytest.mark.parametrize("changes", [{"active": "deactivating"}, {"lock": "held"}, {"invocation": ""}])
+def test_what_is_still_being_stopped_is_not_called_undone(changes: dict[str, Any]) -> None:
+    assert BACK.judge(evidence(service())).undone
+    assert not BACK.judge(evidence(service(**changes))).undone
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
 from console.errors import HostTimeoutError, HostUnreachableError
-from console.fleet.evidence import RunnerNow, ServiceOf
+from console.fleet.evidence import Fact, RunnerNow, ServiceOf
 from console.fleet.frames import Frame
 from console.fleet.guided_actions import GUIDED_ACTIONS
 from console.fleet.models import plain
@@ -222,6 +223,63 @@ async def test_a_restart_that_waited_for_the_job_acts_once_it_has_ended(gate: Ga
     world.facts_now[RunnerNow(KEY)] = runner()
     assert (await ended(world, begun)).outcome == "proved"
     assert len(world.sent) == 1
+
+
+async def test_nothing_that_waited_is_done_after_the_machine_slept(gate: Gate, world: World, tmp_path: Path) -> None:
+    busy = runner(busy=True)
+    world.snapshot, world.facts_now[RunnerNow(KEY)] = fleet(runners=(busy,)), busy
+    begun = await gate.carry_out(await proposed(gate, "restart-when-idle"))
+    await world.clock.advance(60)
+    world.clock.jump(8 * 3600)
+    world.facts_now[RunnerNow(KEY)] = runner()
+    end = await ended(world, begun)
+    assert end.outcome == "refused"
+    assert "slept" in plain(end.words)
+    assert "Nothing was changed" in plain(end.words)
+    assert not world.sent
+
+
+async def test_a_proof_is_looked_for_after_the_machine_slept_too(gate: Gate, world: World) -> None:
+    proposal = await proposed(gate)
+    world.facts_now[RunnerNow(KEY)] = runner(status="offline")
+    begun = await gate.carry_out(proposal)
+    await world.clock.advance(10)
+    world.clock.jump(8 * 3600)
+    world.facts_now[RunnerNow(KEY)] = runner()
+    assert (await ended(world, begun)).outcome == "proved"
+
+
+async def test_the_first_fact_that_is_old_makes_all_of_it_old(gate: Gate, world: World) -> None:
+    """A host that takes its time is asked after GitHub: by then a job may have begun."""
+    gathered = world.gather
+
+    async def slowly(fact: Fact[Any]) -> object:
+        found = await gathered(fact)
+        if isinstance(fact, ServiceOf):
+            world.clock.jump(8)
+        return found
+
+    world.gather = slowly  # type: ignore[method-assign]
+    proposal = await proposed(gate)
+    world.facts_now[RunnerNow(KEY)] = runner(busy=True)
+    assert "runs a job" in reason(await gate.carry_out(proposal))
+    assert not world.sent
+
+
+async def test_a_question_is_not_said_to_have_slept_for_one_that_was_left(gate: Gate, world: World) -> None:
+    for _ in range(20):
+        proposal = await proposed(gate)
+        assert gate.withdrawn(proposal) == ()
+        del proposal
+        world.clock.jump(30)
+
+
+async def test_a_context_that_was_closed_begins_nothing(gate: Gate, world: World, tmp_path: Path) -> None:
+    proposal = await proposed(gate)
+    await gate.close()
+    assert "closed" in reason(await gate.carry_out(proposal))
+    assert not world.sent
+    assert history_in(world, tmp_path).entries()[0].state == "stopped"
 
 
 async def test_where_the_history_cannot_be_written_nothing_is_done(world: World, tmp_path: Path) -> None:

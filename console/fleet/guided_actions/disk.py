@@ -58,7 +58,7 @@ def _idle(evidence: Evidence, key: RunnerKey) -> Runner | Refusal:
 
 
 def _in_use(at: At) -> Refusal | None:
-    if at.service.agent_id != at.service.located.agent_id:
+    if at.service.of_another:
         return Refusal(("Another runner lives in its directory by now.",), ("Look again, then try once more.",))
     return not_now(at.service)
 

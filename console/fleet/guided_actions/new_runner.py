@@ -69,7 +69,7 @@ def owner_of(evidence: Evidence, source: Located) -> str | Refusal:
 
 def _in_use(old: Runner, source: Located, service: ServiceState) -> Refusal | None:
     """Of another runner only the software is taken, so that it may work meanwhile."""
-    if service.agent_id not in {source.agent_id, None}:
+    if service.agent_id is not None and service.of_another:
         return Refusal(("Another runner lives in its directory by now.",), ("Look again, then try once more.",))
     return not_now(service if source.runner == old.key else replace(service, workers=()))
 
