@@ -152,7 +152,7 @@ def service_of(evidence: Evidence, runner: Runner) -> ServiceState | Refusal:
             ("Restart it the way it was started.",),
         )
     service = evidence.of(ServiceOf(located))
-    if service.agent_id != located.agent_id:
+    if service.of_another:
         return Refusal(("Another runner lives in its directory by now.",), ("Look again, then try once more.",))
     if service.load != "loaded":
         return Refusal(("systemd says of its unit: ", Name(service.load or "nothing"), "."))
