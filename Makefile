@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-host bench screenshots format clean
+.PHONY: demo test test-host race bench screenshots format clean
 
 demo: $(READY)
 	@$(BIN)/runner-console demo
@@ -13,6 +13,9 @@ test: $(READY)
 
 test-host: $(READY)
 	@$(BIN)/python -m tests.host
+
+race: $(READY)
+	@RACES=$${RACES:-1000} $(BIN)/python -m tests.host -k test_races
 
 bench: $(READY)
 	@$(BIN)/python -m benchmarks

@@ -33,6 +33,10 @@ PROGRAMS = {
 _PLACE = "/run/hosts"
 # Nobody else sees this /run, nor what `ip` and systemd-nspawn keep there.
 _INSIDE = f'mount -t tmpfs -o size=2g,mode=755 tmpfs /run && mkdir {_PLACE} && ip link set lo up && exec "$@"'
+_PATIENCE = 900
+"""Seconds for all tests; beside them, some for each race."""
+_HANGS = ("-o", "faulthandler_timeout=200")
+"""Seconds after which a test that goes on is told, and where it stands."""
 # They wait much more than they compute; the longest wait comes first.
 _AT_ONCE = ("--numprocesses=4", "--dist=worksteal")
 _FILES = sorted(
@@ -76,6 +80,7 @@ def _run(group: str, tree: Path) -> int:
         "-p",
         "no:cacheprovider",
         *_AT_ONCE,
+        *_HANGS,
         *map(str, _FILES),
         *sys.argv[1:],
     ]
@@ -85,11 +90,15 @@ def _run(group: str, tree: Path) -> int:
         "TEST_HOST_GROUP": group,
         "TEST_HOST_TREE": str(tree),
     }
+    patience = _PATIENCE + 2 * int(os.environ.get("RACES", "0"))
     child = subprocess.Popen([*_NAMESPACES, "sh", "-c", _INSIDE, "sh", *tests], cwd=ROOT, env=environment)
     # The tests hear of it too, and end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        return child.wait()
+        return child.wait(patience)
+    except subprocess.TimeoutExpired:
+        print(f"The tests against real hosts did not end within {patience} s.", flush=True)
+        return 1
     finally:
         child.kill()
         child.wait()

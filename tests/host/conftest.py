@@ -2,6 +2,7 @@
 
 import itertools
 import os
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -53,6 +54,21 @@ def _new_host(number: int, made: list[Machine], behind: Host | None = None) -> H
         pytest.skip(f"no systemd can be started on this machine: {error}")
     runner.wait_until_it_listens()
     return Host(machine, wire, ssh, runner)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How the races went, of all hosts that they were run on."""
+    ended = terminalreporter.getreports("passed")
+    shares = [value for report in ended for name, value in report.user_properties if name == "races"]
+    told = Counter[str]()
+    for _, _, words in shares:
+        told.update(words)
+    if told:
+        longest = max(seconds for _, seconds, _ in shares)
+        what = ", ".join(f"{count:,} {word}" for word, count in sorted(told.items()))
+        hosts = "one host" if len(shares) == 1 else f"{len(shares)} hosts"
+        line = f"{sum(told.values()):,} races on {hosts} in {longest:.0f} s: {what}. No job of these was lost."
+        terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -177,6 +177,12 @@ def _ip(*words: str) -> None:
 
 def _do(*command: str) -> str:
     done = subprocess.run(
-        command, check=True, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", timeout=_PATIENCE
+        command,
+        check=True,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        timeout=_PATIENCE,
     )
     return done.stdout.rstrip("\n")

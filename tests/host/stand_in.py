@@ -181,7 +181,7 @@ class Listener:
         self._diary.write("Terminal", f"WRITE LINE: {line}")
 
     def _begin(self, job: dict[str, Any]) -> None:
-        """A job that is offered has to be acquired, by a request; a listener that is stopped meanwhile gives that up."""
+        """A job that is offered has to be acquired, by a request; who is told to end meanwhile gives that up."""
         self._diary.write("MessageListener", f"Acknowledging runner request '{job['request']}'.")
         time.sleep(_ACQUIRING)
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -197,7 +197,6 @@ class Listener:
             cwd=f"{self._root}/bin",
             env=environment,
             stdout=subprocess.DEVNULL,
-            preexec_fn=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT}),
         )
         self._diary.write(
             "JobDispatcher",

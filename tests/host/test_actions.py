@@ -52,6 +52,20 @@ async def test_a_busy_runner_is_refused_and_its_job_goes_on_to_its_end_though_gi
     assert invocation(own_host) == before
 
 
+async def test_a_job_that_begins_between_the_question_and_the_consent_is_finished(own_host: Host) -> None:
+    before = invocation(own_host)
+    async with gate_on(own_host) as gate:
+        proposal = await plan(gate, own_host.runner)
+        begin_job(own_host.runner)
+        await until(lambda: own_host.machine.pids("Runner.Worker"))
+        ended = await carried_out(gate, proposal)
+    assert ended.outcome == "refused"
+    assert plain(ended.words).startswith("It is busy with a job since ")
+    own_host.runner.order_worker(do="end", result="Succeeded")
+    await until(lambda: logged(own_host, "completed with result: Succeeded"))
+    assert (acts(own_host), invocation(own_host)) == ([], before)
+
+
 async def test_restart_when_idle_waits_for_the_end_of_the_job(own_host: Host) -> None:
     github = PretendGitHub(own_host.runner)
     github.busy = True
@@ -150,9 +164,8 @@ async def test_a_long_stop_is_told_as_it_goes_on_and_its_end_is_proved_whoever_l
         assert isinstance(begun, Undertaking)
         await until(lambda: "deactivating stop-sigterm" in told_so_far(begun))
         assert begun.ended is None
-        await until(lambda: begun.ended is not None)
-        assert begun.ended is not None
-        assert begun.ended.outcome == "proved"
+        ended = await asyncio.wait_for(begun.end(), 30)
+    assert ended.outcome == "proved"
 
 
 async def test_a_console_that_ends_during_a_long_stop_leaves_one_whole_restart_and_no_lock(own_host: Host) -> None:
@@ -164,7 +177,8 @@ async def test_a_console_that_ends_during_a_long_stop_leaves_one_whole_restart_a
                 break
     await until(lambda: not own_host.machine.processes_of("ops"), 15)
     assert invocation(own_host) != before
-    assert len(own_host.machine.pids("Runner.Listener")) == 1
+    await listening(own_host, 3)
+    assert len(own_host.machine.pids("Runner.Listener")) == len(acts(own_host)) == 1
     assert notes(own_host) == []
     assert refused(await told(own_host, *order(own_host, "start"))) == "running"
 
@@ -188,8 +202,8 @@ async def test_a_service_that_was_started_too_often_is_told_in_systemds_words_an
 ) -> None:
     drop_in(own_host, "[Unit]\nStartLimitIntervalSec=300\nStartLimitBurst=2")
     own_host.runner.write_program("runsvc.sh", "#!/bin/sh\nexit 0\n")
-    for _ in range(2):
-        await told(own_host, *order(own_host))
+    await told(own_host, *order(own_host))
+    await told(own_host, *order(own_host, "start"))
     before = len(acts(own_host))
     async with gate_on(own_host) as gate:
         ended = await carried_out(gate, await plan(gate, own_host.runner, "start-service"))
@@ -237,6 +251,18 @@ async def test_a_name_that_leads_to_another_machine_by_then_is_refused(own_host:
         assert isinstance(found, Refusal)
         assert plain(found.reason) == "What it rests on has changed since it was asked."
     assert acts(own_host) == acts(hidden_host) == []
+
+
+async def test_a_host_key_that_changes_between_the_question_and_the_consent_stops_it(own_host: Host) -> None:
+    async with gate_on(own_host) as gate:
+        proposal = await plan(gate, own_host.runner)
+        own_host.machine.make_host_key()
+        own_host.machine.run("kill", "-KILL", *own_host.machine.pids("sshd")[1:])
+        own_host.machine.run("systemctl", "restart", "ssh.service")
+        found = await gate.carry_out(proposal)
+        words = plain(found.reason if isinstance(found, Refusal) else (await found.end()).words)
+    assert "another host key" in words
+    assert acts(own_host) == []
 
 
 async def slow_to_stop(host: Host, seconds: int) -> None:

@@ -1,11 +1,16 @@
-"""Jobs that start around the consent to a restart: each either begins before the last look, and nothing is done, or is
-left to the listener that comes after. `make race` plays a thousand; RACES says how many."""
+"""Jobs that are offered around the consent to a restart: each is either seen by the last look, and nothing is done, or
+left to the listener that comes after. `make race` plays a thousand; the variable RACES says how many.
+
+Between the last look and the signal lie sudo, systemctl and systemd: some 40 ms. A job that is offered meanwhile is not
+lost because a listener has to ask for it first, which takes longer, and gives that up when it is told to end.
+"""
 
 import asyncio
 import os
 import random
 import time
 from collections import Counter
+from collections.abc import Callable
 
 import pytest
 
@@ -15,13 +20,15 @@ from tests.host.conftest import Host
 from tests.host.operator import begin_job, diary, until
 
 RACES = int(os.environ.get("RACES", "25"))
-_HOSTS = 1 if RACES <= 25 else 4
+_HOSTS = 1 if RACES <= 25 else 2
 _EARLIEST, _LATEST = -0.3, 0.35
 """Seconds from the consent on: from a worker that runs already to a restart that is over."""
 
 
 @pytest.mark.parametrize("share", range(_HOSTS))
-async def test_no_job_is_lost_that_starts_around_the_consent(own_host: Host, share: int) -> None:
+async def test_no_job_is_lost_that_starts_around_the_consent(
+    own_host: Host, share: int, record_property: Callable[[str, object], None]
+) -> None:
     begun, told = time.monotonic(), Counter[str]()
     times = RACES // _HOSTS + (share < RACES % _HOSTS)
     chance = random.Random(share)
@@ -32,8 +39,7 @@ async def test_no_job_is_lost_that_starts_around_the_consent(own_host: Host, sha
         for number, when in enumerate(whens):
             await until(lambda: _ready(own_host))
             told[await _race(own_host, hosts, f"race-{number}", when)] += 1
-    what = ", ".join(f"{count} {word}" for word, count in sorted(told.items()))
-    print(f"\n{times} races in {time.monotonic() - begun:.0f} s: {what}; no job was lost.")
+    record_property("races", (times, time.monotonic() - begun, dict(told)))
 
 
 async def _race(host: Host, hosts: SshHosts, name: str, when: float) -> str:

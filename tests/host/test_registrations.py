@@ -31,6 +31,8 @@ print(looks, *sorted(found), sep="\\n")
 """Looks at all processes until there is a file; the words to look for have a dash in them, so that it is not found
 itself."""
 
+_FILLING = "head -c 2M /dev/zero >full; i=0; while true >$i 2>&1; do i=$((i+1)); done || :"
+
 
 async def test_a_runner_started_just_in_time_stays_when_ssh_has_gone_and_nobody_has_seen_its_config(
     own_host: Host,
@@ -56,7 +58,6 @@ async def test_a_runner_started_just_in_time_stays_when_ssh_has_gone_and_nobody_
     # A second one does not get the same place.
     again = await told(own_host, *jit(own_host, new), script="jit-start", secrets=(JIT,))
     assert refused(again) == "not-clean"
-    assert said(again, "end").fields == ("82",)
 
 
 async def test_a_just_in_time_start_on_a_full_disk_is_told_and_starts_nothing(own_host: Host) -> None:
@@ -64,7 +65,7 @@ async def test_a_just_in_time_start_on_a_full_disk_is_told_and_starts_nothing(ow
     old = StandIn(machine, "web-2", 23, place="/srv/small/web-2")
     machine.run("sh", "-c", "mkdir /srv/small; mount -t tmpfs -o size=1m,nr_inodes=60 tmpfs /srv/small")
     machine.run("cp", "-a", own_host.runner.root, old.root)
-    machine.run("sh", "-c", "chmod 1777 /srv/small; cd /srv/small; head -c 2M /dev/zero >full; i=0; while true >$i 2>&1; do i=$((i+1)); done || :")
+    machine.run("sh", "-c", f"chmod 1777 /srv/small; cd /srv/small; {_FILLING}")
     as_the_runner(own_host)
     before = machine.pids("Runner.Listener")
     values = (old.root, "/srv/small/web-2-jit2", "runner", WHO)
@@ -137,7 +138,9 @@ async def watched(host: Host, *canaries: bytes) -> AsyncIterator[None]:
     machine, enough = host.machine, "/run/enough"
     words = [f"{each.decode()[:5]}-{each.decode()[5:]}" for each in canaries]
     looking = ("python3", "-c", _LOOKING, enough, *words)
-    lookers = [asyncio.create_task(asyncio.to_thread(machine.run, *looking, user=user)) for user in ("bystander", "ops")]
+    lookers = [
+        asyncio.create_task(asyncio.to_thread(machine.run, *looking, user=user)) for user in ("bystander", "ops")
+    ]
     try:
         await asyncio.sleep(0.3)
         yield

@@ -1,4 +1,4 @@
-"""Two operators at one runner: one acts, the other is told who it is; and what stands in the way of telling hurts nobody."""
+"""Two operators at one runner: one acts, the other is told who it is; what stands in the way of that hurts nobody."""
 
 import asyncio
 from pathlib import Path
@@ -53,21 +53,22 @@ async def test_a_second_operator_is_told_who_is_at_work_and_nothing_of_it_stays(
         async with gate_on(own_host) as gate:
             told_no = await refusal(gate, own_host.runner)
         assert told_no == "Somebody else is at work on it: ops@192.0.2.1, restart."
-        assert [frame async for frame in frames if frame.word == "did"][0].fields == ("0",)
+        assert said([frame async for frame in frames], "did").fields == ("0",)
     assert notes(own_host) == []
     assert len(acts(own_host)) == 1
 
 
 async def test_what_others_plant_where_notes_lie_does_no_harm(own_host: Host) -> None:
     machine = own_host.machine
-    begin = note_begins(own_host, await first_note(own_host))
+    begin = note_begins(await first_note(own_host))
+    await listening(own_host, 2)
     planted = machine.root / "srv/kept"
     planted.write_text("kept\n")
     planted.chmod(0o666)
     plant = (
         f"ln -s /srv/kept {begin}AAAAAAAA; ln -s / {begin}BBBBBBBB; mkfifo {begin}CCCCCCCC; mkdir {begin}DDDDDDDD; "
-        f"printf '\\033]52;c;aGk=\\007' >{begin}EEEEEEEE; chmod 600 {begin}EEEEEEEE; touch -d '+1 day' {begin}EEEEEEEE; "
-        f"printf x >'{begin}FF\nFF'"
+        f"printf '\\033]52;c;aGk=\\007' >{begin}EEEEEEEE; chmod 600 {begin}EEEEEEEE; "
+        f"touch -d '+1 day' {begin}EEEEEEEE; printf x >'{begin}FF\nFF'"
     )
     machine.run("sh", "-c", plant, user="bystander")
     before = invocation(own_host)
@@ -90,7 +91,7 @@ async def first_note(host: Host) -> str:
         return found[0][0]
 
 
-def note_begins(host: Host, note: str) -> str:
+def note_begins(note: str) -> str:
     assert Path(note).parent == Path("/run/lock")
     return note.rpartition(".")[0] + "."
 
@@ -98,12 +99,12 @@ def note_begins(host: Host, note: str) -> str:
 async def test_where_no_note_can_be_written_and_no_lock_kept_it_is_said_and_done_all_the_same(own_host: Host) -> None:
     machine = own_host.machine
     await listening(own_host)
-    machine.run("sh", "-c", "mount -t tmpfs -o size=4k,nr_inodes=3,mode=1777 tmpfs /run/lock; head -c 9k /dev/zero >/run/lock/a || :")
-    full = await told(own_host, *order(own_host))
-    assert [said(full, word).fields for word in ("lock", "note", "did")] == [("held",), ("none",), ("0",)]
+    machine.run("sh", "-c", filled("/run/lock"))
+    crowded = await told(own_host, *order(own_host))
+    assert [said(crowded, word).fields for word in ("lock", "note", "did")] == [("held",), ("none",), ("0",)]
     assert notes(own_host) == []
     await listening(own_host, 2)
-    machine.run("sh", "-c", "umount /run/lock; umount /run/lock; rmdir /run/lock; mount -t tmpfs -o size=4k tmpfs /tmp; head -c 9k /dev/zero >/tmp/a || :")
+    machine.run("sh", "-c", f"umount /run/lock; umount /run/lock; rmdir /run/lock; {filled('/tmp')}")
     without = await told(own_host, *order(own_host))
     assert [said(without, word).fields for word in ("lock", "note", "did")] == [("held",), ("none",), ("0",)]
     await listening(own_host, 3)
@@ -112,6 +113,10 @@ async def test_where_no_note_can_be_written_and_no_lock_kept_it_is_said_and_done
         proposal = await plan(gate, own_host.runner)
         assert any("keeps no lock" in plain(note) for note in proposal.plan.notes)
         assert (await end(gate, proposal)).outcome == "proved"
+
+
+def filled(place: str) -> str:
+    return f"mount -t tmpfs -o size=4k,nr_inodes=3,mode=1777 tmpfs {place}; head -c 9k /dev/zero >{place}/a || :"
 
 
 async def test_a_lock_is_held_to_the_end_of_the_act_and_not_longer(own_host: Host) -> None:

@@ -5,13 +5,14 @@ import time
 
 import pytest
 
-from console.fleet.plans import Refusal
 from console.fleet.guided_actions import GUIDED_ACTIONS
 from console.fleet.models import plain
+from console.fleet.plans import Refusal
 from console.fleet.sudoers import SUDOERS, as_user, for_units
 from tests.host.acting import gate_on, key_of, refusal
 from tests.host.acts import acts, invocation, order, refused, said, told
 from tests.host.conftest import Host
+
 
 @pytest.mark.parametrize(
     ("user", "words"),
@@ -54,7 +55,7 @@ def test_the_documented_sudoers_line_allows_nothing_but_what_is_sent(host: Host,
     host.machine.run("sudo", "-n", "-l", "/usr/bin/systemctl", "restart", "--", host.runner.unit, user="ops")
 
 
-_MORE = f"""Defaults:asked lecture=always
+_MORE = """Defaults:asked lecture=always
 Defaults:runner listpw=never
 runner ALL=(root) ALL
 greeted ALL=(root) NOPASSWD: /usr/bin/true

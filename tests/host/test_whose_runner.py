@@ -1,12 +1,14 @@
 """Which runner is which on a host, and what the host is like."""
 
 import shutil
+from functools import partial
 
 import pytest
 from msgspec.structs import replace
 
 from console.errors import NotLocatedError
 from console.fleet.models import plain
+from console.operations.logs import OpenLog
 from tests.host.conftest import Host
 from tests.host.operator import RUNNER, begin_job, closing, logged, logs_of, registered, said, state, until
 from tests.host.runners import StandIn
@@ -80,7 +82,11 @@ async def test_a_runner_without_a_unit_is_found_by_its_process(own_host: Host) -
         assert [str(located.pid)] == machine.pids("Runner.Listener")
         for log in (await logs.journal(RUNNER), await logs.diag(RUNNER, "listener")):
             async with closing(log):
-                await until(lambda log=log: any("Listening for Jobs" in line for line in said(log)))
+                await until(partial(any_line, log, "Listening for Jobs"))
+
+
+def any_line(log: OpenLog, words: str) -> bool:
+    return any(words in line for line in said(log))
 
 
 async def test_hostile_names_of_units_and_directories_do_nothing(own_host: Host) -> None:
