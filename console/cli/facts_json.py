@@ -10,6 +10,7 @@ from console.fleet.failure_words import NOT_READ
 from console.fleet.findings import Explanation, Finding
 from console.fleet.job_order import job_order, run_order
 from console.fleet.models import FleetSnapshot, Freshness, Job, JobKey, Run, Runner, RunnerKey, plain
+from console.fleet.remedies import remedy_of
 from console.fleet.runner_view import jobs_at_work
 from console.fleet.totals import totals
 from console.fleet.waiting import runs_to_approve
@@ -105,6 +106,9 @@ def _finding(finding: Finding, snapshot: FleetSnapshot) -> Json:
         "evidence": [plain(line) for line in finding.evidence],
         "suspicion": plain(finding.suspicion),
         "helps": plain(finding.helps),
+        "remedy": plain(finding.helps),
+        "action": remedy_of(finding.cause).action or None,
+        "found_as": finding.found_as or finding.cause,
         "runners": [_runner_reference(key, snapshot) for key in finding.runners],
         "jobs": [_job_reference(key, snapshot) for key in finding.jobs],
     }
@@ -236,6 +240,10 @@ def explained(explanation: Explanation, look: Look, job: Job | None) -> Json:
         "suspicion": plain(explanation.suspicion),
         "helps": plain(explanation.helps),
         "notes": [plain(note) for note in explanation.notes],
+        "evidence": [plain(note) for note in explanation.notes],
+        "remedy": plain(explanation.helps),
+        "action": remedy_of(explanation.cause).action or None,
+        "first_unmet": next((each.text for each in explanation.conditions if each.met is not True), None),
         "conditions": [
             {"condition": each.text, "found": plain(each.found), "met": each.met} for each in explanation.conditions
         ],
