@@ -6,9 +6,9 @@ import msgspec
 from msgspec.structs import replace
 
 from console.fleet.conditions import ServiceBack
-from console.fleet.evidence import Evidence, JobNow, RunnerNamed, ServiceOf
+from console.fleet.evidence import Evidence, JobNow, RunnerNamed, RunnerNow, ServiceOf
 from console.fleet.hosts import Located
-from console.fleet.models import JobKey
+from console.fleet.models import JobKey, Name, RunnerKey
 from console.fleet.plans import Judgement
 
 
@@ -35,6 +35,19 @@ class RunnerUp(msgspec.Struct, frozen=True):
         if not any(job is not None and job.queued for job in jobs):
             return Judgement(True, ("GitHub sees it online; the jobs that waited were taken by others.",))
         return Judgement(False, ("GitHub sees it online; it has taken none of the jobs that wait.",))
+
+
+class Replaced(msgspec.Struct, frozen=True):
+    """GitHub does not list the old runner any more, whose place a new one has taken."""
+
+    old: RunnerKey
+    new: str
+
+    def judge(self, evidence: Evidence) -> Judgement:
+        """One read: that the new one is there was seen before."""
+        if evidence.of(RunnerNow(self.old)) is not None:
+            return Judgement(False, ("GitHub still lists the old one.",), undone=True)
+        return Judgement(True, (Name(self.new), " has come online, and GitHub does not list the old one any more."))
 
 
 class RegisteredAnew(msgspec.Struct, frozen=True):

@@ -5,7 +5,6 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from console.fleet.calls import DEFAULT_GROUP, generate_jitconfig, remove_runner
-from console.fleet.conditions import RunnerGone
 from console.fleet.evidence import Evidence, RouteTo, RunnerNamed, RunnerNow
 from console.fleet.guided_actions.action import UNANSWERED, on_runner
 from console.fleet.guided_actions.new_runner import MOST_LABELS, New, folded, new_runner
@@ -21,7 +20,7 @@ from console.fleet.guided_actions.services import waiting_for
 from console.fleet.models import Name, Phrase, Runner, RunnerKey
 from console.fleet.paths import scope_of
 from console.fleet.plans import OnHost, Part, Plan, Refusal, Unanswered, Until
-from console.fleet.registration_conditions import RunnerUp
+from console.fleet.registration_conditions import Replaced, RunnerUp
 from console.fleet.scripts import SCRIPTS
 from console.fleet.words import named, sentence
 
@@ -148,7 +147,7 @@ def jit_parts(evidence: Evidence, old: Runner, new: New) -> tuple[Part, ...]:
     )
     if old.busy:
         return made
-    gone = Until(RunnerGone(old.key), ("GitHub does not list the old one any more.",), timedelta(minutes=1))
+    gone = Until(Replaced(old.key, new.name), ("GitHub does not list the old one any more.",), timedelta(minutes=1))
     forgets = "GitHub forgets the old runner, which cannot connect any more"
     return (*made, replace(remove_runner(old.key), why=(forgets,)), gone)
 

@@ -149,7 +149,7 @@ def service_of(evidence: Evidence, runner: Runner) -> ServiceState | Refusal:
                 Name(located.host),
                 ", only its process.",
             ),
-            ("Restart it the way it was started.",),
+            ("Regenerate JIT config makes another one." if runner.ephemeral else "Restart it the way it was started.",),
         )
     service = evidence.of(ServiceOf(located))
     if service.of_another:
