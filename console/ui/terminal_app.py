@@ -73,6 +73,9 @@ class TerminalApp(App[None]):
         self.backstop: threading.Timer | None = None
         self.last_input = (0.0, 0.0)
         """When the last two keys or pastes came, on the clock of events: however late they are looked at."""
+        self.key_again = False
+        """Those two were the same key, which may have been held down."""
+        self._last_key = ""
         for each in themes():
             self.register_theme(each)
         self.animation_level = "none"
@@ -92,6 +95,8 @@ class TerminalApp(App[None]):
         """In a window that is too small nothing acts on what cannot be seen. What is typed is in its line at once."""
         if isinstance(event, (events.Key, events.Paste)) and not event.is_forwarded:
             self.last_input = (self.last_input[1], event.time)
+            pressed = event.key if isinstance(event, events.Key) else ""
+            self.key_again, self._last_key = pressed == self._last_key, pressed
         if isinstance(event, (events.InputEvent, events.Paste)) and too_small(self.size):
             key = event.key if isinstance(event, events.Key) else ""
             if key == "q":

@@ -42,7 +42,7 @@ def test_replies_and_pastes_confirm_nothing(tmp_path: Path) -> None:
 
 def test_one_enter_in_peace_is_consent(tmp_path: Path) -> None:
     with question(tmp_path) as terminal:
-        time.sleep(0.5)
+        time.sleep(1.0)
         terminal.send("\r")
         terminal.wait_for("Proved")
         terminal.read(0.5)

@@ -15,7 +15,7 @@ from console.fleet.sudoers import SUDOERS
 from console.operations.undertaking import Ended, PartBegan, PartEnded, Said
 from console.ui.dialogs.act import ActDialog
 from console.ui.dialogs.act_page import ActPage
-from console.ui.dialogs.act_question import QUIET, BeginningPage, ConsentPage, QuestionPage
+from console.ui.dialogs.act_question import HELD, QUIET, BeginningPage, ConsentPage, QuestionPage
 from console.ui.main_screen import MainScreen
 from tests.ui import acting
 from tests.ui import fleet_fixture as fleet
@@ -147,7 +147,7 @@ async def test_the_question_shows_what_could_be_hurt_who_is_meant_and_each_part_
         await asked(hand)
         text = words(hand)
         assert text.index("could hurt") < text.index("id 3 of org:acme") < text.index("8cca72972995")
-        assert f"ssh build-03 exec sh -s -- 'restart' '{acting.UNIT}' '/opt/actions-runner' '3' '-' 'ops'" in text
+        assert f"ssh build-03 exec sh -s -- 'restart' '{acting.UNIT}' '/opt/actions-runner' '3' '-' '-' 'ops'" in text
         assert "{ mark=" in text
         assert "POST /repos/acme/web/actions/jobs/16/rerun" in text
         assert '"enable_debug_logging": true' in text
@@ -233,11 +233,25 @@ async def test_enter_counts_only_once_the_question_could_be_read() -> None:
         await later(hand, seconds=0)
         assert not known.agreed
         assert "That was too soon to be an answer." in words(hand)
+        await later(hand, "down")
         await later(hand, seconds=QUIET - 0.01)
         assert not known.agreed
+        await later(hand, "down")
         await later(hand, seconds=QUIET + 0.01)
         assert [typed for _, typed in known.agreed] == [""]
         await later(hand)
+        assert len(known.agreed) == 1
+
+
+async def test_an_enter_that_is_held_down_from_the_menu_on_is_no_answer() -> None:
+    async with operator() as hand:
+        known = gate(hand)
+        await asked(hand)
+        for pause in (0.66, 0.03, 0.03, 0.5):
+            await later(hand, seconds=pause)
+            assert not known.agreed
+        assert "That was too soon to be an answer." in words(hand)
+        await later(hand, seconds=HELD + 0.01)
         assert len(known.agreed) == 1
 
 
@@ -324,6 +338,18 @@ async def test_a_name_has_to_be_typed_exactly_where_work_could_be_lost() -> None
         assert not known.agreed
         await later(hand)
         assert [typed for _, typed in known.agreed] == ["prod-linux-03"]
+
+
+async def test_what_was_copied_in_the_console_is_not_typed_either() -> None:
+    async with operator() as hand:
+        known = gate(hand)
+        known.answer = acting.plan(STUCK, typed="prod-linux-03")
+        await asked(hand)
+        hand.app.copy_to_clipboard("prod-linux-03")
+        await hand.press("ctrl+v")
+        assert "What is pasted does not count." in words(hand)
+        await later(hand)
+        assert not known.agreed
 
 
 async def test_a_paste_is_refused_with_words() -> None:

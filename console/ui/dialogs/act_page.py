@@ -173,3 +173,8 @@ class NameLine(Line):
         """Should it come by another way."""
         event.stop()
         event.prevent_default()
+
+    def action_paste(self) -> None:
+        """Ctrl+v: what was copied in the console itself."""
+        self.pasted = True
+        self._prompt.typed(self.value)

@@ -23,6 +23,8 @@ from console.ui.widgets.scroll import Scroll
 
 QUIET = 0.3
 """Seconds that the question has to be there, without a key, before Enter is an answer to it."""
+HELD = 0.9
+"""As many after another Enter: one that is held down begins to repeat itself after two thirds of a second."""
 TOO_SOON: Phrase = ("That was too soon to be an answer. Read it, then press Enter once more.",)
 PASTED: Phrase = ("What is pasted does not count. Type it.",)
 
@@ -121,8 +123,11 @@ class ConsentPage(ActPage):
             self.post_message(self.Agreed(self, self.wanted))
 
     def _counts(self) -> bool:
-        before, now = self.app.last_input if isinstance(self.app, TerminalApp) else (0.0, 0.0)
-        return self._drawn is not None and now - max(before, self._drawn) >= QUIET
+        app = self.app
+        if not isinstance(app, TerminalApp) or self._drawn is None:
+            return False
+        before, now = app.last_input
+        return now - self._drawn >= QUIET and now - before >= (HELD if app.key_again else QUIET)
 
     def typed(self, text: str) -> None:
         """It stands in the line."""
