@@ -10,7 +10,6 @@ from console.operations.undertaking import Ended
 from tests.host.acting import gate_on, plan, refusal
 from tests.host.acts import acting, acts, invocation, listening, notes, order, refused, said, told
 from tests.host.conftest import Host
-from tests.host.operator import until
 
 
 async def test_two_consoles_at_the_same_moment_restart_once_and_both_are_told_the_truth(own_host: Host) -> None:
@@ -117,10 +116,3 @@ async def test_where_no_note_can_be_written_and_no_lock_kept_it_is_said_and_done
 
 def filled(place: str) -> str:
     return f"mount -t tmpfs -o size=4k,nr_inodes=3,mode=1777 tmpfs {place}; head -c 9k /dev/zero >{place}/a || :"
-
-
-async def test_a_lock_is_held_to_the_end_of_the_act_and_not_longer(own_host: Host) -> None:
-    """Nothing that is started by it inherits the lock: neither the listener nor its jobs."""
-    await until(lambda: own_host.machine.pids("Runner.Listener"))
-    await told(own_host, *order(own_host))
-    own_host.machine.run("flock", "-n", f"{own_host.runner.root}/.service", "true")
