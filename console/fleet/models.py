@@ -303,6 +303,8 @@ class Freshness(msgspec.Struct, frozen=True):
     problem: Problem | None = None
     next_try: datetime | None = None
     """When it is read again after a failure; None without one."""
+    overtaken: bool = False
+    """Something was done there from here since then: it is old, whatever its age."""
 
     def age(self, now: datetime) -> timedelta | None:
         return None if self.looked_at is None else max(now - self.looked_at, timedelta())

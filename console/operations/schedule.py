@@ -82,7 +82,7 @@ class Schedule:
         for old in remembered.freshness:
             source = self._sources.get((old.kind, old.place.casefold()))
             if source is not None:
-                source.freshness = Freshness(old.kind, old.place, old.every, old.looked_at)
+                source.freshness = Freshness(old.kind, old.place, old.every, old.looked_at, overtaken=old.overtaken)
 
     # -- which sources there are --------------------------------------------------------------------------------
 
@@ -127,6 +127,7 @@ class Schedule:
         for source in self._sources.values():
             if source.kind in OFTEN and source.place.casefold() == place.casefold():
                 source.due, source.wanted = self._clock.elapsed(), True
+                source.freshness = msgspec.structs.replace(source.freshness, overtaken=True)
 
     def rely_on_remembered(self) -> None:
         """For a command: what was read a moment ago is not asked for again, whichever process has read it.
@@ -137,7 +138,7 @@ class Schedule:
         for source in self._sources.values():
             read, every = source.freshness.looked_at, source.freshness.every
             longest = self._plan.look_every if source.kind in OFTEN else min(every, RECENT)
-            if read is not None and timedelta() <= now - read < longest:
+            if read is not None and timedelta() <= now - read < longest and not source.freshness.overtaken:
                 source.tried, source.began = True, self._clock.elapsed() - (now - read).total_seconds()
                 source.due = source.began + every.total_seconds()
 

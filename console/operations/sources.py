@@ -61,7 +61,7 @@ class Source:
 
     def succeeded(self, began: datetime) -> None:
         """A whole look came to its end. What it says is as old as its first page."""
-        self.freshness = msgspec.structs.replace(self.freshness, looked_at=began, problem=None, next_try=None)
+        self.freshness = Freshness(self.kind, self.place, self.freshness.every, looked_at=began)
         self.failures = 0
 
 

@@ -171,6 +171,16 @@ async def test_a_command_does_not_ask_again_for_what_was_read_a_few_seconds_ago(
     assert snapshot.idle_since == old.idle_since
 
 
+async def test_a_command_asks_again_where_something_was_done_by_the_one_before() -> None:
+    first = a_command(await remembered(), 600)
+    await the_look_of(first)
+    first.watch.changed(RunnerKey("org:acme", 1))
+    again = a_command(first.watch.facts(), 8)
+    old = await the_look_of(again)
+    assert set(again.github.asked) == {"runners org:acme"}
+    assert not any(each.overtaken for each in old.freshness)
+
+
 async def test_a_command_half_a_minute_later_asks_for_runners_and_jobs_only() -> None:
     old = await the_look_of(a_command(await remembered(), 600))
     command = a_command(old, 30)
