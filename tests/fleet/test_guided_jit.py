@@ -124,6 +124,13 @@ def test_its_host_is_looked_at_as_before_a_restart(state: dict[str, Any], words:
     assert words in refused(regenerate_jit(facts(state=replace(BY_HAND, **state)), KEY))
 
 
+def test_where_github_does_not_say_that_it_is_for_one_job_its_settings_have_to() -> None:
+    old = replace(OLD, ephemeral=None)
+    assert planned(regenerate_jit(facts(old), KEY))
+    ordinary = replace(BY_HAND, address="https://github.com/acme")
+    assert "does not say whether" in refused(regenerate_jit(facts(old, state=ordinary), KEY))
+
+
 def test_a_directory_that_the_used_up_runner_has_left_is_a_source_too() -> None:
     assert planned(regenerate_jit(facts(state=replace(BY_HAND, agent_id=None)), KEY))
 

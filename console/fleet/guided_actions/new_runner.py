@@ -71,6 +71,8 @@ def _in_use(old: Runner, source: Located, service: ServiceState) -> Refusal | No
     """Of another runner only the software is taken, so that it may work meanwhile."""
     if service.agent_id is not None and service.of_another:
         return Refusal(("Another runner lives in its directory by now.",), ("Look again, then try once more.",))
+    if old.ephemeral is None and (source.runner != old.key or service.address):
+        return Refusal(("GitHub does not say whether it is for one job, and its settings do not either.",))
     return not_now(service if source.runner == old.key else replace(service, workers=()))
 
 
