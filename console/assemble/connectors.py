@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from console.operations.job_log import JobLogs
     from console.operations.keeping import Keeping
     from console.operations.run_plan import Gate
+    from console.operations.runbooks import WalkKeeper
     from console.operations.watch import Watch
     from console.remote.github import GitHubApi
     from console.remote.ssh_arguments import Client
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from console.simulator.clock import WorldClock
     from console.simulator.hosts import Access
     from console.simulator.scenarios import Scenario
+    from console.simulator.world import World
 
 
 class OpenContext:
@@ -53,6 +55,7 @@ class OpenContext:
         logs: "JobLogs",
         host_logs: "RunnerHostLogs",
         history: "History",
+        walks: "WalkKeeper",
         gate: "Gate",
         keeping: "Keeping | None",
         at_end: Callable[[], None],
@@ -62,6 +65,7 @@ class OpenContext:
         self.logs = logs
         self.host_logs = host_logs
         self.history = history
+        self.walks = walks
         self.gate = gate
         self._github = github
         self._keeping = keeping
@@ -94,6 +98,7 @@ class Ground(NamedTuple):
     def opened(self, keeping: "Keeping | None", at_end: Callable[[], None]) -> OpenContext:
         """With one connection for each host, whoever asks it."""
         from console.operations.drained import Drained
+        from console.operations.runbooks import WalkKeeper
 
         hosts = hosts_for(self.client)
         host_logs = host_logs_for(hosts, self.facts, self.patterns, self.watch, self.clock)
@@ -117,6 +122,7 @@ class Ground(NamedTuple):
             logs=logs_for(self.github, self.clock),
             host_logs=host_logs,
             history=self.history,
+            walks=WalkKeeper(self.history.path.parent / "walks", self.clock, self.history),
             gate=gate,
             keeping=keeping,
             at_end=at_end,
@@ -227,12 +233,20 @@ class DemoConnector:
         self._first = scenario
         self._clock = clock
         self._world_clock = world_clock
+        self._world: World | None = None
 
     def contexts(self) -> tuple[str, ...]:
         """Every scenario, the one that was asked for first."""
         from console.simulator.scenarios import scenarios
 
         return (self._first.id, *(name for name in scenarios() if name != self._first.id))
+
+    def solved(self) -> bool:
+        """Whether what was wrong with the pretend fleet is mended; it waits for who is at work in it."""
+        if self._world is None:
+            return False
+        with self._world.lock:
+            return self._first.solved(self._world)
 
     async def open(self, name: str | None) -> Connection:
         """Builds the world anew each time. Raises UsageError for a scenario that does not exist."""
@@ -249,7 +263,7 @@ class DemoConnector:
         from console.simulator.hosts import pretend_hosts
         from console.simulator.server import SimulatedGitHub
 
-        world = scenario.build(self._world_clock())
+        world = self._world = scenario.build(self._world_clock())
         server = SimulatedGitHub(world)
         address = server.start()
         hosts = pretend_hosts(world, address)

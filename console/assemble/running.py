@@ -13,7 +13,7 @@ from console.assemble.parts import memory
 from console.errors import UsageError
 from console.fleet.models import Name
 from console.operations.connection import Connector, FirstPaint
-from console.operations.interfaces import SystemClock
+from console.operations.interfaces import Clock, SystemClock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from console.fleet.log_lines import Where
+    from console.operations.drill import Drill
     from console.operations.logs import OpenLog
 
     Opening = Callable[[], AbstractAsyncContextManager[OpenLog]]
@@ -44,8 +45,9 @@ def run_demo(
     read_only: bool,
     clean: Callable[[str], str],
     stop_all: Callable[[], None],
+    say: Callable[[str], None] | None = None,
 ) -> int:
-    """The console on a pretend fleet."""
+    """The console on a pretend fleet. With `say` its runbook is opened; in the end it is told what took how long."""
     check_terminal()
     from console.simulator.clock import WorldClock
     from console.simulator.scenarios import DEFAULT, scenario_named
@@ -56,9 +58,26 @@ def run_demo(
     choose(sys.stdout.encoding)
     chosen = scenario_named(scenario or DEFAULT)
     clock = SystemClock()
-    first = FirstPaint(context=chosen.id, demo=chosen.id, read_only=read_only)
     connector = DemoConnector(chosen, clock, lambda: WorldClock(datetime.now(UTC)), read_only=read_only)
-    return run(first, connector, clock, Options(mouse=mouse, redact=clean, stop_all=stop_all))
+    drill = None if say is None else drill_in(chosen.id, connector.solved, clock)
+    first = FirstPaint(context=chosen.id, demo=chosen.id, read_only=read_only, drill=drill)
+    code = run(first, connector, clock, Options(mouse=mouse, redact=clean, stop_all=stop_all))
+    if say is not None and drill is not None:
+        say(drill.told())
+    return code
+
+
+def drill_in(scenario: str, solved: Callable[[], bool], clock: Clock) -> "Drill":
+    """Raises UsageError where no runbook is for that scenario."""
+    from console.operations.drill import Drill
+    from console.operations.runbooks import library
+
+    trained = {name: each.name for each in reversed(library().runbooks.values()) for name in each.training}
+    if scenario not in trained:
+        raise UsageError(
+            f"No runbook is for practising in “{scenario}”.", f"There are ones for: {', '.join(sorted(trained))}."
+        )
+    return Drill(trained[scenario], solved, clock)
 
 
 def run_console(

@@ -10,9 +10,10 @@ from console.cli.parts import Called
 @click.command()
 @click.argument("scenario", required=False, shell_complete=scenario_names)
 @click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal.")
+@click.option("--walk", is_flag=True, help="With its runbook opened; at the end it tells how long everything took.")
 @click.option("--list", "as_list", is_flag=True, help="Print the scenarios and what happens in each.")
 @click.pass_obj
-def demo(called: Called, scenario: str | None, no_mouse: bool, as_list: bool) -> int:
+def demo(called: Called, scenario: str | None, *, no_mouse: bool, walk: bool, as_list: bool) -> int:
     """The whole console on a pretend fleet, over real HTTP and SSH on loopback.
 
     Without SCENARIO a runner idles while its jobs wait.
@@ -20,7 +21,8 @@ def demo(called: Called, scenario: str | None, no_mouse: bool, as_list: bool) ->
     if as_list:
         print_pairs([(name, f"{title}. {summary}") for name, title, summary in called.parts.scenarios()])
         return 0
-    return called.parts.run_demo(called.options, scenario, mouse=not no_mouse and called.options.mouse is not False)
+    mouse = not no_mouse and called.options.mouse is not False
+    return called.parts.run_demo(called.options, scenario, mouse=mouse, say=click.echo if walk else None)
 
 
 @click.command()

@@ -71,8 +71,13 @@ class Parts(Protocol):
         """Id, title and summary of each pretend fleet."""
         ...
 
-    def run_demo(self, options: Options, scenario: str | None, *, mouse: bool) -> int:
-        """The console on a pretend fleet; its exit code. Raises UsageError for a scenario that does not exist."""
+    def run_demo(
+        self, options: Options, scenario: str | None, *, mouse: bool, say: Callable[[str], None] | None
+    ) -> int:
+        """The console on a pretend fleet; its exit code. Raises UsageError for a scenario that does not exist.
+
+        With `say` the scenario's runbook is opened, and it is told in the end how long everything took.
+        """
         ...
 
     def simulate(self, scenario: str | None, port: int, speed: float, say: Callable[[str], None]) -> None:

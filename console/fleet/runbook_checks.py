@@ -11,7 +11,7 @@ from console.fleet.ages import age
 from console.fleet.cache_trouble import LATELY
 from console.fleet.failure import Kind, failed, failure_of
 from console.fleet.models import Job, Name, Phrase, Runner, SourceKind
-from console.fleet.runbook_leads import Lead, Seen, leads, runner_of
+from console.fleet.runbook_leads import Lead, Seen, all_leads, leads, runner_of
 from console.fleet.runbooks import Runbook
 from console.fleet.sightings import SAME_ON_SEVERAL
 from console.fleet.words import named, sentence, several
@@ -189,12 +189,13 @@ def log_is_quiet(seen: Seen, runner: Runner) -> Checked:
 @check("finding-gone", "runners", "jobs", "finished")
 def finding_gone(seen: Seen, walked: Walked) -> Checked:
     """What led here is not found any more."""
-    found = leads(walked.runbook, seen)
     if walked.lead is not None and walked.lead.key:
-        found = tuple(each for each in found if each.key == walked.lead.key)
+        found = [each for each in all_leads(seen) if each.key == walked.lead.key]
+    else:
+        found = [*leads(walked.runbook, seen)]
     if found:
         return Checked(False, sentence("Still found: ", found[0].subject, ": ", found[0].summary, "."))
-    return Checked(True, ("None of what leads to this runbook is found now.",))
+    return Checked(True, ("It is not found now.",))
 
 
 @check("no-job-waits", "runners", "jobs")

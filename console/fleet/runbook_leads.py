@@ -70,10 +70,14 @@ class Lead(msgspec.Struct, frozen=True):
 
 def leads(runbook: Runbook, seen: Seen) -> tuple[Lead, ...]:
     """What leads to it now, worst first."""
-    found = [lead_of(each, seen.snapshot) for each in seen.findings if each.cause in runbook.findings]
+    return tuple(each for each in all_leads(seen) if each.cause in runbook.findings)
+
+
+def all_leads(seen: Seen) -> tuple[Lead, ...]:
+    """Every finding, and the jobs that failed lately, by why they did, where no finding says so."""
     known = {each.cause for each in seen.findings}
-    failed = (each for each in _failed_lately(seen) if each.cause in runbook.findings and each.cause not in known)
-    return (*found, *failed)
+    failed = (each for each in _failed_lately(seen) if each.cause not in known)
+    return (*(lead_of(each, seen.snapshot) for each in seen.findings), *failed)
 
 
 def lead_of(finding: Finding, snapshot: FleetSnapshot) -> Lead:
@@ -96,9 +100,9 @@ def lead_to(target: Target, snapshot: FleetSnapshot) -> Lead:
     return _named(Lead("", "", subject, (), None, (target,)), snapshot)
 
 
-def as_of(lead: Lead, runbook: Runbook, seen: Seen) -> Lead:
+def as_of(lead: Lead, seen: Seen) -> Lead:
     """The same with whom it is about by now: jobs run again have new ids, and so have runners registered again."""
-    now = next((each for each in leads(runbook, seen) if each.key == lead.key), None) if lead.key else None
+    now = next((each for each in all_leads(seen) if each.key == lead.key), None) if lead.key else None
     if now is not None:
         return now
     runner = runner_of(lead, seen.snapshot)

@@ -11,7 +11,7 @@ from console.fleet.runbooks import Step
 from console.fleet.walks import Note, Standing, Walk
 
 _MARKUP = re.compile(r"([\\`*_\[\]<>#|~&])")
-_BY = {"check": "held, as the console saw", "person": "ticked by hand"}
+_BY = {"check": "held, as the console saw", "person": "ticked by hand", "action": "done and proved"}
 
 
 def record(walk: Walk, now: datetime, deeds: Sequence[Entry] = ()) -> str:

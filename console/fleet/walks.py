@@ -1,18 +1,19 @@
 """A walk through a runbook: what was done when, and what was noted. Values; each change makes another one. Pure."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Literal
 
 import msgspec
 from msgspec.structs import replace
 
+from console.fleet.history import Entry
 from console.fleet.models import Phrase
 from console.fleet.runbook_checks import Checked
 from console.fleet.runbook_leads import Lead
-from console.fleet.runbooks import Runbook
+from console.fleet.runbooks import Runbook, Step
 
-By = Literal["", "check", "person"]
+By = Literal["", "check", "person", "action"]
 
 
 class Note(msgspec.Struct, frozen=True):
@@ -72,14 +73,24 @@ def begun(runbook: Runbook, lead: Lead | None, context: str, now: datetime, demo
 
 
 def checked(walk: Walk, results: Sequence[Checked | None], now: datetime) -> Walk:
-    """Steps tick themselves while their checks hold. What could not be told leaves them as they are.
+    """Steps tick themselves while their checks hold. What could not be told leaves them as they are, and so does what
+    comes of an action that was done since.
 
     The very same walk where nothing has changed. None stands for a step without a check.
     """
     if walk.ended is not None:
         return walk
-    standings = tuple(_follow(each, result, now) for each, result in zip(walk.standings, results, strict=True))
+    standings = tuple(
+        each if settled(walk, index) else _follow(each, results[index], now)
+        for index, each in enumerate(walk.standings)
+    )
     return walk if standings == walk.standings else replace(walk, standings=standings)
+
+
+def settled(walk: Walk, index: int) -> bool:
+    """It was done before the action of a later step was: an idle runner may have a job once it was restarted."""
+    later = zip(walk.runbook.steps[index + 1 :], walk.standings[index + 1 :], strict=True)
+    return walk.standings[index].done and any(step.action and standing.done for step, standing in later)
 
 
 def _follow(standing: Standing, result: Checked | None, now: datetime) -> Standing:
@@ -94,6 +105,25 @@ def _tick(standing: Standing, by: By, now: datetime, found: Phrase = ()) -> Stan
     if standing.done:
         return replace(standing, by=by, found=found)
     return replace(standing, by=by, since=now, first=standing.first or now, times=standing.times + 1, found=found)
+
+
+def acted(walk: Walk, deeds: Iterable[Entry]) -> Walk:
+    """A step without a check is done once its action was carried out and proved during the walk."""
+    proved = {
+        entry.deed.action: entry
+        for entry in deeds
+        if entry.state == "proved" and entry.deed.context == walk.context and entry.deed.at >= walk.began
+    }
+
+    def follow(step: Step, standing: Standing) -> Standing:
+        entry = proved.get(step.action)
+        if entry is None or step.check or standing.done or entry.ended_at is None:
+            return standing
+        seen = standing.since is not None and standing.since >= entry.ended_at  # a person has un-ticked it since
+        return standing if seen else _tick(standing, "action", entry.ended_at, (entry.deed.title,))
+
+    standings = tuple(map(follow, walk.runbook.steps, walk.standings))
+    return walk if walk.ended is not None or standings == walk.standings else replace(walk, standings=standings)
 
 
 def may_tick(result: Checked | None) -> bool:

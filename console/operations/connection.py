@@ -9,9 +9,11 @@ from console.fleet.models import FleetSnapshot
 
 if TYPE_CHECKING:
     # The first paint does not wait for what looks.
+    from console.operations.drill import Drill
     from console.operations.history import History
     from console.operations.logs import HostLogs, Logs
     from console.operations.run_plan import Gate
+    from console.operations.runbooks import WalkKeeper
     from console.operations.watch import Watch
 
 
@@ -44,6 +46,8 @@ class FirstPaint(msgspec.Struct, frozen=True):
     theme: str = "dark"
     read_only: bool = True
     demo: str = ""
+    drill: "Drill | None" = None
+    """A pretend incident to practise on."""
     recall: Callable[[], FleetSnapshot | None] = _nothing
     """Reads the last fleet. It is called right after the first paint, which ten thousand runners must not hold up."""
 
@@ -66,6 +70,11 @@ class Connection(Protocol):
     @property
     def history(self) -> "History":
         """What was done; of every context. A pretend fleet has one of its own, which goes with it."""
+        ...
+
+    @property
+    def walks(self) -> "WalkKeeper":
+        """Where walks through runbooks are kept; those of a pretend fleet go with it, too."""
         ...
 
     @property

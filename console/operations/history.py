@@ -59,7 +59,7 @@ class History:
         """`clean` takes secrets out of what is written, `harmless` makes a line of what is read fit to be drawn."""
         self.path = path
         self._clock = clock
-        self._clean = clean
+        self.clean = clean
         self._harmless = harmless
         self._there = there
         self._kept: tuple[tuple[int, int, int], Chronicle] | None = None
@@ -104,7 +104,7 @@ class History:
         return tuple(entry for entry in self.entries() if entry.state == "unfinished")
 
     def _append(self, line: Line) -> None:
-        raw = line_of(line, self._clean)
+        raw = line_of(line, self.clean)
         try:
             private_directory(self.path.parent)
             with self._checked(self._open()) as file:

@@ -9,7 +9,6 @@ import re
 import secrets
 import threading
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -30,8 +29,6 @@ from console.settings.own_signatures import OwnFiles, read_files
 from console.settings.paths import private_directory
 
 _SHIPPED = Path(__file__).parent.parent / "runbooks"
-_SKEW = timedelta(seconds=2)
-"""The history has this machine's clock, and a walk the server's."""
 
 
 class Library(NamedTuple):
@@ -85,12 +82,10 @@ def checks(runbook: Runbook, lead: Lead | None, seen: Seen) -> tuple[Checked | N
 class WalkKeeper:
     """Writes walks into one directory, each to a file of its own, whole or not at all."""
 
-    def __init__(self, directory: Path, clock: Clock, history: History, clean: Callable[[str], str]) -> None:
-        """`clean` takes secrets out of what is written."""
+    def __init__(self, directory: Path, clock: Clock, history: History) -> None:
         self._directory = directory
         self._clock = clock
         self._history = history
-        self._clean = clean
         self._lock = threading.Lock()
 
     def place(self, walk: Walk) -> Path:
@@ -128,7 +123,7 @@ class WalkKeeper:
 
     def text(self, walk: Walk) -> str:
         """With what was done meanwhile, and without secrets."""
-        return self._clean(record(walk, self._clock.wall(), self._deeds(walk)))
+        return self._history.clean(record(walk, self._clock.wall(), self._deeds(walk)))
 
     def _deeds(self, walk: Walk) -> tuple[Entry, ...]:
         """A history that cannot be read is told of elsewhere."""
@@ -137,7 +132,7 @@ class WalkKeeper:
             return tuple(
                 entry
                 for entry in self._history.entries()
-                if entry.deed.context == walk.context and walk.began - _SKEW <= entry.deed.at <= end + _SKEW
+                if entry.deed.context == walk.context and walk.began <= entry.deed.at <= end
             )
         return ()
 

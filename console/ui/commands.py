@@ -34,6 +34,10 @@ class Surface(Protocol):
 
     def act_names(self) -> tuple[str, ...]: ...
 
+    def show_runbook(self, name: str) -> None: ...
+
+    def runbook_names(self) -> tuple[str, ...]: ...
+
     def use_theme(self, name: str) -> None: ...
 
     def theme_names(self) -> tuple[str, ...]: ...
@@ -185,6 +189,18 @@ def logs(screen: Surface, argument: str) -> None:
 def history(screen: Surface, argument: str) -> None:
     """The history, filtered when asked."""
     screen.go_to("history", _filter_for(argument, STATES))
+
+
+@_command("What to do about incidents; with words, only what matches", argument="[FILTER]", action="go('runbooks')")
+def runbooks(screen: Surface, argument: str) -> None:
+    """The runbooks, filtered when asked."""
+    screen.go_to("runbooks", argument or None)
+
+
+@_command("Walk through a runbook", argument="NAME", values=lambda screen: screen.runbook_names(), action="runbook")
+def runbook(screen: Surface, argument: str) -> None:
+    """About what is under the cursor, where that leads to it."""
+    screen.show_runbook(argument)
 
 
 @_command("What a runner's service says on its host", argument="RUNNER", action="runner_log('journal')")

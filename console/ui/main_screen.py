@@ -18,13 +18,13 @@ from console.fleet.models import JobKey, RunnerKey
 from console.operations.connection import Connection, ContextFacts, FirstPaint
 from console.operations.interfaces import Clock
 from console.operations.look import Look
-from console.ui.act_places import ActPlacesScreen
 from console.ui.commands import COMMANDS, find_command, known_value, value_lines
 from console.ui.copy_places import COPYING
 from console.ui.notices import Notices
 from console.ui.panes import PANES
 from console.ui.panes.base import Pane, Place, Target
 from console.ui.panes.table_pane import TablePane
+from console.ui.runbook_places import RunbookPlacesScreen
 from console.ui.start import nothing_yet, remembered_facts, remembered_look, unopened_facts
 from console.ui.terminal_app import TerminalApp
 from console.ui.theme import themes
@@ -41,7 +41,7 @@ _TABS = tuple((entry.name, entry.key, entry.title) for entry in PANES if entry.k
 
 
 # Dialogs, and what explains, are loaded when they are opened: the first paint does not wait for them.
-class MainScreen(ActPlacesScreen):
+class MainScreen(RunbookPlacesScreen):
     """It holds the look that the worker brings and binds it down into every pane."""
 
     AUTO_FOCUS = None
@@ -87,6 +87,7 @@ class MainScreen(ActPlacesScreen):
         self._clock = clock
         self._contexts = contexts
         self._notices = Notices()
+        self._drill = first.drill
         self.set_reactive(MainScreen.facts, remembered_facts(first))
         self._recall = first.recall
         self.set_reactive(MainScreen.look, nothing_yet(first.context, clock))
@@ -370,6 +371,7 @@ class MainScreen(ActPlacesScreen):
             return
         from console.ui.dialogs.explain import ExplainDialog
 
+        self.looked_into()
         if self.connection is not None and isinstance(target, JobKey):
             self.connection.watch.ask_why(target)
         with self._context():

@@ -129,7 +129,7 @@ def test_what_is_old_elsewhere_does_not_hide_what_is_known_of_this_runner() -> N
 def test_a_runner_that_was_registered_again_is_found_by_its_name() -> None:
     again = replace(STUCK, id=90)
     assert check("runner-listed", look(again), about(STUCK)).met is True
-    assert as_of(about(STUCK), BOOK, look(again)).targets == (RunnerKey("org:acme", 90),)
+    assert as_of(about(STUCK), look(again)).targets == (RunnerKey("org:acme", 90),)
     elsewhere = replace(again, scope="org:other")
     assert check("runner-listed", look(elsewhere), about(STUCK)).met is False
 
@@ -202,5 +202,5 @@ def test_a_walk_about_a_finding_follows_it_to_whom_it_is_about_by_now() -> None:
     began = look(STUCK, OTHER, WAITS)
     lead = lead_of(began.findings[0], began.snapshot)
     later = look(STUCK, OTHER, WAITS, job(12, 5, labels=GPU))
-    assert len(as_of(lead, BOOK, later).targets) == len(lead.targets) + 1
+    assert len(as_of(lead, later).targets) == len(lead.targets) + 1
     assert check("finding-gone", look(STUCK, OTHER), lead).met is True

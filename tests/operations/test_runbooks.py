@@ -12,7 +12,6 @@ from console.fleet.runbooks import read_runbook
 from console.fleet.walks import Walk, begun, noted
 from console.operations import runbooks
 from console.operations.runbooks import WalkKeeper, known, library, shipped
-from console.remote.sanitize import redact
 from console.simulator.scenarios import scenarios
 from tests.operations.test_history import a_deed, a_history
 from tests.virtual_clock import START, VirtualClock
@@ -40,7 +39,7 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def keeper(tmp_path: Path) -> WalkKeeper:
-    return WalkKeeper(tmp_path / "state" / "walks", VirtualClock(), a_history(tmp_path), redact)
+    return WalkKeeper(tmp_path / "state" / "walks", VirtualClock(), a_history(tmp_path))
 
 
 def a_walk() -> Walk:

@@ -2,7 +2,7 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -30,6 +30,7 @@ from console.fleet.models import (
 )
 from console.fleet.sightings import Sighting
 from console.fleet.signatures import Catalogue
+from console.fleet.walks import Walk
 from console.operations.connection import Connection, ContextFacts, FirstPaint
 from console.operations.interfaces import SystemClock
 from console.operations.logs import DiagKind, MergedSource, OpenLog, Salvaged
@@ -174,6 +175,27 @@ class FakeHistory:
         return self.chronicle
 
 
+class FakeWalks:
+    """Remembers what it was given, or refuses."""
+
+    def __init__(self) -> None:
+        self.kept: list[Walk] = []
+        self.copied: list[tuple[Walk, Path]] = []
+        self.refuses: ConsoleError | None = None
+
+    def place(self, walk: Walk) -> Path:
+        return Path("/state/walks") / f"{walk.runbook.name}.md"
+
+    def keep(self, walk: Callable[[], Walk]) -> Path:
+        if self.refuses is not None:
+            raise self.refuses
+        self.kept.append(walk())
+        return self.place(self.kept[-1])
+
+    def copy(self, walk: Walk, to: Path) -> None:
+        self.copied.append((walk, to))
+
+
 class FakeConnection:
     """An open context."""
 
@@ -183,6 +205,7 @@ class FakeConnection:
         self.logs = FakeLogs()
         self.host_logs = FakeHostLogs()
         self.gate = FakeGate()
+        self.walks = FakeWalks()
         self.history = history
         self.closed = False
 

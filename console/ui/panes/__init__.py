@@ -27,7 +27,9 @@ PANES: tuple[Entry, ...] = (
     Entry("jobs", "Jobs", "3", "jobs:JobsPane"),
     Entry("logs", "Logs", "4", "logs:LogsPane"),
     Entry("history", "History", "5", "history:HistoryPane"),
+    Entry("runbooks", "Runbooks", "6", "runbooks:RunbooksPane"),
     Entry("runner", "Runner", "", "runner:RunnerPane"),
     Entry("job", "Job", "", "job:JobPane"),
     Entry("deed", "Deed", "", "deed:DeedPane"),
+    Entry("walk", "Walk", "", "walk:WalkPane"),
 )

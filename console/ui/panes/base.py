@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual.containers import Vertical
 from textual.message import Message
@@ -14,6 +14,10 @@ from console.fleet.models import JobKey, RunKey, RunnerKey
 from console.operations.look import Look
 from console.ui.columns import Part
 from console.ui.trouble import Trouble
+
+if TYPE_CHECKING:
+    # The first paint needs no runbooks.
+    from console.fleet.runbook_leads import Lead
 
 Target = RunnerKey | JobKey | RunKey
 
@@ -27,6 +31,9 @@ class Place(NamedTuple):
     """Show only these jobs, and these runs that have none yet."""
     deed: str = ""
     """Of the history."""
+    runbook: str = ""
+    lead: "Lead | None" = None
+    """What leads to a runbook."""
 
 
 class Pane(Vertical):

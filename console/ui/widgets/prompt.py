@@ -12,8 +12,15 @@ from textual.widgets import Input, Static
 from console.ui import cells
 from console.ui.columns import Part
 
-Kind = Literal["filter", "command", "search", "time", "save"]
-_SIGNS: dict[Kind, str] = {"filter": "/", "command": ":", "search": "/", "time": "@", "save": "save as "}
+Kind = Literal["filter", "command", "search", "time", "save", "note"]
+_SIGNS: dict[Kind, str] = {
+    "filter": "/",
+    "command": ":",
+    "search": "/",
+    "time": "@",
+    "save": "save as ",
+    "note": "note ",
+}
 
 
 class Asker(Protocol):

@@ -1,0 +1,280 @@
+"""A walk: the steps of one runbook, which of them hold, and what each says."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.message import Message
+from textual.reactive import var
+from textual.widget import Widget
+from textual.widgets import Static
+
+from console.fleet.guided_actions import GUIDED_ACTIONS, about
+from console.fleet.models import JobKey
+from console.fleet.runbook_checks import RUNBOOK_CHECKS, Checked
+from console.fleet.runbook_leads import Lead
+from console.fleet.runbooks import Step
+from console.fleet.walks import By, Standing, Walk, may_tick, settled
+from console.operations.look import Look
+from console.ui import cells, signs
+from console.ui.columns import Part
+from console.ui.deed_row import moment_text, today
+from console.ui.panes.base import Pane, Target
+from console.ui.panes.lists import keeping
+from console.ui.panes.table_pane import dot
+from console.ui.runbook_row import STEP_COLUMNS, StepRow, progress
+from console.ui.widgets.fact_lines import FactLine, FactLines
+from console.ui.widgets.fleet_table import FleetTable
+from console.ui.widgets.markdown_text import MarkdownText
+from console.ui.widgets.prompt import Kind, PromptLine
+from console.ui.widgets.scroll import Scroll
+
+_HOW: dict[By, str] = {
+    "check": "held since",
+    "person": "ticked by hand",
+    "action": "done and proved",
+    "": "not so any more since",
+}
+_FIRST = "What you see, and when to stop"
+
+
+class WalkPane(Pane):
+    """The steps beside the text of the one under the cursor; notes are written into the line below."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("t", "tick", "tick", tooltip="Tick this step, or take the tick away, where the console cannot tell"),
+        Binding("n", "ask('note')", "note", tooltip="Write a note to this step; it goes into the record"),
+        Binding("E", "end", "end walk", tooltip="End this walk; the next one begins anew"),
+        Binding("ctrl+s", "ask('save')", "save", show=False, tooltip="Copy the record into a file of your choice"),
+    ]
+
+    walk: var[Walk | None] = var(None, init=False)
+    results: var[tuple[Checked | None, ...]] = var((), init=False)
+    """What came of each step's check at the last look."""
+    lead: var[Lead | None] = var(None, init=False)
+    """What it is about, as it is by now."""
+
+    class Ticked(Message):
+        """The operator ticks a step by hand, or takes that back."""
+
+        def __init__(self, index: int) -> None:
+            super().__init__()
+            self.index = index
+
+    class Noted(Message):
+        """The operator has written a note to a step."""
+
+        def __init__(self, index: int, text: str) -> None:
+            super().__init__()
+            self.index = index
+            self.text = text
+
+    class CopyAsked(Message):
+        """The record is wanted in a file of that name."""
+
+        def __init__(self, name: str) -> None:
+            super().__init__()
+            self.name = name
+
+    class EndAsked(Message):
+        """The walk is over."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.table: FleetTable[int] = FleetTable(STEP_COLUMNS)
+        self._rows: Mapping[int, StepRow] = {}
+
+    def compose(self) -> ComposeResult:
+        """Title, what it is about, the steps, the text of one, the line for notes."""
+        yield Static(classes="pane-title")
+        yield FactLines(id="walk-about")
+        with Container(classes="beside"):
+            yield self.table
+            with Scroll(classes="beside-text"):
+                yield FactLines(id="step-facts")
+                yield MarkdownText()
+                yield FactLines(id="step-notes")
+        prompt = PromptLine(self)
+        prompt.display = False
+        yield prompt
+
+    def watch_walk(self) -> None:
+        self.watch_look()
+
+    def watch_results(self) -> None:
+        self.watch_look()
+
+    def watch_lead(self) -> None:
+        self.watch_look()
+
+    # What is drawn.
+
+    def draw(self, look: Look) -> None:
+        """Everything, as far as there is a walk."""
+        walk = self.walk
+        if walk is None:
+            return
+        self.query_one(".pane-title", Static).update(cells.content(tuple(self._title(walk))))
+        self.query_one("#walk-about", FactLines).lines = (self._about_line(),)
+        self._rows = keeping(self._rows, {row.number: row for row in self._step_rows(walk)})
+        self.table.set_rows(self._rows)
+        self._draw_step()
+
+    def _title(self, walk: Walk) -> Iterator[Part]:
+        yield Part(walk.runbook.title, "strong")
+        yield Part(f"{dot()}{progress(walk)}", "success" if walk.whole else "accent")
+        yield Part(f"{dot()}since {self._when(walk)}", "muted")
+        for remark in walk.remarks:
+            yield Part(f"{dot()}{remark.text}", "success")
+
+    def _when(self, walk: Walk) -> str:
+        return moment_text(walk.began, today(self.now or walk.began))
+
+    def _about_line(self) -> FactLine:
+        lead = self.lead
+        if lead is None:
+            return FactLine((Part("about", "muted"),), (Part("Nothing that was found leads here.", "muted"),))
+        said = (*lead.subject, *((": ", *lead.summary) if lead.summary else ()))
+        return FactLine((Part("about", "muted"),), cells.phrase_parts(said))
+
+    def _step_rows(self, walk: Walk) -> Iterator[StepRow]:
+        yield StepRow(0, Step(_FIRST, walk.runbook.intro), Standing(), None)
+        results = self.results or (None,) * len(walk.standings)
+        each = zip(walk.runbook.steps, walk.standings, results, strict=True)
+        for number, (step, standing, result) in enumerate(each, 1):
+            offers = GUIDED_ACTIONS[step.action].title if step.action else ""
+            yield StepRow(number, step, standing, result, offers, settled(walk, number - 1))
+
+    @on(FleetTable.RowHighlighted)
+    def _highlighted(self) -> None:
+        self._draw_step()
+        self.screen.refresh_bindings()
+
+    def _draw_step(self) -> None:
+        row = self._row()
+        if row is None:
+            return
+        self.query_one("#step-facts", FactLines).lines = tuple(_facts(row))
+        self.query_one("#step-notes", FactLines).lines = tuple(self._notes(row))
+        self.call_later(self.query_one(MarkdownText).show, row.step.text)
+
+    def _row(self) -> StepRow | None:
+        return self._rows.get(self.table.cursor_key or 0)
+
+    def _notes(self, row: StepRow) -> Iterator[FactLine]:
+        day = today(self.now) if self.now is not None else None
+        standing = row.standing
+        if standing.since is not None and day is not None:
+            how = _HOW[standing.by]
+            yield FactLine((Part(how, "muted"),), (Part(moment_text(standing.since, day)),))
+        for note in standing.notes:
+            when = moment_text(note.at, day) if day is not None else ""
+            yield FactLine((Part(f"note {when}", "muted"),), (Part(note.text),))
+
+    # What the screen asks.
+
+    @property
+    def step(self) -> Step | None:
+        """The one under the cursor."""
+        row = self._row()
+        return row.step if row is not None and row.number else None
+
+    def main_widget(self) -> Widget | None:
+        """The steps, or the line that is typed into."""
+        return self.table
+
+    def trail(self) -> Sequence[Part]:
+        """Behind the tabs."""
+        title = self.walk.runbook.title if self.walk is not None else "gone"
+        return [Part(f" {signs.sign('into')} ", "muted"), Part(title)]
+
+    def target(self) -> Target | None:
+        """Whom it is about."""
+        return self.lead.targets[0] if self.lead is not None and self.lead.targets else None
+
+    def target_of_step(self) -> Target | None:
+        """What the step's action is done to; None where it has none, or nothing of that kind is known."""
+        action = GUIDED_ACTIONS.get(self.step.action) if self.step is not None else None
+        targets = self.lead.targets if self.lead is not None else ()
+        if action is None:
+            return None
+        found = next((each for each in targets if about(each) == action.about), None)
+        if found is None and action.about == "run" and self.look is not None:
+            jobs = (self.look.snapshot.jobs.get(each) for each in targets if isinstance(each, JobKey))
+            return next((job.run_key for job in jobs if job is not None), None)
+        return found
+
+    def copied(self) -> str:
+        """The step."""
+        row = self._row()
+        return f"{row.step.title}\n\n{row.step.text}" if row is not None else ""
+
+    # What is done.
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys that do nothing here are not offered."""
+        over = self.walk is None or self.walk.ended is not None
+        if action == "tick":
+            row = self._row()
+            return row is not None and bool(row.number) and not over and may_tick(row.result)
+        if action == "end":
+            return not over
+        if action == "ask":
+            typing = any(prompt.display for prompt in self.query(PromptLine))
+            if parameters == ("note",):
+                return not typing and not over and self.step is not None
+            return not typing
+        return True
+
+    def action_tick(self) -> None:
+        """`t`."""
+        if self.step is not None:
+            self.post_message(self.Ticked((self.table.cursor_key or 1) - 1))
+
+    def action_end(self) -> None:
+        """`E`."""
+        self.post_message(self.EndAsked())
+
+    def action_ask(self, kind: Kind) -> None:
+        """`n` and ctrl+s: the line below is typed into."""
+        name = f"{self.walk.runbook.name}.md" if self.walk is not None else "walk.md"
+        self.query_one(PromptLine).open(kind, str(Path.home() / name) if kind == "save" else "")
+
+    def typed(self, kind: Kind, text: str) -> None:
+        """Nothing is done before Enter."""
+
+    def given_up(self, kind: Kind) -> None:
+        """Nothing is kept."""
+        self._close_prompt()
+
+    def entered(self, kind: Kind, text: str) -> None:
+        """A note to the step under the cursor, or the name of a file."""
+        self._close_prompt()
+        if kind == "save":
+            self.post_message(self.CopyAsked(text))
+        elif text.strip() and self.step is not None:
+            self.post_message(self.Noted((self.table.cursor_key or 1) - 1, text.strip()))
+
+    def _close_prompt(self) -> None:
+        self.query_one(PromptLine).display = False
+        self.screen.set_focus(self.table)
+
+
+def _facts(row: StepRow) -> Iterator[FactLine]:
+    """What the console looks for and sees, and what it offers."""
+    if row.step.check:
+        yield FactLine((Part("looks for", "muted"),), (Part(RUNBOOK_CHECKS[row.step.check].says),))
+    if row.result is not None:
+        yield FactLine((Part("sees", "muted"),), cells.phrase_parts(row.result.found))
+    if row.step.action:
+        action = GUIDED_ACTIONS[row.step.action]
+        said = (Part("a ", "key"), Part(action.title, "strong"), Part(f"  {action.says}"))
+        yield FactLine((Part("offers", "muted"),), said)
+    if row.number and not row.step.check:
+        yield FactLine((Part("tick", "muted"),), (Part("t ", "key"), Part("when you have done this")))
+    if row.number:
+        yield FactLine((), ())

@@ -1,0 +1,116 @@
+"""Runbooks and their steps, as lines of a table."""
+
+import msgspec
+
+from console.fleet.models import Phrase, plain
+from console.fleet.runbook_checks import Checked
+from console.fleet.runbook_leads import Lead
+from console.fleet.runbooks import Runbook, Step
+from console.fleet.walks import Standing, Walk
+from console.ui import signs
+from console.ui.columns import Cell, Column, Fields, Part, SortKey, cell, phrase_parts
+from console.ui.signs import Sign
+
+RUNBOOK_COLUMNS = (
+    Column("Runbook", 40, 24, 0, grow=2),
+    Column("Leads here now", 34, 20, 0, grow=3),
+    Column("Walk", 12, 8, 1, cut="never"),
+    Column("For", 26, 16, 2, grow=1),
+    Column("Whose", 8, 8, 3),
+)
+STEP_COLUMNS = (
+    Column("Step", 40, 24, 0, grow=2),
+    Column("What is seen", 30, 20, 0, grow=3),
+    Column("Offers", 20, 16, 1),
+)
+_SEEN: dict[bool | None, tuple[Sign, str]] = {
+    True: ("proved", "success"),
+    False: ("queued", "muted"),
+    None: ("unproved", "warning"),
+}
+
+
+class RunbookRow(msgspec.Struct, frozen=True):
+    """One runbook; what fits a present finding comes first."""
+
+    runbook: Runbook
+    leads: tuple[Lead, ...]
+    walk: Walk | None
+
+    def cells(self) -> tuple[Cell, ...]:
+        sign = Part(f"{signs.sign('selected')} ", "accent") if self.leads else Part("  ")
+        return (
+            Cell((sign, Part(self.runbook.title))),
+            Cell(self._leads()),
+            cell(progress(self.walk) if self.walk is not None else "", "accent"),
+            cell(self.runbook.audience, "muted"),
+            cell("your own" if self.runbook.own else "shipped", "muted"),
+        )
+
+    def _leads(self) -> tuple[Part, ...]:
+        if not self.leads:
+            return ()
+        first = self.leads[0]
+        more = f" and {len(self.leads) - 1} more" if len(self.leads) > 1 else ""
+        return (*phrase_parts((*first.subject, ": ", *first.summary)), Part(more, "muted"))
+
+    def sort_key(self, column: int) -> SortKey:
+        words = (self.runbook.title, plain(self.leads[0].subject) if self.leads else "~", "", self.runbook.audience, "")
+        return words[column].casefold()
+
+    def fields(self) -> Fields:
+        found = " ".join(plain((*each.subject, " ", *each.summary)) for each in self.leads)
+        return {"text": f"{self.runbook.title} {self.runbook.name} {self.runbook.audience} {found}"}
+
+
+class StepRow(msgspec.Struct, frozen=True):
+    """One step of a walk. Number 0 is what stands before the first."""
+
+    number: int
+    step: Step
+    standing: Standing
+    result: Checked | None
+    offers: str = ""
+    """The title of its action."""
+    settled: bool = False
+    """It was done, and an action after it too: what is seen now says nothing of it any more."""
+
+    def cells(self) -> tuple[Cell, ...]:
+        if not self.number:
+            return Cell((Part(f"{signs.sign('info')} "), Part(self.step.title))), Cell(), Cell()
+        return (
+            Cell((self._sign(), Part(f" {self.number} {self.step.title}"))),
+            Cell(phrase_parts(self.seen(), "muted" if self.standing.done else "")),
+            cell(self.offers, "accent"),
+        )
+
+    def _sign(self) -> Part:
+        """Done, waited for, or not known."""
+        met: bool | None = self.standing.done
+        if self.result is not None and self.standing.by != "person" and not self.settled:
+            met = self.result.met
+        name, style = _SEEN[met]
+        return Part(signs.sign(name), style)
+
+    def seen(self) -> Phrase:
+        """What the console sees; of a step that it does not look for, who ticked it."""
+        if self.settled and self.standing.found:
+            return self.standing.found
+        if self.result is not None:
+            return self.result.found
+        if self.standing.by == "action":
+            return ("Done, and proved.",)
+        if self.standing.done:
+            return ("Ticked by hand.",)
+        return (f"a offers: {self.offers}",) if self.offers else ("t ticks it.",)
+
+    def sort_key(self, column: int) -> SortKey:
+        return self.number
+
+    def fields(self) -> Fields:
+        return {"text": self.step.title}
+
+
+def progress(walk: Walk) -> str:
+    """How far it has come."""
+    return f"{walk.done} of {len(walk.standings)}{' ended' if walk.ended is not None else ''}"

@@ -1,0 +1,110 @@
+"""The walks that are under way: which runbooks there are, and how each walk stands by the last look."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from console.fleet.findings import Finding
+from console.fleet.history import Entry
+from console.fleet.plans import Target
+from console.fleet.runbook_checks import Checked
+from console.fleet.runbook_leads import Lead, all_leads, as_of, lead_of, lead_to, leads
+from console.fleet.walks import Note, Walk, acted, begun, checked
+from console.operations.connection import ContextFacts
+from console.operations.look import Look
+from console.operations.runbooks import Library, checks
+from console.ui.panes.base import Place
+
+Change = Callable[[Walk], Walk]
+
+
+class Walking:
+    """One walk for each runbook. It draws nothing, and writes nothing."""
+
+    def __init__(self) -> None:
+        self.library: Library | None = None
+        self.walks: dict[str, Walk] = {}
+        self.leads: dict[str, Lead | None] = {}
+        """Of each walk, what it is about by now."""
+        self.results: dict[str, tuple[Checked | None, ...]] = {}
+        self._newest: dict[tuple[str, datetime], Walk] = {}
+
+    def fitting(self, lead: Lead) -> list[str]:
+        """The runbooks that it leads to."""
+        known = self.library.runbooks if self.library is not None else {}
+        return [name for name, each in known.items() if lead.cause in each.findings]
+
+    def begin(self, place: Place, look: Look, facts: ContextFacts, now: datetime) -> Walk | None:
+        """A new walk, unless there is one about the same that has not ended."""
+        name, lead = place.runbook, place.lead
+        runbook = self.library.runbooks.get(name) if self.library is not None else None
+        if runbook is None:
+            return None
+        before = self.walks.get(name)
+        if before is not None and before.ended is None and (lead is None or _same(before.lead, lead)):
+            return None
+        lead = lead or next(iter(leads(runbook, look)), None)
+        walk = self._put(begun(runbook, lead, facts.name, now, facts.demo))
+        self.results.pop(name, None)
+        self.leads[name] = lead
+        return walk
+
+    def follow(self, look: Look, now: datetime) -> list[Walk]:
+        """What the look says of every walk; those that it has changed."""
+        before = dict(self.walks)
+        for name, walk in before.items():
+            if walk.ended is not None:
+                continue
+            known = walk if walk.lead is not None else self._led(walk, look)
+            lead = self.leads[name] = as_of(known.lead, look) if known.lead is not None else None
+            self.results[name] = checks(walk.runbook, lead, look)
+            self._put(checked(known, self.results[name], now))
+        return [walk for name, walk in self.walks.items() if walk is not before[name]]
+
+    @staticmethod
+    def _led(walk: Walk, look: Look) -> Walk:
+        """What was not found when it began may be found now."""
+        lead = next(iter(leads(walk.runbook, look)), None) if look.snapshot.whole and not look.remembered else None
+        return replace(walk, lead=lead) if lead is not None else walk
+
+    def change(self, name: str, change: Change) -> Walk | None:
+        """What the operator does; None where it changes nothing."""
+        before = self.walks.get(name)
+        after = change(before) if before is not None else None
+        return self._put(after) if after is not None and after is not before else None
+
+    def acted(self, deeds: Sequence[Entry]) -> list[Walk]:
+        """Steps whose action was proved are done."""
+        before = list(self.walks.values())
+        after = [acted(walk, deeds) for walk in before]
+        return [self._put(new) for old, new in zip(before, after, strict=True) if new is not old]
+
+    def remark(self, text: str, now: datetime) -> list[Walk]:
+        """What is worth keeping with every walk that has not ended."""
+        note = Note(now, text)
+        open_ones = [walk for walk in self.walks.values() if walk.ended is None]
+        return [self._put(replace(walk, remarks=(*walk.remarks, note))) for walk in open_ones]
+
+    def newest(self, walk: Walk) -> Walk:
+        """The same walk as it is now: it may have changed while its record waited to be written."""
+        return self._newest[walk.runbook.name, walk.began]
+
+    def _put(self, walk: Walk) -> Walk:
+        self.walks[walk.runbook.name] = walk
+        self._newest[walk.runbook.name, walk.began] = walk
+        return walk
+
+
+def _same(one: Lead | None, other: Lead) -> bool:
+    return one is not None and (one.key, one.targets[:1]) == (other.key, other.targets[:1])
+
+
+def lead_here(finding: Finding | None, target: Target | None, look: Look) -> Lead | None:
+    """What is under the cursor, as the beginning of a walk."""
+    if finding is not None:
+        return lead_of(finding, look.snapshot)
+    if target is None:
+        return None
+    found = (each for each in all_leads(look) if target in each.targets)
+    return next(found, None) or lead_to(target, look.snapshot)
