@@ -45,7 +45,8 @@ NO_WAY = (
     "network.proxy",
     "network.timeout",
 )
-SERVER = ("broker.message-5xx", "broker.breaker-open")
+BREAKER_OPEN = "broker.breaker-open"
+SERVER = ("broker.message-5xx", BREAKER_OPEN)
 ACQUIRE = ("broker.acquire-failed", "broker.acquire-exception")
 STUCK = (
     "broker.message-not-found",
@@ -304,11 +305,12 @@ def acquire_failed(case: HostCase) -> HostVerdict | None:
 def github_incident(case: HostCase) -> HostVerdict | None:
     """The same errors on several hosts, or the newest version refused: that is no fault of one host."""
     refused = case.lines("update.version-deprecated") if case.newest else ()
-    lines = tuple(line for line in case.lines(*SERVER) if case.fresh(line) and case.elsewhere > 0)
+    told = SERVER if case.elsewhere else (BREAKER_OPEN,)
+    lines = tuple(line for line in case.lines(*told) if case.fresh(line))
     if not lines and not refused:
         return None
     evidence = case.said(*refused, *lines)
-    if lines:
+    if lines and case.elsewhere:
         evidence = (*evidence, (f"The same on {several(case.elsewhere, 'other host')} within minutes.",))
     helps = ("Wait, and look at GitHub's status. A restart cannot help.",)
     certain: Certainty = "likely" if case.elsewhere > 1 else "possible"

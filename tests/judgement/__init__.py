@@ -1,0 +1,1 @@
+"""What the console concludes, case by case, as data."""
