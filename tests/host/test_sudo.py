@@ -12,6 +12,7 @@ from console.fleet.sudoers import SUDOERS, as_user, for_units
 from tests.host.acting import gate_on, key_of, refusal
 from tests.host.acts import acts, invocation, order, refused, said, told
 from tests.host.conftest import Host
+from tests.host.runners import StandIn
 
 
 @pytest.mark.parametrize(
@@ -83,6 +84,19 @@ async def test_a_sudo_that_allows_something_else_or_asks_only_when_it_acts_is_to
     assert invocation(own_host) == before
     assert said(await told(own_host, *order(own_host), user="oldtimer"), "did").fields == ("0",)
     assert invocation(own_host) != before
+
+
+@pytest.mark.parametrize("user", ["ops", "oldtimer"])
+async def test_a_unit_with_every_character_that_is_sent_is_allowed_by_both_forms(own_host: Host, user: str) -> None:
+    odd = StandIn(own_host.machine, "a@b:c_D-1.x", 31, place="/srv/a@b:c_D-1.x")
+    odd.install()
+    older = for_units(odd.unit).replace("%ops", "oldtimer")
+    (own_host.machine.root / "etc/sudoers.d/more").write_text(f"{older}\n")
+    own_host.machine.run("systemctl", "daemon-reload")
+    begun = order(own_host, "start", unit=odd.unit, directory=odd.root, agent="31")
+    assert said(await told(own_host, *begun, user=user), "did").fields == ("0",)
+    odd.wait_until_it_listens()
+    assert acts(own_host) == [f"/usr/bin/systemctl start -- {odd.unit}"]
 
 
 async def test_without_sudo_only_root_acts(own_host: Host) -> None:
