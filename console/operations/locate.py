@@ -52,7 +52,12 @@ class Locator:
             known = self._known.get(key)
             if known is not None and self._clock.elapsed() - known[0] < REMEMBERED:
                 return known[1]
+            remembered = host in self._said
             found = locate(runner, self._names.web, host, await self._on(host))
+            if isinstance(found, NotLocated) and remembered:
+                # It may have been registered since.
+                self._said.pop(host, None)
+                found = locate(runner, self._names.web, host, await self._on(host))
             if isinstance(found, NotLocated):
                 self._said.pop(host, None)
                 raise _not_there(runner, host, found)

@@ -61,6 +61,18 @@ async def test_a_runner_that_is_not_there_is_told_with_what_was_looked_at(hosts:
     assert f"- {UNIT} in {root}: agent id 7 of https://github.com/other" in told.value.hint.splitlines()
 
 
+async def test_a_runner_that_was_registered_since_its_host_was_asked_is_found_at_once(
+    hosts: LocalHosts, root: Path
+) -> None:
+    anew = Runner("org:acme", 43, "linux-01", "Linux", "online", busy=False, labels=())
+    names = HostNames("prod", {"linux-*": "{name}.ci"}, "https://github.com")
+    finding = Locator(hosts, names, {RUNNER.key: RUNNER, anew.key: anew}.get, VirtualClock())
+    await finding.locate(RUNNER.key)
+    (root / ".runner").write_text('{"agentId": 43, "gitHubUrl": "https://github.com/acme"}')
+    assert (await finding.locate(anew.key)).agent_id == 43
+    assert len(hosts.asked) == 2
+
+
 async def test_without_hosts_it_is_said_what_to_write(hosts: LocalHosts) -> None:
     with pytest.raises(NoHostError) as told:
         await locator(hosts, VirtualClock(), {}).locate(RUNNER.key)

@@ -101,7 +101,7 @@ def register_then_jit(evidence: Evidence, key: RunnerKey) -> Plan | Refusal:
         notes=(*notes_registered(anew), *plan.notes),
         typed=ordinary.name,
         rests_on=(*plan.rests_on, anew.at.service.invocation, anew.at.service.machine, anew.group, anew.labels),
-        halfway=sentence(by_hand(anew), "\n", plan.halfway),
+        halfway=sentence(by_hand(anew), "\nWhere the JIT config was asked for: ", plan.halfway),
     )
 
 
