@@ -86,6 +86,20 @@ async def test_a_sudo_that_allows_something_else_or_asks_only_when_it_acts_is_to
     assert invocation(own_host) != before
 
 
+def test_a_star_in_its_place_would_allow_every_unit(own_host: Host) -> None:
+    """So the forms above are attacks, and it is the expression that keeps them out."""
+    star = "oldtimer ALL=(root) NOPASSWD: /usr/bin/systemctl restart -- actions.runner.*.service\n"
+    (own_host.machine.root / "etc/sudoers.d/more").write_text(star)
+    attack = ("/usr/bin/systemctl", "restart", "--", own_host.runner.unit, "ssh.service")
+    assert own_host.machine.run("sudo", "-n", "-l", *attack, user="oldtimer")
+
+
+async def test_the_line_against_requiretty_helps(own_host: Host) -> None:
+    assert refused(await told(own_host, *order(own_host), user="seated")) == "sudo-tty"
+    (own_host.machine.root / "etc/sudoers.d/zz").write_text("Defaults:%ops !requiretty\n")
+    assert said(await told(own_host, *order(own_host), user="seated"), "did").fields == ("0",)
+
+
 @pytest.mark.parametrize("user", ["ops", "oldtimer"])
 async def test_a_unit_with_every_character_that_is_sent_is_allowed_by_both_forms(own_host: Host, user: str) -> None:
     odd = StandIn(own_host.machine, "a@b:c_D-1.x", 31, place="/srv/a@b:c_D-1.x")
