@@ -1,0 +1,149 @@
+"""What hosts say of suspected runners: who is asked, how many at once, how often, and what a failure is."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from console.errors import HostUnreachableError, NoHostError
+from console.fleet.frames import Frame
+from console.fleet.hosts import HostFacts, HostProcess, Located
+from console.fleet.models import RunnerKey
+from console.fleet.signatures import shipped_catalogue
+from console.operations import suspects as module
+from console.operations.suspects import AT_ONCE, EVERY, IN_ALL, Suspects
+from tests.fleet.fleets import NOON
+from tests.virtual_clock import VirtualClock, settle
+
+HANGS = b"[2026-03-01 11:50:00Z INFO BrokerMessageListener] Acknowledging runner request '7d6a6f19'.\n"
+
+
+def key(number: int) -> RunnerKey:
+    return RunnerKey("org:acme", number)
+
+
+class HostsInMemory:
+    """Answers when it may; counts who asks at once."""
+
+    def __init__(self) -> None:
+        self.asked: list[int] = []
+        self.at_once = self.most = 0
+        self.without: set[int] = set()
+        self.broken: dict[int, NoHostError | HostUnreachableError] = {}
+        self.may = asyncio.Event()
+        self.may.set()
+
+    def has_host(self, runner: RunnerKey) -> bool:
+        return runner.id not in self.without
+
+    async def facts(self, runner: RunnerKey, *, anew: bool = False) -> HostFacts:
+        self.asked.append(runner.id)
+        self.at_once += 1
+        self.most = max(self.most, self.at_once)
+        try:
+            await self.may.wait()
+        finally:
+            self.at_once -= 1
+        if runner.id in self.broken:
+            raise self.broken[runner.id]
+        located = Located(runner, f"host-{runner.id}", "/opt/runner", None, None, "proved", runner.id)
+        return HostFacts(located, NOON, listeners=(HostProcess(1),), flow="V2", clock_ahead=timedelta())
+
+    async def listener_tail(self, runner: RunnerKey) -> tuple[Frame, ...]:
+        return (Frame("listener", ("Runner.log", "0"), HANGS),)
+
+
+def asking(hosts: HostsInMemory, clock: VirtualClock) -> Suspects:
+    return Suspects(hosts, shipped_catalogue, str, clock)
+
+
+async def answered(suspects: Suspects, number: int) -> None:
+    """The log is looked at in a thread."""
+    async with asyncio.timeout(10):
+        while len(suspects.frozen()) < number:
+            await asyncio.sleep(0.01)
+
+
+async def test_what_a_host_says_is_known_and_told() -> None:
+    hosts, clock = HostsInMemory(), VirtualClock()
+    suspects = asking(hosts, clock)
+    told: list[bool] = []
+    suspects.arrived = lambda: told.append(True)
+    suspects.start_due([key(1)])
+    await answered(suspects, 1)
+    evidence = suspects.frozen()[key(1)]
+    assert (evidence.host, evidence.unknown) == ("host-1", "")
+    assert [(line.signature, line.followed) for line in evidence.log.lines] == [("broker.acknowledge", False)]
+    assert told == [True]
+    assert suspects.frozen() is suspects.frozen()
+
+
+async def test_a_few_are_asked_at_once_and_not_all_of_very_many() -> None:
+    hosts, clock = HostsInMemory(), VirtualClock()
+    suspects = asking(hosts, clock)
+    hosts.may.clear()
+    suspects.start_due([key(number) for number in range(40)])
+    await settle()
+    assert (hosts.at_once, len(hosts.asked)) == (AT_ONCE, AT_ONCE)
+    hosts.may.set()
+    await answered(suspects, IN_ALL)
+    assert (hosts.most, sorted(hosts.asked)) == (AT_ONCE, list(range(IN_ALL)))
+
+
+async def test_nobody_is_asked_about_again_within_two_minutes() -> None:
+    hosts, clock = HostsInMemory(), VirtualClock()
+    suspects = asking(hosts, clock)
+    for _ in range(4):
+        suspects.start_due([key(1)])
+        await answered(suspects, 1)
+        await clock.advance(EVERY / 4)
+    assert hosts.asked == [1]
+    suspects.start_due([key(1)])
+    await settle()
+    assert hosts.asked == [1, 1]
+    await suspects.stop()
+
+
+async def test_a_host_that_cannot_be_asked_leaves_a_reason_and_nothing_else() -> None:
+    hosts, clock = HostsInMemory(), VirtualClock()
+    hosts.broken[1] = HostUnreachableError("The host did not answer", "Is it up?")
+    suspects = asking(hosts, clock)
+    await suspects.read([key(1)], 5)
+    evidence = suspects.frozen()[key(1)]
+    assert (evidence.unknown, evidence.facts) == ("The host did not answer", None)
+
+
+async def test_where_no_host_is_configured_nothing_is_asked() -> None:
+    hosts, clock = HostsInMemory(), VirtualClock()
+    hosts.without = {1}
+    suspects = asking(hosts, clock)
+    await suspects.read([key(1)], 5)
+    assert (hosts.asked, dict(suspects.frozen())) == ([], {})
+
+
+async def test_who_is_suspected_no_more_is_forgotten() -> None:
+    hosts, clock = HostsInMemory(), VirtualClock()
+    suspects = asking(hosts, clock)
+    suspects.start_due([key(1)])
+    await answered(suspects, 1)
+    suspects.start_due([])
+    assert dict(suspects.frozen()) == {}
+
+
+async def test_a_host_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LONGEST", 0.05)
+    hosts, clock = HostsInMemory(), VirtualClock()
+    hosts.may.clear()
+    suspects = asking(hosts, clock)
+    suspects.start_due([key(1)])
+    await answered(suspects, 1)
+    assert "did not answer" in suspects.frozen()[key(1)].unknown
+
+
+async def test_a_command_waits_for_hosts_no_longer_than_it_may() -> None:
+    hosts, clock = HostsInMemory(), VirtualClock()
+    hosts.may.clear()
+    suspects = asking(hosts, clock)
+    await suspects.read([key(1)], 0.05)
+    assert "did not answer" in suspects.frozen()[key(1)].unknown
+    assert hosts.at_once == 0
