@@ -16,7 +16,7 @@ from console.fleet.scripts import SCRIPTS
 from console.fleet.words import sentence, size_in_words
 
 _REMOVES = timedelta(minutes=10)
-_SEEN = timedelta(minutes=2)
+_SEEN = timedelta(seconds=30)
 _SHOWN = 12
 _LOGS = "_diag"
 _ASKS = "The one directory to remove, written as it is listed."
