@@ -214,7 +214,7 @@ def no_runner_idles(seen: Seen, walked: Walked) -> Checked:
     names = [seen.snapshot.runners[key].name for key in seen.wedged if key in seen.snapshot.runners]
     if names:
         return Checked(False, sentence(named(sorted(names)), " idle while jobs wait."))
-    return Checked(True, ("None does.",))
+    return Checked(True, ("None idles beside jobs that wait long.",))
 
 
 @check("no-job-fails-for-a-cache", "jobs", "finished")
@@ -334,7 +334,7 @@ def _none_failed(seen: Seen, kind: Kind) -> Checked:
     unread = [job for job in jobs if failed(job) and failure_of(job, seen.failures) is None]
     if unread:
         return Checked(None, (f"Why {several(len(unread), 'job')} failed has not been read yet.",))
-    return Checked(True, ("None did.",))
+    return Checked(True, ("No newest run did.",))
 
 
 def _of_newest_runs(seen: Seen) -> Iterable[Job]:

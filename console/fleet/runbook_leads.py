@@ -11,11 +11,12 @@ from console.fleet.cache_trouble import LATELY
 from console.fleet.failure import Failure, Kind, failure_of
 from console.fleet.failure_words import KIND_WORDS
 from console.fleet.findings import Finding, Reason
-from console.fleet.models import FleetSnapshot, Job, JobKey, Name, Phrase, Runner, RunnerKey, Thresholds
-from console.fleet.plans import Target
+from console.fleet.models import FleetSnapshot, Job, JobKey, Name, Phrase, RunKey, Runner, RunnerKey, Thresholds
 from console.fleet.runbooks import Runbook
 from console.fleet.sightings import Sighting
 from console.fleet.words import several
+
+Target = RunnerKey | JobKey | RunKey
 
 
 class Seen(Protocol):

@@ -1,6 +1,7 @@
 """Runbooks: what to do about each kind of incident; what fits a present finding in front."""
 
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
@@ -14,7 +15,6 @@ from console.fleet.runbooks import Runbook
 from console.fleet.walks import Walk
 from console.fleet.words import several
 from console.operations.look import Look
-from console.operations.runbooks import Library
 from console.ui import cells
 from console.ui.columns import Part, Row
 from console.ui.panes.base import Pane, Place, Target
@@ -26,6 +26,10 @@ from console.ui.widgets.fleet_table import FleetTable
 from console.ui.widgets.markdown_text import MarkdownText
 from console.ui.widgets.scroll import Scroll
 
+if TYPE_CHECKING:
+    # What reads runbooks is loaded when they are read.
+    from console.operations.runbooks import Library
+
 _MOST_FAULTS = 4
 
 
@@ -35,7 +39,7 @@ class RunbooksPane(TablePane[str]):
     heading = "Runbooks"
     columns = RUNBOOK_COLUMNS
 
-    library: var[Library | None] = var(None, init=False)
+    library: var["Library | None"] = var(None, init=False)
     walks: var[Mapping[str, Walk]] = var({}, init=False)
 
     def __init__(self) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -13,7 +13,6 @@ from textual.reactive import var
 from textual.widget import Widget
 from textual.widgets import Static
 
-from console.fleet.guided_actions import GUIDED_ACTIONS, about
 from console.fleet.models import JobKey
 from console.fleet.runbook_checks import RUNBOOK_CHECKS, Checked
 from console.fleet.runbook_leads import Lead
@@ -32,6 +31,9 @@ from console.ui.widgets.fleet_table import FleetTable
 from console.ui.widgets.markdown_text import MarkdownText
 from console.ui.widgets.prompt import Kind, PromptLine
 from console.ui.widgets.scroll import Scroll
+
+if TYPE_CHECKING:
+    from console.fleet.guided_actions import GuidedAction
 
 _HOW: dict[By, str] = {
     "check": "held since",
@@ -146,7 +148,7 @@ class WalkPane(Pane):
         results = self.results or (None,) * len(walk.standings)
         each = zip(walk.runbook.steps, walk.standings, results, strict=True)
         for number, (step, standing, result) in enumerate(each, 1):
-            offers = GUIDED_ACTIONS[step.action].title if step.action else ""
+            offers = action_of(step).title if step.action else ""
             yield StepRow(number, step, standing, result, offers, settled(walk, number - 1))
 
     @on(FleetTable.RowHighlighted)
@@ -198,10 +200,12 @@ class WalkPane(Pane):
 
     def target_of_step(self) -> Target | None:
         """What the step's action is done to; None where it has none, or nothing of that kind is known."""
-        action = GUIDED_ACTIONS.get(self.step.action) if self.step is not None else None
         targets = self.lead.targets if self.lead is not None else ()
-        if action is None:
+        if self.step is None or not self.step.action:
             return None
+        from console.fleet.guided_actions import about  # no step is drawn without it
+
+        action = action_of(self.step)
         found = next((each for each in targets if about(each) == action.about), None)
         if found is None and action.about == "run" and self.look is not None:
             jobs = (self.look.snapshot.jobs.get(each) for each in targets if isinstance(each, JobKey))
@@ -264,6 +268,13 @@ class WalkPane(Pane):
         self.screen.set_focus(self.table)
 
 
+def action_of(step: Step) -> "GuidedAction":
+    """What it offers. Loaded with the first walk: it is much."""
+    from console.fleet.guided_actions import GUIDED_ACTIONS
+
+    return GUIDED_ACTIONS[step.action]
+
+
 def _facts(row: StepRow) -> Iterator[FactLine]:
     """What the console looks for and sees, and what it offers."""
     if row.step.check:
@@ -271,7 +282,7 @@ def _facts(row: StepRow) -> Iterator[FactLine]:
     if row.result is not None:
         yield FactLine((Part("sees", "muted"),), cells.phrase_parts(row.result.found))
     if row.step.action:
-        action = GUIDED_ACTIONS[row.step.action]
+        action = action_of(row.step)
         said = (Part("a ", "key"), Part(action.title, "strong"), Part(f"  {action.says}"))
         yield FactLine((Part("offers", "muted"),), said)
     if row.number and not row.step.check:
