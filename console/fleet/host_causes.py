@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from console.fleet.findings import Finding
 from console.fleet.host_evidence import HostEvidence
-from console.fleet.host_rules import HOST_RULES, SERVER, HostCase, HostVerdict
+from console.fleet.host_rules import HOST_RULES, REFUSED, SERVER, HostCase, HostVerdict
 from console.fleet.models import FleetSnapshot, Name, Phrase, RunnerKey
 from console.fleet.runner_view import job_at_work
 from console.fleet.versions import newest_of, version_of
@@ -47,9 +47,9 @@ def causes_on_host(snapshot: FleetSnapshot, key: RunnerKey, hosts: Hosts, *, wai
         evidence,
         evidence.facts,
         waiting=waiting,
-        jobless=job_at_work(snapshot, key) is None,
+        jobless=not (runner.busy or evidence.facts.workers) or job_at_work(snapshot, key) is None,
         elsewhere=_elsewhere(evidence, hosts),
-        newest=_is_newest(snapshot, runner.version or evidence.facts.version),
+        newest=_refused(evidence) and _is_newest(snapshot, runner.version or evidence.facts.version),
     )
     judged = ((rule.cause, rule.judge(case)) for rule in HOST_RULES)
     return tuple(
@@ -63,6 +63,11 @@ def _elsewhere(evidence: HostEvidence, hosts: Hosts) -> int:
     """Other hosts whose logs tell of errors of GitHub's own that are not over."""
     told = {each.host for each in hosts.values() if any(line.signature in SERVER for line in each.log.lines)}
     return len(told - {evidence.host})
+
+
+def _refused(evidence: HostEvidence) -> bool:
+    """Only of such a one it matters, and all of a large fleet is asked for its version."""
+    return any(line.signature == REFUSED for line in evidence.log.lines)
 
 
 def _is_newest(snapshot: FleetSnapshot, version: str) -> bool:

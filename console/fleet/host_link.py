@@ -10,7 +10,7 @@ from console.fleet.models import FleetSnapshot, Name, Phrase, RunnerKey
 from console.fleet.rules import IDLE_WHILE_QUEUED
 from console.fleet.words import named, sentence
 
-_TEXT = "nothing on its host keeps it"
+_TEXT = "nothing on its host is in the way"
 _UNASKED = frozenset({"", "unknown", "busy-without-job", "missing"})
 """Of these causes no host is asked by itself."""
 _MOST = 3

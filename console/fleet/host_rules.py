@@ -45,6 +45,7 @@ NO_WAY = (
     "network.proxy",
     "network.timeout",
 )
+REFUSED = "update.version-deprecated"
 BREAKER_OPEN = "broker.breaker-open"
 SERVER = ("broker.message-5xx", BREAKER_OPEN)
 ACQUIRE = ("broker.acquire-failed", "broker.acquire-exception")
@@ -82,7 +83,7 @@ class HostCase(NamedTuple):
     elsewhere: int = 0
     """Other hosts on which GitHub answered with the same errors lately."""
     newest: bool = False
-    """None of the fleet runs a newer version."""
+    """None of the fleet runs a newer version; only asked where its version is refused."""
 
     @property
     def v1(self) -> bool:
@@ -180,7 +181,7 @@ def jit_used_up(case: HostCase) -> HostVerdict | None:
 @host_rule("version-refused")
 def version_refused(case: HostCase) -> HostVerdict | None:
     """GitHub gives its version no jobs. If it is the newest, that is GitHub's mistake."""
-    lines = case.lines("update.version-deprecated")
+    lines = case.lines(REFUSED)
     if not lines or case.newest:
         return None
     helps = ("Update the runner's software or its image, then start it. A restart alone cannot help.",)
@@ -304,7 +305,7 @@ def acquire_failed(case: HostCase) -> HostVerdict | None:
 @host_rule("github-incident")
 def github_incident(case: HostCase) -> HostVerdict | None:
     """The same errors on several hosts, or the newest version refused: that is no fault of one host."""
-    refused = case.lines("update.version-deprecated") if case.newest else ()
+    refused = case.lines(REFUSED) if case.newest else ()
     told = SERVER if case.elsewhere else (BREAKER_OPEN,)
     lines = tuple(line for line in case.lines(*told) if case.fresh(line))
     if not lines and not refused:
