@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from textual.events import Key, Paste
+from textual.events import Focus, Key, Paste
 from textual.keys import _character_to_key
 from textual.message import Message
 from textual.pilot import Pilot
@@ -65,6 +65,17 @@ async def test_tab_takes_what_is_suggested_for_all_that_was_typed() -> None:
     async with operator() as hand:
         await burst(hand.pilot, ":theme li", "tab", "enter")
         assert hand.app.theme == "light"
+
+
+async def test_what_is_typed_before_the_line_hears_of_its_focus_stays() -> None:
+    async with operator() as hand:
+        for letter in ":jobs failed":
+            await burst(hand.pilot, letter)
+            if letter == "j":
+                hand.app.screen.query_one(Input).post_message(Focus())
+        assert hand.app.screen.query_one(Input).value == "jobs failed"
+        await burst(hand.pilot, "escape", "2", "/mac", "enter", "/arm")
+        assert hand.app.screen.query_one(Input).value == "arm", "the filter that was there is replaced"
 
 
 async def test_every_character_is_typed_into_the_line() -> None:

@@ -127,7 +127,6 @@ class AskPage(ActPage):
         self._asks = asks
         self._known = known
         self._line = Line(self)
-        self._line.select_on_focus = False
         self._line.value = text
         self._line.cursor_position = len(text)
 

@@ -54,7 +54,8 @@ class Line(Input):
     """The first that begins like what is typed is suggested."""
 
     def __init__(self, prompt: Holder) -> None:
-        super().__init__(compact=True)
+        # It would be selected when the focus is told of, and the next letter replace what was typed ahead.
+        super().__init__(compact=True, select_on_focus=False)
         self.cursor_blink = False
         self._prompt = prompt
 
@@ -110,7 +111,7 @@ class PromptLine(Vertical):
         line = self.query_one(Line)
         line.completions = completions
         line.value = text
-        line.cursor_position = len(text)
+        line.action_select_all()
         self.display = True
         self.screen.set_focus(line)
 
