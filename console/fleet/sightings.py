@@ -98,6 +98,16 @@ def of_failures(failures: Mapping[JobKey, Failure], snapshot: FleetSnapshot) -> 
             yield Sighting(runner, name, "", cause.signature, cause.title, cause.helps, "warning", job.completed_at)
 
 
+def jobs_behind(finding: Finding, failures: Mapping[JobKey, Failure], snapshot: FleetSnapshot) -> tuple[JobKey, ...]:
+    """The failed jobs whose logs a finding of the same on several rests on, the last one first."""
+    if finding.cause != SAME_ON_SEVERAL:
+        return ()
+    agents = {key.id for key in finding.runners}
+    alike = (key for key, why in failures.items() if why.causes and why.causes[0].signature == finding.about)
+    ended = {key: job.completed_at for key in alike if (job := snapshot.jobs.get(key)) and job.runner_id in agents}
+    return tuple(sorted(ended, key=lambda key: (ended[key] or snapshot.taken_at, key), reverse=True))
+
+
 Sightings = dict[tuple[RunnerKey, str], Sighting]
 """Of each runner and signature the last."""
 

@@ -4,6 +4,7 @@ from msgspec.structs import replace
 
 from console.fleet.failure import Cause, Failure
 from console.fleet.guided_actions import GUIDED_ACTIONS
+from console.fleet.sightings import of_failures, the_same_on_several
 from console.ui.dialogs.act import ActDialog
 from tests.ui import fleet_fixture as fleet
 from tests.ui.test_panes import Operator, operator
@@ -29,6 +30,23 @@ async def test_the_menu_of_a_job_that_failed_knows_why_it_did() -> None:
         await hand.press("enter", "home", "a")
         assert hand.connector.connections[0].gate.causes == [frozenset({"failed-cache"})]
         assert "Re-run cache-failed" in hand.text
+
+
+async def test_where_failed_jobs_on_several_runners_say_the_same_the_last_of_them_is_acted_on_and_no_runner() -> None:
+    runners = {key.id: key for key in fleet.INCIDENT.runners}
+    elsewhere = next(runners[number] for number in sorted(runners) if number != FAILED.runner_id)
+    name = fleet.INCIDENT.runners[elsewhere].name
+    other = replace(OTHER, runner_id=elsewhere.id, runner_name=name, name="older", completed_at=FAILED.created_at)
+    world = replace(fleet.INCIDENT, jobs={**fleet.INCIDENT.jobs, other.key: other})
+    failures = {other.key: MISSED, FAILED.key: MISSED}
+    findings = the_same_on_several(of_failures(failures, world), world.taken_at)
+    assert {key.id for finding in findings for key in finding.runners} == {FAILED.runner_id, elsewhere.id}
+    async with operator(world, failures=failures, findings=findings) as hand:
+        with_the_cache_s(hand)
+        assert hand.app.main.pane.targets() == (FAILED.key,)
+        await hand.press("a")
+        assert hand.connector.connections[0].gate.causes == [frozenset({"same-on-several", "failed-cache"})]
+        assert f"Actions on acme/web {FAILED.name}" in hand.text
 
 
 async def test_all_jobs_that_failed_for_a_cache_lately_are_taken_at_once_wherever_the_cursor_is() -> None:

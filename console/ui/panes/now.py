@@ -10,7 +10,7 @@ from textual.widgets import Static
 
 from console.fleet.findings import Finding
 from console.fleet.models import JobKey, RunKey, plain
-from console.fleet.sightings import SAME_ON_SEVERAL
+from console.fleet.sightings import SAME_ON_SEVERAL, jobs_behind
 from console.fleet.totals import Totals, totals
 from console.fleet.waiting import runs_to_approve
 from console.fleet.words import count, several
@@ -143,9 +143,17 @@ class NowPane(TablePane[str]):
         return keys[0] if keys else None
 
     def targets(self) -> tuple[Target, ...]:
-        """Of each finding its first runner, else the one that is to blame, else its first job or run."""
+        """Of each finding its first runner, else the one that is to blame, else its first job or run.
+
+        Where logs of failed jobs say the same it is the last of these jobs: their runners are not to blame.
+        """
         found = [self._findings[key] for key in self.marked() if key in self._findings]
-        return tuple(dict.fromkeys(target for each in found for target in _acted_on(each)))
+        return tuple(dict.fromkeys(target for each in found for target in self._acted_on(each)))
+
+    def _acted_on(self, finding: Finding) -> tuple[Target, ...]:
+        behind = jobs_behind(finding, self.look.failures, self.look.snapshot) if self.look is not None else ()
+        suspect = (finding.suspect,) if finding.suspect is not None else ()
+        return (*behind, *finding.runners, *suspect, *finding.jobs, *finding.runs)[:1]
 
     def finding(self) -> Finding | None:
         """The one under the cursor, unless several are selected."""
@@ -166,11 +174,6 @@ class NowPane(TablePane[str]):
             return next((run.url for run in runs if run is not None), "")
         job = self.look.snapshot.jobs.get(finding.jobs[0])
         return job.url if job is not None else ""
-
-
-def _acted_on(finding: Finding) -> tuple[Target, ...]:
-    suspect = (finding.suspect,) if finding.suspect is not None else ()
-    return (*finding.runners, *suspect, *finding.jobs, *finding.runs)[:1]
 
 
 def _as_of(look: Look, now: datetime | None) -> dict[str, Finding]:
