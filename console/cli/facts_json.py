@@ -243,7 +243,7 @@ def explained(explanation: Explanation, look: Look, job: Job | None) -> Json:
         "evidence": [plain(note) for note in explanation.notes],
         "remedy": plain(explanation.helps),
         "action": remedy_of(explanation.cause).action or None,
-        "first_unmet": next((each.text for each in explanation.conditions if each.met is not True), None),
+        "first_unmet": explanation.first_unmet.text if explanation.first_unmet is not None else None,
         "conditions": [
             {"condition": each.text, "found": plain(each.found), "met": each.met} for each in explanation.conditions
         ],

@@ -126,6 +126,15 @@ class Explanation(msgspec.Struct, frozen=True):
     suspicion: Phrase = ()
     """As that of a finding."""
 
+    @property
+    def first_unmet(self) -> Condition | None:
+        """The first condition that does not hold; else the first of which that could not be told."""
+        for met in (False, None):
+            for condition in self.conditions:
+                if condition.met is met:
+                    return condition
+        return None
+
     def at(self, now: datetime) -> "Explanation":
         """The same with its ages as they are now."""
         links = tuple(msgspec.structs.replace(each, found=counted(each.found, now)) for each in self.conditions)

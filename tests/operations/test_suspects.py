@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from console.errors import HostUnreachableError, NoHostError
+from console.fleet.explain import explain_runner
 from console.fleet.frames import Frame
 from console.fleet.hosts import HostFacts, HostProcess, Located
 from console.fleet.models import RunnerKey
@@ -13,6 +14,8 @@ from console.fleet.signatures import shipped_catalogue
 from console.operations import suspects as module
 from console.operations.suspects import AT_ONCE, EVERY, IN_ALL, Suspects
 from tests.fleet.fleets import NOON
+from tests.operations.pretend_github import a_job, a_run, a_runner
+from tests.operations.test_watch import PLAN, Watcher
 from tests.virtual_clock import VirtualClock, settle
 
 HANGS = b"[2026-03-01 11:50:00Z INFO BrokerMessageListener] Acknowledging runner request '7d6a6f19'.\n"
@@ -147,3 +150,44 @@ async def test_a_command_waits_for_hosts_no_longer_than_it_may() -> None:
     await suspects.read([key(1)], 0.05)
     assert "did not answer" in suspects.frozen()[key(1)].unknown
     assert hosts.at_once == 0
+
+
+def a_stuck_fleet() -> Watcher:
+    watcher = Watcher(PLAN)
+    watcher.github.runner_list = [a_runner(1)]
+    watcher.github.run_list, watcher.github.job_list = [a_run(7)], [a_job(70, 7)]
+    return watcher
+
+
+async def test_what_its_host_says_becomes_the_cause_and_the_finding_stays_the_same_one() -> None:
+    watcher, hosts = a_stuck_fleet(), HostsInMemory()
+    watcher.watch.ask_hosts(asking(hosts, watcher.clock))
+    hosts.may.clear()
+    await watcher.start()
+    (before,) = watcher.last.findings
+    assert before.cause == "idle-while-queued"
+    hosts.may.set()
+    async with asyncio.timeout(10):
+        while not watcher.last.hosts:
+            await asyncio.sleep(0.01)
+            await watcher.clock.advance(1)
+    (after,) = watcher.last.findings
+    await watcher.stop()
+    assert (after.cause, after.found_as, after.certainty) == ("hung-after-acknowledge", before.cause, "likely")
+    assert after.key == before.key
+    assert hosts.asked == [1]
+
+
+async def test_a_command_asks_hosts_only_where_it_has_use_for_them() -> None:
+    watcher, hosts = a_stuck_fleet(), HostsInMemory()
+    watcher.watch.ask_hosts(asking(hosts, watcher.clock))
+    looking = asyncio.create_task(watcher.watch.first_whole_look())
+    await watcher.clock.advance(60)
+    look = await looking
+    assert (hosts.asked, [finding.cause for finding in look.findings]) == ([], ["idle-while-queued"])
+    told = await watcher.watch.with_hosts(look)
+    assert [finding.cause for finding in told.findings] == ["hung-after-acknowledge"]
+    explained = explain_runner(told.snapshot, key(1), told.thresholds, told.hosts)
+    assert explained.cause == "hung-after-acknowledge"
+    assert explained.first_unmet is explained.conditions[-1]
+    assert explained.conditions[-1].met is False

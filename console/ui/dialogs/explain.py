@@ -6,7 +6,7 @@ from textual.reactive import var
 
 from console.fleet.explain import explain_job, explain_runner
 from console.fleet.explain_run import explain_run
-from console.fleet.findings import Condition, Explanation, MatchTable
+from console.fleet.findings import Explanation, MatchTable
 from console.fleet.models import JobKey, RunKey, RunnerKey
 from console.operations.look import Look
 from console.ui import cells, signs
@@ -48,7 +48,7 @@ class ExplainDialog(ShowingDialog):
         self._draw_lines(self._explanation.at(self.now) if self.now is not None else self._explanation)
 
     def _draw_lines(self, explanation: Explanation) -> None:
-        self._chain.lines = tuple(chain_lines(explanation.conditions))
+        self._chain.lines = tuple(chain_lines(explanation))
         self._conclusion.lines = tuple(conclusion_lines(explanation))
 
     def _draw_table(self, table: MatchTable | None) -> None:
@@ -71,14 +71,14 @@ def explanation_of(target: Target, look: Look) -> Explanation:
     return explain_runner(look.snapshot, target, look.thresholds, look.hosts)
 
 
-def chain_lines(conditions: tuple[Condition, ...]) -> list[FactLine]:
+def chain_lines(explanation: Explanation) -> list[FactLine]:
     """One line for each condition: met or not, what must hold, what was found. The first unmet one is bold."""
-    first_unmet = next((index for index, each in enumerate(conditions) if each.met is not True), None)
     lines = []
-    for index, condition in enumerate(conditions):
-        style = "strong" if index == first_unmet else "" if condition.met else "muted"
+    for condition in explanation.conditions:
+        first = condition is explanation.first_unmet
+        style = "strong" if first else "" if condition.met else "muted"
         word = (cells.check_part(condition.met), Part(" "), Part(condition.text, style))
-        lines.append(FactLine(word, cells.phrase_parts(condition.found, "strong" if index == first_unmet else "")))
+        lines.append(FactLine(word, cells.phrase_parts(condition.found, "strong" if first else "")))
     return lines
 
 
