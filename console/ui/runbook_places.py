@@ -162,7 +162,10 @@ class RunbookPlacesScreen(ActPlacesScreen):
             self.run_worker(reading, name="deeds", group="walks", exit_on_error=False)
 
     async def _take_deeds(self, connection: Connection, walking: "Walking") -> None:
-        deeds = await asyncio.to_thread(connection.history.entries)
+        try:
+            deeds = await asyncio.to_thread(connection.history.entries)
+        except ConsoleError:
+            return  # the history says so itself, and actions are refused
         for walk in walking.acted(deeds):
             self._keep(walk)
         self._show_walks()
@@ -179,9 +182,7 @@ class RunbookPlacesScreen(ActPlacesScreen):
             if isinstance(pane, RunbooksPane):
                 pane.library, pane.walks = walking.library, dict(walking.walks)
             elif isinstance(pane, WalkPane) and place.pane == "walk":
-                pane.walk = walking.walks.get(place.runbook)
-                pane.results = walking.results.get(place.runbook, ())
-                pane.lead = walking.leads.get(place.runbook)
+                pane.stands = walking.stands(place.runbook)
                 self.query_one(TabLine).trail = tuple(self.pane.trail())
                 self.refresh_bindings()
 

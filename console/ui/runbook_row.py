@@ -1,5 +1,7 @@
 """Runbooks and their steps, as lines of a table."""
 
+from typing import NamedTuple
+
 import msgspec
 
 from console.fleet.models import Phrase, plain
@@ -28,6 +30,16 @@ _SEEN: dict[bool | None, tuple[Sign, str]] = {
     False: ("queued", "muted"),
     None: ("unproved", "warning"),
 }
+
+
+class WalkNow(NamedTuple):
+    """A walk, and how it stands by the last look."""
+
+    walk: Walk
+    lead: Lead | None = None
+    """What it is about, as it is by now."""
+    results: tuple[Checked | None, ...] = ()
+    """What came of each step's check; none before the first."""
 
 
 class RunbookRow(msgspec.Struct, frozen=True):

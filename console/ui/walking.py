@@ -15,6 +15,7 @@ from console.operations.connection import ContextFacts
 from console.operations.look import Look
 from console.operations.runbooks import Library, checks
 from console.ui.panes.base import Place
+from console.ui.runbook_row import WalkNow
 
 Change = Callable[[Walk], Walk]
 
@@ -29,6 +30,11 @@ class Walking:
         """Of each walk, what it is about by now."""
         self.results: dict[str, tuple[Checked | None, ...]] = {}
         self._newest: dict[tuple[str, datetime], Walk] = {}
+
+    def stands(self, name: str) -> WalkNow | None:
+        """How the walk through that runbook stands."""
+        walk = self.walks.get(name)
+        return WalkNow(walk, self.leads.get(name), self.results.get(name, ())) if walk is not None else None
 
     def fitting(self, lead: Lead) -> list[str]:
         """The runbooks that it leads to."""

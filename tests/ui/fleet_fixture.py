@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 
 from console.errors import ConsoleError, NoHostError
 from console.fleet.diagnosis import judge
-from console.fleet.history import Chronicle
+from console.fleet.history import Chronicle, Entry
 from console.fleet.hosts import HostFacts, Leftover
 from console.fleet.models import (
     Budget,
@@ -173,6 +173,9 @@ class FakeHistory:
         if self.refuses is not None:
             raise self.refuses
         return self.chronicle
+
+    def entries(self) -> tuple[Entry, ...]:
+        return self.read().entries
 
 
 class FakeWalks:

@@ -1,6 +1,7 @@
 """A walk: the steps of one runbook, which of them hold, and what each says."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -14,7 +15,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from console.fleet.models import JobKey
-from console.fleet.runbook_checks import RUNBOOK_CHECKS, Checked
+from console.fleet.runbook_checks import RUNBOOK_CHECKS
 from console.fleet.runbook_leads import Lead
 from console.fleet.runbooks import Step
 from console.fleet.walks import By, Standing, Walk, may_tick, settled
@@ -25,7 +26,7 @@ from console.ui.deed_row import moment_text, today
 from console.ui.panes.base import Pane, Target
 from console.ui.panes.lists import keeping
 from console.ui.panes.table_pane import dot
-from console.ui.runbook_row import STEP_COLUMNS, StepRow, progress
+from console.ui.runbook_row import STEP_COLUMNS, StepRow, WalkNow, progress
 from console.ui.widgets.fact_lines import FactLine, FactLines
 from console.ui.widgets.fleet_table import FleetTable
 from console.ui.widgets.markdown_text import MarkdownText
@@ -54,11 +55,7 @@ class WalkPane(Pane):
         Binding("ctrl+s", "ask('save')", "save", show=False, tooltip="Copy the record into a file of your choice"),
     ]
 
-    walk: var[Walk | None] = var(None, init=False)
-    results: var[tuple[Checked | None, ...]] = var((), init=False)
-    """What came of each step's check at the last look."""
-    lead: var[Lead | None] = var(None, init=False)
-    """What it is about, as it is by now."""
+    stands: var[WalkNow | None] = var(None, init=False)
 
     class Ticked(Message):
         """The operator ticks a step by hand, or takes that back."""
@@ -89,6 +86,7 @@ class WalkPane(Pane):
         super().__init__()
         self.table: FleetTable[int] = FleetTable(STEP_COLUMNS)
         self._rows: Mapping[int, StepRow] = {}
+        self._drawn: tuple[str, datetime] | None = None
 
     def compose(self) -> ComposeResult:
         """Title, what it is about, the steps, the text of one, the line for notes."""
@@ -104,14 +102,16 @@ class WalkPane(Pane):
         prompt.display = False
         yield prompt
 
-    def watch_walk(self) -> None:
+    def watch_stands(self) -> None:
         self.watch_look()
 
-    def watch_results(self) -> None:
-        self.watch_look()
+    @property
+    def walk(self) -> Walk | None:
+        return self.stands.walk if self.stands is not None else None
 
-    def watch_lead(self) -> None:
-        self.watch_look()
+    @property
+    def lead(self) -> Lead | None:
+        return self.stands.lead if self.stands is not None else None
 
     # What is drawn.
 
@@ -124,6 +124,9 @@ class WalkPane(Pane):
         self.query_one("#walk-about", FactLines).lines = (self._about_line(),)
         self._rows = keeping(self._rows, {row.number: row for row in self._step_rows(walk)})
         self.table.set_rows(self._rows)
+        if self._drawn != (walk.runbook.name, walk.began):
+            self._drawn = walk.runbook.name, walk.began
+            self.table.move_to(0)
         self._draw_step()
 
     def _title(self, walk: Walk) -> Iterator[Part]:
@@ -145,7 +148,8 @@ class WalkPane(Pane):
 
     def _step_rows(self, walk: Walk) -> Iterator[StepRow]:
         yield StepRow(0, Step(_FIRST, walk.runbook.intro), Standing(), None)
-        results = self.results or (None,) * len(walk.standings)
+        known = self.stands.results if self.stands is not None else ()
+        results = known or (None,) * len(walk.standings)
         each = zip(walk.runbook.steps, walk.standings, results, strict=True)
         for number, (step, standing, result) in enumerate(each, 1):
             offers = action_of(step).title if step.action else ""

@@ -1,0 +1,307 @@
+"""Runbooks on the screen: led to from a finding, walked to their end, and kept."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from console.errors import LogError
+from console.fleet.history import Chronicle, Deed, DeedPart, End, Entry, Operator, Process, Subject
+from console.fleet.models import FleetSnapshot
+from console.operations.drill import Drill
+from console.operations.runbooks import library
+from console.ui.app import ConsoleApp
+from console.ui.dialogs.act import ActDialog
+from tests.operations.test_runbooks import OWN
+from tests.ui import acting
+from tests.ui import fleet_fixture as fleet
+from tests.ui.fleet_fixture import FakeWalks, settled
+from tests.ui.test_panes import Operator as Hand
+from tests.ui.test_panes import operator
+
+IDLE = "A runner is idle while jobs wait"
+MENDED = fleet.snapshot((replace(fleet.STUCK, busy=True), fleet.BUSY), ())
+
+
+@pytest.fixture(autouse=True)
+def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The user's own directory of runbooks."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    folder = tmp_path / "runner-console" / "runbooks"
+    folder.mkdir(parents=True)
+    return folder
+
+
+async def until(hand: Hand, holds: Callable[[], bool]) -> None:
+    """What is read and kept in threads comes soon."""
+    for _ in range(200):
+        await settled(hand.pilot)
+        if holds():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError(hand.text)
+
+
+async def reads(hand: Hand, *words: str) -> None:
+    await until(hand, lambda: all(each in hand.text for each in words))
+
+
+def walks(hand: Hand) -> FakeWalks:
+    return hand.connector.connections[0].walks
+
+
+@asynccontextmanager
+async def walking(snapshot: FleetSnapshot = fleet.INCIDENT, **more: Any) -> AsyncIterator[Hand]:
+    """The runbook for a stuck runner, come to from its finding."""
+    async with operator(snapshot, **more) as hand:
+        await until(hand, lambda: bool(hand.app.main.runbook_names()))
+        await hand.press("R")
+        await reads(hand, "Runbooks · 11 · for prod-linux-03")
+        await hand.type("/idle while")
+        await hand.press("enter", "enter")
+        await reads(hand, f"{IDLE} · ")
+        yield hand
+
+
+def line(hand: Hand, words: str) -> str:
+    return next(each for each in hand.text.splitlines() if words in each)
+
+
+# The list.
+
+
+async def test_what_fits_a_present_finding_is_listed_first_with_what_leads_there() -> None:
+    async with operator() as hand:
+        await hand.press("6")
+        await reads(hand, "Runbooks · 11", "You see")
+        rows = [each for each in hand.text.splitlines() if "▸" in each]
+        assert any(IDLE in row and "prod-linux-03: idle 14 min" in row for row in rows)
+        assert "A disk is full" not in "".join(rows)
+        assert hand.text.index(IDLE) < hand.text.index("A disk is full")
+
+
+async def test_one_fitting_runbook_is_walked_at_once_and_several_are_offered(own: Path) -> None:
+    (own / "mine.md").write_text(OWN.replace('for = "us"', 'for = "us"\nfindings = ["no-runner-has-labels"]'))
+    async with operator() as hand:
+        await until(hand, lambda: bool(hand.app.main.runbook_names()))
+        await hand.press("j", "R")
+        await reads(hand, "Our own · 0 of 1", "about  acme/web deploy (prod)")
+        await hand.press("escape")
+        assert "Now · 3 findings" in hand.text
+        await hand.press("k", "R")
+        await reads(hand, "Runbooks · 12 · for prod-linux-03")
+
+
+async def test_broken_ones_of_the_users_own_are_told_by_file_and_line(own: Path) -> None:
+    (own / "broken.md").write_text(OWN.replace("bell\n", "bell\ncheck: bel\n"))
+    (own / "bell.md").write_text(OWN)
+    async with operator(size=(160, 40)) as hand:
+        await hand.press("6")
+        await reads(hand, "Runbooks · 12 · 1 file of your own cannot be used", "Our own")
+        words = " ".join(hand.text.split())
+        assert "broken.md, line 7: there is no check “bel”" in words
+
+
+async def test_a_runbook_can_be_named() -> None:
+    async with operator() as hand:
+        await until(hand, lambda: bool(hand.app.main.runbook_names()))
+        await hand.type(":runbook disk-ful")
+        await hand.press("enter")
+        assert 'There is no runbook "disk-ful". Nearest: disk-full' in hand.text
+        await hand.press("escape")
+        await hand.type(":runbook disk-full")
+        await hand.press("enter")
+        await reads(hand, "A disk is full · ", "Nothing that was found leads here.")
+
+
+async def test_what_nothing_was_found_of_can_be_walked_about_too() -> None:
+    async with operator(fleet.HEALTHY) as hand:
+        await until(hand, lambda: bool(hand.app.main.runbook_names()))
+        await hand.press("2", "j", "R")
+        await reads(hand, "for prod-linux-02")
+        await hand.type("/maintenance")
+        await hand.press("enter", "enter")
+        await reads(hand, "Planned maintenance: drain, update, return · ", "about  prod-linux-02")
+
+
+# A walk.
+
+
+async def test_steps_tick_themselves_while_what_they_look_for_holds() -> None:
+    async with walking() as hand:
+        assert "about  prod-linux-03: idle 14 min, 3 matching jobs wait" in hand.text
+        assert "✓ 3 Make sure that no job would be lost" in line(hand, "Make sure")
+        assert "… 5 See it take a job" in line(hand, "See it take")
+        assert "? 2 Read what the listener says" in line(hand, "Read what")
+        await hand.see(fleet.look(MENDED))
+        await reads(hand, "✓ 5 See it take a job")
+        assert "✓ 6 See that nothing is left waiting" in hand.text
+        assert "… 3 Make sure that no job would be lost" in hand.text
+        await until(hand, lambda: walks(hand).kept[-1].standings[4].by == "check")
+
+
+async def test_a_look_that_is_not_to_be_relied_on_ticks_nothing() -> None:
+    async with walking() as hand:
+        old = replace(MENDED, freshness=fleet.sources(840))
+        await hand.see(fleet.look(old))
+        await reads(hand, "? 5 See it take a job")
+        assert "It cannot be relied on" in hand.text
+
+
+async def test_a_step_offers_its_action_on_whom_the_walk_is_about() -> None:
+    async with walking() as hand:
+        gate = hand.connector.connections[0].gate
+        gate.offers = ((acting.START, None), (acting.RESTART, None))
+        await hand.press("G", "k", "k")
+        await reads(hand, "offers  a Restart service")
+        await hand.press("a")
+        assert isinstance(hand.app.screen, ActDialog)
+        await reads(hand, "Restart service on prod-linux-03")
+        assert gate.asked == [("restart-service", fleet.STUCK.key, "")]
+
+
+async def test_what_was_done_and_proved_ticks_its_step_and_settles_those_before_it() -> None:
+    async with walking() as hand:
+        began = walks(hand).kept[0].began
+        deed = Deed(
+            id="1",
+            at=began,
+            operator=Operator("ops"),
+            context="acme-prod",
+            action="restart-service",
+            title="Restart service on prod-linux-03",
+            target=Subject("runner", "org:acme", 3, "prod-linux-03"),
+            parts=(DeedPart("script", "true"),),
+            process=Process(1, "a", "b", "c"),
+        )
+        end = End(id="1", at=began + timedelta(seconds=5), outcome="proved")
+        hand.connector.history.chronicle = Chronicle((Entry(deed, (None,), end),))
+        hand.app.main.mutate_reactive(type(hand.app.main).works)
+        await reads(hand, "✓ 4 Restart its service")
+        assert "Done, and proved." in line(hand, "Restart its service")
+        await hand.see(fleet.look(MENDED))
+        await reads(hand, "✓ 5 See it take a job")
+        assert "✓ 3 Make sure that no job would be lost" in line(hand, "Make sure")
+        assert "6 of 6" not in hand.text  # the log of its listener was read by nobody
+        assert "5 of 6" in hand.text
+
+
+async def test_a_person_ticks_and_notes_and_every_change_is_kept_at_once() -> None:
+    async with walking() as hand:
+        await hand.press("G", "k", "k", "t")
+        await reads(hand, "✓ 4 Restart its service")
+        await hand.press("n")
+        await hand.type("told ops")
+        await hand.press("enter")
+        await reads(hand, "told ops")
+        await until(hand, lambda: bool(walks(hand).kept[-1].standings[3].notes))
+        kept = walks(hand).kept[-1].standings[3]
+        assert (kept.by, [note.text for note in kept.notes]) == ("person", ["told ops"])
+        await hand.press("t")
+        await until(hand, lambda: walks(hand).kept[-1].standings[3].by == "")
+
+
+async def test_what_the_console_sees_for_itself_cannot_be_ticked_by_hand() -> None:
+    async with walking() as hand:
+        await hand.press("G", "k")
+        before = line(hand, "See it take")
+        await hand.press("t")
+        assert line(hand, "See it take") == before
+        assert "t tick" not in hand.text.splitlines()[-1]
+        await hand.press("g", "j", "j")  # of which it could not tell
+        await hand.press("t")
+        await reads(hand, "✓ 2 Read what the listener says")
+
+
+async def test_a_walk_goes_on_while_one_looks_elsewhere_and_ends_when_it_is_told_to() -> None:
+    async with walking() as hand:
+        await hand.press("1")
+        await hand.see(fleet.look(MENDED))
+        await hand.press("6")
+        await reads(hand, "of 6", "Runbooks · 11")
+        await until(hand, lambda: "3 of 6" in line(hand, IDLE))
+        await hand.type("/idle while")
+        await hand.press("enter", "enter")
+        await reads(hand, f"{IDLE} · 3 of 6 · ")
+        await hand.press("E")
+        await reads(hand, "3 of 6 ended")
+        assert any("Its record is in\n/state/walks/" in said for said in hand.said)
+        await until(hand, lambda: walks(hand).kept[-1].ended is not None)
+        await hand.press("t", "n")
+        assert "note" not in hand.text.splitlines()[-1]
+        await hand.press("escape", "enter")
+        await reads(hand, f"{IDLE} · 2 of 6 · ", "Nothing that was found leads here.")
+
+
+async def test_the_record_is_copied_where_one_says() -> None:
+    async with walking() as hand:
+        await hand.press("ctrl+s", "ctrl+u")
+        await hand.type("/x/y")
+        await hand.press("enter")
+        await until(hand, lambda: bool(walks(hand).copied))
+        assert walks(hand).copied[0][1] == Path("/x/y")
+        assert "The record was copied to\n/x/y" in hand.said
+
+
+async def test_a_walk_that_cannot_be_kept_goes_on_and_says_so_once() -> None:
+    async with operator() as hand:
+        walks(hand).refuses = LogError("The walk cannot be kept: No space left", "The walk goes on without a record.")
+        await until(hand, lambda: bool(hand.app.main.runbook_names()))
+        await hand.type(":runbook runner-offline")
+        await hand.press("enter")
+        await reads(hand, "A runner is offline · ")
+        await until(hand, lambda: any("cannot be kept" in said for said in hand.said))
+        await hand.press("j", "t", "t", "t")
+        await settled(hand.pilot)
+        assert sum("cannot be kept" in said for said in hand.said) == 1
+
+
+async def test_names_from_outside_are_drawn_as_they_are() -> None:
+    hostile = fleet.runner(3, "[red]x[/] `y` # z", labels=fleet.STUCK.labels)
+    jobs = tuple(each for each in fleet.INCIDENT.jobs.values() if "gpu" in each.labels)
+    async with operator(fleet.snapshot((hostile, fleet.BUSY), jobs)) as hand:
+        await until(hand, lambda: bool(hand.app.main.runbook_names()))
+        await hand.type(":runbook runner-idle-while-queued")
+        await hand.press("enter")
+        await reads(hand, "about  [red]x[/] `y` # z: idle 14 min")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 50), (60, 16)])
+async def test_every_runbook_can_be_walked_on_every_screen(size: tuple[int, int]) -> None:
+    async with operator(size=size) as hand:
+        await until(hand, lambda: bool(hand.app.main.runbook_names()))
+        for name, runbook in library().runbooks.items():
+            hand.app.main.show_runbook(name)
+            await reads(hand, runbook.steps[0].title[:20])
+            for _ in runbook.steps:
+                await hand.press("j")
+        assert len({walk.runbook.name for walk in walks(hand).kept}) == len(library().runbooks)
+
+
+# A drill.
+
+
+async def test_a_drill_opens_its_runbook_and_tells_how_long_everything_took() -> None:
+    clock, solved = fleet.FrozenClock(), [False]
+    drill = Drill("runner-idle-while-queued", lambda: solved[0], clock)
+    connector = fleet.FakeConnector(fleet.look(fleet.INCIDENT, clock))
+    app = ConsoleApp(replace(fleet.FIRST, drill=drill), connector, clock)
+    async with app.run_test(size=(120, 40)) as pilot:
+        hand = Hand(app, pilot, connector)
+        await reads(hand, f"{IDLE} · ", "prod-linux-03: idle 14 min")
+        await until(hand, lambda: not drill.ask_whether_solved(walked=False))
+        clock.seconds += 40
+        await hand.press("x", "escape")
+        clock.seconds += 125
+        solved[0] = True
+        app.main._ask_about_drill()
+        await until(hand, lambda: drill.over)
+        said = "Solved: detection 0 s, diagnosis 40 s, repair 2 min; 2 min in all."
+        assert drill.told() == said
+        await reads(hand, said[:20])
+        await until(hand, lambda: [each.text for each in walks(hand).kept[-1].remarks] == [said])
