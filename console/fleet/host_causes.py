@@ -6,13 +6,15 @@ from msgspec.structs import replace
 
 from console.fleet.findings import Finding
 from console.fleet.host_evidence import HostEvidence
-from console.fleet.host_rules import HOST_RULES, REFUSED, SERVER, HostCase, HostVerdict
+from console.fleet.host_rules import HOST_RULES, REFUSED, SERVER, HostCase, HostVerdict, lately
 from console.fleet.models import FleetSnapshot, Name, Phrase, RunnerKey
 from console.fleet.runner_view import job_at_work
 from console.fleet.versions import newest_of, version_of
 from console.fleet.words import sentence
 
-SUSPICIOUS = frozenset({"idle-while-queued", "only-offline-runners", "no-autoscaled-runner", "phantom-busy"})
+LEFT_LYING = frozenset({"idle-while-queued", "outdated-runner"})
+"""A runner idles, and jobs wait that it could take."""
+SUSPICIOUS = LEFT_LYING | {"only-offline-runners", "no-autoscaled-runner", "phantom-busy"}
 """Causes of findings that a host may tell more of."""
 _OF_EACH = 3
 """So many runners of one finding are asked about."""
@@ -60,9 +62,8 @@ def causes_on_host(snapshot: FleetSnapshot, key: RunnerKey, hosts: Hosts, *, wai
 
 
 def _elsewhere(evidence: HostEvidence, hosts: Hosts) -> int:
-    """Other hosts whose logs tell of errors of GitHub's own that are not over."""
-    told = {each.host for each in hosts.values() if any(line.signature in SERVER for line in each.log.lines)}
-    return len(told - {evidence.host})
+    """Other hosts whose logs tell of errors of GitHub's own, and lately."""
+    return len({each.host for each in hosts.values() if lately(each, SERVER)} - {evidence.host})
 
 
 def _refused(evidence: HostEvidence) -> bool:
@@ -82,7 +83,7 @@ def told_by_hosts(findings: Iterable[Finding], snapshot: FleetSnapshot, hosts: H
 
 
 def _told(finding: Finding, snapshot: FleetSnapshot, hosts: Hosts) -> Finding:
-    waiting = finding.cause == "idle-while-queued"
+    waiting = finding.cause in LEFT_LYING
     asked = [key for key in _suspects(finding) if key in hosts]
     found = {key: causes_on_host(snapshot, key, hosts, waiting=waiting) for key in asked}
     first = {causes[0].cause for causes in found.values() if causes}

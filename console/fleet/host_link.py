@@ -5,9 +5,8 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from console.fleet.findings import Condition, Explanation
-from console.fleet.host_causes import HostCause, Hosts, causes_on_host, words_of_host
+from console.fleet.host_causes import LEFT_LYING, HostCause, Hosts, causes_on_host, words_of_host
 from console.fleet.models import FleetSnapshot, Name, Phrase, RunnerKey
-from console.fleet.rules import IDLE_WHILE_QUEUED
 from console.fleet.words import named, sentence
 
 _TEXT = "nothing on its host is in the way"
@@ -21,7 +20,7 @@ def on_hosts(explanation: Explanation, snapshot: FleetSnapshot, keys: Iterable[R
     asked = [key for key in keys if key in hosts and key in snapshot.runners][:_MOST]
     if not asked or explanation.cause in _UNASKED:
         return explanation
-    waiting = explanation.cause == IDLE_WHILE_QUEUED
+    waiting = explanation.cause in LEFT_LYING
     found = {key: causes_on_host(snapshot, key, hosts, waiting=waiting) for key in asked}
     link, words = _link(snapshot, asked, found, hosts), _words(snapshot, asked, found, hosts)
     chain = (*explanation.conditions, link)

@@ -4,7 +4,7 @@ Runners that use GitHub's newer protocol (V2) are silent while they idle and do 
 of them an old error proves nothing, nor does silence. The older ones (V1) say both.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -359,6 +359,12 @@ def service_stopped(case: HostCase) -> HostVerdict | None:
         evidence = (*evidence, ("Its last words: ", Name(case.facts.exit_line)))
     helps = ("Start its service.",)
     return HostVerdict(("its service does not run",), "proved", evidence, helps)
+
+
+def lately(evidence: HostEvidence, signatures: Container[str]) -> bool:
+    """Whether one of these was written there a moment ago, and is not over."""
+    now, lines = evidence.now, (line for line in evidence.log.lines if line.signature in signatures)
+    return now is not None and any(line.at is not None and now - line.at <= RECENT for line in lines)
 
 
 def _sentence(line: SeenLine, evidence: HostEvidence) -> Phrase:
