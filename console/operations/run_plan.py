@@ -32,6 +32,7 @@ READ_ONLY = Refusal(
 )
 
 _CLOSED = Refusal(("This context was closed before it was begun: nothing was changed.",), ("Ask once more.",))
+_OLD: Phrase = ("It was asked ten minutes ago: what it rests on is old.",)
 
 
 class Proposal(msgspec.Struct, frozen=True):
@@ -121,7 +122,7 @@ class Gate:
         if now - before > SLEPT:
             return ("The machine slept, or the console was stopped, while this was asked.",)
         if now - proposal.at > OPEN:
-            return ("It was asked ten minutes ago: what it rests on is old.",)
+            return _OLD
         snapshot = self._watch.facts()
         known = {**proposal.known, **_changed(snapshot, plan.target, proposal.known)}
         try:
@@ -183,8 +184,11 @@ class Gate:
             undertaking.tell(ended if not trouble else replace(ended, words=(*ended.words, *trouble)))
 
     async def _still(self, proposal: Proposal) -> Plan | Refusal:
-        if self._clock.elapsed() - proposal.at <= FRESH:
+        age = self._clock.elapsed() - proposal.at
+        if age <= FRESH:
             return proposal.plan
+        if age > OPEN:
+            return Refusal(_OLD, ("Look at it once more.",))
         plan = await self._planned(proposal.action, proposal.plan.target, proposal.given, {})
         if isinstance(plan, Refusal):
             return plan

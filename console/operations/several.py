@@ -1,11 +1,13 @@
 """One action on several targets: agreed to once, one at a time, no further than the first that is not proved."""
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from console.fleet.guided_actions import GuidedAction, Offer
 from console.fleet.plans import Refusal, Target
-from console.operations.run_plan import Proposal
+from console.operations.interfaces import Clock
+from console.operations.run_plan import SLEPT, Proposal
 from console.operations.undertaking import Ended, Undertaking
 
 MOST = 50
@@ -69,6 +71,9 @@ class Several:
         """Of that one, once it was looked at."""
         self.stopping = False
         self.over = False
+        self.slept = False
+        """It was stopped as the machine slept, or the console was stopped: what it was agreed to on is long ago."""
+        self._seen = 0.0
         self._gate = gate
         self._given = given
 
@@ -81,10 +86,13 @@ class Several:
         """Before the next one."""
         self.stopping = True
 
-    async def carry_out(self) -> None:
+    async def carry_out(self, clock: Clock) -> None:
         """One after the other, each once."""
+        self._seen = clock.elapsed()
+        awake = asyncio.create_task(self._stay_awake(clock))
         try:
             for target in self.targets:
+                self._notice_sleep(clock)
                 if self.stopping:
                     return
                 self.at, self.undertaking = target, None
@@ -92,7 +100,19 @@ class Several:
                 if ended.outcome != "proved":
                     return
         finally:
+            awake.cancel()
             self.at, self.over = None, True
+
+    async def _stay_awake(self, clock: Clock) -> None:
+        """Looks at the clock each second."""
+        while True:
+            await clock.sleep(1.0)
+            self._notice_sleep(clock)
+
+    def _notice_sleep(self, clock: Clock) -> None:
+        before, self._seen = self._seen, clock.elapsed()
+        if self._seen - before > SLEPT:
+            self.slept = self.stopping = True
 
     async def _one(self, target: Target) -> Ended:
         begun = await self._begun(target)

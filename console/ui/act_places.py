@@ -165,7 +165,7 @@ class ActPlacesScreen(HistoryPlacesScreen):
 
     async def _carry_out_several(self, work: "SeveralWork") -> None:
         with self._at_work(work):
-            await work.sequence.carry_out()
+            await work.sequence.carry_out(self._clock)
         self._tell_end(work, *work.end())
 
     @contextmanager

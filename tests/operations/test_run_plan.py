@@ -16,6 +16,7 @@ from console.fleet.models import plain
 from console.fleet.plans import Refusal
 from console.operations.history import History
 from console.operations.run_plan import Gate, Proposal
+from console.operations.several import Several
 from console.operations.undertaking import Ended, Said, Undertaking
 from tests.fleet.fleets import fleet, job, runner
 from tests.fleet.services import PLACE, WORKER, service
@@ -272,6 +273,41 @@ async def test_a_question_is_not_said_to_have_slept_for_one_that_was_left(gate: 
         assert gate.withdrawn(proposal) == ()
         del proposal
         world.clock.jump(30)
+
+
+async def test_what_was_asked_long_ago_is_not_done_whoever_agrees(gate: Gate, world: World) -> None:
+    proposal = await proposed(gate)
+    world.clock.jump(3600)
+    assert "ten minutes ago" in reason(await gate.carry_out(proposal))
+    assert not world.sent
+
+
+async def test_of_several_no_further_one_is_begun_after_the_machine_slept(gate: Gate, world: World) -> None:
+    class Sent:
+        """Each ends once the test says so."""
+
+        def __init__(self) -> None:
+            self.under_way: list[Undertaking] = []
+
+        menu, propose = gate.menu, gate.propose
+
+        async def carry_out(self, proposal: Proposal, typed: str = "") -> Undertaking | Refusal:
+            self.under_way.append(Undertaking(proposal.plan))
+            return self.under_way[-1]
+
+    sent = Sent()
+    several = Several(sent, GUIDED_ACTIONS["restart-service"], (KEY, KEY, KEY))
+    carrying = asyncio.create_task(several.carry_out(world.clock))
+    await world.clock.advance(30)
+    sent.under_way[0].tell(Ended("proved", ()))
+    await world.clock.advance(30)
+    assert len(sent.under_way) == 2
+    world.clock.jump(8 * 3600)
+    sent.under_way[1].tell(Ended("proved", ()))
+    await asyncio.wait_for(carrying, 5)
+    assert len(sent.under_way) == 2
+    assert several.slept
+    assert several.proved == 1
 
 
 async def test_a_context_that_was_closed_begins_nothing(gate: Gate, world: World, tmp_path: Path) -> None:

@@ -157,5 +157,6 @@ class SeveralPage(ActPage):
             if last:
                 return (FactLine((), (Part(told, "strong"), Part("The rest was not begun."))), *end_lines(last[0]))
             if work.proved < len(work.targets):
-                rest = (Part("Stopped before the next one."),)
+                why = " The machine slept, or the console was stopped." if work.slept else ""
+                rest = (Part(f"Stopped before the next one.{why}"),)
         return (FactLine((), (Part(told, "strong"), *rest)),)
