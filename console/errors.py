@@ -159,6 +159,12 @@ class UnreachableError(ConsoleError):
     kind = "unreachable"
 
 
+class StatusPageError(ConsoleError):
+    """GitHub's status page cannot be read. It is no trouble of the fleet: that page is not the API."""
+
+    kind = "status-page"
+
+
 class NoContextError(ConsoleError):
     """Nothing is configured yet; the first-run screen leads to `auth login` or `demo`."""
 

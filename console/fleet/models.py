@@ -11,6 +11,7 @@ from typing import Generic, Literal, NamedTuple, TypeVar
 import msgspec
 
 from console.fleet.ages import age, in_seconds
+from console.fleet.github_status import GithubStatus
 from console.fleet.release import Releases
 
 T_co = TypeVar("T_co", covariant=True)
@@ -288,7 +289,7 @@ class Problem(msgspec.Struct, frozen=True):
     since: datetime
 
 
-SourceKind = Literal["runners", "groups", "repositories", "jobs", "waiting", "finished", "server"]
+SourceKind = Literal["runners", "groups", "repositories", "jobs", "waiting", "finished", "server", "status"]
 
 
 class Freshness(msgspec.Struct, frozen=True):
@@ -361,6 +362,10 @@ class FleetSnapshot(msgspec.Struct, frozen=True):
     """Of the repositories that release, as far as they were asked for."""
     server: Meta | None = None
     """What is at the other end; None until it has said."""
+    github_status: GithubStatus | None = None
+    """What GitHub's status page said last, however long ago that was: `github_says` is what still holds."""
+    status_page: Freshness | None = None
+    """How old that is; None: that page is not asked. It is none of `freshness`: no fact of the fleet rests on it."""
     freshness: tuple[Freshness, ...] = ()
     budget: Budget = Budget()
     progress: Progress = Progress()
@@ -372,6 +377,10 @@ class FleetSnapshot(msgspec.Struct, frozen=True):
     def group_of(self, runner: Runner) -> RunnerGroup | None:
         """None: the group's rules are not known (no right to read them, or the scope has no groups)."""
         return None if runner.group_id is None else self.groups.get(GroupKey(runner.scope, runner.group_id))
+
+    def github_says(self, now: datetime) -> GithubStatus | None:
+        """What GitHub's status page says. None: it is not asked, has not answered, or too long ago."""
+        return None if self.status_page is None or self.status_page.late(now) else self.github_status
 
 
 class Thresholds(msgspec.Struct, frozen=True):
