@@ -1,6 +1,7 @@
 """How a script that acts begins on a pretend host: what it hears on its standard input, and its guards."""
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Generator, Iterator, Sequence
 
 from console.fleet.frames import Frame
@@ -18,7 +19,7 @@ _SUDO_SAYS = {
 }
 
 
-class Act:
+class Act(ABC):
     """One of them. It begins once as many lines were heard as it takes: a secret each, or an empty one."""
 
     takes = 1
@@ -35,13 +36,13 @@ class Act:
         """Of the runner that it is about."""
         return self.words[0]
 
+    @abstractmethod
     def guards(self, runner: Runner) -> Sequence[Guard]:
         """In the order in which the script looks, after the lock."""
-        raise NotImplementedError
 
+    @abstractmethod
     def act(self, runner: Runner) -> Iterator[Frame]:
         """What it does each time that somebody looks, until `ended` is set. The world's lock is held."""
-        raise NotImplementedError
 
     def look(self) -> Iterator[Frame]:
         """The guards at first, then how far it has come."""
