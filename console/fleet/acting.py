@@ -38,6 +38,7 @@ _REFUSED: dict[str, str] = {
     "not-beside": "The new directory is not beside the old one: nothing was done",
     "not-removable": "It is a link, is not there, or the runner needs it: nothing was done",
     "root": "It would run as root, which the runner refuses: nothing was done",
+    "shown": "The shell there would show the secret in the list of processes: nothing was done",
     "not-clean": "The directory holds something already: nothing was done",
     "no-program": "A program that is needed is not there: nothing was done",
 }

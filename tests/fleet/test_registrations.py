@@ -86,6 +86,17 @@ async def test_it_has_the_runners_software_and_nothing_of_the_one_before(host: A
     assert not (new / "bin").is_symlink()
 
 
+@pytest.mark.parametrize("host", ["bash"], indirect=True)
+async def test_a_shell_that_would_show_the_secret_is_not_given_it(
+    host: ActingHost, new: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "without").write_text("enable -n printf\n")
+    monkeypatch.setitem(host.hosts._environment, "BASH_ENV", str(tmp_path / "without"))
+    frames = await host.run("jit-start", str(host.root), str(new), "-", "alice", secrets=(CANARY,))
+    assert refusal(frames) == "shown"
+    assert not new.exists()
+
+
 async def test_it_may_be_interrupted_as_any_other(host: ActingHost, new: Path) -> None:
     await jit(host, new)
     ignored = int((new / "signals").read_text().split()[1], 16)

@@ -13,8 +13,10 @@ from console.fleet.scripts.shell import awaited
 
 _ONE_LINE = r"""one_plain_line() {
   case $1 in '' | *[!A-Za-z0-9+/=._-]*) refuse 69 no-secret; return 1 ;; esac
+  case $(command -v printf) in */*) refuse 69 shown; return 1 ;; esac
 }
 """
+"""A shell whose `printf` is a program of its own would show the secret in the list of processes."""
 
 JIT_START = Script(
     "jit-start",
@@ -79,7 +81,7 @@ work() {
 """The directory of a runner that was used up, a new one beside it, whose runner it is to be (`-`: the user's own), and
 who does it. Takes the config. The new directory is made with the runner's software and nothing else of the old one;
 `started PID` is that of `run.sh`, which goes on when ssh has ended. It writes to `_diag/run.log` there. REASONs beside
-those of `acts`: not-beside, not-clean, no-program NAME, no-secret, root (which the runner refuses)."""
+those of `acts`: not-beside, not-clean, no-program NAME, no-secret, shown, root (which the runner refuses)."""
 
 REREGISTER = Script(
     "reregister",
