@@ -12,10 +12,10 @@ from console.cli.output import print_aside, print_json, print_lines, print_progr
 from console.cli.parts import Called
 from console.errors import EXIT_HEALTHY, ConsoleError, UsageError, printable
 from console.fleet.guided_actions import GUIDED_ACTIONS, GuidedAction, about
-from console.fleet.history import Outcome
+from console.fleet.history import Outcome, PartOutcome
 from console.fleet.models import FleetSnapshot, JobKey, plain
 from console.fleet.plan_text import part_text
-from console.fleet.plans import Plan, Refusal, Target
+from console.fleet.plans import OnHost, Plan, Refusal, Target, Unanswered
 from console.operations.run_plan import Gate
 from console.operations.undertaking import Ended, PartBegan, PartEnded, Said, Undertaking
 
@@ -131,9 +131,12 @@ def _target(snapshot: FleetSnapshot, asked: _Asked) -> Target:
 
 async def _through(gate: Gate, asked: _Asked, target: Target, answer: "_Answer") -> int:
     proposal = await gate.propose(asked.action, target, asked.given)
+    if isinstance(proposal, Unanswered):
+        known = ("\n", *proposal.helps) if proposal.helps else ()
+        return answer.refused(Refusal(proposal.reason, (f"Write it with --with. {asked.action.asks}", *known)))
     if isinstance(proposal, Refusal):
         return answer.refused(proposal)
-    answer.plan(proposal.plan)
+    answer.plan(proposal.plan, word_for_word=asked.expected is None)
     if asked.expected is None:
         return answer.dry()
     if asked.expected != target.id:
@@ -150,8 +153,8 @@ class _Answer:
         self._as_json = as_json
         self._told: dict[str, Any] = {}
 
-    def plan(self, plan: Plan) -> None:
-        """Word for word."""
+    def plan(self, plan: Plan, *, word_for_word: bool) -> None:
+        """Of what was agreed to beforehand the scripts are not printed once more; the history has them."""
         self._told = {
             "action": plan.action,
             "target_id": plan.target.id,
@@ -162,7 +165,7 @@ class _Answer:
             "parts": [{"text": part_text(part).whole, "why": plain(part.why)} for part in plan.parts],
         }
         if not self._as_json:
-            print_lines(_plan_lines(plan))
+            print_lines(_plan_lines(plan, word_for_word=word_for_word))
 
     def dry(self) -> int:
         """Nothing more is done."""
@@ -183,7 +186,7 @@ class _Answer:
                 case Said(_, words):
                     self._say(f"   {plain(words)}")
                 case PartEnded(_, outcome, words):
-                    self._say(f"   {outcome}: {plain(words)}")
+                    self._say(f"   {_ended(outcome, plain(words))}")
         return self._end(await undertaking.end())
 
     def _say(self, words: str) -> None:
@@ -207,7 +210,12 @@ def _numbered(text: str) -> Iterator[tuple[int, str]]:
     return enumerate(text.splitlines())
 
 
-def _plan_lines(plan: Plan) -> Iterator[str]:
+def _ended(outcome: PartOutcome, words: str) -> str:
+    said = outcome.replace("-", " ")
+    return said if words.rstrip(".").casefold() == said else f"{said}: {words}"
+
+
+def _plan_lines(plan: Plan, *, word_for_word: bool) -> Iterator[str]:
     yield f"{plain(plan.title)} (id {plan.target.id})"
     for hurt in plan.hurts:
         yield f"could hurt: {plain(hurt)}"
@@ -220,6 +228,10 @@ def _plan_lines(plan: Plan) -> Iterator[str]:
         yield ""
         yield f"{number}. {plain(part.why)}"
         yield f"   {text.head}"
-        yield from (f"   | {line}" for line in text.body.splitlines())
+        lines = text.body.splitlines()
+        if word_for_word or not isinstance(part, OnHost):
+            yield from (f"   | {line}" for line in lines)
+        elif lines:
+            yield f"   and {len(lines)} lines; --dry-run prints them"
         yield from (f"   | *** ({kind})" for kind in text.secrets)
     yield ""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from console.cli.act import EXIT_FAILED, EXIT_REFUSED
+from console.fleet.guided_actions import GUIDED_ACTIONS
 from console.simulator import services
 from console.simulator.hosts import pretend_hosts
 from console.simulator.world import World
@@ -53,6 +54,25 @@ def test_a_stuck_runner_is_restarted_proved_and_recorded(console: Console, world
     assert console("history", "--json") == 0
     (deed,) = json.loads(console.out)["deeds"]
     assert (deed["action"], deed["outcome"]) == ("restart-service", "proved")
+
+
+def test_a_script_that_was_agreed_to_beforehand_is_not_printed_line_by_line_once_more(
+    console: Console, world: World
+) -> None:
+    assert console("--write", "act", "restart-service", STUCK, "--yes", "--expect-id", id_of(world)) == 0
+    lines = console.out.splitlines()
+    assert len(lines) < 40, console.out
+    assert any(line.endswith("lines; --dry-run prints them") for line in lines)
+    assert "   done" in lines
+
+
+def test_what_an_action_wants_to_be_told_is_said_with_the_option_that_tells_it(console: Console, world: World) -> None:
+    assert console("act", "adjust-labels", STUCK, "--dry-run") == EXIT_REFUSED
+    assert "Write it with --with. Write each label with a +" in console.out
+    assert console("act", "free-disk", STUCK, "--dry-run") == EXIT_REFUSED
+    said = console.out.split("--with. ")[1].splitlines()
+    assert said[0] == GUIDED_ACTIONS["free-disk"].asks
+    assert "_work" in "\n".join(said[1:])
 
 
 def test_without_write_nothing_is_done(console: Console, world: World) -> None:

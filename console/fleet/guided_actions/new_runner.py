@@ -18,7 +18,7 @@ from console.fleet.paths import scope_of
 from console.fleet.plans import Refusal
 from console.fleet.scripts import fits
 from console.fleet.service_state import ServiceState
-from console.fleet.sudoers import as_user
+from console.fleet.sudoers import told_as_user
 from console.fleet.words import named, sentence
 
 MOST_LABELS = 100
@@ -64,7 +64,7 @@ def owner_of(evidence: Evidence, source: Located) -> str | Refusal:
     if home.owner in {"", "-", "root"} or not fits("user", home.owner):
         whose = Name(home.owner or "nobody who could be told")
         return Refusal(("Its directory belongs to ", whose, ": the runner's software runs as a user of its own."))
-    return refused_by_sudo(home.as_owner, as_user(home.owner)) or home.owner
+    return refused_by_sudo(home.as_owner, told_as_user(home.owner)) or home.owner
 
 
 def _in_use(old: Runner, source: Located, service: ServiceState) -> Refusal | None:

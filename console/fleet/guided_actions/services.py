@@ -27,6 +27,8 @@ _UNTIL_IDLE = timedelta(hours=12)
 _ASKED_AFTER = 3
 """So many of the jobs that wait are asked about in the proof."""
 _ENDED = frozenset({"inactive", "failed"})
+_NOTHING: Phrase = ("Nothing: its service does not run.",)
+_HARDLY: Phrase = ("Nothing, unless a job starts at this very moment: the script looks once more, then acts.",)
 
 
 class At(NamedTuple):
@@ -209,7 +211,7 @@ def _plan(at: At, action: str, title: Phrase, parts: tuple[Part, ...], *hurts: P
         at.runner.key,
         title,
         parts,
-        hurts=hurts or (("Nothing, unless a job starts at this very moment: the script looks once more, then acts.",),),
+        hurts=hurts or (_NOTHING if at.service.active in _ENDED else _HARDLY,),
         about=about_service(at),
         notes=tuple(notes),
         typed=at.runner.name if likely else "",
@@ -236,7 +238,7 @@ def _act(at: At, verb: Verb, why: str) -> OnHost:
 
 
 def _once_idle(at: At) -> Until:
-    return Until(RunnerIdle(at.runner.key, at.service.located), ("It has ended its job.",), _UNTIL_IDLE)
+    return Until(RunnerIdle(at.runner.key, at.service.located), ("It runs no job.",), _UNTIL_IDLE)
 
 
 def not_allowed(service: ServiceState, verb: Verb) -> Refusal | None:
