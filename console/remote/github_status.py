@@ -86,11 +86,10 @@ class StatusPage:
 
 
 def _read(answer: Answer) -> GithubStatus:
-    try:
-        summary = msgspec.json.decode(answer.body, type=SummaryWire)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise _unread("what answers there is no status page") from None
+    summary = next(iter(_readable([msgspec.Raw(answer.body)], SummaryWire)), SummaryWire([]))
     components = _readable(summary.components, ComponentWire)
+    if not components:
+        raise _unread("what answers there is no status page")
     actions = next((each for each in components if each.id == ACTIONS_ID), None) or next(
         (each for each in components if each.name.strip().casefold() in ACTIONS_NAMES), None
     )

@@ -25,7 +25,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from console.errors import NoContextError
-from console.settings.api_url import GITHUB_COM, checked_api_url
+from console.settings.api_url import GITHUB_COM, GITHUB_STATUS, checked_api_url, checked_status_url
 from console.settings.complaints import UNION_BRANCHES, named, nearest, no_such_context
 from console.settings.themes import theme_names
 
@@ -200,6 +200,9 @@ _PROGRAM_FORM, _PROGRAM_WORDS = _spelled(
 )
 
 
+StatusAddress = Annotated[str, AfterValidator(checked_status_url)]
+
+
 class SshSettings(_Part):
     """How the hosts of a context's runners are reached. All else is in ssh's own configuration."""
 
@@ -233,6 +236,10 @@ class Context(_Part):
         default=None, description="This context's theme; the general one, where none is given."
     )
     read_only: Flag = Field(default=True, description="Nothing can be changed while this is true.")
+    status_url: StatusAddress | None = Field(
+        default=None,
+        description="This context's status page; without one that of github.com for github.com, and none for others.",
+    )
     ssh: SshSettings = Field(default=SshSettings(), description="The hosts of its runners.")
 
     @field_validator("api_url")
@@ -306,6 +313,9 @@ class Settings(BaseSettings):
     ssh_program: Annotated[str, _PROGRAM_FORM, _PROGRAM_WORDS] = Field(
         default="ssh", description="The ssh that reaches hosts: a name to be looked for, or a path."
     )
+    status_url: StatusAddress = Field(
+        default=GITHUB_STATUS, description="The status page of contexts on github.com; empty: it is not asked."
+    )
     look_every: LookInterval = _default("15s", "How often runners and busy queues are read.")
     quiet_every: QuietInterval = _default("5 min", "How often quiet repositories are read.")
     thresholds: ThresholdSettings = ThresholdSettings()
@@ -355,6 +365,12 @@ class Settings(BaseSettings):
     def theme_of(self, context: Context) -> str:
         """The context's theme, or the general one."""
         return context.theme or self.theme
+
+    def status_url_of(self, context: Context) -> str:
+        """The context's status page; the general one says nothing of other servers than github.com. Empty: none."""
+        if context.status_url is not None:
+            return context.status_url
+        return self.status_url if context.api_url == GITHUB_COM else ""
 
     def context(self, name: str | None = None) -> tuple[str, Context]:
         """The context of this name, or the chosen one."""

@@ -5,7 +5,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 
 import uvicorn
@@ -16,6 +16,7 @@ from console.simulator.clock import WorldClock
 from console.simulator.github_api import github_app
 from console.simulator.hosts import Access, pretend_hosts
 from console.simulator.scenarios import Scenario
+from console.simulator.status_page import status_app
 from console.simulator.store import store_app
 from console.simulator.tokens import DEMO_TOKEN
 from console.simulator.world import World
@@ -51,7 +52,7 @@ def by_port(apps: Mapping[int, ASGIApp]) -> ASGIApp:
 class SimulatedGitHub:
     """Serves a world from a thread of its own, so that neither waits for whoever asks.
 
-    It has two ports, as GitHub has two places: the API, and the store that logs are fetched from.
+    It has three ports, as GitHub has three places: the API, the store that logs are fetched from, the status page.
     """
 
     def __init__(self, world: World, port: int = 0) -> None:
@@ -59,14 +60,17 @@ class SimulatedGitHub:
         self._port = port
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
+        self.status_page = ""
+        """Its address, once it has started."""
 
     def start(self) -> str:
         """Listen, and say at which address. Port 0 takes any that is free."""
-        listening, storing = listen(self._port), listen(0)
-        port, store = (each.getsockname()[1] for each in (listening, storing))
+        sockets = [listen(self._port), listen(0), listen(0)]
+        port, store, page = (each.getsockname()[1] for each in sockets)
+        self.status_page = f"http://{LOOPBACK}:{page}"
         api = github_app(self.world, f"http://{LOOPBACK}:{store}")
         config = uvicorn.Config(
-            by_port({port: api, store: store_app(self.world)}),
+            by_port({port: api, store: store_app(self.world), page: status_app(self.world)}),
             log_config=None,
             log_level="critical",
             access_log=False,
@@ -77,16 +81,16 @@ class SimulatedGitHub:
             ws="none",
         )
         self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(
-            target=self._serve, args=(listening, storing), name="pretend-github", daemon=True
-        )
+        self._thread = threading.Thread(target=self._serve, args=(sockets,), name="pretend-github", daemon=True)
         self._thread.start()
         return f"http://{LOOPBACK}:{port}"
 
-    def _serve(self, listening: socket.socket, storing: socket.socket) -> None:
+    def _serve(self, sockets: list[socket.socket]) -> None:
         assert self._server is not None
-        with listening, storing, suppress(asyncio.CancelledError):
-            asyncio.run(self._server.serve([listening, storing]))
+        with ExitStack() as at_end, suppress(asyncio.CancelledError):
+            for each in sockets:
+                at_end.enter_context(each)
+            asyncio.run(self._server.serve(sockets))
 
     def stop(self) -> None:
         """Close every connection and end the thread."""
@@ -108,7 +112,7 @@ def serve(scenario: Scenario, port: int, speed: float, say: Callable[[str], None
         server = SimulatedGitHub(world, port)
         address = server.start()
         hosts = pretend_hosts(world, address)
-        for line in introduction(scenario, address, hosts.start() if hosts else None):
+        for line in introduction(scenario, address, server.status_page, hosts.start() if hosts else None):
             say(line)
         signal.sigwait(ending)
         if hosts:
@@ -118,7 +122,7 @@ def serve(scenario: Scenario, port: int, speed: float, say: Callable[[str], None
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def introduction(scenario: Scenario, address: str, access: Access | None = None) -> tuple[str, ...]:
+def introduction(scenario: Scenario, address: str, status_page: str, access: Access | None = None) -> tuple[str, ...]:
     """What a person needs to use the pretend GitHub and its hosts, a context for their configuration included."""
 
     def listed(names: tuple[str, ...]) -> str:
@@ -135,6 +139,7 @@ def introduction(scenario: Scenario, address: str, access: Access | None = None)
         "",
         f"[contexts.{scenario.id}]",
         f'api_url = "{address}"',
+        f'status_url = "{status_page}"',
         f"scopes = {listed(scenario.context.scopes)}",
         f"repositories = {listed(scenario.context.repositories)}",
         f'token = {{ command = ["echo", "{DEMO_TOKEN}"] }}',

@@ -13,6 +13,7 @@ from console.simulator.diary import Words
 from console.simulator.dispatch import Dispatch
 from console.simulator.faults import Faults
 from console.simulator.host_tree import free_of, sizes_of
+from console.simulator.incidents import Standing
 from console.simulator.inhabitants import (
     CURRENT_VERSION,
     Account,
@@ -69,6 +70,7 @@ class World:
         self.directories: set[tuple[str, str]] = set()
         """Made for runners started just in time, each on its host. They stay when the runner is used up."""
         self.faults = Faults()
+        self.standing = Standing()
         self.limits = Limits()
         self.ghes_version: str | None = None
         """Set, it answers as GitHub Enterprise Server of that version does."""

@@ -472,3 +472,38 @@ def test_the_schema_is_one_and_accepts_what_is_read(tmp_path: Path) -> None:
     assert not list(validator.iter_errors({"contexts": {"a": {"scopes": ["org:acme"], "token": {"command": ["gh"]}}}}))
     assert list(validator.iter_errors({"lok_every": "20s"}))
     assert list(validator.iter_errors({"contexts": {"a": {"scopes": ["acme"]}}}))
+
+
+STATUS_PAGES = """
+[contexts.dot-com]
+scopes = ["org:acme"]
+[contexts.server]
+api_url = "https://ghe.example.com/api/v3"
+[contexts.own-page]
+api_url = "https://api.acme.ghe.com"
+status_url = "https://eu.githubstatus.example/"
+[contexts.without]
+status_url = ""
+"""
+
+
+def test_the_status_page_of_github_is_asked_for_github_com_alone_unless_a_context_names_its_own(tmp_path: Path) -> None:
+    settings = read(tmp_path, STATUS_PAGES)
+    asked = {name: settings.status_url_of(context) for name, context in settings.contexts.items()}
+    assert asked == {
+        "dot-com": "https://www.githubstatus.com",
+        "server": "",
+        "own-page": "https://eu.githubstatus.example",
+        "without": "",
+    }
+
+
+def test_no_status_page_is_asked_where_the_general_setting_is_empty(tmp_path: Path) -> None:
+    settings = read(tmp_path, 'status_url = ""\n' + STATUS_PAGES)
+    assert [settings.status_url_of(context) for context in settings.contexts.values()].count("") == 3
+
+
+@pytest.mark.parametrize("url", ["http://status.example", "ftp://x", "https://a:b@status.example", "status.example"])
+def test_a_status_page_s_address_is_checked_like_that_of_the_api(tmp_path: Path, url: str) -> None:
+    found = complaints(tmp_path, f'status_url = "{url}"\n[contexts.a]\nstatus_url = "{url}"\n')
+    assert set(found) == {"status_url", "contexts.a.status_url"}

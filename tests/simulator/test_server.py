@@ -83,9 +83,10 @@ def test_a_port_that_is_taken_is_a_usage_error() -> None:
 
 def test_the_context_it_prints_is_one() -> None:
     access = Access(Path("/tmp/pretend/config"), Path("/tmp/pretend/ssh"))
-    lines = introduction(scenario_named("big-fleet"), "http://127.0.0.1:8080", access)
+    lines = introduction(scenario_named("big-fleet"), "http://127.0.0.1:8080", "http://127.0.0.1:8081", access)
     context = tomllib.loads("\n".join(lines[lines.index("[contexts.big-fleet]") :]))["contexts"]["big-fleet"]
     assert context["api_url"] == "http://127.0.0.1:8080"
+    assert context["status_url"] == "http://127.0.0.1:8081"
     assert context["scopes"] == ["org:acme", "org:acme-labs", "org:acme-games"]
     assert context["token"] == {"command": ["echo", DEMO_TOKEN]}
     assert context["ssh"]["hosts"]["*"] == "{name}"
@@ -96,7 +97,7 @@ def test_the_context_it_prints_is_one() -> None:
 
 
 def test_without_an_ssh_client_it_says_that_there_are_no_hosts() -> None:
-    lines = introduction(scenario_named("healthy"), "http://127.0.0.1:8080")
+    lines = introduction(scenario_named("healthy"), "http://127.0.0.1:8080", "http://127.0.0.1:8081")
     assert "There is no ssh client on this machine, so there are no pretend hosts." in lines
     assert not [line for line in lines if "ssh]" in line or "SSH_PROGRAM" in line]
 

@@ -1,6 +1,6 @@
 """GitHub itself is in trouble: errors, pages of HTML and limits come and go, again and again."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from console.simulator.acme import RELEASES, acme
@@ -46,6 +46,16 @@ def plan_trouble(world: World) -> None:
     faults.primary_limit(now + after(3.6), after(0.5), 429)
     faults.slow(now + after(4.3), after(0.4), delay=2.0, path="/actions/runners")
     faults.cut_bodies(now + after(4.7), after(0.3), path="/actions/runs")
+    tell_of_it(world, now + after(0.5), now + after(2.0), now + after(5.0))
+
+
+def tell_of_it(world: World, begins: datetime, known: datetime, ends: datetime) -> None:
+    """What the status page says meanwhile."""
+    standing = world.standing
+    incident = ("degraded_performance", "Incident with Actions and API Requests", "minor")
+    world.timeline.at(begins, partial(standing.begin, begins, *incident))
+    world.timeline.at(known, partial(standing.update, known, "identified"))
+    world.timeline.at(ends, standing.end)
 
 
 def refuse_listeners(world: World) -> None:
@@ -66,7 +76,7 @@ SCENARIO = Scenario(
     "github-outage",
     "GitHub in trouble",
     "5xx, HTML where JSON should be, and limits of every form, coming and going within minutes; the journals of several"
-    " hosts tell of it too.",
+    " hosts and GitHub's status page tell of it too.",
     build,
     solved,
     Context(("org:acme", "repo:acme-labs/gpu-tests"), ("acme/*", "acme-labs/gpu-tests")),
