@@ -35,8 +35,8 @@ _PLACE = "/run/hosts"
 _INSIDE = f'mount -t tmpfs -o size=2g,mode=755 tmpfs /run && mkdir {_PLACE} && ip link set lo up && exec "$@"'
 _PATIENCE = 900
 """Seconds for all tests; beside them, some for each race."""
-_HANGS = ("-o", "faulthandler_timeout=200")
-"""Seconds after which a test that goes on is told, and where it stands."""
+_HANGS = 200
+"""Seconds after which it is told where a test stands that still goes on; more where there are many races."""
 # They wait much more than they compute; the longest wait comes first.
 _AT_ONCE = ("--numprocesses=4", "--dist=worksteal")
 _FILES = sorted(
@@ -72,6 +72,8 @@ def main() -> int:
 
 
 def _run(group: str, tree: Path) -> int:
+    more = 2 * int(os.environ.get("RACES", "0"))
+    patience = _PATIENCE + more
     tests = [
         sys.executable,
         "-m",
@@ -80,7 +82,8 @@ def _run(group: str, tree: Path) -> int:
         "-p",
         "no:cacheprovider",
         *_AT_ONCE,
-        *_HANGS,
+        "-o",
+        f"faulthandler_timeout={_HANGS + more}",
         *map(str, _FILES),
         *sys.argv[1:],
     ]
@@ -90,7 +93,6 @@ def _run(group: str, tree: Path) -> int:
         "TEST_HOST_GROUP": group,
         "TEST_HOST_TREE": str(tree),
     }
-    patience = _PATIENCE + 2 * int(os.environ.get("RACES", "0"))
     child = subprocess.Popen([*_NAMESPACES, "sh", "-c", _INSIDE, "sh", *tests], cwd=ROOT, env=environment)
     # The tests hear of it too, and end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
