@@ -69,6 +69,7 @@ def test_an_idle_runner_s_service_is_restarted_by_one_script_that_names_unit_dir
         ({"sudo": ()}, "could not be told"),
         ({"lock": "held"}, "Somebody else is at work"),
         ({"at_work": AtWork("bob@192.0.2.4", "restart")}, "bob@192.0.2.4"),
+        ({"at_work": AtWork("bob@192.0.2.4", "restart", NOON)}, f"It was begun at {NOON:%H:%M:%SZ}. Wait for its end"),
     ],
 )
 def test_a_restart_is_refused_where_it_could_hurt_or_could_not_work(changes: dict[str, Any], words: str) -> None:

@@ -13,7 +13,7 @@ from console.fleet.models import JobKey, Name, Phrase, Runner, RunnerKey, Thresh
 from console.fleet.plans import OnHost, Part, Plan, Refusal, Until
 from console.fleet.runner_view import prospects
 from console.fleet.scripts import SCRIPTS
-from console.fleet.service_state import ServiceState, Sudo
+from console.fleet.service_state import AtWork, ServiceState, Sudo
 from console.fleet.sudoers import SUDOERS
 from console.fleet.words import several
 
@@ -177,13 +177,15 @@ def not_now(service: ServiceState) -> Refusal | None:
         )
     if service.updating:
         return Refusal(("It is updating itself.",), ("Wait until the update has ended.",))
-    if service.at_work is not None:
-        return Refusal(
-            ("Somebody else is at work on it: ", Name(f"{service.at_work.who}, {service.at_work.doing}"), ".")
-        )
-    if service.lock == "held":
-        return Refusal(("Somebody else is at work on it.",))
+    if service.at_work is not None or service.lock == "held":
+        return _second(service.at_work)
     return None
+
+
+def _second(other: AtWork | None) -> Refusal:
+    who: Phrase = (": ", Name(f"{other.who}, {other.doing}")) if other is not None else ()
+    since = f"It was begun at {other.since:%H:%M:%SZ}. " if other is not None and other.since is not None else ""
+    return Refusal(("Somebody else is at work on it", *who, "."), (f"{since}Wait for its end, then look again.",))
 
 
 def about_service(at: At) -> tuple[tuple[str, Phrase], ...]:
