@@ -24,6 +24,7 @@ REMEDIES: Mapping[str, Remedy] = {
     "only-offline-runners": Remedy("start-service", RESTARTS),
     "service-stopped": Remedy("start-service", RESTARTS),
     "session-conflict": Remedy("start-service", RESTARTS),
+    "drained": Remedy("return", RESTARTS),
     "registration-lost": Remedy("reregister"),
     "disk-full": Remedy("free-disk"),
     "no-autoscaled-runner": Remedy("regenerate-jit"),

@@ -100,7 +100,7 @@ class Gate:
         ]
         if self._read_only:
             offers = [replace(each, refusal=READ_ONLY) for each in offers]
-        return tuple(sorted(offers, key=lambda each: (not each.fits, each.refusal is not None)))
+        return tuple(sorted(offers, key=lambda each: (not each.fits, each.refusal is not None, each.vain)))
 
     async def propose(self, action: GuidedAction, target: Target, given: str = "") -> Proposal | Refusal:
         """Reads everything it rests on, now. It changes nothing, and so is allowed to who may only read."""

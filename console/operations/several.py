@@ -25,6 +25,7 @@ class Choice(NamedTuple):
     can: tuple[Target, ...]
     cannot: Mapping[Target, Refusal]
     fits: bool
+    vain: bool = False
 
     @property
     def refusal(self) -> Refusal | None:
@@ -47,14 +48,14 @@ def choices(gate: Gate, targets: Sequence[Target], causes: Iterable[str] = ()) -
     causes = tuple(causes)
     offers = [each for target in targets for each in gate.menu(target, causes)]
     found = [_choice(action, offers) for action in dict.fromkeys(each.action for each in offers)]
-    return tuple(sorted(found, key=lambda each: (not each.fits, not each.can)))
+    return tuple(sorted(found, key=lambda each: (not each.fits, not each.can, each.vain)))
 
 
 def _choice(action: GuidedAction, offers: Iterable[Offer]) -> Choice:
     own = [each for each in offers if each.action == action]
     can = tuple(dict.fromkeys(each.target for each in own if each.refusal is None))
     cannot = {each.target: each.refusal for each in own if each.refusal is not None}
-    return Choice(action, can, cannot, any(each.fits for each in own))
+    return Choice(action, can, cannot, any(each.fits for each in own), any(each.vain for each in own))
 
 
 class Several:

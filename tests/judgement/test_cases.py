@@ -3,9 +3,10 @@
 import pytest
 
 from console.fleet.diagnosis import judge, worst_first
+from console.fleet.evidence import Evidence
 from console.fleet.explain import explain_job
 from console.fleet.findings import Finding
-from console.fleet.guided_actions import GUIDED_ACTIONS
+from console.fleet.guided_actions import GUIDED_ACTIONS, offer
 from console.fleet.host_causes import told_by_hosts
 from console.fleet.host_rules import HOST_RULES
 from console.fleet.models import plain
@@ -78,3 +79,14 @@ def test_what_helps_against_a_cause_is_offered_for_it_and_what_cannot_is_not() -
         offers = {name for name, action in GUIDED_ACTIONS.items() if cause in action.causes}
         assert not remedy.action or remedy.action in offers, cause
         assert not offers & remedy.forbidden, cause
+
+
+@pytest.mark.parametrize("cause", ["registration-lost", "github-incident", "orphan-worker", "clock-wrong"])
+def test_in_the_menu_a_restart_that_cannot_help_is_called_so(cause: str) -> None:
+    snapshot = snapshot_of(Case("a runner"))
+    (key,) = snapshot.runners
+    evidence = Evidence(snapshot, {}, now=snapshot.taken_at)
+    restart = GUIDED_ACTIONS["restart-service"]
+    assert offer(restart, evidence, key, frozenset({cause})).vain
+    assert not offer(restart, evidence, key, frozenset()).vain
+    assert not offer(restart, evidence, key, frozenset({cause, "session-stuck"})).vain

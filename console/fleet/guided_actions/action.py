@@ -10,6 +10,7 @@ from console.errors import ConsoleError
 from console.fleet.evidence import Evidence, Ungathered
 from console.fleet.models import JobKey, RunKey, RunnerKey
 from console.fleet.plans import Plan, Refusal, Target, Unanswered
+from console.fleet.remedies import remedy_of
 
 About = Literal["runner", "job", "run"]
 K = TypeVar("K", RunnerKey, JobKey, RunKey)
@@ -41,6 +42,8 @@ class Offer(msgspec.Struct, frozen=True):
     """Why it cannot be done, as far as that is known without asking anybody."""
     fits: bool = False
     """It is what helps against what was found."""
+    vain: bool = False
+    """It is known not to help against that."""
 
 
 UNANSWERED = Unanswered(("What it asks for has not been written.",))
@@ -87,7 +90,9 @@ def offer(action: GuidedAction, evidence: Evidence, target: Target, causes: froz
         refusal = refused_by(error)
     else:
         refusal = planned if isinstance(planned, Refusal) and not isinstance(planned, Unanswered) else None
-    return Offer(action, target, refusal, fits=refusal is None and bool(action.causes & causes))
+    fits = refusal is None and bool(action.causes & causes)
+    vain = refusal is None and not fits and any(action.id in remedy_of(cause).forbidden for cause in causes)
+    return Offer(action, target, refusal, fits, vain)
 
 
 def refused_by(error: ConsoleError) -> Refusal:

@@ -96,6 +96,8 @@ def _row(choice: Choice) -> FixedRow:
         would = (Part("would help, but: ", "accent"),) if choice.fits else ()
         return FixedRow((Cell((Part(choice.action.title, "muted"),)), Cell((*would, Part(why, "muted")))))
     helps = (Part("helps here: ", "accent"),) if choice.fits else ()
+    if choice.vain:
+        helps = (Part("does not help here: ", "warning"),)
     left_out = (Part(f"without {several(len(choice.cannot), 'of them', 'of them')}: ", "warning"),)
     said = (*helps, *(left_out if choice.cannot else ()), Part(choice.action.says))
     return FixedRow((Cell((Part(choice.action.title, "strong" if choice.fits else ""),)), Cell(said)))
