@@ -104,6 +104,9 @@ class PartRunner:
         for index, part in enumerate(plan.parts):
             if undertaking.stopping.is_set() and not standing.doubt:
                 return _told(_given_up(standing), standing, plan)
+            if standing.doubt and not isinstance(part, Until):
+                words = sentence(standing.doubt, " What was to follow was not begun.")
+                return _told(Ended("unknown", words), standing, plan)
             undertaking.tell(PartBegan(index))
             if isinstance(part, Until):
                 judged = await self._until(undertaking, index, part)

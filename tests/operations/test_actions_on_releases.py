@@ -195,6 +195,17 @@ async def test_after_a_lost_answer_labels_are_proved_by_what_github_shows(acting
     assert (await acting.done("adjust-labels", runner_key(acting), "+gpu")).outcome == "proved"
 
 
+async def test_after_a_lost_answer_nothing_more_is_changed(acting: Acting) -> None:
+    key = runner_key(acting)
+    await acting.done("adjust-labels", key, "+old")
+    proposal = await acting.proposed("adjust-labels", key, "+gpu -old")
+    acting.lose("/labels")
+    end = await acting.carried_out(proposal)
+    assert end.outcome == "unknown"
+    assert "What was to follow was not begun." in plain(end.words)
+    assert {"gpu", "old"} <= {label.name for label in acting.world.runner("linux-1").labels}
+
+
 async def test_half_of_the_labels_changed_is_told_as_half(acting: Acting) -> None:
     key = runner_key(acting)
     await acting.done("adjust-labels", key, "+old")
