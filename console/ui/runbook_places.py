@@ -35,7 +35,7 @@ class RunbookPlacesScreen(ActPlacesScreen):
     """Leads to a runbook, and lets its steps follow every look."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("R", "runbook", "runbook", show=False, tooltip="What to do about this, step by step"),
+        Binding("R", "runbook", "runbook", tooltip="What to do about this, step by step"),
     ]
 
     _drill: "Drill | None" = None
@@ -146,13 +146,13 @@ class RunbookPlacesScreen(ActPlacesScreen):
     # What a look says, and what the operator does.
 
     def _walk_on(self, look: Look | None) -> None:
-        if look is None or not look.snapshot.whole or look.remembered:
+        if look is None:
             return
         if self._walking is not None:
             for walk in self._walking.follow(look, self._clock.wall()):
                 self._keep(walk)
             self._show_walks()
-        if self._drill is not None:
+        if self._drill is not None and look.snapshot.whole and not look.remembered:
             self._drill.seen(found=bool(look.findings))
 
     def _follow_deeds(self) -> None:

@@ -5,11 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from console.assemble.running import drill_in
+from console.errors import UsageError
 from console.operations.runbooks import shipped
 from tests.cli.commands import Terminal
 from tests.cli.console import NOBODY, Console
 from tests.cli.test_documented_json import assert_shaped, documented
 from tests.operations.test_runbooks import OWN
+from tests.virtual_clock import VirtualClock
 
 
 @pytest.fixture
@@ -101,6 +104,13 @@ def test_a_runbook_can_be_held_against_what_is_named(console: Console) -> None:
     assert (code, told["about"]["subject"]) == (1, "prod-linux-03")
     assert [each["met"] for each in told["runbook"]["steps"] if each["check"] == "runner-online"] == [True]
     assert console("runbook", "runner-offline", "prod-linux-0333") == 2
+
+
+def test_a_drill_opens_the_runbook_that_is_for_its_scenario(tmp_path: Path) -> None:
+    assert drill_in("session-conflict", lambda: False, VirtualClock()).runbook == "runner-offline"
+    assert drill_in("healthy", lambda: True, VirtualClock()).runbook == "planned-maintenance"
+    with pytest.raises(UsageError, match="No runbook is for practising in “hostile-names”"):
+        drill_in("hostile-names", lambda: False, VirtualClock())
 
 
 def test_a_fleet_that_cannot_be_read_is_no_answer(console: Console) -> None:

@@ -153,6 +153,17 @@ async def test_a_look_that_is_not_to_be_relied_on_ticks_nothing() -> None:
         assert "It cannot be relied on" in hand.text
 
 
+async def test_before_the_fleet_was_looked_at_nothing_is_known_of_any_step() -> None:
+    async with operator(replace(fleet.INCIDENT, whole=False), findings=()) as hand:
+        await until(hand, lambda: bool(hand.app.main.runbook_names()))
+        await hand.type(":runbook runner-offline")
+        await hand.press("enter")
+        await reads(hand, "? 4 See it online")
+        assert "Not all of the fleet has been looked at" in line(hand, "See it online")
+        await hand.see(fleet.look(fleet.INCIDENT))
+        await until(hand, lambda: "Not all of the fleet" not in hand.text)
+
+
 async def test_a_step_offers_its_action_on_whom_the_walk_is_about() -> None:
     async with walking() as hand:
         gate = hand.connector.connections[0].gate
