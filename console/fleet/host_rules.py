@@ -275,8 +275,8 @@ def hung_after_acknowledge(case: HostCase) -> HostVerdict | None:
     lines = tuple(line for line in case.lines("broker.acknowledge") if line.followed is False)
     if not lines or case.facts.workers:
         return None
-    one = "delete its pod: it is for one job" if case.runner.ephemeral else "restart its service"
-    helps = (f"Its listener hangs: {one}. GitHub fails the job ten minutes after it was given out.",)
+    one = "Delete its pod or make a new one: it is for one job." if case.runner.ephemeral else "Restart its service."
+    helps = (f"{one} GitHub fails the job ten minutes after it was given out.",)
     more: Phrase = ("No Runner.Worker runs there.",)
     return HostVerdict(("it hangs since it said yes to a job",), "likely", (*case.said(*lines), more), helps)
 

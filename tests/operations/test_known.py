@@ -127,3 +127,21 @@ def test_a_run_that_nobody_has_approved_yet_is_kept_however_old() -> None:
     known.approvals["acme/web"] = frozenset({run.key})
     known.forget_old(START, {"acme/web"})
     assert run.key in known.snapshot(START).runs
+
+
+def test_busy_time_begins_when_it_is_first_seen_and_ends_with_idling_or_where_nobody_looked() -> None:
+    known = Known()
+
+    def since() -> timedelta | None:
+        at = known.snapshot(START).busy_since.get(KEY)
+        return None if at is None else at - START
+
+    look(known, 1)
+    assert since() is None
+    look(known, 1, seconds=15, busy=(1,))
+    look(known, 1, seconds=300, busy=(1,))
+    assert since() == timedelta(seconds=15)
+    look(known, 1, seconds=1500, busy=(1,))
+    assert since() == timedelta(seconds=1500)
+    look(known, 1, seconds=1515)
+    assert since() is None
