@@ -78,7 +78,7 @@ async def test_the_way_and_the_source_of_the_token_do_not_run_together() -> None
     async with operator(size=(80, 24)) as hand:
         hand.app.main.facts = long
         await hand.press("3")
-        assert hand.text.splitlines()[1].endswith("  token: the pretend GitHub's own ")
+        assert hand.text.splitlines()[1].endswith("   token: the…Hub's own ")
         await hand.press("enter")
         assert "token" not in hand.text.splitlines()[1]
         await hand.pilot.resize_terminal(120, 24)
