@@ -19,6 +19,7 @@ from console.assemble.parts import (
     logs_for,
     plan_for,
     scope_from,
+    status_for,
 )
 from console.errors import ConsoleError, SettingsError
 from console.operations.connection import Connection, ContextFacts
@@ -180,7 +181,8 @@ class RealConnector:
         releases = ReleaseReader(github, self._clock)
         failures = failures_for(github, self._clock, await asyncio.to_thread(self._memory.failures, chosen))
         plan = plan_for(settings, chosen, context)
-        watch = Watch(plan, github, self._clock, remembered, failures=failures, releases=releases)
+        status = status_for(settings.status_url_of(context), github, self._clock)
+        watch = Watch(plan, github, self._clock, remembered, failures=failures, releases=releases, status=status)
         if self._say is not None:
             watch.relies = await _has_tokens(tokens, context.owners)
         last = LastTime(chosen, facts.theme, facts.read_only, settings.mouse)
@@ -211,6 +213,7 @@ class Served(NamedTuple):
 
     address: str
     """Of its GitHub."""
+    status_page: str
     access: "Access | None"
     """To its hosts; None without an ssh client."""
     history: "History"
@@ -277,7 +280,7 @@ class DemoConnector:
                 hosts.stop()
             server.stop()
 
-        return Served(address, access, history_in(Path(kept.name), redact), stop)
+        return Served(address, server.status_page, access, history_in(Path(kept.name), redact), stop)
 
     def _connect(self, scenario: "Scenario", served: Served) -> Connection:
         from console.credentials.secret import Secret
@@ -301,7 +304,8 @@ class DemoConnector:
             demo=scenario.id,
         )
         failures, releases = failures_for(github, self._clock), ReleaseReader(github, self._clock)
-        watch = Watch(plan, github, self._clock, failures=failures, releases=releases)
+        status = status_for(served.status_page, github, self._clock)
+        watch = Watch(plan, github, self._clock, failures=failures, releases=releases, status=status)
         owners = tuple(dict.fromkeys(scope_from(scope).owner for scope in scenario.context.scopes))
         client, patterns = pretend_client(served.access), scenario.context.hosts
         ground = Ground(facts, watch, github, client, patterns, served.history, owners, self._clock)

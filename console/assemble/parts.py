@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from console.fleet.failure import Failure
     from console.fleet.models import JobKey
     from console.operations.failures import Failures
+    from console.operations.github_status import StatusReader
     from console.operations.history import History
     from console.operations.job_log import JobLogs
     from console.operations.schedule import WatchPlan
@@ -113,6 +114,14 @@ def github_for(
     from console.remote.github import GitHubApi
 
     return GitHubApi(api_url, tokens, clock, user_agent=user_agent(), say=say)
+
+
+def status_for(url: str, github: "GitHubApi", clock: Clock) -> "StatusReader | None":
+    """GitHub's status page; None where there is none to ask."""
+    from console.operations.github_status import StatusReader
+    from console.remote.github_status import StatusPage
+
+    return StatusReader(StatusPage(url, user_agent=user_agent()), github.now, clock) if url else None
 
 
 def plan_for(settings: "Settings", name: str, context: "Context") -> "WatchPlan":

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
 from console.fleet.frames import Answer, Frame
+from console.fleet.github_status import GithubStatus
 from console.fleet.log_lines import LogExtent, LogLine, Search
 from console.fleet.models import (
     Budget,
@@ -147,6 +148,19 @@ class GitHub(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+class StatusPage(Protocol):
+    """GitHub's own status page, which is another place than the API."""
+
+    @property
+    def place(self) -> str:
+        """The host that is asked."""
+        ...
+
+    async def status(self) -> GithubStatus:
+        """Raises `ConsoleError` kinds."""
+        ...
 
 
 Told = Callable[[int], None]

@@ -15,6 +15,7 @@ from typing import TypeVar
 import msgspec
 
 from console.fleet.failure import Failure
+from console.fleet.github_status import GithubStatus
 from console.fleet.models import FleetSnapshot, Freshness, Job, JobKey, Meta, Repository, Run, Runner, RunnerGroup
 
 VERSION = 1
@@ -37,6 +38,8 @@ class Remembered(msgspec.Struct, frozen=True):
     """One for each runner, in their order."""
     idle_longer: tuple[bool, ...] = ()
     server: Meta | None = None
+    github_status: GithubStatus | None = None
+    status_page: Freshness | None = None
     api_url: str = ""
     """Whose fleet it is."""
 
@@ -53,6 +56,8 @@ class Remembered(msgspec.Struct, frozen=True):
             runs={run.key: run for run in self.runs},
             jobs={job.key: job for job in self.jobs},
             server=self.server,
+            github_status=self.github_status,
+            status_page=self.status_page,
             freshness=self.freshness,
         )
 
@@ -116,6 +121,8 @@ class Memory:
             idle_since=tuple(snapshot.idle_since.get(key) for key in snapshot.runners),
             idle_longer=tuple(key in snapshot.idle_longer for key in snapshot.runners),
             server=snapshot.server,
+            github_status=snapshot.github_status,
+            status_page=snapshot.status_page,
             api_url=api_url,
         )
         self._save("snapshot", snapshot.context, kept)

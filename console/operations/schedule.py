@@ -312,6 +312,10 @@ class Schedule:
         """Of every source, in a stable order."""
         return tuple(source.freshness for source in self._sources.values())
 
+    def fails(self) -> bool:
+        """Some source could not be read when it was last tried."""
+        return any(source.failures for source in self._sources.values())
+
     def set_aside(self) -> int:
         """Items of the last answers that could not be understood."""
         return sum(source.set_aside for source in self._sources.values())

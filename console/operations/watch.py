@@ -11,11 +11,13 @@ from console.errors import UnreachableError
 from console.fleet.diagnosis import diagnosing, worst_first
 from console.fleet.failure import Failure, failure_of
 from console.fleet.findings import Diagnosis, Finding
-from console.fleet.host_causes import suspects_of, told_by_hosts
+from console.fleet.github_incident import in_view_of_github
+from console.fleet.host_causes import Hosts, suspects_of, told_by_hosts
 from console.fleet.models import FleetSnapshot, Job, JobKey, Progress, Run, RunKey, Runner, RunnerKey
 from console.fleet.release import Release, Releases
 from console.fleet.sightings import Sighting, Sightings, kept, last_of_each, of_failures, the_same_on_several
 from console.operations.failures import Failures
+from console.operations.github_status import StatusReader
 from console.operations.interfaces import Clock, GitHub
 from console.operations.look import Look
 from console.operations.releases import ReleaseReader
@@ -54,8 +56,9 @@ class Watch:
         *,
         failures: Failures | None = None,
         releases: ReleaseReader | None = None,
+        status: StatusReader | None = None,
     ) -> None:
-        """`failures` reads the logs of jobs that failed, `releases` the releases of who releases."""
+        """`failures` reads the logs of jobs that failed, `releases` the releases of who releases, `status` a page."""
         self.plan = plan
         self._github = github
         self._clock = clock
@@ -68,6 +71,9 @@ class Watch:
         self._releases = releases
         if releases is not None:
             releases.arrived = self._note_arrival
+        self._status = status
+        if status is not None:
+            status.arrived = self._note_arrival
         self.relies = True
         """What another process read a moment ago will do for a command."""
         self.drained: Callable[[], frozenset[RunnerKey]] | None = None
@@ -87,6 +93,8 @@ class Watch:
         self._sampled_reads: tuple[datetime | None, ...] = ()
         if remembered is not None:
             self._schedule.seed(remembered)
+            if status is not None:
+                status.seed(remembered)
 
     def ask_hosts(self, suspects: Suspects) -> None:
         """From now on the hosts of suspected runners are asked what they say of them."""
@@ -98,6 +106,8 @@ class Watch:
         self._github.try_again()
         if self._failures is not None:
             self._failures.look_again()
+        if self._status is not None:
+            self._status.look_again()
         self._schedule.all_due()
         self._arrival.set()
 
@@ -194,18 +204,17 @@ class Watch:
                 self._schedule.collect()
         finally:
             await self._schedule.stop()
-            if self._failures is not None:
-                await self._failures.stop()
-            if self._releases is not None:
-                await self._releases.stop()
-            if self._suspects is not None:
-                await self._suspects.stop()
+            for reader in (self._failures, self._releases, self._suspects, self._status):
+                if reader is not None:
+                    await reader.stop()
 
     def _until_due(self) -> float:
         return min(max(self._schedule.next_due(), SOON), TICK)
 
     def _read_more(self) -> None:
         """Once everything has been looked at. Jobs of which only that they ran is remembered are left out."""
+        if self._status is not None:
+            self._status.start_due(well=not self._schedule.fails())
         if self._alone or not self._schedule.tried_everything():
             return
         if self._failures is not None:
@@ -238,21 +247,24 @@ class Watch:
                     again = True
                     self._schedule.look_again_at_old()
                 if again and (alarm.done() or not self._schedule.wants_more()):
+                    if self._status is not None:
+                        await self._status.answer()
                     break
         finally:
             alarm.cancel()
             await looks.aclose()
         if self._releases is not None:
             await self._releases.read(self._known)
-        return await self._look() if self._known.releases else look
+        news = self._known.releases or self.facts().status_page != look.snapshot.status_page
+        return await self._look() if news else look
 
     async def with_hosts(self, look: Look) -> Look:
         """For commands without a screen: what the hosts of suspected runners say is known too, or why it is not."""
         if self._suspects is None:
             return look
-        await self._suspects.read(suspects_of(look.findings), HOSTS_PATIENCE)
+        await self._suspects.read(suspects_of(self._judged.findings), HOSTS_PATIENCE)
         hosts = self._suspects.frozen()
-        return replace(look, hosts=hosts, findings=told_by_hosts(look.findings, look.snapshot, hosts))
+        return replace(look, hosts=hosts, findings=self._findings(look.snapshot, hosts))
 
     async def with_failures(self, look: Look, keys: Sequence[JobKey]) -> Look:
         """For commands without a screen: why these jobs failed is known too, or why it is not."""
@@ -311,10 +323,9 @@ class Watch:
             self._failures_seen = failures
             self._sightings = kept(self._sightings, of_failures(failures, snapshot))
         hosts = self._suspects.frozen() if self._suspects is not None else {}
-        told = told_by_hosts(judged.findings, snapshot, hosts) if hosts else judged.findings
         return Look(
             snapshot=snapshot,
-            findings=worst_first((*told, *self._the_same(snapshot))),
+            findings=self._findings(snapshot, hosts),
             hosts=hosts,
             sightings=last_of_each(self._sightings.values()),
             reasons=judged.reasons,
@@ -330,12 +341,15 @@ class Watch:
             busy_share=tuple(self._busy_share),
         )
 
-    def _the_same(self, snapshot: FleetSnapshot) -> tuple[Finding, ...]:
-        return the_same_on_several(self._sightings.values(), snapshot.taken_at) if snapshot.whole else ()
+    def _findings(self, snapshot: FleetSnapshot, hosts: Hosts) -> tuple[Finding, ...]:
+        """What was judged, with what hosts, logs and GitHub's own status page say."""
+        told = told_by_hosts(self._judged.findings, snapshot, hosts) if hosts else self._judged.findings
+        same = the_same_on_several(self._sightings.values(), snapshot.taken_at) if snapshot.whole else ()
+        return worst_first(in_view_of_github((*told, *same), snapshot))
 
     def facts(self) -> FleetSnapshot:
         """What is known at this moment, without a verdict."""
-        return replace(
+        facts = replace(
             self._known.snapshot(self._github.now()),
             context=self.plan.context,
             freshness=self._schedule.freshness(),
@@ -344,6 +358,7 @@ class Watch:
             whole=self._schedule.tried_everything(),
             set_aside=self._schedule.set_aside(),
         )
+        return self._status.with_status(facts) if self._status is not None else facts
 
     def settled_failures(self) -> dict[JobKey, Failure]:
         """Why jobs failed, as far as it will not change."""
