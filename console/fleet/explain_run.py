@@ -17,6 +17,7 @@ from console.fleet.releases import (
 )
 from console.fleet.words import named, sentence, several
 
+_UNLISTED: Phrase = ("Jobs that need others are not listed before those are done: of them nothing can be told yet.",)
 _NO_DRAFTS = "Drafts are only shown to tokens that may write; this one has shown none."
 
 
@@ -122,6 +123,8 @@ def _of_its_jobs(snapshot: FleetSnapshot, run: Run, failures: Mapping[JobKey, Fa
     )
     how: Phrase = ("It ended as ", Name(run.conclusion or "?"), ".") if over else ("It has not ended.",)
     cause, notes = "failed-jobs" if bad else "", tuple(_why(job, failures) for job in bad)
+    if not over:
+        notes = (*notes, _UNLISTED)
     helps: Phrase = ("Explain one of its jobs for more.",) if bad else ()
     return Explanation(_subject(run), links, cause, "proved", how, helps, notes=notes)
 

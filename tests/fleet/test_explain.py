@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 
 from console.fleet.diagnosis import judge
 from console.fleet.explain import explain_job, explain_runner
+from console.fleet.explain_run import explain_run
 from console.fleet.findings import Explanation
 from console.fleet.models import FleetSnapshot, JobKey, RunnerKey, plain
 from tests.fleet.any_fleet import ANY_JOB, ANY_RUNNER, some_fleet
-from tests.fleet.fleets import LINUX, NOON, ago, fleet, group, job, runner
+from tests.fleet.fleets import LINUX, NOON, ago, fleet, group, job, run, runner
 
 
 def of_job(**given: Any) -> Explanation:
@@ -236,3 +237,11 @@ def test_the_certainty_of_a_job_is_that_of_its_finding() -> None:
     snapshot = fleet(**given, idle_longer=frozenset({runner().key}))
     (finding,) = judge(snapshot).findings
     assert explain_job(snapshot, job().key).certainty == finding.certainty == "possible"
+
+
+def test_a_run_that_goes_on_says_that_jobs_which_need_others_are_not_listed_yet() -> None:
+    going, over = run(101, status="in_progress"), run(102, status="completed", conclusion="success")
+    snapshot = fleet(runs=[going, over], jobs=[job(1)])
+    (note,) = explain_run(snapshot, going.key).notes
+    assert "Jobs that need others are not listed" in plain(note)
+    assert explain_run(snapshot, over.key).notes == ()
