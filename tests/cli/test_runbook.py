@@ -1,16 +1,18 @@
 """`runbook`: for who has no screen, and for who writes their own."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from console.assemble.running import drill_in
 from console.errors import UsageError
+from console.fleet.runbook_checks import RUNBOOK_CHECKS
 from console.operations.runbooks import shipped
 from tests.cli.commands import Terminal
 from tests.cli.console import NOBODY, Console
-from tests.cli.test_documented_json import assert_shaped, documented
+from tests.cli.test_documented_json import README, assert_shaped, documented
 from tests.operations.test_runbooks import OWN
 from tests.virtual_clock import VirtualClock
 
@@ -71,6 +73,18 @@ def test_ones_own_are_checked_by_file_and_line(terminal: Terminal, own: Path) ->
     assert_shaped(told, documented()["runbook check"], "runbook check")
     ended = terminal("runbook", "list")
     assert (ended.code, "line 7: there is no check “bel”" in ended.err) == (0, True)
+
+
+def test_the_runbook_and_the_checks_in_the_readme_are_true(terminal: Terminal, tmp_path: Path) -> None:
+    text = README.read_text(encoding="utf-8")
+    file = tmp_path / "proxy.md"
+    file.write_text(text.partition("```markdown\n")[2].partition("```\n")[0])
+    ended = terminal("runbook", "check", str(file))
+    assert (ended.code, ended.out) == (0, "ok: 1 runbook of your own in the files named\n")
+    listed = re.findall(
+        r"^\| `([a-z-]+)` \|", text.partition("| check | holds while |")[2].partition("\n\n")[0], re.MULTILINE
+    )
+    assert listed == list(RUNBOOK_CHECKS)
 
 
 def test_named_files_are_checked_instead_and_a_scenario_that_is_not_there_is_remarked_on(

@@ -3,6 +3,8 @@
 from textual.containers import Vertical
 from textual.widget import Widget
 
+from console.ui import signs
+
 
 class MarkdownText(Vertical):
     """As high as it needs. The parser is loaded with the first text. Links are read, and not followed."""
@@ -29,4 +31,7 @@ class MarkdownText(Vertical):
         if there and isinstance(there[0], Markdown):
             await there[0].update(text)
         else:
-            await self.mount(Markdown(text, open_links=False))
+            markdown = Markdown(text, open_links=False)
+            if signs.ascii_only():
+                markdown.BULLETS = ["- "]
+            await self.mount(markdown)
