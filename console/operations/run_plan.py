@@ -100,7 +100,9 @@ class Gate:
         ]
         if self._read_only:
             offers = [replace(each, refusal=READ_ONLY) for each in offers]
-        return tuple(sorted(offers, key=lambda each: (not each.fits, each.refusal is not None, each.vain)))
+        return tuple(
+            sorted(offers, key=lambda each: (not each.fits, each.refusal is not None, each.vain, each.action.seldom))
+        )
 
     async def propose(self, action: GuidedAction, target: Target, given: str = "") -> Proposal | Refusal:
         """Reads everything it rests on, now. It changes nothing, and so is allowed to who may only read."""
@@ -174,9 +176,12 @@ class Gate:
         return undertaking
 
     async def _carry_out(self, undertaking: Undertaking, record: str) -> None:
-        ended = Ended("unknown", ("The console was left before it had ended.",))
+        ended = Ended("unknown", ("It was broken off in the middle by a fault of the console.",))
         try:
             ended = await self._runner.run(undertaking, record)
+        except asyncio.CancelledError:
+            ended = Ended("unknown", ("The console was left before it had ended.",))
+            raise
         finally:
             self._at_work.pop(undertaking.plan.target, None)
             self._watch.changed(undertaking.plan.target)

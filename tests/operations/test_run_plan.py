@@ -335,4 +335,17 @@ async def test_a_console_that_is_left_in_the_middle_says_that_the_end_is_not_kno
     assert isinstance(begun, Undertaking)
     await settle()
     await gate.close()
+    (entry,) = history_in(world, tmp_path).entries()
+    assert entry.state == "unknown"
+    assert entry.end is not None
+    assert "was left" in entry.end.words
+
+
+async def test_a_fault_of_the_console_in_the_middle_is_told_as_one(gate: Gate, world: World, tmp_path: Path) -> None:
+    world.says = (*DONE[:3], None)  # type: ignore[assignment] # no frame is like that
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, _what: None)
+    end = await ended(world, await gate.carry_out(await proposed(gate)))
+    assert end.outcome == "unknown"
+    assert "fault of the console" in plain(end.words)
     assert history_in(world, tmp_path).entries()[0].state == "unknown"
+    assert world.told == [KEY]
