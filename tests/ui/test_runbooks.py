@@ -124,6 +124,7 @@ async def test_what_nothing_was_found_of_can_be_walked_about_too() -> None:
         await until(hand, lambda: bool(hand.app.main.runbook_names()))
         await hand.press("2", "j", "R")
         await reads(hand, "for prod-linux-02")
+        assert "Planned maintenance" in hand.text.splitlines()[4]
         await hand.type("/maintenance")
         await hand.press("enter", "enter")
         await reads(hand, "Planned maintenance: drain, update, return · ", "about  prod-linux-02")

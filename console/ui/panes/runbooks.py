@@ -76,7 +76,10 @@ class RunbooksPane(TablePane[str]):
         return self._rows
 
     def _fits(self, runbook: Runbook) -> bool:
-        return self.about is not None and self.about.cause in runbook.findings
+        """Where nothing was found, what is done without a finding fits."""
+        if self.about is None:
+            return False
+        return self.about.cause in runbook.findings if self.about.cause else not runbook.findings
 
     def empty(self, look: Look) -> Phrase:
         """Until they have been read."""
