@@ -87,10 +87,11 @@ class ServiceBack(msgspec.Struct, frozen=True):
             return Judgement(True, sentence(back, "."))
         if busy:
             return Judgement(True, sentence(back, " and busy."))
-        for key in self.waiting:
-            job = evidence.of(JobNow(key))
-            if job is None or not job.queued:
-                return Judgement(True, sentence(back, "; a job that waited was taken."))
+        jobs = [evidence.of(JobNow(key)) for key in self.waiting]
+        if any(job is not None and job.runner_id == self.runner.id for job in jobs):
+            return Judgement(True, sentence(back, "; it has taken a job that waited."))
+        if not any(job is not None and job.queued for job in jobs):
+            return Judgement(True, sentence(back, "; none of the jobs that waited waits any more."))
         return Judgement(False, sentence(back, "; none of the jobs that waited was taken yet."))
 
 

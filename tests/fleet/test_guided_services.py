@@ -187,7 +187,14 @@ def test_where_jobs_waited_one_must_be_taken() -> None:
     still = fleet(runners=(runner(),), jobs=(waiting,))
     assert "none of the jobs" in plain(proof.judge(evidence(service(**BACK_AGAIN), snapshot=still)).missing)
     taken = fleet(runners=(runner(),), jobs=(replace(waiting, status="in_progress", runner_id=1),))
-    assert proof.judge(evidence(service(**BACK_AGAIN), snapshot=taken)).met
+    assert "it has taken a job" in plain(proof.judge(evidence(service(**BACK_AGAIN), snapshot=taken)).missing)
+    for other in (replace(waiting, status="completed", conclusion="cancelled"), replace(waiting, runner_id=2)):
+        gone = proof.judge(evidence(service(**BACK_AGAIN), snapshot=fleet(runners=(runner(),), jobs=(other,))))
+        assert gone.met
+        assert "none of the jobs that waited waits any more" in plain(gone.missing)
+    two = replace(proof, waiting=(waiting.key, job(8).key))
+    elsewhere = fleet(runners=(runner(),), jobs=(replace(waiting, status="in_progress", runner_id=2), job(8)))
+    assert not two.judge(evidence(service(**BACK_AGAIN), snapshot=elsewhere)).met
     assert proof.judge(evidence(service(**BACK_AGAIN), runner(busy=True), snapshot=still)).met
 
 
