@@ -44,11 +44,11 @@ class Gate(Protocol):
 
 
 def choices(gate: Gate, targets: Sequence[Target], causes: Iterable[str] = ()) -> tuple[Choice, ...]:
-    """The menu of all of them together, what helps first; what can be done with none of them last."""
+    """The menu of all of them together, what helps first; what is seldom wanted below; what none allows last."""
     causes = tuple(causes)
     offers = [each for target in targets for each in gate.menu(target, causes)]
     found = [_choice(action, offers) for action in dict.fromkeys(each.action for each in offers)]
-    return tuple(sorted(found, key=lambda each: (not each.fits, not each.can, each.vain)))
+    return tuple(sorted(found, key=lambda each: (not each.fits, not each.can, each.vain, each.action.seldom)))
 
 
 def _choice(action: GuidedAction, offers: Iterable[Offer]) -> Choice:

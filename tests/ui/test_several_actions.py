@@ -1,8 +1,12 @@
 """One action on all that is selected: their number is typed, and it stops at the first that is not proved."""
 
-from console.fleet.models import RunnerKey
-from console.fleet.plans import Refusal
-from console.operations.several import MOST
+from collections.abc import Iterable
+from typing import cast
+
+from console.fleet.guided_actions import GUIDED_ACTIONS, Offer
+from console.fleet.models import RunKey, RunnerKey
+from console.fleet.plans import Refusal, Target
+from console.operations.several import MOST, Gate, choices
 from console.operations.undertaking import Ended, PartBegan
 from console.ui.dialogs.act_several import SeveralPage, SeveralQuestionPage
 from console.ui.main_screen import MainScreen
@@ -133,7 +137,7 @@ async def test_those_with_which_it_cannot_be_done_are_left_out_and_named() -> No
         known = gate(hand)
         known.refuses[RUNNERS[1].key] = Refusal(("It runs a job, which would be cancelled.",))
         await hand.press("2", "space", "space", "space", "a")
-        assert "without 1 of them" in words(hand)
+        assert "2 of 3: " in words(hand)
         await hand.press("enter")
         text = words(hand)
         assert "Restart service: 2 runners" in text
@@ -145,3 +149,18 @@ async def test_more_than_anybody_means_are_refused() -> None:
     async with operator(fleet.snapshot(many, ())) as hand:
         await selected(hand, MOST + 1)
         assert f"At most {MOST} are acted on in one go." in words(hand)
+
+
+class EverythingCanBeDone:
+    """The menu of a run."""
+
+    def menu(self, target: Target, causes: Iterable[str] = ()) -> tuple[Offer, ...]:
+        known = (each for each in GUIDED_ACTIONS.values() if each.about == "run")
+        return tuple(Offer(each, target, fits=each.id == "rerun-run-debug") for each in known)
+
+
+def test_what_is_seldom_wanted_stands_below_the_rest_unless_it_helps() -> None:
+    found = choices(cast(Gate, EverythingCanBeDone()), (RunKey("acme/web", 1),))
+    ids = [each.action.id for each in found]
+    assert ids[:3] == ["rerun-run-debug", "rerun-failed", "rerun-run"]
+    assert ids[-2:] == ["rerun-failed-debug", "force-cancel-run"]

@@ -31,6 +31,8 @@ class GuidedAction(msgspec.Struct, frozen=True):
     """Of findings that it helps against."""
     asks: str = ""
     """What has to be written for it, in words; empty: nothing."""
+    seldom: bool = False
+    """Hardly ever what one looks for: it stands below the others, unless it is what helps."""
 
 
 class Offer(msgspec.Struct, frozen=True):
@@ -53,24 +55,24 @@ GUIDED_ACTIONS: dict[str, GuidedAction] = {}
 
 
 def on_runner(
-    action_id: str, title: str, *, causes: tuple[str, ...] = (), asks: str = ""
+    action_id: str, title: str, *, causes: tuple[str, ...] = (), asks: str = "", seldom: bool = False
 ) -> Callable[[Planner[RunnerKey]], Planner[RunnerKey]]:
     """An action on a runner."""
-    return _registering("runner", action_id, title, causes, asks)
+    return _registering("runner", action_id, title, causes=causes, asks=asks, seldom=seldom)
 
 
 def on_job(
-    action_id: str, title: str, *, causes: tuple[str, ...] = (), asks: str = ""
+    action_id: str, title: str, *, causes: tuple[str, ...] = (), asks: str = "", seldom: bool = False
 ) -> Callable[[Planner[JobKey]], Planner[JobKey]]:
     """An action on a job."""
-    return _registering("job", action_id, title, causes, asks)
+    return _registering("job", action_id, title, causes=causes, asks=asks, seldom=seldom)
 
 
 def on_run(
-    action_id: str, title: str, *, causes: tuple[str, ...] = (), asks: str = ""
+    action_id: str, title: str, *, causes: tuple[str, ...] = (), asks: str = "", seldom: bool = False
 ) -> Callable[[Planner[RunKey]], Planner[RunKey]]:
     """An action on a run; it is offered for the run's jobs too."""
-    return _registering("run", action_id, title, causes, asks)
+    return _registering("run", action_id, title, causes=causes, asks=asks, seldom=seldom)
 
 
 def about(target: Target) -> About:
@@ -101,11 +103,11 @@ def refused_by(error: ConsoleError) -> Refusal:
 
 
 def _registering(
-    kind: About, action_id: str, title: str, causes: tuple[str, ...], asks: str
+    kind: About, action_id: str, title: str, *, causes: tuple[str, ...], asks: str, seldom: bool
 ) -> Callable[[Planner[K]], Planner[K]]:
     def register(plan: Planner[K]) -> Planner[K]:
         says = (inspect.getdoc(plan) or "").partition("\n\n")[0].replace("\n", " ")
-        GUIDED_ACTIONS[action_id] = GuidedAction(action_id, title, kind, says, plan, frozenset(causes), asks)
+        GUIDED_ACTIONS[action_id] = GuidedAction(action_id, title, kind, says, plan, frozenset(causes), asks, seldom)
         return plan
 
     return register

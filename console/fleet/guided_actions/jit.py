@@ -54,6 +54,7 @@ def regenerate_jit(evidence: Evidence, key: RunnerKey) -> Plan | Refusal:
     "JIT config with other labels",
     causes=("no-runner-has-labels", "jit-without-default-labels"),
     asks=_HOW,
+    seldom=True,
 )
 def regenerate_with_labels(evidence: Evidence, key: RunnerKey) -> Plan | Refusal:
     """Makes and starts another runner for one job, with the group of this one and all labels that are written."""
@@ -68,9 +69,10 @@ def regenerate_with_labels(evidence: Evidence, key: RunnerKey) -> Plan | Refusal
 
 @on_runner(
     "register-then-jit",
-    "Register an ordinary runner, then JIT",
+    "Ordinary runner, then JIT config",
     causes=("idle-while-queued", "jit-refused"),
     asks=_WHICH,
+    seldom=True,
 )
 def register_then_jit(evidence: Evidence, key: RunnerKey) -> Plan | Refusal:
     """Registers an ordinary runner of its scope anew, and only then makes and starts another one for one job."""
@@ -177,7 +179,7 @@ def dangling(name: str) -> Phrase:
         Name(name),
         " by now, a runner with nothing behind it. See whether it comes online before another config is asked for."
         " Where it stays offline, “Remove dead runner” (remove-runner) on it takes it off the list. Where it is online"
-        " and takes no job, because GitHub answers it BadRequest, “Register an ordinary runner, then JIT”"
+        " and takes no job, because GitHub answers it BadRequest, “Ordinary runner, then JIT config”"
         " (register-then-jit) on it is the known remedy.",
     )
 

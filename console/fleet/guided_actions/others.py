@@ -32,7 +32,7 @@ def cancel(evidence: Evidence, key: RunKey) -> Plan | Refusal:
     return plan if going else replace(plan, typed="")
 
 
-@on_run("force-cancel-run", "Force-cancel run")
+@on_run("force-cancel-run", "Force-cancel run", seldom=True)
 def force_cancel(evidence: Evidence, key: RunKey) -> Plan | Refusal:
     """Ends this run at once where cancelling it did not help: no step is run any more, whatever it should clean up."""
     run = _under_way(evidence, key)

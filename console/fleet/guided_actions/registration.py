@@ -47,7 +47,7 @@ def reregister(evidence: Evidence, key: RunnerKey) -> Plan | Refusal:
     return _planned(evidence, key, "reregister", local=False)
 
 
-@on_runner("reregister-local", "Re-register, removed locally")
+@on_runner("reregister-local", "Re-register, removed locally", seldom=True)
 def reregister_local(evidence: Evidence, key: RunnerKey) -> Plan | Refusal:
     """Removes its settings on its host alone, and registers it with the same name, which replaces what is listed."""
     return _planned(evidence, key, "reregister-local", local=True)

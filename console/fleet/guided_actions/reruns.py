@@ -256,10 +256,10 @@ def _run_planner(
 
 for _way in (NOW, WITH_DEBUG, LATER):
     _causes = _PASSING if _way is NOW else ()
-    on_job(f"rerun-job{_way.suffix}", f"Re-run job{_way.title}", causes=_causes)(_job_planner(_way))
-    on_run(f"rerun-failed{_way.suffix}", f"Re-run failed jobs{_way.title}", causes=_causes)(
+    on_job(f"rerun-job{_way.suffix}", f"Re-run job{_way.title}", causes=_causes, seldom=_way.debug)(_job_planner(_way))
+    on_run(f"rerun-failed{_way.suffix}", f"Re-run failed jobs{_way.title}", causes=_causes, seldom=_way.debug)(
         _run_planner(rerun_the_failed, _way, "the failed jobs of this run again, and those that need them")
     )
-    on_run(f"rerun-run{_way.suffix}", f"Re-run all jobs{_way.title}")(
+    on_run(f"rerun-run{_way.suffix}", f"Re-run all jobs{_way.title}", seldom=_way.debug)(
         _run_planner(rerun_all, _way, "every job of this run again")
     )

@@ -7,7 +7,6 @@ from textual.app import ComposeResult
 from textual.widget import Widget
 
 from console.fleet.models import Phrase
-from console.fleet.words import several
 from console.operations.several import Choice
 from console.ui import cells
 from console.ui.columns import Cell, Column, FixedRow, Part
@@ -86,8 +85,8 @@ class MenuPage(ActPage):
 
 def _columns(choices: Sequence[Choice]) -> tuple[Column, ...]:
     widest = max((len(each.action.title) for each in choices), default=0) + 2
-    says = Column("What it does, or why it cannot be done", 40, 36, 0, grow=1)
-    return (Column("Action", widest, min(widest, 18), 0), says)
+    says = Column("What it does, or why it cannot be done", 46, 46, 0, grow=1)
+    return (Column("Action", widest, min(widest, 18), 0, cut="middle"), says)
 
 
 def _row(choice: Choice) -> FixedRow:
@@ -95,12 +94,18 @@ def _row(choice: Choice) -> FixedRow:
         why = "".join(part.text for part in cells.phrase_parts(choice.refusal.reason))
         would = (Part("would help, but: ", "accent"),) if choice.fits else ()
         return FixedRow((Cell((Part(choice.action.title, "muted"),)), Cell((*would, Part(why, "muted")))))
-    helps = (Part("helps here: ", "accent"),) if choice.fits else ()
-    if choice.vain:
-        helps = (Part("does not help here: ", "warning"),)
-    left_out = (Part(f"without {several(len(choice.cannot), 'of them', 'of them')}: ", "warning"),)
-    said = (*helps, *(left_out if choice.cannot else ()), Part(choice.action.says))
+    said = (*_before(choice), Part(choice.action.says))
     return FixedRow((Cell((Part(choice.action.title, "strong" if choice.fits else ""),)), Cell(said)))
+
+
+def _before(choice: Choice) -> list[Part]:
+    """Whether it helps, and with how many of them it can be done where not with all."""
+    marks = [Part("helps here", "accent")] if choice.fits else []
+    if choice.vain:
+        marks = [Part("does not help here", "warning")]
+    if choice.cannot:
+        marks.append(Part(f"{len(choice.can)} of {len(choice.can) + len(choice.cannot)}", "warning"))
+    return [part for mark in marks for part in (mark, Part(", " if mark is not marks[-1] else ": "))]
 
 
 def _more_lines(choice: Choice) -> list[FactLine]:
