@@ -18,6 +18,7 @@ from console.fleet.explain import explain_job, explain_runner
 from console.fleet.explain_run import explain_run
 from console.fleet.failure import failed
 from console.fleet.findings import Explanation
+from console.fleet.github_incident import explained_beside
 from console.fleet.models import JobKey, Progress, RunKey, RunnerKey
 from console.fleet.words import count, several
 from console.operations.connection import ContextFacts
@@ -110,8 +111,10 @@ def _explanation(look: Look, key: RunnerKey | JobKey | RunKey) -> Explanation:
     if isinstance(key, RunKey):
         return explain_run(look.snapshot, key, look.failures)
     if isinstance(key, JobKey):
-        return explain_job(look.snapshot, key, look.thresholds, look.failures, look.hosts)
-    return explain_runner(look.snapshot, key, look.thresholds, look.hosts)
+        explained = explain_job(look.snapshot, key, look.thresholds, look.failures, look.hosts)
+    else:
+        explained = explain_runner(look.snapshot, key, look.thresholds, look.hosts)
+    return explained_beside(explained, key, look.findings)
 
 
 def _of_the_fleet(

@@ -92,7 +92,20 @@ def now(look: Look) -> Json:
             **(of_jobs if known.jobs else dict.fromkeys(of_jobs)),
         },
         "findings": None if known.as_of is None else [_finding(each, look.snapshot) for each in look.findings],
+        "github": _github(look.snapshot),
     }
+
+
+def _github(snapshot: FleetSnapshot) -> Json:
+    """What GitHub's own status page says of Actions, in its words; null where that is not known."""
+    says = snapshot.github_says(snapshot.taken_at)
+    if says is None:
+        return {"status": None, "incidents": None}
+    incidents = [
+        {"name": each.name, "impact": each.impact, "status": each.status, "updated_at": _time(each.updated_at)}
+        for each in says.incidents
+    ]
+    return {"status": says.actions or None, "incidents": incidents}
 
 
 def _finding(finding: Finding, snapshot: FleetSnapshot) -> Json:

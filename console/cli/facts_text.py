@@ -115,6 +115,9 @@ def now(look: Look, _width: int | None) -> Iterator[str]:
     if known.jobs:
         jobs = f"{several(counts.queued, 'job')} queued, {count(counts.running)} running, {count(counts.waiting)} held."
     yield f"{runners} {jobs}"
+    says = look.snapshot.github_says(look.snapshot.taken_at)
+    if says is not None and says.troubled:
+        yield f"GitHub's own status page says of Actions: {says.words}."
     if not look.findings:
         yield _without_findings(look, counts.longest_wait)
     for finding in look.findings:

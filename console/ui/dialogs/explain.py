@@ -7,6 +7,7 @@ from textual.reactive import var
 from console.fleet.explain import explain_job, explain_runner
 from console.fleet.explain_run import explain_run
 from console.fleet.findings import Explanation, MatchTable
+from console.fleet.github_incident import explained_beside
 from console.fleet.models import JobKey, RunKey, RunnerKey
 from console.operations.look import Look
 from console.ui import cells, signs
@@ -64,11 +65,13 @@ class ExplainDialog(ShowingDialog):
 
 def explanation_of(target: Target, look: Look) -> Explanation:
     """Why a job waits or failed, what became of a run, or what a runner is doing."""
-    if isinstance(target, JobKey):
-        return explain_job(look.snapshot, target, look.thresholds, look.failures, look.hosts)
     if isinstance(target, RunKey):
         return explain_run(look.snapshot, target, look.failures)
-    return explain_runner(look.snapshot, target, look.thresholds, look.hosts)
+    if isinstance(target, JobKey):
+        explained = explain_job(look.snapshot, target, look.thresholds, look.failures, look.hosts)
+    else:
+        explained = explain_runner(look.snapshot, target, look.thresholds, look.hosts)
+    return explained_beside(explained, target, look.findings)
 
 
 def chain_lines(explanation: Explanation) -> list[FactLine]:

@@ -52,6 +52,8 @@ def all_lines(
         return [*lines, (Part("Nothing has been looked at yet."),)]
     for source in sorted(snapshot.freshness, key=lambda source: source.problem is None):
         lines += source_lines(source, now or snapshot.taken_at)
+    if snapshot.status_page is not None:
+        lines += source_lines(snapshot.status_page, now or snapshot.taken_at)
     lines += [(), (Part(_ENDED, "muted"),)]
     if snapshot.set_aside:
         lines += [(), (Part(set_aside_words(snapshot.set_aside)),)]

@@ -4,6 +4,7 @@ Every part has its place and its width, so that nothing jumps while ages count; 
 least important part on.
 """
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -22,11 +23,26 @@ _KINDS: tuple[SourceKind, ...] = ("runners", "jobs", "waiting", "finished", "gro
 _NARROW = 60
 """Below that badges and ages are as short as can be."""
 _AGE_WIDTH = 18
-_SHORT_AGE_WIDTH = 11
+_SHORT_AGE_WIDTH = 12
 _KIND_AGE_WIDTH = 8
 _BUDGET_WIDTH = 17
+_GITHUB_WIDTH = 22
+_SHORT_GITHUB_WIDTH = 10
 _LEAST_RIGHT = _AGE_WIDTH + _BUDGET_WIDTH + 5
+_LEAST_WITH_GITHUB = _SHORT_AGE_WIDTH + _BUDGET_WIDTH + _SHORT_GITHUB_WIDTH + 7
+_ROOM_FOR_GITHUB = 80
+"""Where it is narrower, GitHub's status is left to Now."""
 _LEAST_NAME = 8
+
+
+_GITHUB: dict[str, tuple[str, str]] = {
+    "operational": ("GitHub ok", ""),
+    "degraded_performance": ("GH trouble", "warning"),
+    "partial_outage": ("GH outage", "error"),
+    "major_outage": ("GH outage", "error"),
+    "under_maintenance": ("GH upkeep", "warning"),
+}
+"""What its status page says of Actions where there is little room, and its colour."""
 
 
 class Slot(NamedTuple):
@@ -85,6 +101,17 @@ def budget_parts(snapshot: FleetSnapshot, now: datetime) -> tuple[Part, ...]:
     return (Part("API ", "muted"), Part(left, "warning" if low else ""))
 
 
+def github_slot(snapshot: FleetSnapshot, now: datetime, *, short: bool) -> Slot:
+    """What GitHub's own status page says of Actions; what it does not say, or said too long ago, is not known."""
+    says = snapshot.github_says(now)
+    word = says.words if says is not None else ""
+    brief, style = _GITHUB.get(says.actions if says is not None else "", ("", "foreign" if word else "muted"))
+    if short:
+        parts = (Part(brief, style),) if brief else (Part("GitHub ", "muted"), Part(signs.sign("unknown"), "muted"))
+        return Slot(parts, _SHORT_GITHUB_WIDTH)
+    return Slot((Part("GitHub: ", "muted"), Part(word or signs.sign("unknown"), style)), _GITHUB_WIDTH)
+
+
 def kind_slots(snapshot: FleetSnapshot, now: datetime) -> list[Slot]:
     """The age of each kind of source, oldest of its kind."""
     slots = []
@@ -103,7 +130,7 @@ def kind_slots(snapshot: FleetSnapshot, now: datetime) -> list[Slot]:
 
 
 class HeaderLine(Widget):
-    """Context, badges, age of the worst source, ages of each kind where there is room, API budget."""
+    """Context, badges, age of the worst source, ages of each kind where there is room, API budget, GitHub."""
 
     look: reactive[Look | None] = reactive(None)
     now: reactive[datetime | None] = reactive(None)
@@ -121,6 +148,8 @@ class HeaderLine(Widget):
         narrow = width < _NARROW
         badges = self._badges(self.facts, narrow)
         least_right = _SHORT_AGE_WIDTH + 2 if narrow else _LEAST_RIGHT
+        if width >= _ROOM_FOR_GITHUB and self.look is not None and self.look.snapshot.status_page is not None:
+            least_right = _LEAST_WITH_GITHUB
         left = [*self._named(self.facts, width - width_of(badges) - least_right), *badges]
         right = self._right(width - width_of(left) - 1)
         gap = Part(" " * max(width - width_of(left) - width_of(right), 0))
@@ -145,15 +174,26 @@ class HeaderLine(Widget):
             return []
         if self.size.width < _NARROW:
             return [Part(" "), *age_parts(self.look, self.now, "")]
-        slots = [Slot(age_parts(self.look, self.now), _AGE_WIDTH)]
-        if self.look is not None and not self.look.remembered:
-            slots.append(Slot(budget_parts(self.look.snapshot, self.now), _BUDGET_WIDTH))
-            kinds = kind_slots(self.look.snapshot, self.now)
-            if _room_for([*slots, *kinds]) <= room:
-                slots[1:1] = kinds
-        while len(slots) > 1 and _room_for(slots) > room:
-            slots.pop()
+        layouts = _layouts(self.look, self.now)
+        fitting = next((slots for slots in layouts if _room_for(slots) <= room), None)
+        slots = fitting or [Slot(age_parts(self.look, self.now), _AGE_WIDTH)]
         return [part for slot in slots for part in _placed(slot)]
+
+
+def _layouts(look: Look | None, now: datetime) -> Iterator[list[Slot]]:
+    """What may stand on the right, the most first."""
+    if look is None or look.remembered:
+        return
+    snapshot, age = look.snapshot, Slot(age_parts(look, now), _AGE_WIDTH)
+    budget, kinds = Slot(budget_parts(snapshot, now), _BUDGET_WIDTH), kind_slots(snapshot, now)
+    if snapshot.status_page is not None:
+        github = github_slot(snapshot, now, short=False)
+        yield [age, *kinds, budget, github]
+        yield [age, budget, github]
+        brief = Slot(age_parts(look, now, ""), _SHORT_AGE_WIDTH)
+        yield [brief, budget, github_slot(snapshot, now, short=True)]
+    yield [age, *kinds, budget]
+    yield [age, budget]
 
 
 def _room_for(slots: list[Slot]) -> int:
