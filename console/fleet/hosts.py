@@ -31,6 +31,8 @@ class Located(msgspec.Struct, frozen=True):
     """macOS: the file that its service writes to."""
     address: str = ""
     """GitHub's, as its settings said when it was proved."""
+    twins: tuple[str, ...] = ()
+    """Other directories, whose units run as its own does or do not either, with the settings of the same runner."""
     service: str = ""
     """Without a unit of its own: the one in whose control group its listener is. It may be there for other things too:
     it is read, and nothing is done to it."""

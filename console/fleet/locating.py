@@ -131,6 +131,9 @@ def locate(runner: Runner, web: str, host: str, frames: Iterable[Frame]) -> Loca
     best, certainty = min(proved, key=_preference)
     same = [place for place, _ in proved if place.directory == best.directory]
     unit = next((each.name for each in same if each.kind == "unit" and fits("unit", each.name)), None)
+    # A copy whose unit does not run is told from one that does.
+    likes = [each for each, _ in proved if each.kind == "unit" and _runs(each) == _runs(best)]
+    twins = dict.fromkeys(each.directory for each in likes if each not in same)
     return Located(
         runner=runner.key,
         host=host,
@@ -142,13 +145,18 @@ def locate(runner: Runner, web: str, host: str, frames: Iterable[Frame]) -> Loca
         looked=looked,
         output=next((each.output for each in same if each.output), ""),
         address=settings.github_url if (settings := newest_settings(best.files)) is not None else "",
+        twins=tuple(twins),
         service=next((each.service for each in same if each.service), "") if unit is None else "",
     )
 
 
 def _preference(judged: tuple[Place, Certainty]) -> tuple[bool, bool, bool]:
     place, certainty = judged
-    return certainty != "proved", not place.state.startswith("active"), place.kind == "process"
+    return certainty != "proved", not _runs(place), place.kind == "process"
+
+
+def _runs(place: Place) -> bool:
+    return place.state.startswith("active")
 
 
 def certainty_of(place: Place, runner: Runner, web: str) -> Certainty | None:

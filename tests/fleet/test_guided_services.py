@@ -96,6 +96,11 @@ def test_a_runner_without_a_unit_is_not_restarted() -> None:
     assert "No systemd unit" in refused(restart_service(evidence(service(located=place)), KEY))
 
 
+def test_of_two_directories_with_the_settings_of_one_runner_none_is_acted_on() -> None:
+    place = replace(PLACE, twins=("/opt/copy",))
+    assert "/opt/actions-runner and /opt/copy" in refused(restart_service(evidence(service(located=place)), KEY))
+
+
 def test_where_identity_is_only_likely_the_runner_s_name_must_be_typed() -> None:
     plan = planned(restart_service(evidence(service(located=replace(PLACE, certainty="likely"), address="")), KEY))
     assert plan.typed == "linux-1"

@@ -103,6 +103,14 @@ def test_a_unit_that_runs_goes_before_a_copy_of_its_directory() -> None:
     assert found(*copy, *unit(settings())).directory == ROOT
 
 
+def test_of_two_copies_that_both_run_or_are_both_dead_neither_is_the_one() -> None:
+    copy = {"directory": f"{ROOT}-copy", "name": "actions.runner.acme.copy.service"}
+    for one, other, twins in (("active", "active", 1), ("inactive", "inactive", 1), ("active", "inactive", 0)):
+        place = found(*unit(settings(), state=one), *unit(settings(), state=other, **copy))
+        assert place.directory == ROOT
+        assert len(place.twins) == twins, (one, other)
+
+
 def test_a_runner_without_a_unit_is_found_by_its_process() -> None:
     place = found(Frame("process", ("5",)), Frame("directory", (ROOT,)), Frame("file", (".runner",), settings()))
     assert (place.unit, place.pid) == (None, 5)

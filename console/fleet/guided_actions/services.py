@@ -15,7 +15,7 @@ from console.fleet.runner_view import prospects
 from console.fleet.scripts import SCRIPTS
 from console.fleet.service_state import AtWork, ServiceState, Sudo
 from console.fleet.sudoers import SUDOERS
-from console.fleet.words import several
+from console.fleet.words import named, sentence, several
 
 Verb = Literal["start", "restart", "stop"]
 
@@ -152,6 +152,12 @@ def service_of(evidence: Evidence, runner: Runner) -> ServiceState | Refusal:
                 ", only its process.",
             ),
             ("Regenerate JIT config makes another one." if runner.ephemeral else "Restart it the way it was started.",),
+        )
+    if located.twins:
+        where = sentence(Name(located.directory), " and ", named(located.twins))
+        return Refusal(
+            sentence("Its settings are in more than one directory of its host: ", where, "."),
+            ("Nothing is done on a guess. Remove the one that was copied: each pushes the other out.",),
         )
     service = evidence.of(ServiceOf(located))
     if service.of_another:
