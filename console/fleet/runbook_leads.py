@@ -1,5 +1,6 @@
 """What leads to a runbook: findings, and jobs that failed lately; and whom such a walk is about. Pure."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
@@ -13,6 +14,7 @@ from console.fleet.failure_words import KIND_WORDS
 from console.fleet.findings import Finding, Reason
 from console.fleet.models import FleetSnapshot, Job, JobKey, Name, Phrase, RunKey, Runner, RunnerKey, Thresholds
 from console.fleet.runbooks import Runbook
+from console.fleet.runner_view import runner_of as had_by
 from console.fleet.sightings import Sighting
 from console.fleet.words import several
 
@@ -136,17 +138,22 @@ def _failed_lately(seen: Seen) -> list[Lead]:
         failure = failure_of(job, seen.failures)
         if failure is not None:
             by_kind.setdefault(failure.kind, []).append(job)
-    return [_failures(kind, jobs) for kind, jobs in by_kind.items()]
+    return [_failures(kind, jobs, seen.snapshot) for kind, jobs in by_kind.items()]
 
 
-def _failures(kind: Kind, jobs: list[Job]) -> Lead:
+def _failures(kind: Kind, jobs: list[Job], snapshot: FleetSnapshot) -> Lead:
     jobs.sort(key=lambda job: (job.completed_at or job.created_at, job.id), reverse=True)
     cause, newest = f"failed-{kind}", jobs[0]
     more: Phrase = (f" and {several(len(jobs) - 1, 'other job')}",) if len(jobs) > 1 else ()
     words: Phrase = (f"failed: {KIND_WORDS[kind]}",)
-    targets = tuple(job.key for job in jobs)
+    targets: tuple[Target, ...] = tuple(job.key for job in jobs)
+    if kind == "infrastructure":  # its runner is what is looked at
+        had = Counter(job.runner_id for job in jobs if job.runner_id is not None)
+        most = next((job for job in jobs if had and job.runner_id == had.most_common(1)[0][0]), None)
+        runner = had_by(snapshot, most.key) if most is not None else None
+        targets = (runner, *targets) if runner is not None else targets
     since = min(job.completed_at or job.created_at for job in jobs)
-    return Lead(cause, cause, (*_job(newest), *more), words, since, targets)
+    return _named(Lead(cause, cause, (*_job(newest), *more), words, since, targets), snapshot)
 
 
 def _job(job: Job) -> Phrase:

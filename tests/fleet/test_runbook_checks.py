@@ -191,6 +191,16 @@ def test_findings_and_failed_jobs_lead_to_a_runbook_worst_first() -> None:
     assert cache.targets == (ended(2).key, failed.key)
 
 
+def test_jobs_that_failed_for_their_machine_lead_to_the_runner_that_had_most_of_them() -> None:
+    broken = Failure(1, (Cause("infrastructure", "proved", "host.disk-full", "Full", "Make room.", "the line"),))
+    on = {"runner_id": 3, "runner_name": STUCK.name}
+    jobs = (ended(1, "failure", **on), ended(2, "failure", **on), ended(3, "failure", runner_id=1))
+    seen = look(STUCK, OTHER, *jobs, failures={each.key: broken for each in jobs})
+    book = replace(BOOK, findings=("failed-infrastructure",))
+    (lead,) = leads(book, seen)
+    assert (lead.runner, lead.runner_name) == (STUCK.key, "prod-linux-03")
+
+
 def test_a_walk_may_be_about_something_of_which_nothing_was_found() -> None:
     seen = look(STUCK, WAITS)
     assert plain(lead_to(STUCK.key, seen.snapshot).subject) == "prod-linux-03"
