@@ -98,7 +98,7 @@ def watched_host(place: Path) -> Iterator[tuple[RealHost, dict[str, str]]]:
     try:
         runner = next(each for each in world.runners["org:acme"].values() if each.name == "build-linux-01")
         host = RealHost(place, runner, address)
-        yield host, configured(place / "home", introduction(scenario, address, host.access))
+        yield host, configured(place / "home", introduction(scenario, address, "", host.access))
     finally:
         server.stop()
 

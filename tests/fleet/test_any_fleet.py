@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.fleet.diagnosis import RULES, diagnose, diagnosing, judge
+from console.fleet.diagnosis import diagnose, diagnosing, judge
 from console.fleet.inquiry import Case, Verdict
 from console.fleet.models import Job, Runner
+from console.fleet.rules import RULES
 from tests.fleet.any_fleet import ANY_JOB, ANY_RUNNER, some_fleet
 from tests.fleet.fleets import fleet, job, runner
 

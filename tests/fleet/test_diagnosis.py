@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from console.fleet.diagnosis import RULES, diagnose, judge
+from console.fleet.diagnosis import diagnose, judge
 from console.fleet.findings import Finding
 from console.fleet.models import FleetSnapshot, Freshness, Problem, RunnerGroup, Thresholds, plain
+from console.fleet.rules import RULES
 from tests.fleet.fleets import LINUX, NOON, ago, fleet, group, job, run, runner
 
 
