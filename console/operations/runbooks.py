@@ -147,9 +147,8 @@ def _write_whole(directory: Path, path: Path, text: str) -> None:
             file.flush()
             os.fsync(file.fileno())
         unfinished.rename(path)
-    except BaseException:
+    finally:
         unfinished.unlink(missing_ok=True)
-        raise
     above = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(above)
