@@ -89,20 +89,17 @@ class Gate:
         self._closed = False
 
     def menu(self, target: Target, causes: Iterable[str] = ()) -> tuple[Offer, ...]:
-        """Every action on this target, what helps first; nobody is asked anything."""
+        """Every action on this target, and why it cannot be done where that is known; nobody is asked anything."""
         snapshot, wanted = self._watch.facts(), frozenset(causes)
         targets = (target, *self._run_of(snapshot, target))
-        offers = [
+        offers = (
             offer(action, self._evidence(snapshot, _listed(snapshot, each)), each, wanted)
             for each in targets
             for action in GUIDED_ACTIONS.values()
             if action.about == about(each)
-        ]
-        if self._read_only:
-            offers = [replace(each, refusal=READ_ONLY) for each in offers]
-        return tuple(
-            sorted(offers, key=lambda each: (not each.fits, each.refusal is not None, each.vain, each.action.seldom))
         )
+        always = READ_ONLY if self._read_only else None
+        return tuple(replace(each, refusal=each.refusal or always) for each in offers)
 
     async def propose(self, action: GuidedAction, target: Target, given: str = "") -> Proposal | Refusal:
         """Reads everything it rests on, now. It changes nothing, and so is allowed to who may only read."""

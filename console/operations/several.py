@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 from console.fleet.guided_actions import GuidedAction, Offer
 from console.fleet.plans import Refusal, Target
 from console.operations.interfaces import Clock
-from console.operations.run_plan import SLEPT, Proposal
+from console.operations.run_plan import READ_ONLY, SLEPT, Proposal
 from console.operations.undertaking import Ended, Undertaking
 
 MOST = 50
@@ -32,6 +32,16 @@ class Choice(NamedTuple):
         """Why it can be done with none of them."""
         return None if self.can else next(iter(self.cannot.values()), None)
 
+    @property
+    def only_read(self) -> bool:
+        """Nothing but that the console is read-only is known to stand in its way."""
+        return self.refusal == READ_ONLY
+
+    @property
+    def rank(self) -> tuple[bool, ...]:
+        """Its place in the menu, the lowest first."""
+        return (not self.fits, not self.can and not self.only_read, self.vain, self.action.seldom)
+
 
 class Gate(Protocol):
     """What it needs of the one gate."""
@@ -48,7 +58,7 @@ def choices(gate: Gate, targets: Sequence[Target], causes: Iterable[str] = ()) -
     causes = tuple(causes)
     offers = [each for target in targets for each in gate.menu(target, causes)]
     found = [_choice(action, offers) for action in dict.fromkeys(each.action for each in offers)]
-    return tuple(sorted(found, key=lambda each: (not each.fits, not each.can, each.vain, each.action.seldom)))
+    return tuple(sorted(found, key=lambda each: each.rank))
 
 
 def _choice(action: GuidedAction, offers: Iterable[Offer]) -> Choice:

@@ -6,6 +6,7 @@ from typing import cast
 from console.fleet.guided_actions import GUIDED_ACTIONS, Offer
 from console.fleet.models import RunKey, RunnerKey
 from console.fleet.plans import Refusal, Target
+from console.operations.run_plan import READ_ONLY
 from console.operations.several import MOST, Gate, choices
 from console.operations.undertaking import Ended, PartBegan
 from console.ui.dialogs.act_several import SeveralPage, SeveralQuestionPage
@@ -164,3 +165,18 @@ def test_what_is_seldom_wanted_stands_below_the_rest_unless_it_helps() -> None:
     ids = [each.action.id for each in found]
     assert ids[:3] == ["rerun-run-debug", "rerun-failed", "rerun-run"]
     assert ids[-2:] == ["rerun-failed-debug", "force-cancel-run"]
+
+
+async def test_a_console_that_may_only_read_says_so_once_and_still_what_each_action_does() -> None:
+    async with operator(FLEET, size=(120, 60)) as hand:
+        known = gate(hand)
+        known.offers = (
+            (GUIDED_ACTIONS["drain"], Refusal(("It is not online.",))),
+            (GUIDED_ACTIONS["restart-service"], READ_ONLY),
+        )
+        await hand.press("2", "a")
+        text = words(hand)
+        assert text.count("This console is read-only.") == 1
+        assert text.index("Stops its listener and starts it anew") < text.index("It is not online.")
+        await hand.press("enter")
+        assert "What helps" in words(hand)

@@ -7,6 +7,7 @@ from textual.app import ComposeResult
 from textual.widget import Widget
 
 from console.fleet.models import Phrase
+from console.operations.run_plan import READ_ONLY
 from console.operations.several import Choice
 from console.ui import cells
 from console.ui.columns import Cell, Column, FixedRow, Part
@@ -52,8 +53,11 @@ class MenuPage(ActPage):
 
     def compose(self) -> ComposeResult:
         """What was found; the list; more of the line under the cursor."""
-        if self._found:
-            yield FactLines([fact("found", each) for each in self._found], classes="act-found")
+        told = [fact("found", each) for each in self._found]
+        if any(each.only_read for each in self._choices.values()):
+            told.append(fact("not now", (*READ_ONLY.reason, " ", *READ_ONLY.helps), word_style="warning"))
+        if told:
+            yield FactLines(told, classes="act-found")
         yield self._table
         with Scroll(classes="act-more"):
             yield self._more
@@ -90,6 +94,11 @@ def _columns(choices: Sequence[Choice]) -> tuple[Column, ...]:
 
 
 def _row(choice: Choice) -> FixedRow:
+    if choice.only_read:
+        would = (Part("would help: ", "accent"),) if choice.fits else ()
+        return FixedRow(
+            (Cell((Part(choice.action.title, "muted"),)), Cell((*would, Part(choice.action.says, "muted"))))
+        )
     if choice.refusal is not None:
         why = "".join(part.text for part in cells.phrase_parts(choice.refusal.reason))
         would = (Part("would help, but: ", "accent"),) if choice.fits else ()
@@ -111,7 +120,7 @@ def _before(choice: Choice) -> list[Part]:
 def _more_lines(choice: Choice) -> list[FactLine]:
     said = (Part(f"{choice.action.title}: ", "strong"), Part(choice.action.says))
     lines = [FactLine((Part("does", "muted"),), said)]
-    for refusal in dict.fromkeys(choice.cannot.values()):
+    for refusal in () if choice.only_read else dict.fromkeys(choice.cannot.values()):
         lines.append(fact("not now", refusal.reason, word_style="warning"))
         if refusal.helps:
             lines.append(fact("helps", refusal.helps))
