@@ -34,6 +34,8 @@ if [ "$1" = remove ]; then rm .runner; else echo '{"agentId": 8}' >.runner; fi
 @pytest.fixture(params=SHELLS)
 def host(request: pytest.FixtureRequest, tmp_path: Path) -> ActingHost:
     host = ActingHost(tmp_path, str(request.param))
+    (host.processes / "1").mkdir()
+    (host.processes / "1/comm").write_text("systemd\n")
     (host.root / "bin.2.336.0").mkdir()
     (host.root / "bin").symlink_to(host.root / "bin.2.336.0")
     (host.root / "externals/node20").mkdir(parents=True)
@@ -238,6 +240,15 @@ async def test_a_busy_runner_is_not_registered_anew(registered: ActingHost) -> N
     assert (await reregister(host, REMOVE, REGISTER))[-1].startswith("refused busy")
     assert refusal(host.frames).startswith("busy")
     assert host.acted == []
+
+
+async def test_where_processes_are_hidden_a_runner_keeps_its_registration(registered: ActingHost) -> None:
+    """Its unit is dead, and somebody may have started it by hand."""
+    host = registered
+    host.show(ActiveState="inactive", SubState="dead", ControlGroup="")
+    (host.processes / "1/comm").unlink()
+    assert (await reregister(host, REMOVE, REGISTER))[-1] == "refused unreadable all"
+    assert not (host.root / "asked").exists()
 
 
 async def test_a_listener_that_does_not_go_keeps_its_registration(registered: ActingHost) -> None:

@@ -74,10 +74,6 @@ apart=
 if rm --one-file-system --version >/dev/null 2>&1; then apart=--one-file-system; fi
 exec rm -rf $apart -- "$gone"
 }'
-all_seen() {
-  [ ! -d "$processes" ] || { IFS= read -r it <"$processes/1/comm"; } 2>/dev/null ||
-    { refuse 79 unreadable all; return 1; }
-}
 work() {
   root=$1 name=$2 agent=$3 address=$4 who=$5 group= known=1 active=
   if begin "remove $name" && its_own && all_seen && nobody_works; then

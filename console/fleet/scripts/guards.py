@@ -252,6 +252,10 @@ busy() {
   [ -z "$age" ] || since=$(($(date +%s) - age))
   refuse 75 busy "$since"
 }
+all_seen() {
+  [ ! -d "$processes" ] || { IFS= read -r it <"$processes/1/comm"; } 2>/dev/null ||
+    { refuse 79 unreadable all; return 1; }
+}
 nobody_works() {
   real=$(pwd -P) updating=
   look_inside
@@ -275,7 +279,7 @@ still_nobody() {
   if [ "$hidden" != 0 ] || [ -z "$known" ]; then refuse 79 unreadable "$hidden"; return 1; fi
 }
 """
-"""`still_nobody` is the last thing before the act."""
+"""`still_nobody` is the last thing before the act. `all_seen`: for what hurts a worker that no unit holds, too."""
 
 AS_USER = r"""find_user() {
   us=$(id -un) way=self

@@ -166,7 +166,7 @@ work() {
   shift 8
   who=$1
   [ "$only" != local ] || second=$word
-  if begin register && alone && its_own && loaded && nobody_works &&
+  if begin register && alone && its_own && loaded && all_seen && nobody_works &&
     one_plain_line "$word" && one_plain_line "$second" &&
     may_or_refuse -- "$systemctl" stop -- "$unit" && may_or_refuse -- "$systemctl" start -- "$unit" &&
     shows User && { user=${it:-root}; find_user; }; then
