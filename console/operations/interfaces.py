@@ -155,7 +155,7 @@ class StatusPage(Protocol):
 
     @property
     def place(self) -> str:
-        """The host that is asked."""
+        """What is asked, as its address names it."""
         ...
 
     async def status(self) -> GithubStatus:

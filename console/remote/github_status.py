@@ -57,16 +57,12 @@ class StatusPage:
     def __init__(
         self, url: str, *, user_agent: str, verify: ssl.SSLContext | None = None, deadline: float = DEADLINE
     ) -> None:
+        self.place = url.partition("://")[2]
         self._url = f"{url}/api/v2/summary.json"
         self._exchange = Exchange(url, verify=verify, deadline=deadline, most_bytes=MOST_BYTES)
         self._headers = {"User-Agent": user_agent, "Accept": "application/json", "Accept-Encoding": "gzip"}
         self._tag = ""
         self._last: GithubStatus | None = None
-
-    @property
-    def place(self) -> str:
-        """The host that is asked."""
-        return self._exchange.origin.host
 
     async def status(self) -> GithubStatus:
         """What it says now: the very same object where nothing has changed. Raises StatusPageError."""

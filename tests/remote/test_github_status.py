@@ -123,6 +123,11 @@ async def test_a_page_that_cannot_be_used_is_a_status_page_error_that_says_how_t
     assert "status_url" in caught.value.hint
 
 
+def test_a_page_goes_by_its_address() -> None:
+    assert StatusPage("https://www.githubstatus.com", user_agent="x").place == "www.githubstatus.com"
+    assert StatusPage("http://127.0.0.1:8080", user_agent="x").place == "127.0.0.1:8080"
+
+
 async def test_a_page_that_does_not_answer_is_given_up_by_its_own_deadline(server: FaultServer) -> None:
     with pytest.raises(StatusPageError, match="within 0 s"):
         await page_of(server, [30.0], deadline=0.2).status()

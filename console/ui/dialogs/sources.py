@@ -50,10 +50,9 @@ def all_lines(
     lines = [*fact_lines(facts, snapshot.server if snapshot is not None else None), ()]
     if snapshot is None or not snapshot.freshness:
         return [*lines, (Part("Nothing has been looked at yet."),)]
-    for source in sorted(snapshot.freshness, key=lambda source: source.problem is None):
+    page = (snapshot.status_page,) if snapshot.status_page is not None else ()
+    for source in sorted((*page, *snapshot.freshness), key=lambda source: source.problem is None):
         lines += source_lines(source, now or snapshot.taken_at)
-    if snapshot.status_page is not None:
-        lines += source_lines(snapshot.status_page, now or snapshot.taken_at)
     lines += [(), (Part(_ENDED, "muted"),)]
     if snapshot.set_aside:
         lines += [(), (Part(set_aside_words(snapshot.set_aside)),)]
