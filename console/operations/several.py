@@ -40,7 +40,14 @@ class Choice(NamedTuple):
     @property
     def rank(self) -> tuple[bool, ...]:
         """Its place in the menu, the lowest first."""
-        return (not self.fits, not self.can and not self.only_read, self.vain, self.action.seldom)
+        open_to_it = bool(self.can) or self.only_read
+        return (
+            not self.fits,
+            not open_to_it,
+            self.vain,
+            self.action.seldom,
+            not (open_to_it and self.action.one_job),
+        )
 
 
 class Gate(Protocol):

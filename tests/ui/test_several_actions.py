@@ -180,3 +180,13 @@ async def test_a_console_that_may_only_read_says_so_once_and_still_what_each_act
         assert text.index("Stops its listener and starts it anew") < text.index("It is not online.")
         await hand.press("enter")
         assert "What helps" in words(hand)
+
+
+def test_where_both_help_a_runner_for_one_job_is_made_anew_before_a_service_is_restarted_that_it_seldom_has() -> None:
+    class Menu(EverythingCanBeDone):
+        def menu(self, target: Target, causes: Iterable[str] = ()) -> tuple[Offer, ...]:
+            both = (GUIDED_ACTIONS["restart-service"], GUIDED_ACTIONS["regenerate-jit"])
+            return tuple(Offer(each, target, fits="hung-after-acknowledge" in each.causes) for each in both)
+
+    found = choices(cast(Gate, Menu()), (RUNNERS[0].key,))
+    assert [(each.action.id, each.fits) for each in found] == [("regenerate-jit", True), ("restart-service", True)]

@@ -33,6 +33,8 @@ class GuidedAction(msgspec.Struct, frozen=True):
     """What has to be written for it, in words; empty: nothing."""
     seldom: bool = False
     """Hardly ever what one looks for: it stands below the others, unless it is what helps."""
+    one_job: bool = False
+    """Made for runners for one job, which seldom have a service: on those it stands above what is alike."""
 
 
 class Offer(msgspec.Struct, frozen=True):
@@ -55,10 +57,16 @@ GUIDED_ACTIONS: dict[str, GuidedAction] = {}
 
 
 def on_runner(
-    action_id: str, title: str, *, causes: tuple[str, ...] = (), asks: str = "", seldom: bool = False
+    action_id: str,
+    title: str,
+    *,
+    causes: tuple[str, ...] = (),
+    asks: str = "",
+    seldom: bool = False,
+    one_job: bool = False,
 ) -> Callable[[Planner[RunnerKey]], Planner[RunnerKey]]:
     """An action on a runner."""
-    return _registering("runner", action_id, title, causes=causes, asks=asks, seldom=seldom)
+    return _registering("runner", action_id, title, causes=causes, asks=asks, seldom=seldom, one_job=one_job)
 
 
 def on_job(
@@ -103,11 +111,13 @@ def refused_by(error: ConsoleError) -> Refusal:
 
 
 def _registering(
-    kind: About, action_id: str, title: str, *, causes: tuple[str, ...], asks: str, seldom: bool
+    kind: About, action_id: str, title: str, *, causes: tuple[str, ...], asks: str, seldom: bool, one_job: bool = False
 ) -> Callable[[Planner[K]], Planner[K]]:
     def register(plan: Planner[K]) -> Planner[K]:
         says = (inspect.getdoc(plan) or "").partition("\n\n")[0].replace("\n", " ")
-        GUIDED_ACTIONS[action_id] = GuidedAction(action_id, title, kind, says, plan, frozenset(causes), asks, seldom)
+        GUIDED_ACTIONS[action_id] = GuidedAction(
+            action_id, title, kind, says, plan, frozenset(causes), asks, seldom, one_job
+        )
         return plan
 
     return register

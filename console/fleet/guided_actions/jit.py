@@ -41,7 +41,15 @@ _HOW = "All labels of the new runner, such as: self-hosted linux x64 gpu. It get
 @on_runner(
     "regenerate-jit",
     "Regenerate JIT config",
-    causes=("idle-while-queued", "only-offline-runners", "no-autoscaled-runner", "jit-used-up", "jit-refused"),
+    causes=(
+        "idle-while-queued",
+        "hung-after-acknowledge",
+        "only-offline-runners",
+        "no-autoscaled-runner",
+        "jit-used-up",
+        "jit-refused",
+    ),
+    one_job=True,
 )
 def regenerate_jit(evidence: Evidence, key: RunnerKey) -> Plan | Refusal:
     """Makes and starts another runner for one job, with the group and all labels of this one, which it replaces."""
