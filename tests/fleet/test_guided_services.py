@@ -233,3 +233,9 @@ def test_a_host_that_cannot_be_reached_is_the_reason_why_nothing_is_offered() ->
     found = offer(GUIDED_ACTIONS["restart-service"], gone, KEY, frozenset())
     assert found.refusal is not None
     assert "No route" in plain(found.refusal.reason)
+
+
+def test_where_nobody_could_type_the_name_its_id_is_asked_for() -> None:
+    place = replace(PLACE, certainty="likely")
+    hostile = evidence(service(located=place, address=""), runner(name="two␊lines"))
+    assert planned(restart_service(hostile, KEY)).typed == "1"

@@ -109,7 +109,7 @@ def register_then_jit(evidence: Evidence, key: RunnerKey) -> Plan | Refusal:
         hurts=(*hurts_registered(anew), *plan.hurts),
         about=(*plan.about, ("registered anew", (Name(ordinary.name), *where))),
         notes=(*notes_registered(anew), *plan.notes),
-        typed=ordinary.name,
+        typed=typed_text(ordinary.name, str(ordinary.id)),
         rests_on=(*plan.rests_on, anew.at.service.invocation, anew.at.service.machine, anew.group, anew.labels),
         halfway=sentence(by_hand(anew), "\nWhere the JIT config was asked for: ", plan.halfway),
     )

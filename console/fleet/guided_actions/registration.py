@@ -7,6 +7,7 @@ from console.fleet.calls import registration_token, remove_token, sendable
 from console.fleet.evidence import Evidence, GroupsOf
 from console.fleet.guided_actions.action import on_runner
 from console.fleet.guided_actions.new_runner import folded, owner_of
+from console.fleet.guided_actions.runs import typed_text
 from console.fleet.guided_actions.services import (
     At,
     about_service,
@@ -169,7 +170,7 @@ def _planned(evidence: Evidence, key: RunnerKey, action: str, *, local: bool) ->
         hurts=hurts_registered(anew),
         about=(*about_service(anew.at), ("user", (Name(anew.user),))),
         notes=notes_registered(anew),
-        typed=runner.name,
+        typed=typed_text(runner.name, str(runner.id)),
         rests_on=(service.invocation, service.machine, service.active, anew.group, anew.labels, anew.user),
         before=f"id {runner.id}, {runner.status}, {service.words}",
         halfway=by_hand(anew),

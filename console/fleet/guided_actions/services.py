@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from console.fleet.conditions import RunnerIdle, ServiceBack, ServiceStopped
 from console.fleet.evidence import Evidence, PlaceOf, RouteTo, RunnerNow, ServiceOf
 from console.fleet.guided_actions.action import on_runner
+from console.fleet.guided_actions.runs import typed_text
 from console.fleet.inquiry import drained, inquiring
 from console.fleet.models import JobKey, Name, Phrase, Runner, RunnerKey, Thresholds
 from console.fleet.plans import OnHost, Part, Plan, Refusal, Until
@@ -222,7 +223,7 @@ def _plan(at: At, action: str, title: Phrase, parts: tuple[Part, ...], *hurts: P
         hurts=hurts or (_NOTHING if at.service.active in _ENDED else _HARDLY,),
         about=about_service(at),
         notes=tuple(notes),
-        typed=at.runner.name if likely else "",
+        typed=typed_text(at.runner.name, str(at.runner.id)) if likely else "",
         rests_on=(at.service.invocation, at.service.machine, at.service.active),
         before=at.service.words,
     )
