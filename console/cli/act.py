@@ -90,7 +90,8 @@ def act(
         return asyncio.run(_act(called, asked, _Answer(as_json)))
     except ConsoleError as error:
         if as_json:
-            print_json({"exit_code": error.exit_code, "error": {"message": error.message, "hint": error.hint}})
+            said = {"kind": error.kind, "message": error.message, "hint": error.hint}
+            print_json({"exit_code": error.exit_code, "error": said})
         raise
 
 

@@ -122,6 +122,9 @@ def test_an_answer_as_json_has_plan_outcome_and_words(console: Console, world: W
     assert answer["outcome"] == "proved"
     assert answer["target_id"] == world.runner(STUCK).id
     assert "'restart'" in answer["parts"][0]["text"]
+    code, answer = console.json("act", "restart-service", "nobody-01", "--dry-run")
+    assert code == answer["exit_code"] == 2
+    assert set(answer["error"]) == {"kind", "message", "hint"}
 
 
 def test_what_an_action_is_not_done_to_is_a_mistake_of_usage(console: Console, world: World) -> None:
