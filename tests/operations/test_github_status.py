@@ -149,6 +149,25 @@ async def test_a_command_knows_what_the_page_says(watcher: PageWatcher) -> None:
     assert (await looking).snapshot.github_status is DEGRADED
 
 
+async def test_a_command_waits_a_moment_for_a_slow_page(watcher: PageWatcher) -> None:
+    watcher.page.says, watcher.page.slow = DEGRADED, asyncio.Event()
+    looking = asyncio.create_task(watcher.watch.first_whole_look())
+    await watcher.clock.advance(5)
+    watcher.page.slow.set()
+    await watcher.clock.advance(5)
+    assert (await looking).snapshot.github_status is DEGRADED
+
+
+async def test_a_command_does_not_wait_long_for_a_page_that_hangs(
+    watcher: PageWatcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("console.operations.github_status.PATIENCE", 0.05)
+    watcher.page.slow = asyncio.Event()
+    looking = asyncio.create_task(watcher.watch.first_whole_look())
+    await watcher.clock.advance(5)
+    assert (await asyncio.wait_for(looking, 5)).snapshot.whole
+
+
 async def test_a_command_does_not_ask_again_what_was_read_a_moment_ago(tmp_path: Path) -> None:
     first = PageWatcher()
     first.page.says = DEGRADED

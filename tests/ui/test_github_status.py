@@ -8,6 +8,7 @@ import pytest
 
 from console.fleet.github_status import GithubStatus
 from console.fleet.models import Freshness, Problem
+from console.operations.connection import FirstPaint
 from console.operations.look import Look
 from console.ui.columns import Part
 from console.ui.dialogs.sources import all_lines
@@ -45,6 +46,15 @@ async def test_at_80_columns_github_is_said_in_a_word_and_age_and_budget_stay(st
     async with console(fleet.FakeConnector(look(state)), size=(80, 24)) as (app, _):
         assert header(app).rstrip().endswith(words)
         assert " 4 s ago " in header(app)
+        assert "API 4 812/5 000" in header(app)
+
+
+async def test_at_80_columns_a_long_name_makes_room_for_what_github_says() -> None:
+    facts = msgspec.structs.replace(fleet.FACTS, name="acme-production-in-europe", read_only=False, demo="x")
+    first = FirstPaint(context=facts.name)
+    connector = fleet.FakeConnector(look("major_outage"), facts=facts)
+    async with console(connector, first=first, size=(80, 24)) as (app, _):
+        assert header(app).rstrip().endswith("GH outage")
         assert "API 4 812/5 000" in header(app)
 
 
