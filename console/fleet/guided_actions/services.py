@@ -247,7 +247,7 @@ def _act(at: At, verb: Verb, why: str) -> OnHost:
 
 
 def _once_idle(at: At) -> Until:
-    return Until(RunnerIdle(at.runner.key, at.service.located), ("It runs no job.",), _UNTIL_IDLE)
+    return Until(RunnerIdle(at.runner.key, at.service.located), ("It has no job any more.",), _UNTIL_IDLE)
 
 
 def not_allowed(service: ServiceState, verb: Verb) -> Refusal | None:
