@@ -64,7 +64,12 @@ def test_serving_says_how_to_reach_it_and_ends_on_a_signal(number: signal.Signal
             signal.pthread_kill(threading.get_ident(), number)
 
     before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
-    serve(scenario_named("healthy"), 0, 1.0, say)
+    # Under `nohup` it would be ignored, here and there.
+    hung_up = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    try:
+        serve(scenario_named("healthy"), 0, 1.0, say)
+    finally:
+        signal.signal(signal.SIGHUP, hung_up)
     assert DEMO_TOKEN in "\n".join(said)
     assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == before
 
