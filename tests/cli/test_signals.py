@@ -30,6 +30,7 @@ def test_a_signal_ends_a_command_and_the_token_command_it_waits_for(
     (tmp_path / "runner-console" / "config.toml").write_text(
         f'[contexts.a]\nscopes = ["org:acme"]\ntoken = {{ command = ["sh", "-c", "{script}"] }}\n'
     )
+    hung_up = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # `nohup` has it ignored
     process = subprocess.Popen(
         [sys.executable, "-m", "console", *command],
         env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)},
@@ -38,6 +39,7 @@ def test_a_signal_ends_a_command_and_the_token_command_it_waits_for(
         stderr=subprocess.PIPE,
         text=True,
     )
+    signal.signal(signal.SIGHUP, hung_up)
     try:
         child = until(pid)
         at = time.monotonic()
