@@ -48,10 +48,14 @@ PICTURES = (
 
 
 class StoppingClock(SystemClock):
-    """The machine's clock until it is stopped."""
+    """The machine's clock until it is stopped, on the pretend fleet's day."""
 
     def __init__(self) -> None:
         self._stopped_at: float | None = None
+
+    def wall(self) -> datetime:
+        """That of the pretend fleet: its hosts' clocks are right."""
+        return OPENED
 
     def elapsed(self) -> float:
         return super().elapsed() if self._stopped_at is None else self._stopped_at
