@@ -100,12 +100,12 @@ class Program:
         return tuple((each.id, each.title, each.summary) for each in scenarios().values())
 
     def run_demo(
-        self, options: Options, scenario: str | None, *, mouse: bool, say: Callable[[str], None] | None
+        self, options: Options, scenario: str | None, speed: float, *, mouse: bool, say: Callable[[str], None] | None
     ) -> int:
         from console.assemble.running import run_demo
 
         read_only = options.read_only is True
-        return run_demo(scenario, mouse=mouse, read_only=read_only, clean=self.clean, stop_all=stop_all, say=say)
+        return run_demo(scenario, speed, mouse=mouse, read_only=read_only, clean=self.clean, stop_all=stop_all, say=say)
 
     def simulate(self, scenario: str | None, port: int, speed: float, say: Callable[[str], None]) -> None:
         from console.simulator.scenarios import DEFAULT, scenario_named

@@ -40,6 +40,7 @@ def check_terminal(instead: str = "`runner-console now` or `runner-console now -
 
 def run_demo(
     scenario: str | None,
+    speed: float,
     *,
     mouse: bool,
     read_only: bool,
@@ -58,7 +59,7 @@ def run_demo(
     choose(sys.stdout.encoding)
     chosen = scenario_named(scenario or DEFAULT)
     clock = SystemClock()
-    connector = DemoConnector(chosen, clock, lambda: WorldClock(datetime.now(UTC)), read_only=read_only)
+    connector = DemoConnector(chosen, clock, lambda: WorldClock(datetime.now(UTC), speed), read_only=read_only)
     drill = None if say is None else drill_in(chosen.id, connector.solved, clock)
     first = FirstPaint(context=chosen.id, demo=chosen.id, read_only=read_only, drill=drill)
     code = run(first, connector, clock, Options(mouse=mouse, redact=clean, stop_all=stop_all))

@@ -72,7 +72,7 @@ class Parts(Protocol):
         ...
 
     def run_demo(
-        self, options: Options, scenario: str | None, *, mouse: bool, say: Callable[[str], None] | None
+        self, options: Options, scenario: str | None, speed: float, *, mouse: bool, say: Callable[[str], None] | None
     ) -> int:
         """The console on a pretend fleet; its exit code. Raises UsageError for a scenario that does not exist.
 
