@@ -1,25 +1,21 @@
 """Looks at the fleet again and again; yields what is known as pages arrive and when a look is whole."""
 
 import asyncio
-from collections import deque
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import AsyncGenerator, Callable, Sequence
 
 from msgspec.structs import replace
 
 from console.errors import UnreachableError
-from console.fleet.diagnosis import diagnosing, worst_first
 from console.fleet.failure import Failure, failure_of
-from console.fleet.findings import Diagnosis, Finding
-from console.fleet.github_incident import in_view_of_github
-from console.fleet.host_causes import Hosts, suspects_of, told_by_hosts
 from console.fleet.models import FleetSnapshot, Job, JobKey, Progress, Run, RunKey, Runner, RunnerKey
 from console.fleet.release import Release, Releases
-from console.fleet.sightings import Sighting, Sightings, kept, last_of_each, of_failures, the_same_on_several
+from console.fleet.sightings import Sighting
+from console.operations.conclusions import BREATH, Conclusions
 from console.operations.failures import Failures
 from console.operations.github_status import StatusReader
 from console.operations.interfaces import Clock, GitHub
 from console.operations.look import Look
+from console.operations.pulse import Pulse
 from console.operations.releases import ReleaseReader
 from console.operations.schedule import Schedule, WatchPlan
 from console.operations.suspects import Suspects
@@ -30,11 +26,6 @@ SLEPT = 10.0
 """Two ticks so far apart: the machine slept, or the program was stopped."""
 COALESCE = 0.25
 WHILE_BUSY = 2.0
-BREATH = 0.01
-"""Between two pieces of work on a large fleet: a key that was pressed meanwhile is drawn before the next one."""
-HISTORY = 120
-SAMPLE_AFTER = 0.8
-"""Of the interval: a look that comes a little early is not passed over."""
 PATIENCE = 20.0
 LOGS_PATIENCE = 20.0
 """So long a command waits for the logs of jobs that failed."""
@@ -84,13 +75,8 @@ class Watch:
         self._dirty = True
         self._paused = False
         self._remembered = remembered is not None
-        self._sightings: Sightings = {}
-        self._failures_seen: Mapping[JobKey, Failure] = {}
-        self._judged = Diagnosis()
-        self._queue_depth: deque[int] = deque(maxlen=HISTORY)
-        self._busy_share: deque[float] = deque(maxlen=HISTORY)
-        self._sampled_at = float("-inf")
-        self._sampled_reads: tuple[datetime | None, ...] = ()
+        self._conclusions = Conclusions(plan.thresholds, clock)
+        self._pulse = Pulse(plan.look_every)
         if remembered is not None:
             self._schedule.seed(remembered)
             if status is not None:
@@ -149,9 +135,7 @@ class Watch:
 
     def note_sightings(self, sightings: Sequence[Sighting]) -> None:
         """A log of a runner that was opened here has these known lines."""
-        known = kept(self._sightings, sightings)
-        if known != self._sightings:
-            self._sightings = known
+        if self._conclusions.note_sightings(sightings):
             self._note_arrival()
 
     async def runner(self, key: RunnerKey) -> Runner | None:
@@ -222,7 +206,7 @@ class Watch:
         if self._releases is not None:
             self._releases.start_due(self._known)
         if self._suspects is not None:
-            self._suspects.start_due(suspects_of(self._judged.findings))
+            self._suspects.start_due(self._conclusions.suspects)
 
     async def first_whole_look(self, tell: Callable[[Progress], None] = lambda _progress: None) -> Look:
         """For commands without a screen: all sources read, or failed, once; `tell` hears how far it has come.
@@ -262,9 +246,9 @@ class Watch:
         """For commands without a screen: what the hosts of suspected runners say is known too, or why it is not."""
         if self._suspects is None:
             return look
-        await self._suspects.read(suspects_of(self._judged.findings), HOSTS_PATIENCE)
+        await self._suspects.read(self._conclusions.suspects, HOSTS_PATIENCE)
         hosts = self._suspects.frozen()
-        return replace(look, hosts=hosts, findings=self._findings(look.snapshot, hosts))
+        return replace(look, hosts=hosts, findings=self._conclusions.findings(look.snapshot, hosts))
 
     async def with_failures(self, look: Look, keys: Sequence[JobKey]) -> Look:
         """For commands without a screen: why these jobs failed is known too, or why it is not."""
@@ -314,20 +298,20 @@ class Watch:
         snapshot = self.facts()
         if snapshot.whole:
             self._remembered = False
-            self._judged = await self._judge(snapshot)
-            self._sample(snapshot)
+            await self._conclusions.judge(snapshot)
+            if self._pulse.sample(snapshot, self._clock.elapsed()):
+                self._schedule.spending.note(self._clock.elapsed(), snapshot.budget)
         await self._clock.sleep(BREATH)
         drained = await asyncio.to_thread(self.drained) if self.drained is not None else frozenset()
-        judged, failures = self._judged, self._failures.frozen() if self._failures is not None else {}
-        if failures is not self._failures_seen:
-            self._failures_seen = failures
-            self._sightings = kept(self._sightings, of_failures(failures, snapshot))
+        failures = self._failures.frozen() if self._failures is not None else {}
+        self._conclusions.note_failures(failures, snapshot)
+        judged = self._conclusions.judged
         hosts = self._suspects.frozen() if self._suspects is not None else {}
         return Look(
             snapshot=snapshot,
-            findings=self._findings(snapshot, hosts),
+            findings=self._conclusions.findings(snapshot, hosts),
             hosts=hosts,
-            sightings=last_of_each(self._sightings.values()),
+            sightings=self._conclusions.sightings,
             reasons=judged.reasons,
             takers=judged.takers,
             wedged=judged.wedged,
@@ -337,15 +321,9 @@ class Watch:
             at=self._clock.elapsed(),
             remembered=self._remembered,
             paused=self._paused,
-            queue_depth=tuple(self._queue_depth),
-            busy_share=tuple(self._busy_share),
+            queue_depth=self._pulse.queue_depth,
+            busy_share=self._pulse.busy_share,
         )
-
-    def _findings(self, snapshot: FleetSnapshot, hosts: Hosts) -> tuple[Finding, ...]:
-        """What was judged, with what hosts, logs and GitHub's own status page say."""
-        told = told_by_hosts(self._judged.findings, snapshot, hosts) if hosts else self._judged.findings
-        same = the_same_on_several(self._sightings.values(), snapshot.taken_at) if snapshot.whole else ()
-        return worst_first(in_view_of_github((*told, *same), snapshot))
 
     def facts(self) -> FleetSnapshot:
         """What is known at this moment, without a verdict."""
@@ -363,37 +341,3 @@ class Watch:
     def settled_failures(self) -> dict[JobKey, Failure]:
         """Why jobs failed, as far as it will not change."""
         return self._failures.settled() if self._failures is not None else {}
-
-    async def _judge(self, snapshot: FleetSnapshot) -> Diagnosis:
-        """In slices, so that a key press never waits for it."""
-        slices = diagnosing(snapshot, self.plan.thresholds)
-        while True:
-            await self._clock.sleep(BREATH)
-            try:
-                next(slices)
-            except StopIteration as end:
-                judged: Diagnosis = end.value
-                return judged
-
-    def _sample(self, snapshot: FleetSnapshot) -> None:
-        """One point for the sparklines, and what GitHub has charged, at most once in each interval.
-
-        Where nothing was read since the last point there is nothing to draw: an outage leaves no flat line.
-        """
-        now = self._clock.elapsed()
-        reads = tuple(_last_read(snapshot, kind) for kind in ("runners", "jobs"))
-        too_soon = now - self._sampled_at < SAMPLE_AFTER * self.plan.look_every.total_seconds()
-        same = any(read is not None and read == last for read, last in zip(reads, self._sampled_reads, strict=False))
-        if too_soon or same or not any(reads):
-            return
-        self._sampled_at, self._sampled_reads = now, reads
-        online = [runner for runner in snapshot.runners.values() if runner.online]
-        busy = sum(1 for runner in online if runner.busy)
-        self._busy_share.append(busy / len(online) if online else 0.0)
-        self._queue_depth.append(sum(1 for job in snapshot.jobs.values() if job.queued))
-        self._schedule.spending.note(now, snapshot.budget)
-
-
-def _last_read(snapshot: FleetSnapshot, kind: str) -> datetime | None:
-    """When any source of this kind was last read whole; None where there is none, or none was."""
-    return max((each.looked_at for each in snapshot.freshness if each.kind == kind and each.looked_at), default=None)

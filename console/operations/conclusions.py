@@ -1,0 +1,66 @@
+"""What follows from what is known: the diagnosis of the last whole look, with what logs, hosts and GitHub say."""
+
+from collections.abc import Mapping, Sequence
+
+from console.fleet.diagnosis import diagnosing, worst_first
+from console.fleet.failure import Failure
+from console.fleet.findings import Diagnosis, Finding
+from console.fleet.github_incident import in_view_of_github
+from console.fleet.host_causes import Hosts, suspects_of, told_by_hosts
+from console.fleet.models import FleetSnapshot, JobKey, RunnerKey, Thresholds
+from console.fleet.sightings import Sighting, Sightings, kept, last_of_each, of_failures, the_same_on_several
+from console.operations.interfaces import Clock
+
+BREATH = 0.01
+"""Between two pieces of work on a large fleet: a key that was pressed meanwhile is drawn before the next one."""
+
+
+class Conclusions:
+    """Of one context. Everything here is judged by pure functions; this only keeps what they are given."""
+
+    def __init__(self, thresholds: Thresholds, clock: Clock) -> None:
+        self.judged = Diagnosis()
+        """Of the last whole look."""
+        self._thresholds = thresholds
+        self._clock = clock
+        self._sightings: Sightings = {}
+        self._failures_seen: Mapping[JobKey, Failure] = {}
+
+    async def judge(self, snapshot: FleetSnapshot) -> None:
+        """In slices, so that a key press never waits for it."""
+        slices = diagnosing(snapshot, self._thresholds)
+        while True:
+            await self._clock.sleep(BREATH)
+            try:
+                next(slices)
+            except StopIteration as end:
+                self.judged = end.value
+                return
+
+    def note_sightings(self, sightings: Sequence[Sighting]) -> bool:
+        """A log of a runner that was opened here has these known lines. Whether that is news."""
+        known = kept(self._sightings, sightings)
+        news, self._sightings = known != self._sightings, known
+        return news
+
+    def note_failures(self, failures: Mapping[JobKey, Failure], snapshot: FleetSnapshot) -> None:
+        """What the logs of failed jobs say of the runners that had them."""
+        if failures is not self._failures_seen:
+            self._failures_seen = failures
+            self._sightings = kept(self._sightings, of_failures(failures, snapshot))
+
+    @property
+    def sightings(self) -> dict[RunnerKey, Sighting]:
+        """Of each runner the last."""
+        return last_of_each(self._sightings.values())
+
+    @property
+    def suspects(self) -> tuple[RunnerKey, ...]:
+        """Runners whose hosts may tell more."""
+        return suspects_of(self.judged.findings)
+
+    def findings(self, snapshot: FleetSnapshot, hosts: Hosts) -> tuple[Finding, ...]:
+        """What was judged, with what hosts, logs and GitHub's own status page say."""
+        told = told_by_hosts(self.judged.findings, snapshot, hosts) if hosts else self.judged.findings
+        same = the_same_on_several(self._sightings.values(), snapshot.taken_at) if snapshot.whole else ()
+        return worst_first(in_view_of_github((*told, *same), snapshot))
