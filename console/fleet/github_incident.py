@@ -58,22 +58,27 @@ def _seen(finding: Finding, told: tuple[Phrase, ...], *, everywhere: bool) -> Fi
 def explained_beside(
     explanation: Explanation, about: JobKey | RunnerKey | RunKey, findings: Iterable[Finding]
 ) -> Explanation:
-    """The explanation, where Now has found that it is GitHub, with the same cause and help."""
-    if explanation.cause not in _LIKE_STUCK:
+    """The explanation, where Now has seen it beside an incident of GitHub's, with the same cause and help."""
+    finding = next((each for each in findings if _waits(each) and about in {*each.jobs, *each.runners}), None)
+    if finding is None or explanation.cause not in {finding.cause, finding.found_as, *_LIKE_STUCK}:
         return explanation
-    alike = (each for each in findings if each.cause == INCIDENT and about in {*each.jobs, *each.runners})
-    finding = next(alike, None)
-    if finding is None:
-        return explanation
+    notes = tuple(dict.fromkeys((*finding.evidence[:1], *explanation.notes)))
+    if finding.cause != INCIDENT or explanation.cause == INCIDENT:
+        return replace(explanation, notes=notes, helps=finding.helps)
     return replace(
         explanation,
         cause=INCIDENT,
         certainty=finding.certainty,
         conditions=(*explanation.conditions, Condition("GitHub hands out jobs", finding.evidence[0], False)),
-        notes=tuple(dict.fromkeys((*finding.evidence[:1], *explanation.notes))),
+        notes=notes,
         suspicion=finding.suspicion,
         helps=finding.helps,
     )
+
+
+def _waits(finding: Finding) -> bool:
+    """Of what is in view here nothing is advised before the end of GitHub's incident."""
+    return finding.helps == _WAIT or finding.helps[:1] == (_WAIT_FIRST,)
 
 
 def _label_sets(findings: Iterable[Finding], snapshot: FleetSnapshot) -> int:

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from console.fleet.frames import Frame
+from console.fleet.github_status import GithubStatus, Incident
 from console.fleet.host_evidence import HostEvidence, ListenerLog
 from console.fleet.hosts import DiskSpace, HostFacts, HostProcess, Located
 from console.fleet.listener_log import listener_log, service_lines
@@ -57,6 +58,12 @@ class Case(msgspec.Struct, forbid_unknown_fields=True):
     github: str = "github.com"
     sources: list[dict[str, Any]] = []
     hosts: list[Host] = []
+    page: str | None = None
+    """What GitHub's status page says of Actions; None: it is not asked."""
+    page_minutes: float = 1
+    """How long ago."""
+    open: list[str] = []
+    """The incidents that it tells of."""
     causes: list[str] = []
     """Of the findings, worst first; empty: none."""
     because: list[str] = []
@@ -89,6 +96,7 @@ def snapshot_of(case: Case) -> FleetSnapshot:
         busy_since={each.key: ago(case.busy_minutes) for each in runners if each.busy and case.busy_minutes},
         server=Meta(None if case.github == "github.com" else case.github),
         freshness=tuple(_source(**given) for given in case.sources),
+        **_page(case),
     )
 
 
@@ -122,6 +130,14 @@ def _group(given: dict[str, Any]) -> dict[str, Any]:
 def _source(kind: Any, place: str, minutes: float = 0, trouble: str = "", since: float = 5) -> Freshness:
     problem = Problem(trouble, "GitHub answered 503", "Wait.", ago(since)) if trouble else None
     return Freshness(kind, place, timedelta(seconds=15), ago(minutes), problem)
+
+
+def _page(case: Case) -> dict[str, Any]:
+    if case.page is None:
+        return {}
+    known = tuple(Incident(name, "major", "investigating", ago(5), of_actions=True) for name in case.open)
+    asked = Freshness("status", "www.githubstatus.com", timedelta(minutes=2), ago(case.page_minutes))
+    return {"github_status": GithubStatus(case.page, known), "status_page": asked}
 
 
 def _evidence(host: Host, key: RunnerKey) -> HostEvidence:
