@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-# Exit codes of every command; documented in README.md.
+# Exit codes of every command; documented in docs/json.md.
 EXIT_HEALTHY = 0
 EXIT_FINDINGS = 1
 EXIT_USAGE = 2

@@ -32,7 +32,7 @@ CODES = (
 MOST_LOGS = 20
 """Of so many failed jobs, the newest, a list says why they failed: each costs two requests."""
 
-as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON; README.md documents the names.")
+as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON; docs/json.md documents the names.")
 
 
 class Answer(NamedTuple):

@@ -1,4 +1,4 @@
-"""The facts as JSON. These names are a promise: they are documented in README.md and only ever added to."""
+"""The facts as JSON. These names are a promise: they are documented in docs/json.md and only ever added to."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -18,7 +18,7 @@ from console.settings.paths import paths
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print JSON; README.md documents the names.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON; docs/json.md documents the names.")
 @click.pass_obj
 def info(called: Called, as_json: bool) -> None:
     """Version, context, proxy and certificates, keyring, and where the files are."""

@@ -1,4 +1,4 @@
-"""README promises the names in each command's JSON: they are held against what the commands print."""
+"""docs/json.md promises the names in each command's JSON: they are held against what the commands print."""
 
 import json
 import re
@@ -10,14 +10,14 @@ import pytest
 from tests.cli.commands import Terminal
 from tests.cli.console import NOBODY, Console
 
-README = Path(__file__).parent.parent.parent / "README.md"
+DOCS = Path(__file__).parent.parent.parent / "docs"
 FACTS = ("now", "runners", "jobs", "explain")
 Shape = dict[str, "Shape"] | None
 """Names, and the shape of what is below each: None for what has nothing below it that is promised."""
 
 
 def shape_of(words: str) -> Shape:
-    """`name` {`name` [{…}]} as it is written in README."""
+    """`name` {`name` [{…}]} as it is written in docs/json.md."""
     tokens = re.findall(r"`(\w+)`|([{}])", words)
     at = 0
 
@@ -46,7 +46,7 @@ def shape_of(words: str) -> Shape:
 
 def documented() -> dict[str, dict[str, Shape]]:
     """Each command's names; those that several share are among each one's."""
-    text = README.read_text(encoding="utf-8").partition("With `--json`")[2].partition("| cause |")[0]
+    text = (DOCS / "json.md").read_text(encoding="utf-8").partition("\nWith `--json`")[2]
     found: dict[str, dict[str, Shape]] = {}
     for commands, names in re.findall(r"^\| (`[a-z].*?) \| (.*) \|$", text, re.MULTILINE):
         for command in re.findall(r"`([a-z ]+)`", commands):

@@ -12,7 +12,7 @@ from console.fleet.runbook_checks import RUNBOOK_CHECKS
 from console.operations.runbooks import shipped
 from tests.cli.commands import Terminal
 from tests.cli.console import NOBODY, Console
-from tests.cli.test_documented_json import README, assert_shaped, documented
+from tests.cli.test_documented_json import DOCS, assert_shaped, documented
 from tests.operations.test_runbooks import OWN
 from tests.virtual_clock import VirtualClock
 
@@ -75,8 +75,8 @@ def test_ones_own_are_checked_by_file_and_line(terminal: Terminal, own: Path) ->
     assert (ended.code, "line 7: there is no check “bel”" in ended.err) == (0, True)
 
 
-def test_the_runbook_and_the_checks_in_the_readme_are_true(terminal: Terminal, tmp_path: Path) -> None:
-    text = README.read_text(encoding="utf-8")
+def test_the_runbook_and_the_checks_in_the_documentation_are_true(terminal: Terminal, tmp_path: Path) -> None:
+    text = (DOCS / "runbooks.md").read_text(encoding="utf-8")
     file = tmp_path / "proxy.md"
     file.write_text(text.partition("```markdown\n")[2].partition("```\n")[0])
     ended = terminal("runbook", "check", str(file))

@@ -111,9 +111,9 @@ def test_without_any_of_ones_own_there_is_nothing_wrong(terminal: Terminal) -> N
     assert "ok: 0 signatures of your own" in ended.out
 
 
-def test_the_example_of_the_readme_is_in_order(terminal: Terminal, own: Path) -> None:
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    example = readme.partition("```toml\n[[signature]]")[2].partition("```")[0]
+def test_the_example_of_the_documentation_is_in_order(terminal: Terminal, own: Path) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "signatures.md").read_text(encoding="utf-8")
+    example = text.partition("```toml\n[[signature]]")[2].partition("```")[0]
     (own / "house.toml").write_text(f"[[signature]]{example}")
     ended = terminal("signatures", "check")
     assert ended.out == f"ok: 1 signature of your own in {own}\n"
