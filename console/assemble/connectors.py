@@ -15,6 +15,7 @@ from console.assemble.parts import (
     failures_for,
     github_for,
     history_in,
+    latest_runner_for,
     load_what_looks,
     logs_for,
     plan_for,
@@ -182,7 +183,16 @@ class RealConnector:
         failures = failures_for(github, self._clock, await asyncio.to_thread(self._memory.failures, chosen))
         plan = plan_for(settings, chosen, context)
         status = status_for(settings.status_url_of(context), github, self._clock)
-        watch = Watch(plan, github, self._clock, remembered, failures=failures, releases=releases, status=status)
+        watch = Watch(
+            plan,
+            github,
+            self._clock,
+            remembered,
+            failures=failures,
+            releases=releases,
+            status=status,
+            latest=latest_runner_for(github, plan.scopes, self._clock),
+        )
         if self._say is not None:
             watch.relies = await _has_tokens(tokens, context.owners)
         last = LastTime(chosen, facts.theme, facts.read_only, settings.mouse)
@@ -305,7 +315,8 @@ class DemoConnector:
         )
         failures, releases = failures_for(github, self._clock), ReleaseReader(github, self._clock)
         status = status_for(served.status_page, github, self._clock)
-        watch = Watch(plan, github, self._clock, failures=failures, releases=releases, status=status)
+        latest = latest_runner_for(github, plan.scopes, self._clock)
+        watch = Watch(plan, github, self._clock, failures=failures, releases=releases, status=status, latest=latest)
         owners = tuple(dict.fromkeys(scope_from(scope).owner for scope in scenario.context.scopes))
         client, patterns = pretend_client(served.access), scenario.context.hosts
         ground = Ground(facts, watch, github, client, patterns, served.history, owners, self._clock)

@@ -1,7 +1,7 @@
 """The parts of one context: tokens, GitHub, what is watched, logs."""
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from console.fleet.models import Scope, Thresholds
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from console.operations.history import History
     from console.operations.job_log import JobLogs
     from console.operations.schedule import WatchPlan
+    from console.operations.latest_runner import LatestRunner
     from console.remote.github import GitHubApi
     from console.settings.schema import Context, Settings
 
@@ -119,6 +120,13 @@ def github_for(
 def status_for(url: str, github: "GitHubApi", clock: Clock) -> "StatusReader | None":
     """GitHub's status page; None where there is none to ask."""
     from console.operations.github_status import StatusReader
+def latest_runner_for(github: "GitHubApi", scopes: Sequence[Scope], clock: Clock) -> "LatestRunner":
+    """Which version of the runner is the newest."""
+    from console.operations.latest_runner import LatestRunner
+
+    return LatestRunner(github.particulars, scopes, lambda: github.budget, clock)
+
+
     from console.remote.github_status import StatusPage
 
     return StatusReader(StatusPage(url, user_agent=user_agent()), github.now, clock) if url else None

@@ -72,7 +72,11 @@ def _refused(evidence: HostEvidence) -> bool:
 
 
 def _is_newest(snapshot: FleetSnapshot, version: str) -> bool:
-    mine = version_of(version)
+    """As GitHub has said; where it has not, no runner of the fleet has a newer one."""
+    mine, latest = version_of(version), snapshot.latest_runner
+    if latest is not None:
+        newest = version_of(latest.version)
+        return mine is not None and newest is not None and mine >= newest
     newest = newest_of({each.version for each in snapshot.runners.values() if each.version})
     return mine is not None and newest is not None and mine >= newest and len(snapshot.runners) > 1
 

@@ -132,8 +132,9 @@ class Inquiry:
 
     @cached_property
     def newest_version(self) -> Version | None:
-        """Of any runner that is listed."""
-        return newest_of(self._versions)
+        """That is out, as far as GitHub has said; else that any listed runner has."""
+        latest = self.snapshot.latest_runner
+        return newest_of((*self._versions, latest.version) if latest is not None else self._versions)
 
     @cached_property
     def _versions(self) -> frozenset[str]:

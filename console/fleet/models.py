@@ -13,6 +13,7 @@ import msgspec
 from console.fleet.ages import age, in_seconds
 from console.fleet.github_status import GithubStatus
 from console.fleet.release import Releases
+from console.fleet.versions import RunnerRelease
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -363,6 +364,8 @@ class FleetSnapshot(msgspec.Struct, frozen=True):
     server: Meta | None = None
     """What is at the other end; None until it has said."""
     github_status: GithubStatus | None = None
+    latest_runner: RunnerRelease | None = None
+    """The newest version of the runner; None until that was read."""
     """What GitHub's status page said last, however long ago that was: `github_says` is what still holds."""
     status_page: Freshness | None = None
     """How old that is; None: that page is not asked. It is none of `freshness`: no fact of the fleet rests on it."""

@@ -2,7 +2,10 @@
 
 import re
 from collections.abc import Iterable
+from datetime import datetime
 from typing import NamedTuple
+
+import msgspec
 
 _VERSION = re.compile(r"v?(\d{1,4})\.(\d{1,5})\.(\d{1,5})")
 
@@ -16,6 +19,15 @@ class Version(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.major}.{self.minor}.{self.patch}"
+
+
+class RunnerRelease(msgspec.Struct, frozen=True):
+    """The newest version of the runner there is, as GitHub said at some time: since then there may be a newer one."""
+
+    version: str
+    looked_at: datetime
+    published_at: datetime | None = None
+    """None: GitHub Enterprise Server only says which version it hands out."""
 
 
 FLOOR = Version(2, 329, 0)

@@ -17,6 +17,7 @@ import msgspec
 from console.fleet.failure import Failure
 from console.fleet.github_status import GithubStatus
 from console.fleet.models import FleetSnapshot, Freshness, Job, JobKey, Meta, Repository, Run, Runner, RunnerGroup
+from console.fleet.versions import RunnerRelease
 
 VERSION = 1
 FILE_NAME = "memory.sqlite3"
@@ -40,6 +41,7 @@ class Remembered(msgspec.Struct, frozen=True):
     server: Meta | None = None
     github_status: GithubStatus | None = None
     status_page: Freshness | None = None
+    latest_runner: RunnerRelease | None = None
     api_url: str = ""
     """Whose fleet it is."""
 
@@ -58,6 +60,7 @@ class Remembered(msgspec.Struct, frozen=True):
             server=self.server,
             github_status=self.github_status,
             status_page=self.status_page,
+            latest_runner=self.latest_runner,
             freshness=self.freshness,
         )
 
@@ -123,6 +126,7 @@ class Memory:
             server=snapshot.server,
             github_status=snapshot.github_status,
             status_page=snapshot.status_page,
+            latest_runner=snapshot.latest_runner,
             api_url=api_url,
         )
         self._save("snapshot", snapshot.context, kept)

@@ -14,6 +14,7 @@ from console.operations.conclusions import BREATH, Conclusions
 from console.operations.failures import Failures
 from console.operations.github_status import StatusReader
 from console.operations.interfaces import Clock, GitHub
+from console.operations.latest_runner import LatestRunner
 from console.operations.look import Look
 from console.operations.pulse import Pulse
 from console.operations.releases import ReleaseReader
@@ -29,6 +30,8 @@ WHILE_BUSY = 2.0
 PATIENCE = 20.0
 LOGS_PATIENCE = 20.0
 """So long a command waits for the logs of jobs that failed."""
+PATIENCE_FOR_VERSION = 2.0
+"""So long a command waits for which version of the runner is the newest."""
 HOSTS_PATIENCE = 15.0
 """So long a command waits for the hosts of suspected runners."""
 LONGEST_LOOK = 300.0
@@ -48,8 +51,12 @@ class Watch:
         failures: Failures | None = None,
         releases: ReleaseReader | None = None,
         status: StatusReader | None = None,
+        latest: LatestRunner | None = None,
     ) -> None:
-        """`failures` reads the logs of jobs that failed, `releases` the releases of who releases, `status` a page."""
+        """`failures` reads the logs of jobs that failed, `releases` the releases of who releases, `status` a page.
+
+        `latest` reads which version of the runner is the newest.
+        """
         self.plan = plan
         self._github = github
         self._clock = clock
@@ -65,6 +72,9 @@ class Watch:
         self._status = status
         if status is not None:
             status.arrived = self._note_arrival
+        self._latest = latest
+        if latest is not None:
+            latest.arrived = self._note_arrival
         self.relies = True
         """What another process read a moment ago will do for a command."""
         self.drained: Callable[[], frozenset[RunnerKey]] | None = None
@@ -81,6 +91,9 @@ class Watch:
             self._schedule.seed(remembered)
             if status is not None:
                 status.seed(remembered)
+            if latest is not None and remembered.latest_runner is not None:
+                age = github.now() - remembered.latest_runner.looked_at
+                latest.seed(remembered.latest_runner, age)
 
     def ask_hosts(self, suspects: Suspects) -> None:
         """From now on the hosts of suspected runners are asked what they say of them."""
@@ -188,7 +201,7 @@ class Watch:
                 self._schedule.collect()
         finally:
             await self._schedule.stop()
-            for reader in (self._failures, self._releases, self._suspects, self._status):
+            for reader in (self._failures, self._releases, self._suspects, self._status, self._latest):
                 if reader is not None:
                     await reader.stop()
 
@@ -199,6 +212,8 @@ class Watch:
         """Once everything has been looked at. Jobs of which only that they ran is remembered are left out."""
         if self._status is not None:
             self._status.start_due(well=not self._schedule.fails())
+        if self._latest is not None and self._schedule.tried_everything():
+            self._latest.start_due()
         if self._alone or not self._schedule.tried_everything():
             return
         if self._failures is not None:
@@ -233,14 +248,17 @@ class Watch:
                 if again and (alarm.done() or not self._schedule.wants_more()):
                     if self._status is not None:
                         await self._status.answer()
+                    if self._latest is not None:
+                        await self._latest.answer(PATIENCE_FOR_VERSION)
                     break
         finally:
             alarm.cancel()
             await looks.aclose()
         if self._releases is not None:
             await self._releases.read(self._known)
-        news = self._known.releases or self.facts().status_page != look.snapshot.status_page
-        return await self._look() if news else look
+        now, then = self.facts(), look.snapshot
+        later = (now.status_page, now.latest_runner) != (then.status_page, then.latest_runner)
+        return await self._look() if self._known.releases or later else look
 
     async def with_hosts(self, look: Look) -> Look:
         """For commands without a screen: what the hosts of suspected runners say is known too, or why it is not."""
@@ -335,6 +353,7 @@ class Watch:
             progress=self._schedule.progress(),
             whole=self._schedule.tried_everything(),
             set_aside=self._schedule.set_aside(),
+            latest_runner=self._latest.known if self._latest is not None else None,
         )
         return self._status.with_status(facts) if self._status is not None else facts
 

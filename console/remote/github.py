@@ -38,6 +38,7 @@ from console.remote.etags import Kept, SeenBefore, digest_of
 from console.remote.exchange import DEADLINE, MOST_BYTES, Answer, Exchange, elsewhere
 from console.remote.job_log import LogStore
 from console.remote.json_pages import Reader
+from console.remote.particulars import Particulars
 from console.remote.questions import Question, Questions
 from console.remote.sanitize import text
 from console.remote.sending import Sending
@@ -80,6 +81,7 @@ class GitHubApi:
         self._asking = Asking(self._exchange, self._governor, tokens, user_agent)
         self._sending = Sending(base, self._exchange, self._governor, self._asking, clock)
         self._seen = SeenBefore()
+        self.particulars = Particulars(base, self._asking, self._server.now)
 
     def runners(self, scope: Scope) -> AsyncIterator[Page[Runner]]:
         """Every runner of a scope, a hundred a page."""

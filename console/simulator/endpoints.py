@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
 
-from console.simulator import leavings, run_questions
+from console.simulator import leavings, run_questions, runner_releases
 from console.simulator.calls import DOCS, Answer, Call, NotFoundError, RefusedError
 from console.simulator.inhabitants import CURRENT_VERSION, Account, Group, Repository, Runner
 from console.simulator.places import encoded, timestamp
@@ -259,6 +259,7 @@ ENDPOINTS = (
     Endpoint(
         "/orgs/{org}/actions/runners/deprecations/{version}", deprecation, ORG_RUNNERS, RUNNER_DOCS, cloud_only=True
     ),
+    Endpoint("/orgs/{org}/actions/runners/downloads", runner_releases.downloads, ORG_RUNNERS, RUNNER_DOCS),
     Endpoint("/orgs/{org}/actions/runners/{runner_id}", org_runner, ORG_RUNNERS, RUNNER_DOCS),
     Endpoint("/orgs/{org}/actions/runner-groups", groups, ORG_RUNNERS, GROUP_DOCS),
     Endpoint("/orgs/{org}/actions/runner-groups/{runner_group_id}", group, ORG_RUNNERS, GROUP_DOCS),
@@ -272,6 +273,9 @@ ENDPOINTS = (
     Endpoint("/orgs/{org}/repos", org_repositories, Access("metadata=read"), f"{DOCS}/repos/repos"),
     Endpoint("/repos/{owner}/{repo}", repository, METADATA, f"{DOCS}/repos/repos"),
     Endpoint("/repos/{owner}/{repo}/actions/runners", repo_runners, REPO_RUNNERS, RUNNER_DOCS),
+    Endpoint(
+        "/repos/{owner}/{repo}/actions/runners/downloads", runner_releases.repo_downloads, REPO_RUNNERS, RUNNER_DOCS
+    ),
     Endpoint("/repos/{owner}/{repo}/actions/runners/{runner_id}", repo_runner, REPO_RUNNERS, RUNNER_DOCS),
     Endpoint("/repos/{owner}/{repo}/actions/runs", run_questions.runs, ACTIONS, RUN_DOCS),
     Endpoint("/repos/{owner}/{repo}/actions/runs/{run_id}", run_questions.run, ACTIONS, RUN_DOCS),

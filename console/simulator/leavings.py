@@ -6,6 +6,7 @@ from console.simulator.calls import Answer, Call, NotFoundError, RefusedError
 from console.simulator.inhabitants import Cache, Job, Release, Repository
 from console.simulator.job_logs import annotations_of
 from console.simulator.places import encoded, timestamp
+from console.simulator.runner_releases import THE_RUNNER, latest_runner
 from console.simulator.shelf import LOGS_KEPT
 from console.simulator.store import address_of
 from console.simulator.tokens import Access
@@ -65,6 +66,9 @@ def releases(call: Call) -> Answer:
 
 def latest_release(call: Call) -> Answer:
     """Of the published ones."""
+    name = f"{call.parameters.get('owner')}/{call.parameters.get('repo')}"
+    if name == THE_RUNNER and call.world.ghes_version is None:
+        return latest_runner(call)
     return _published(call, lambda _: True)
 
 

@@ -74,6 +74,8 @@ class World:
         self.limits = Limits()
         self.ghes_version: str | None = None
         """Set, it answers as GitHub Enterprise Server of that version does."""
+        self.latest_runner = CURRENT_VERSION
+        """The newest version of the runner that is out."""
         self.requests = 0
         self._ids = 1000
         self._label_ids: dict[str, int] = {}

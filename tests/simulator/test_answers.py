@@ -25,6 +25,7 @@ def of_organization(world: World, login: str) -> Iterator[Question]:
     org = f"/orgs/{login}"
     yield "/orgs/{org}/repos", f"{org}/repos?sort=pushed&per_page=4"
     yield "/orgs/{org}/actions/runners", f"{org}/actions/runners?per_page=30"
+    yield "/orgs/{org}/actions/runners/downloads", f"{org}/actions/runners/downloads"
     for runner in islice(world.runners[f"org:{login}"].values(), FEW):
         yield "/orgs/{org}/actions/runners/{runner_id}", f"{org}/actions/runners/{runner.id}"
         if (runner.version or "").replace(".", "").isdigit():
@@ -44,6 +45,7 @@ def of_repository(world: World, repository: Repository) -> Iterator[Question]:
     base, path = f"/repos/{repository.full_name}", "/repos/{owner}/{repo}"
     yield path, base
     yield f"{path}/actions/runners", f"{base}/actions/runners"
+    yield f"{path}/actions/runners/downloads", f"{base}/actions/runners/downloads"
     for runner in world.runners[f"repo:{repository.full_name}"].values():
         yield f"{path}/actions/runners/{{runner_id}}", f"{base}/actions/runners/{runner.id}"
     yield f"{path}/actions/runs", f"{base}/actions/runs?per_page=2"
@@ -71,6 +73,7 @@ def of_repository(world: World, repository: Repository) -> Iterator[Question]:
 def every_question(world: World) -> Iterator[Question]:
     for path in ("/user", "/user/orgs", "/meta", "/versions", "/rate_limit"):
         yield path, path
+    yield "/repos/{owner}/{repo}/releases/latest", "/repos/actions/runner/releases/latest"
     for account in world.accounts.values():
         if account.kind == "Organization":
             yield from of_organization(world, account.login.lower())

@@ -1,0 +1,73 @@
+"""The newest version of the runner, asked for a few times a day: where it cannot be read nothing else suffers."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Protocol
+
+from console.errors import ConsoleError
+from console.fleet.models import Budget, Scope
+from console.fleet.versions import RunnerRelease
+from console.operations.failures import affordable
+from console.operations.interfaces import Clock
+
+EVERY = timedelta(hours=4)
+AGAIN = timedelta(minutes=15)
+"""After it could not be read."""
+
+
+class KnowsLatestRunner(Protocol):
+    """What is needed of GitHub's answers here."""
+
+    async def latest_runner(self, scopes: Sequence[Scope]) -> RunnerRelease: ...
+
+
+class LatestRunner:
+    """Of one context. `known` is what was read last, however long ago: a newer one may be out since."""
+
+    def __init__(
+        self, github: KnowsLatestRunner, scopes: Sequence[Scope], budget: Callable[[], Budget], clock: Clock
+    ) -> None:
+        self.arrived: Callable[[], None] = lambda: None
+        self.known: RunnerRelease | None = None
+        self._github = github
+        self._scopes = scopes
+        self._budget = budget
+        self._clock = clock
+        self._due = float("-inf")
+        self._task: asyncio.Task[None] | None = None
+
+    def seed(self, release: RunnerRelease, age: timedelta) -> None:
+        """Start from what was remembered; it is asked for again when it would have been."""
+        self.known = release
+        self._due = self._clock.elapsed() + (EVERY - max(age, timedelta())).total_seconds()
+
+    def start_due(self) -> None:
+        """Begin to ask if it is time to. Cheap to call often."""
+        if self._task is not None and self._task.done():
+            # What it raised is a fault of ours, and is raised here.
+            self._task.result()
+            self._task = None
+        if self._task is None and self._clock.elapsed() >= self._due and affordable(self._budget()):
+            self._due = self._clock.elapsed() + AGAIN.total_seconds()
+            self._task = asyncio.create_task(self._read())
+
+    async def answer(self, within: float) -> None:
+        """For a command: what was asked has been answered afterwards, or it has waited long enough."""
+        if self._task is not None:
+            await asyncio.wait([self._task], timeout=within)
+
+    async def stop(self) -> None:
+        """Give up what is being asked."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+
+    async def _read(self) -> None:
+        try:
+            self.known = await self._github.latest_runner(self._scopes)
+        except ConsoleError:
+            return
+        self._due = self._clock.elapsed() + EVERY.total_seconds()
+        self.arrived()
