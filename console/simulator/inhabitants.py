@@ -86,6 +86,8 @@ class Service:
     """Started, its listener says this and ends; None: all is well."""
     ends_after: float = 3.0
     """Seconds until it does."""
+    next_trouble: tuple[Words, float] | None = None
+    """The same of every start after that."""
     stops_in: float = 0.0
     """Seconds that its listener takes to end."""
     held_by: str = ""

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from heapq import merge
 from random import Random
 
 from console.simulator.diary import Happening, Line, Words
 from console.simulator.guids import guid
 from console.simulator.inhabitants import Runner
-from console.simulator.listener_words import exited, listener_of, stamp
+from console.simulator.listener_words import acknowledged, connected, exited, listener_of, stamp
 
 MESSAGE = (
     "Failed to get job message. Request to https://broker.actions.githubusercontent.com/message failed with status: "
@@ -49,21 +50,41 @@ def refused(status: str, words: str) -> Words:
 UNAVAILABLE = refused("ServiceUnavailable", "Service Unavailable")
 BAD_REQUEST = refused("BadRequest", "Bad Request")
 CONFLICT_LIMIT = timedelta(seconds=240)
+LAPSES_AFTER = timedelta(seconds=60)
+"""A session whose listener has died, at its quickest."""
 
 
 def conflicted(runner: Runner, happening: Happening, _now: datetime) -> Iterator[Line]:
     """GitHub holds another session: it tries for four minutes, and then it ends for good."""
     at = happening.begins + timedelta(seconds=3)
-    gives_up, first = at + CONFLICT_LIMIT, True
+    ends = at + CONFLICT_LIMIT
+    yield from _held(runner, at, ends)
+    yield Line(ends, "The session conflict exception have reached retry limit.", listener_of(runner))
+    yield Line(ends, "Stop retry on SessionConflictException after retried for 240 seconds.", level="ERR ")
+    yield Line(ends, f"Failed to create session. {_conflict(runner)}", level="ERR ")
+    yield from exited(runner, ends, 5, "Session Conflict error")
+
+
+def held_a_while(runner: Runner, happening: Happening, _now: datetime) -> Iterator[Line]:
+    """GitHub holds the session of the listener before it until that lapses; then it listens."""
+    at = happening.begins + timedelta(seconds=3)
+    listens = at + LAPSES_AFTER
+    yield from _held(runner, at, listens - timedelta(seconds=30))
+    yield Line(listens, "Session created.", listener_of(runner))
+    yield from connected(runner, listens)
+
+
+def _held(runner: Runner, at: datetime, ends: datetime) -> Iterator[Line]:
+    """Every 30 seconds the same answer; the service hears of the first alone that it goes on."""
+    first = True
     while True:
-        conflict = f"The actions runner {runner.name} already has an active session."
         yield Line(at, "Catch exception during create session.", listener_of(runner), "ERR ")
         thrown = "GitHub.DistributedTask.WebApi.TaskAgentSessionConflictException"
-        yield Line(at, f"{thrown}: {conflict}", listener_of(runner), "ERR ")
+        yield Line(at, f"{thrown}: {_conflict(runner)}", listener_of(runner), "ERR ")
         yield Line(at, "The session for this runner already exists.", listener_of(runner))
         yield Line(at, "A session for this runner already exists.", level="ERR ")
-        if at >= gives_up:
-            break
+        if at >= ends:
+            return
         yield Line(at, "The session conflict exception haven't reached retry limit.", listener_of(runner))
         if first:
             lost = f"{stamp(at)}: Runner connect error: Error: Conflict. Retrying until reconnected."
@@ -71,10 +92,10 @@ def conflicted(runner: Runner, happening: Happening, _now: datetime) -> Iterator
             first = False
         yield Line(at, "Sleeping for 30 seconds before retrying.", listener_of(runner))
         at += timedelta(seconds=30)
-    yield Line(at, "The session conflict exception have reached retry limit.", listener_of(runner))
-    yield Line(at, "Stop retry on SessionConflictException after retried for 240 seconds.", level="ERR ")
-    yield Line(at, f"Failed to create session. {conflict}", level="ERR ")
-    yield from exited(runner, at, 5, "Session Conflict error")
+
+
+def _conflict(runner: Runner) -> str:
+    return f"The actions runner {runner.name} already has an active session."
 
 
 def unregistered(runner: Runner, happening: Happening, _now: datetime) -> Iterator[Line]:
@@ -99,3 +120,46 @@ def relaunched(_runner: Runner, happening: Happening, _now: datetime) -> Iterabl
     """After ten errors in a row the listener ends, and is started again."""
     again = "Runner listener exit with retryable error, re-launch runner in 5 seconds."
     return (Line(happening.begins, again, "runsvc"),)
+
+
+def reconnected(_runner: Runner, happening: Happening, _now: datetime) -> Iterable[Line]:
+    """What a listener of the older protocol says when a trouble is over; those of the newer one say nothing."""
+    return (Line(happening.begins, f"{stamp(happening.begins)}: Runner reconnected."),)
+
+
+def lost_race(runner: Runner, happening: Happening, now: datetime) -> Iterator[Line]:
+    """A job was offered to several, and another one was quicker."""
+    yield from acknowledged(runner, happening, now)
+    at = happening.begins + timedelta(seconds=1)
+    said = "POST request to https://run.actions.githubusercontent.com/1/acquirejob failed. HTTP Status: Conflict"
+    yield Line(at, said, "GitHubActionsService", "ERR ")
+    job = guid("request", f"{runner.id} {happening.begins}")
+    yield Line(at, f"Skipping message Job. Job message already acquired '{job}'.", "Runner")
+
+
+def breaker_open(_runner: Runner, happening: Happening, now: datetime) -> Iterator[Line]:
+    """A part of GitHub protects itself, again and again."""
+    at = happening.begins + timedelta(seconds=75)
+    while at < (happening.ends or now):
+        yield Line(at, "System.Exception: GET request failed: 503 breaker open", "BrokerServer", "ERR ")
+        at += timedelta(seconds=95)
+
+
+def migrated(_runner: Runner, happening: Happening, now: datetime) -> Iterator[Line]:
+    """GitHub's notice of another broker comes through as if it were work."""
+    at = happening.begins + timedelta(seconds=40)
+    while at < (happening.ends or now):
+        yield Line(at, "Received message 0 with unsupported message type BrokerMigration.", "Runner", "ERR ")
+        at += timedelta(seconds=120)
+
+
+def together(*several: Words) -> Words:
+    """All of that at the same time, in the order in which it is written."""
+
+    def said(runner: Runner, happening: Happening, now: datetime) -> Iterator[Line]:
+        return merge(*(words(runner, happening, now) for words in several), key=lambda line: line.at)
+
+    return said
+
+
+JIT_REFUSED = together(BAD_REQUEST, migrated, breaker_open)

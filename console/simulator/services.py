@@ -47,5 +47,15 @@ def _start(world: World, runner: Runner) -> None:
     if trouble is None:
         world.restart(runner)
         return
-    world.fail_to_start(runner, trouble, runner.service.ends_after)
-    world.timeline.after(runner.service.ends_after, partial(world.set_status, runner, "offline"))
+    service = runner.service
+    world.fail_to_start(runner, trouble, service.ends_after)
+    world.timeline.after(service.ends_after, partial(_gone, world, runner, runner.diary.starts))
+    if service.next_trouble is not None:
+        service.trouble, service.ends_after = service.next_trouble
+        service.next_trouble = None
+
+
+def _gone(world: World, runner: Runner, begun: int) -> None:
+    """Its listener has ended, unless somebody has started another one meanwhile."""
+    if runner.diary.starts == begun:
+        world.set_status(runner, "offline")

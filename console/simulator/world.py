@@ -184,11 +184,12 @@ class World:
         return runner
 
     def register_again(self, runner: Runner) -> Runner:
-        """`config.sh` was run on its host with the same name: it has another id, and its registration is good."""
+        """`config.sh` was run on its host with the same name: it has another id, and its registration is a good one of
+        today."""
         if runner.id in self.runners[runner.scope]:
             self.remove_runner(runner)
         service = Service(sudo=runner.service.sudo, stops_in=runner.service.stops_in)
-        anew = replace(runner, id=self._id(), status="offline", stuck=False, service=service, rendered={})
+        anew = replace(runner, id=self._id(), status="offline", stuck=False, v2=True, service=service, rendered={})
         self.runners[anew.scope][anew.id] = anew
         self.refuses_jit.discard(anew.scope)
         self.restart(anew)
@@ -238,6 +239,15 @@ class World:
         runner.stuck = True
         runner.diary.note(says, self.timeline.now)
 
+    def recover(self, runner: Runner, *says: Words) -> None:
+        """Its trouble is over by itself: it takes jobs, and its listener says so, if it says such things."""
+        self.dispatch.disregard(runner)
+        runner.diary.stop_going_on(self.timeline.now)
+        for words in says:
+            runner.diary.note(words, self.timeline.now)
+        runner.stuck = False
+        self.dispatch.regard(runner)
+
     def restart(self, runner: Runner) -> None:
         """Its service is started again: it is online, and its session is a new one."""
         self.dispatch.disregard(runner)
@@ -246,13 +256,23 @@ class World:
         runner.stuck, runner.hangs, runner.status = False, False, "online"
         self.dispatch.regard(runner)
 
-    def fail_to_start(self, runner: Runner, says: Words, seconds: float) -> None:
-        """Its service is started again, gets no session, and ends so long after with those words; it takes no job."""
+    def launch(self, runner: Runner, says: Words) -> None:
+        """Its service is started again, and has no session yet, as it says: it takes no job."""
         self.dispatch.disregard(runner)
         self._end_listener(runner)
         runner.stuck = True
         runner.diary.begin(runner, self.timeline.now, launched, says)
-        self.timeline.after(seconds, lambda: runner.diary.end(self.timeline.now))
+
+    def fail_to_start(self, runner: Runner, says: Words, seconds: float) -> None:
+        """Its service is started again, gets no session, and ends so long after with those words; it takes no job."""
+        self.launch(runner, says)
+        begun = runner.diary.starts
+
+        def end() -> None:
+            if runner.diary.starts == begun:
+                runner.diary.end(self.timeline.now)
+
+        self.timeline.after(seconds, end)
 
     def free_disk(self, runner: Runner) -> None:
         """There is room again."""

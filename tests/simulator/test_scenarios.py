@@ -1,5 +1,6 @@
 """Every scenario keeps its promise over half an hour, is the same every time, and does not grow."""
 
+import itertools
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import console.simulator.scenarios as folder
+from console.simulator import services
 from console.simulator.clock import WorldClock
 from console.simulator.inhabitants import Job, Run
 from console.simulator.job_logs import annotations_of, log_of
@@ -350,6 +352,53 @@ def test_a_day_does_not_make_it_grow(name: str) -> None:
     assert max(sizes[12:]) < 1.3 * max(sizes[:12])
 
 
+def refused_or_stuck(world: World) -> set[str]:
+    return {runner.name for runner in world.runners["org:acme"].values() if runner.stuck}
+
+
+@pytest.mark.parametrize(("name", "label"), [("incident-session", "release-signing"), ("incident-jit", "jit-checkout")])
+def test_an_incident_begins_in_a_healthy_fleet_and_is_whole_within_eight_minutes(name: str, label: str) -> None:
+    world = built(name)
+    assert refused_or_stuck(world) == set()
+    assert all(waited(world, job) < timedelta(seconds=60) for job in world.queued())
+    for _ in itertools.islice(half_an_hour(world), 24):
+        assert all(asks(job, label) or waited(world, job) < timedelta(seconds=60) for job in world.queued())
+    able = {
+        runner.name
+        for runner in world.runners["org:acme"].values()
+        if any(label == each.name for each in runner.labels)
+    }
+    assert refused_or_stuck(world) == able
+    assert sum(asks(job, label) and waited(world, job) > timedelta(minutes=3) for job in world.queued()) >= 3
+
+
+@pytest.mark.parametrize("name", ["incident-session-harmless", "incident-jit-harmless"])
+def test_the_same_lines_are_harmless_where_no_job_waits_longer_than_a_minute(name: str) -> None:
+    for world in half_an_hour(built(name)):
+        assert all(waited(world, job) < timedelta(seconds=60) for job in world.queued())
+
+
+def restarted(world: World) -> list[str]:
+    """What the journal of the old runner says after one more restart, when it has ended."""
+    old = world.runner("prod-linux-03")
+    services.act(world, old, "restart")
+    world.clock.move(timedelta(minutes=5))
+    world.advance()
+    return [line.text for line in old.diary.journal(old, world.timeline.now)]
+
+
+def test_the_old_runner_meets_a_conflict_first_and_then_learns_that_its_registration_is_gone() -> None:
+    world = built("incident-session")
+    world.clock.move(timedelta(minutes=6))
+    world.advance()
+    said = restarted(world)
+    assert "Runner listener exit with Session Conflict error, stop the service, no retry needed." in said
+    assert not any("registration has been deleted" in line for line in said)
+    for _ in range(2):
+        assert "registration has been deleted" in restarted(world)[-4]
+    assert world.runner("prod-linux-03").status == "offline"
+
+
 def unstick(world: World) -> None:
     world.restart(world.runner("prod-linux-03"))
 
@@ -406,6 +455,11 @@ def renew_jit_runners(world: World) -> None:
         world.add_runner(f"{gone.name}-b", gone.os, ["arc-linux"], group=gone.group, ephemeral=True, host=gone.host)
 
 
+def renew_checkout_runners(world: World) -> None:
+    for gone in [runner for runner in world.runners["org:acme"].values() if runner.stuck]:
+        world.remove_runner(gone)  # the autoscaler makes others
+
+
 def make_room(world: World) -> None:
     world.free_disk(world.runner("build-linux-05"))
 
@@ -432,6 +486,8 @@ def approve_everything(world: World) -> None:
         ("registration-lost", register_again),
         ("disk-full", make_room),
         ("silent-hang-after-acknowledge", renew_jit_runners),
+        ("incident-session", register_again),
+        ("incident-jit", renew_checkout_runners),
     ],
 )
 def test_what_helps_solves_it_and_nothing_else_does(name: str, solve: Callable[[World], None]) -> None:

@@ -6,6 +6,7 @@ from functools import partial
 
 from console.simulator.acme import STORYBOOK, acme
 from console.simulator.clock import WorldClock
+from console.simulator.diary import Words
 from console.simulator.inhabitants import Runner
 from console.simulator.listener_trouble import BAD_REQUEST, relaunched
 from console.simulator.listener_words import started
@@ -58,14 +59,14 @@ def scale(world: World) -> None:
     world.timeline.after(SCALES_EVERY, partial(scale, world))
 
 
-def relaunch(world: World, runner: Runner) -> None:
+def relaunch(world: World, runner: Runner, says: Words = BAD_REQUEST) -> None:
     """Its listener has ended, and run.sh starts it again, to the same answer."""
     if not runner.stuck or runner.id not in world.runners[runner.scope]:
         return
     runner.diary.end(world.timeline.now, relaunched)
     runner.diary.begin(runner, world.timeline.now, started)
-    world.wedge(runner, BAD_REQUEST)
-    world.timeline.after(RELAUNCHED_EVERY, partial(relaunch, world, runner))
+    world.wedge(runner, says)
+    world.timeline.after(RELAUNCHED_EVERY, partial(relaunch, world, runner, says))
 
 
 def solved(world: World) -> bool:
