@@ -28,7 +28,7 @@ COLUMNS = (
 
 
 @click.command(epilog="Exit code 0; 2: usage; 3: the history cannot be read; 70: a fault of the console.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, with the exact text; docs/json.md names all.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, with the exact text; docs/json.md has the names.")
 @click.option("--context", metavar="NAME", shell_complete=context_names, help="Only what was done in this context.")
 @click.pass_obj
 def history(called: Called, as_json: bool, context: str | None) -> int:
