@@ -12,6 +12,7 @@ from console.fleet.scripts import fits
 _AGE = re.compile(r"(?:(\d{1,6})-)?(?:(\d{1,2}):)?(\d{1,2}):(\d{1,2})", re.ASCII)
 _VERSION = re.compile(r"Version: (\d[\w.+-]{0,40})", re.ASCII)
 _LINKED = re.compile(r"(?:.*/)?bin\.(\d[\w.+-]{0,40})/?", re.ASCII)
+_BEGUN = re.compile(r"Runner_(\d{8}-\d{6})-utc\.log", re.ASCII)
 _BOOT = re.compile(r"sec = (\d{1,12})", re.ASCII)
 _UNKNOWN = {
     "no-directory": "Its directory is not there, or this user may not enter it.",
@@ -22,7 +23,7 @@ _UNKNOWN = {
 def facts_from(
     frames: Iterable[Frame], located: Located, asked: datetime, answered: datetime, clean: Callable[[str], str]
 ) -> HostFacts:
-    """`asked` and `answered` are by this machine's clock; what is between them is how unsure the other clock is."""
+    """`asked` and `answered` are by GitHub's clock; what is between them is how unsure the other clock is."""
     frames = tuple(frames)
     said = {frame.fields[0]: frame.data for frame in frames if frame.word == "fact" and frame.fields}
     text = {key: data.decode("utf-8", "replace").strip() for key, data in said.items()}
@@ -45,6 +46,7 @@ def facts_from(
         clock_ahead=ahead,
         clock_unsure=unsure,
         uptime=_uptime(text),
+        starts=_starts(text.get("listener-starts", "")),
         newest_listener_log=_log(text.get("listener-log", "")),
         newest_worker_log=_log(text.get("worker-log", "")),
         unknown=tuple(
@@ -125,6 +127,19 @@ def _uptime(text: Mapping[str, str]) -> timedelta | None:
         return timedelta(seconds=float(found[0]))
     booted, now = _BOOT.search(text.get("boot", "")), seconds(text.get("now", ""))
     return None if booted is None or now is None else now - datetime.fromtimestamp(int(booted[1]), UTC)
+
+
+def _starts(names: str) -> tuple[datetime, ...]:
+    """Names of logs say when they were begun."""
+    found = (_BEGUN.fullmatch(name) for name in names.split())
+    return tuple(at for each in found if each is not None and (at := _moment(each[1])) is not None)
+
+
+def _moment(digits: str) -> datetime | None:
+    try:
+        return datetime.strptime(digits, "%Y%m%d-%H%M%S").replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def _log(line: str) -> LogFileFact | None:

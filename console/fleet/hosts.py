@@ -99,7 +99,7 @@ class HostFacts(msgspec.Struct, frozen=True):
 
     located: Located
     taken_at: datetime
-    """By this machine's clock."""
+    """By GitHub's clock."""
     system: str = ""
     """`Linux 6.1.0 x86_64`, as the host says."""
     unit_state: str = ""
@@ -115,9 +115,11 @@ class HostFacts(msgspec.Struct, frozen=True):
     """Which way of talking to GitHub its settings name."""
     disks: tuple[DiskSpace, ...] = ()
     clock_ahead: timedelta | None = None
-    """The host's clock less this machine's; about half a round trip is unsure."""
+    """The host's clock less GitHub's; about half a round trip is unsure."""
     clock_unsure: timedelta = timedelta()
     uptime: timedelta | None = None
+    starts: tuple[datetime, ...] = ()
+    """When its listener was started last, by the host's clock: each start begins a log. The oldest first, 20 at most."""
     newest_listener_log: LogFileFact | None = None
     newest_worker_log: LogFileFact | None = None
     unknown: tuple[str, ...] = ()

@@ -7,7 +7,16 @@ from typing import NamedTuple
 
 from console.fleet.frames import Frame
 from console.simulator.diag import DiagFile, listener_files, worker_files
-from console.simulator.host_tree import agent_of, disk_of, host_of, place_of, service_of, settings_of, stdout_of
+from console.simulator.host_tree import (
+    agent_of,
+    disk_of,
+    host_of,
+    listener_log_name,
+    place_of,
+    service_of,
+    settings_of,
+    stdout_of,
+)
 from console.simulator.inhabitants import Runner
 from console.simulator.job_output import Page, pages_of
 from console.simulator.listener_words import worker_pid
@@ -113,6 +122,7 @@ def host_facts(host: Host, unit: str, directory: str) -> Iterator[Frame]:
     for disk in ("disk", "work-disk"):
         yield _fact(disk, *disk_of(runner))
     yield Frame("fact", (".runner",), settings_of(runner, host.web))
+    yield _fact("listener-starts", *(listener_log_name(log) for log in runner.diary.logs))
     log = listener_files(runner, host.now)[-1]
     yield _fact("listener-log", _listed(log))
     versions = [line for line in log.text[:16384].splitlines() if b"] Version: " in line]

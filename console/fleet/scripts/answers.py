@@ -170,6 +170,7 @@ HOST_FACTS = Script(
   say fact "$key"
   bounded "$@" 2>/dev/null
 }
+begun() { printf '%s\n' "$1"_$utc | tail -n 20; }
 newest() {
   found=
   for each in "$1"_$utc; do if plain "$each"; then found=$each; fi; done
@@ -199,6 +200,8 @@ if cd -P "$2" 2>/dev/null; then
     fi
   done
   if enter "$2" _diag; then
+    say fact listener-starts
+    begun Runner
     say fact listener-log
     newest Runner
     if [ -n "$found" ] && [ -r "./$found" ]; then
@@ -220,7 +223,8 @@ say end 0
 """Unit or `-`, and the runner's directory. Frames `fact KEY` with what a program printed: `now` (seconds since 1970),
 `system`, `uptime` (/proc/uptime) or `boot` (sysctl), `unit` (KEY=VALUE lines), `exit-line`, `processes` (lines
 `listener PID ETIME`, `worker PID ETIME`), `bin` (where the link leads: `bin.VERSION`), `disk` and `work-disk` (df -Pk),
-`.runner_migrated`, `.runner`, `listener-log` and `worker-log` (NAME INODE SIZE WRITTEN), `version-line`; or
+`.runner_migrated`, `.runner`, `listener-starts` (the names of the listener's last 20 logs), `listener-log` and
+`worker-log` (NAME INODE SIZE WRITTEN), `version-line`; or
 `note no-directory`, `note no-diag`. A fact that the host does not have has no frame, or no bytes."""
 
 LEFTOVERS = Script(

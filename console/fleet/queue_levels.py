@@ -1,0 +1,138 @@
+"""How long jobs wait now, beside how long they do as a rule: one line for each set of labels. Pure."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from console.fleet.models import Job, JobKey
+from console.fleet.queue_waits import (
+    DAY,
+    HOUR,
+    Level,
+    SetWaits,
+    Waits,
+    class_of,
+    github_hosted,
+    key_of,
+    level,
+    quarter_of,
+)
+
+TWICE = 2
+MORE = timedelta(minutes=2)
+"""So much longer than as a rule, and at least twice as long: that is well above it."""
+ENOUGH_NOW = 10
+ENOUGH_BEFORE = 30
+HOURS_BEFORE = 3.0
+"""On fewer jobs, or fewer hours, nobody can say what the rule is."""
+
+
+class Hour(NamedTuple):
+    """One hour of the course of a day."""
+
+    p90: timedelta | None
+    """None: no job of the set has begun."""
+    looked: bool
+    """Somebody looked in each of its quarters; else there may have been more jobs."""
+
+
+class Line(NamedTuple):
+    """One set of labels."""
+
+    key: str
+    owner: str
+    labels: tuple[str, ...]
+    hour: Level | None
+    """Of the jobs that began in the last hour; None: none has."""
+    usual: Level | None
+    """Of those in the day before it."""
+    usual_hours: float
+    """Of that day somebody looked for so long."""
+    course: tuple[Hour, ...]
+    """The last 24 hours, the oldest first."""
+    waiting: tuple[JobKey, ...]
+    """Those that wait now, the longest first."""
+    longest: timedelta | None
+    """How long that one has waited."""
+    at_least: timedelta | None
+    """The p90 that the last hour's jobs will have at least, with those that still wait, whatever becomes of these."""
+    hosted: bool
+    """These ask for GitHub's own machines."""
+
+    @property
+    def slow(self) -> bool:
+        """They wait well longer than as a rule, and there are enough jobs to say so."""
+        enough = (self.hour.jobs if self.hour else 0) + len(self.waiting) >= ENOUGH_NOW
+        if not enough or self.at_least is None or self.usual is None:
+            return False
+        if self.usual.jobs < ENOUGH_BEFORE or self.usual_hours < HOURS_BEFORE:
+            return False
+        return self.at_least >= TWICE * self.usual.p90 and self.at_least - self.usual.p90 >= MORE
+
+    @property
+    def peak(self) -> tuple[int, timedelta] | None:
+        """How many hours ago it was worst, and how bad."""
+        known = [(hour.p90, place) for place, hour in enumerate(self.course) if hour.p90 is not None]
+        if not known:
+            return None
+        worst, place = max(known)
+        return len(self.course) - 1 - place, worst
+
+
+def lines(waits: Waits, jobs: Iterable[Job], now: datetime) -> tuple[Line, ...]:
+    """Those that wait longest now first, then those that have the most jobs."""
+    queued: dict[str, list[Job]] = {}
+    for job in jobs:
+        if job.queued and job.attempt == 1:
+            queued.setdefault(key_of(job), []).append(job)
+    sets = dict(waits.sets)
+    for key, waiting in queued.items():
+        owner = waiting[0].repository.partition("/")[0].lower()
+        sets.setdefault(key, SetWaits(owner, waiting[0].labels))
+    made = [_line(key, each, queued.get(key, []), waits.looked, now) for key, each in sets.items()]
+    return tuple(sorted(made, key=lambda line: (not line.slow, -_busy(line), line.key)))
+
+
+def _busy(line: Line) -> int:
+    return (line.hour.jobs if line.hour else 0) + len(line.waiting)
+
+
+def _line(key: str, each: SetWaits, queued: list[Job], looked: frozenset[int], now: datetime) -> Line:
+    quarter = quarter_of(now)
+    hour = each.counts(quarter - HOUR + 1, quarter)
+    queued.sort(key=lambda job: (job.created_at, job.key))
+    return Line(
+        key,
+        each.owner,
+        each.labels,
+        level(hour),
+        level(each.counts(quarter - HOUR - DAY + 1, quarter - HOUR)),
+        len([one for one in looked if quarter - HOUR - DAY < one <= quarter - HOUR]) / HOUR,
+        _course(each, looked, quarter),
+        tuple(job.key for job in queued),
+        queued[0].waited(now) if queued else None,
+        _at_least(hour, [job.waited(now) for job in queued]),
+        github_hosted(each),
+    )
+
+
+def _course(each: SetWaits, looked: frozenset[int], quarter: int) -> tuple[Hour, ...]:
+    hours: dict[int, Counter[int]] = {}
+    for at, classes in each.quarters.items():
+        if quarter - DAY < at <= quarter:
+            hours.setdefault((quarter - at) // HOUR, Counter()).update(classes)
+    told = []
+    for ago in reversed(range(DAY // HOUR)):
+        first = quarter - ago * HOUR - HOUR + 1
+        known = level(hours.get(ago, {}))
+        told.append(Hour(known.p90 if known else None, all(first + step in looked for step in range(HOUR))))
+    return tuple(told)
+
+
+def _at_least(hour: Mapping[int, int], waits: list[timedelta]) -> timedelta | None:
+    """Whoever still waits will have waited at least as long as now."""
+    both = Counter(hour)
+    both.update(class_of(wait) for wait in waits)
+    known = [each.p90 for each in (level(hour), level(both)) if each is not None]
+    return max(known, default=None)

@@ -1,0 +1,173 @@
+"""Warnings out of what hosts say, whether or not a job waits for their runners."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from console.fleet.disk_course import Fall, falling, low
+from console.fleet.findings import Finding
+from console.fleet.host_causes import HostCause, causes_on_host
+from console.fleet.host_evidence import HostEvidence
+from console.fleet.host_rules import HOST_RULES, RECENT
+from console.fleet.models import Age, Name, Phrase, RunnerKey
+from console.fleet.past import Disk
+from console.fleet.takers import PHANTOM_AFTER
+from console.fleet.warnings.registry import Signs, warning
+from console.fleet.words import sentence, size_in_words
+
+STARTS = 5
+STARTED_WITHIN = timedelta(minutes=30)
+LONG_ENOUGH = timedelta(hours=1)
+"""A disk that was seen to fall for so long will rather go on."""
+_SHOWN = 4
+_ROOM: Phrase = ("Free room on the host: old work folders, unused images, _diag, old bin.* and externals.*.",)
+
+
+def _told(signs: Signs) -> frozenset[RunnerKey]:
+    """Runners of findings that their hosts have explained."""
+    by_hosts = {rule.cause for rule in HOST_RULES}
+    found = (finding for finding in signs.told if finding.cause in by_hosts)
+    return frozenset(key for each in found for key in (*each.runners, *filter(None, (each.suspect,))))
+
+
+def _about(signs: Signs, cause: str) -> Iterator[tuple[RunnerKey, HostCause, HostEvidence]]:
+    told = _told(signs)
+    for key, evidence in signs.hosts.items():
+        if key not in told:
+            for found in causes_on_host(signs.snapshot, key, signs.hosts, waiting=False):
+                if found.cause == cause:
+                    yield key, found, evidence
+
+
+def _standing(signs: Signs, key: RunnerKey, found: HostCause) -> Finding:
+    """What holds on a host though no job waits for its runner."""
+    return Finding(
+        cause=found.cause,
+        severity="watch",
+        certainty=found.certainty,
+        subject=(Name(signs.snapshot.runners[key].name),),
+        summary=found.suspicion,
+        since=signs.snapshot.taken_at,
+        evidence=found.evidence,
+        helps=found.helps,
+        runners=(key,),
+        about=f"{key.scope}/{key.id}",
+    )
+
+
+@warning("disk-full")
+def disk_full(signs: Signs) -> Iterator[Finding]:
+    """Its next job will fail."""
+    yield from (_standing(signs, key, found) for key, found, _ in _about(signs, "disk-full"))
+
+
+@warning("session-held")
+def two_listeners(signs: Signs) -> Iterator[Finding]:
+    """Two listeners on one registration: now one gets the jobs and now the other, or none."""
+    yield from (_standing(signs, key, found) for key, found, _ in _about(signs, "session-held"))
+
+
+@warning("orphan-worker")
+def orphan_worker(signs: Signs) -> Iterator[Finding]:
+    """It works on for a job that has ended."""
+    yield from (_standing(signs, key, found) for key, found, _ in _about(signs, "orphan-worker"))
+
+
+@warning("phantom-busy")
+def phantom_busy(signs: Signs) -> Iterator[Finding]:
+    """Between two jobs nothing runs either: only one that was seen busy for long counts."""
+    for key, found, _ in _about(signs, "phantom-busy"):
+        since = signs.snapshot.busy_since.get(key)
+        if since is not None and signs.snapshot.taken_at - since >= PHANTOM_AFTER:
+            yield _standing(signs, key, found)
+
+
+@warning("restart-loop")
+def restart_loop(signs: Signs) -> Iterator[Finding]:
+    """Its listener ends and is started again and again. One made for a job ends after each."""
+    for key, evidence in signs.hosts.items():
+        runner, now = signs.snapshot.runners.get(key), evidence.now
+        if runner is None or runner.ephemeral or now is None or evidence.facts is None or key in _told(signs):
+            continue
+        starts = [at for at in evidence.facts.starts if timedelta() <= now - at <= STARTED_WITHIN]
+        if len(starts) < STARTS or now - starts[-1] > RECENT:
+            continue
+        exit_line = evidence.facts.exit_line
+        last: Phrase = ("Its last words: ", Name(exit_line)) if exit_line else ()
+        lines = tuple(sentence("On ", Name(evidence.host), ": ", Name(line.text)) for line in evidence.log.lines)
+        yield Finding(
+            cause="restart-loop",
+            severity="watch",
+            certainty="proved",
+            subject=(Name(runner.name),),
+            summary=(f"started {len(starts)} times within ", Age(now - starts[0])),
+            since=signs.snapshot.taken_at - (now - starts[0]),
+            evidence=(*((last,) if last else ()), *lines[-_SHOWN:]),
+            suspicion=("its listener ends soon after each start",),
+            helps=("Read in its journal and its log why it ends. Starting it once more cannot help before.",),
+            runners=(key,),
+            about=f"{key.scope}/{key.id}",
+        )
+
+
+def _disks(signs: Signs) -> Iterator[tuple[RunnerKey, Disk]]:
+    """As they were when their hosts were asked last: the fullest of each runner."""
+    full = {key for key, _, _ in _about(signs, "disk-full")} | _told(signs)
+    worst: dict[RunnerKey, Disk] = {}
+    for disk in signs.past.disks.values():
+        known = worst.get(disk.runner)
+        if disk.runner in signs.hosts and disk.runner not in full and disk.runner in signs.snapshot.runners:
+            worst[disk.runner] = disk if known is None else min(known, disk, key=lambda each: each.rooms[-1].free)
+    yield from worst.items()
+
+
+def _room(disk: Disk) -> Phrase:
+    free, size = size_in_words(disk.rooms[-1].free), size_in_words(disk.size)
+    return sentence("Room on ", Name(disk.host), " in ", Name(disk.directory), f": {free} of {size}.")
+
+
+@warning("disk-filling")
+def disk_filling(signs: Signs) -> Iterator[Finding]:
+    """At the pace of the last measurements it is full within a day."""
+    for key, disk in _disks(signs):
+        fall = falling(disk)
+        if fall is not None:
+            yield _filling(signs, key, disk, fall)
+
+
+def _filling(signs: Signs, key: RunnerKey, disk: Disk, fall: Fall) -> Finding:
+    pace = sentence(
+        f"It lost {size_in_words(fall.per_hour)} an hour, measured {len(disk.rooms)} times within ",
+        Age(fall.seen_for),
+        ".",
+    )
+    return Finding(
+        cause="disk-filling",
+        severity="watch",
+        certainty="likely" if fall.seen_for >= LONG_ENOUGH else "possible",
+        subject=(Name(signs.snapshot.runners[key].name),),
+        summary=("its disk is full in ", Age(fall.full_in), " at this pace"),
+        since=signs.snapshot.taken_at - fall.seen_for,
+        evidence=(_room(disk), pace),
+        helps=_ROOM,
+        runners=(key,),
+        about=f"{key.scope}/{key.id}",
+    )
+
+
+@warning("disk-low")
+def disk_low(signs: Signs) -> Iterator[Finding]:
+    """Little room, which one job may take."""
+    for key, disk in _disks(signs):
+        if low(disk) and falling(disk) is None:
+            yield Finding(
+                cause="disk-low",
+                severity="info",
+                certainty="proved",
+                subject=(Name(signs.snapshot.runners[key].name),),
+                summary=(f"only {size_in_words(disk.rooms[-1].free)} of room left",),
+                since=signs.snapshot.taken_at,
+                evidence=(_room(disk),),
+                helps=_ROOM,
+                runners=(key,),
+                about=f"{key.scope}/{key.id}",
+            )

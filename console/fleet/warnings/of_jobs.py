@@ -1,0 +1,106 @@
+"""Warnings about jobs that wait: near the end of GitHub's patience, or much longer than they do as a rule."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from console.fleet.findings import Finding
+from console.fleet.labels import telling_first
+from console.fleet.models import Age, Job, Phrase
+from console.fleet.queue_levels import Line, lines
+from console.fleet.sources import Sources
+from console.fleet.waiting import job_name
+from console.fleet.warnings.registry import Signs, warning
+from console.fleet.words import count, named, sentence, several
+
+LIMIT = timedelta(hours=24)
+NEAR = timedelta(hours=20)
+_MOST_NAMED = 3
+
+
+@warning("queued-near-limit")
+def queued_near_limit(signs: Signs) -> Iterator[Finding]:
+    """Within hours GitHub gives them up. Those that are past it already have a finding of their own."""
+    snapshot, sources = signs.snapshot, Sources(signs.snapshot)
+    old = snapshot.taken_at - NEAR
+    near: list[tuple[timedelta, Job]] = []
+    for job in snapshot.jobs.values():
+        if job.queued and job.created_at <= old:
+            waited = job.waited(sources.as_of("jobs", job.repository))
+            if NEAR <= waited < LIMIT:
+                near.append((waited, job))
+    if not near:
+        return
+    near.sort(key=lambda each: (-each[0], each[1].key))
+    longest, first = near[0]
+    told = [
+        sentence("queued ", job_name(job), " for ", Age(waited), "; 24 h are over in ", Age(LIMIT - waited), ".")
+        for waited, job in near[:_MOST_NAMED]
+    ]
+    limit: Phrase = ("GitHub ends a job that no runner has taken within 24 hours; at times it takes up to 48.",)
+    yield Finding(
+        cause="queued-near-limit",
+        severity="watch",
+        certainty="proved",
+        subject=job_name(first) if len(near) == 1 else (several(len(near), "job"),),
+        summary=("queued for ", Age(longest, snapshot.taken_at), "; GitHub ends them after 24 h"),
+        since=first.created_at,
+        evidence=(*told, *_more(len(near)), limit),
+        helps=("Find out what each of them waits for, before GitHub fails it; cancel those that nobody needs.",),
+        jobs=tuple(job.key for _, job in near),
+        about="all",
+    )
+
+
+def _more(number: int) -> tuple[Phrase, ...]:
+    return ((f"{several(number - _MOST_NAMED, 'job')} more.",),) if number > _MOST_NAMED else ()
+
+
+@warning("slow-queue")
+def slow_queue(signs: Signs) -> Iterator[Finding]:
+    """Nine of ten jobs wait at least twice as long as in the day before, and two minutes longer."""
+    snapshot = signs.snapshot
+    explained = {key for finding in signs.told if finding.severity == "alert" for key in finding.jobs}
+    for line in lines(signs.past.waits, snapshot.jobs.values(), snapshot.taken_at):
+        if not line.slow or line.hosted or (line.waiting and explained.issuperset(line.waiting)):
+            continue
+        yield _slow(signs, line)
+
+
+def _slow(signs: Signs, line: Line) -> Finding:
+    now = signs.snapshot.taken_at
+    assert line.usual is not None
+    assert line.at_least is not None
+    hour: Phrase = ("In the last hour no job of them has begun.",)
+    if line.hour is not None:
+        began = several(line.hour.jobs, "job has begun", "jobs have begun")
+        hour = sentence(
+            f"In the last hour {began}: half within ",
+            Age(line.hour.p50),
+            ", nine of ten within ",
+            Age(line.hour.p90),
+            ".",
+        )
+    usual = sentence(
+        f"In the {line.usual_hours:.0f} hours of the day before in which somebody looked: "
+        f"{several(line.usual.jobs, 'job')}, half within ",
+        Age(line.usual.p50),
+        ", nine of ten within ",
+        Age(line.usual.p90),
+        ".",
+    )
+    waiting: tuple[Phrase, ...] = ()
+    if line.longest is not None:
+        waiting = (sentence(f"{count(len(line.waiting))} of them wait now, the longest for ", Age(line.longest), "."),)
+    return Finding(
+        cause="slow-queue",
+        severity="watch",
+        certainty="likely",
+        subject=sentence("jobs that want ", named(telling_first(line.labels), " ", most=6)),
+        summary=("nine of ten wait ", Age(line.at_least), ", as a rule ", Age(line.usual.p90)),
+        since=now - timedelta(hours=1),
+        evidence=(hour, usual, *waiting),
+        suspicion=("there may be too few runners for them now",),
+        helps=("See whether runners of these labels are offline or idle; else wait, or add some.",),
+        jobs=line.waiting,
+        about=line.key,
+    )

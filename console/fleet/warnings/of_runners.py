@@ -1,0 +1,87 @@
+"""Warnings about runners, out of what GitHub lists of them and what is kept of their past."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import NamedTuple
+
+from console.fleet.findings import Certainty, Finding
+from console.fleet.models import Age, Name, Phrase, Runner
+from console.fleet.past import Absence
+from console.fleet.warnings.registry import Signs, warning
+from console.fleet.words import sentence, several
+
+_MOST_NAMED = 5
+
+
+class _Span(NamedTuple):
+    """After how long GitHub removes a runner that does not connect, and from when on that is near."""
+
+    limit: timedelta
+    near: timedelta
+    words: str
+
+
+ORDINARY = _Span(timedelta(days=14), timedelta(days=10), "14 days")
+FOR_ONE_JOB = _Span(timedelta(days=1), timedelta(hours=18), "a day")
+
+
+class _Gone(NamedTuple):
+    """A runner that is offline for long."""
+
+    runner: Runner
+    absence: Absence
+    span: timedelta
+
+
+@warning("near-removal")
+def near_removal(signs: Signs) -> Iterator[Finding]:
+    """GitHub does not say since when a runner is offline: only who has watched knows, and that at least."""
+    now = signs.snapshot.taken_at
+    for kind, one_job in ((ORDINARY, False), (FOR_ONE_JOB, True)):
+        found = []
+        for key, absence in signs.past.absences.items():
+            runner = signs.snapshot.runners.get(key)
+            if runner is None or runner.online or absence.since is None or bool(runner.ephemeral) is not one_job:
+                continue
+            if now - absence.since >= kind.near:
+                found.append(_Gone(runner, absence, now - absence.since))
+        if found:
+            yield _near_removal(signs, kind, sorted(found, key=lambda each: (-each.span, each.runner.name)), one_job)
+
+
+def _near_removal(signs: Signs, kind: _Span, found: list[_Gone], one_job: bool) -> Finding:
+    longest, now = found[0], signs.snapshot.taken_at
+    sure = all(_seen_daily(each) for each in found)
+    certain: Certainty = "likely" if sure else "possible"
+    one = len(found) == 1
+    helps: Phrase = ("Start it, if it is still wanted: once removed it has to be registered again. Else remove it.",)
+    if one_job:
+        helps = ("Nothing, if its machine is gone: GitHub tidies up. Else make a new configuration for it.",)
+    more = (f"{several(len(found) - _MOST_NAMED, 'runner')} more.",)
+    return Finding(
+        cause="near-removal",
+        severity="info" if one_job else "watch",
+        certainty=certain,
+        subject=(Name(longest.runner.name),) if one else (several(len(found), "runner"),),
+        summary=("offline for ", Age(longest.span, now, at_least=True), f"; GitHub removes it after {kind.words}"),
+        since=longest.absence.since or now,
+        evidence=(*(_sentence(each) for each in found[:_MOST_NAMED]), *((more,) if len(found) > _MOST_NAMED else ())),
+        helps=helps,
+        runners=tuple(each.runner.key for each in found),
+        about="for one job" if one_job else "ordinary",
+    )
+
+
+def _seen_daily(gone: _Gone) -> bool:
+    """On each of these days somebody looked, and it was offline."""
+    return len(gone.absence.days) > gone.span.days
+
+
+def _sentence(gone: _Gone) -> Phrase:
+    since = gone.absence.since
+    first = f", first seen so {since:%Y-%m-%d}" if since is not None else ""
+    words = sentence(Name(gone.runner.name), " is offline for ", Age(gone.span, at_least=True), first)
+    if _seen_daily(gone):
+        return (*words, ", and on every day since.")
+    days = several(len(gone.absence.days), "day")
+    return (*words, f"; seen so on {days} since: it may have been online in between.")
