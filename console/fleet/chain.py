@@ -63,6 +63,8 @@ def _admitted(case: Case) -> Condition:
     found = f"{count(yes)} of {count(match.online.bit_count())}"
     if unclear:
         found += f", {count(unclear)} could not be told"
+    elif not yes and match.would_take:
+        found += f"; {several(match.would_take.bit_count(), 'offline runner')} would be"
     if not case.request.labels:
         return Condition("its group admits the job", ("the job names a group, which GitHub does not tell",), None)
     return Condition("its group admits the job", (found,), True if yes else None if unclear else False)

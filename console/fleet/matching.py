@@ -74,6 +74,14 @@ class Match(msgspec.Struct, frozen=True, gc=False):
         """How many runners could take it, busy ones included; None when that could not be told."""
         return None if self.uncertain and not self.admitted else self.admitted.bit_count()
 
+    @property
+    def would_take(self) -> int:
+        """With all labels and of a group that admits the job, or might: online or not."""
+        able = 0
+        for group in self.groups:
+            able |= group.runners if group.verdict.admits is not False else 0
+        return able
+
 
 class NearMiss(NamedTuple):
     """The one label, folded, without which there would be runners; and these runners."""

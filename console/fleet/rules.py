@@ -225,11 +225,11 @@ def no_runner_has_labels(case: Case) -> Verdict | None:
 
 @rule("only-offline-runners")
 def only_offline_runners(case: Case) -> Verdict | None:
-    """Every runner with the labels is offline, or has vanished from the list."""
+    """Every runner with the labels that may take it is offline, or has vanished from the list."""
     match = case.match
-    if match.online:
+    if match.admitted or match.uncertain or (match.online and not match.would_take):
         return None
-    runners = case.inquiry.pool.members(match.labelled)
+    runners = case.inquiry.pool.members(match.would_take or match.labelled)
     have = several(len(runners), "runner has the labels and is offline: ", "runners have the labels, all offline: ")
     evidence = (sentence(have, named([runner.name for runner in runners]), "."), *group_sentences(case))
     one = len(runners) == 1

@@ -8,16 +8,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from console.fleet.diagnosis import judge
+from console.fleet.github_incident import in_view_of_github
 from console.fleet.host_causes import told_by_hosts
 from console.fleet.host_evidence import HostEvidence
 from console.fleet.models import FleetSnapshot, Name, RunnerKey
-from tests.fleet.fleets import runner
+from tests.fleet.fleets import group, runner
 from tests.judgement.reading import cases, hosts_of, snapshot_of
+from tests.judgement.test_cases import KINDS
 
-CASES = [case for kind in ("alone", "mixed", "healthy") for case in cases(kind)]
+CASES = [case for kind in KINDS for case in cases(kind)]
 KNOWN = [(snapshot, hosts_of(case, snapshot)) for case in CASES for snapshot in [snapshot_of(case)]]
 ANY = st.integers(0, len(KNOWN) - 1)
 Hosts = dict[RunnerKey, HostEvidence]
+WORDS = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=12)
 STRANGERS = st.lists(
     st.builds(
         runner,
@@ -30,12 +33,25 @@ STRANGERS = st.lists(
     ),
     max_size=4,
 )
+COLLEAGUES = st.lists(
+    st.builds(
+        runner,
+        st.integers(1_000, 1_050),
+        status=st.sampled_from(["online", "offline"]),
+        busy=st.booleans(),
+        labels=st.sampled_from([("self-hosted", "windows"), ("zebra",), ("self-hosted", "Linux", "X64", "zebra")]),
+        group_id=st.just(77),
+        ephemeral=st.booleans(),
+    ),
+    max_size=4,
+)
+"""Of the same organisation, in a group that serves others alone."""
 
 
 def verdicts(snapshot: FleetSnapshot, hosts: Hosts) -> list[Any]:
     """Without names, ages and the order of equals."""
     judged = judge(snapshot)
-    told = told_by_hosts(judged.findings, snapshot, hosts)
+    told = in_view_of_github(told_by_hosts(judged.findings, snapshot, hosts), snapshot)
     found = sorted(
         (each.cause, each.severity, each.certainty, sorted(each.runners), sorted(each.jobs)) for each in told
     )
@@ -62,7 +78,7 @@ def test_the_order_of_lists_never_changes_a_verdict(which: int, random: Any) -> 
 
 
 @settings(max_examples=100, deadline=None)
-@given(ANY, st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=12))
+@given(ANY, WORDS)
 def test_other_names_never_change_a_verdict(which: int, word: str) -> None:
     snapshot, hosts = KNOWN[which]
     runners = {key: msgspec.structs.replace(each, name=f"{word}-{each.id}") for key, each in snapshot.runners.items()}
@@ -82,17 +98,64 @@ def test_other_names_never_change_a_verdict(which: int, word: str) -> None:
     assert verdicts(other, hosts) == verdicts(*KNOWN[which])
 
 
+def elsewhere(thing: Any, owner: str, name: str) -> Any:
+    """The same, of another owner and repository: everything in it that names them is changed."""
+    if isinstance(thing, str):
+        return thing.replace("acme/web", f"{owner}/{name}").replace("acme", owner)
+    if isinstance(thing, msgspec.Struct):
+        return msgspec.structs.replace(
+            thing, **{each: elsewhere(getattr(thing, each), owner, name) for each in thing.__struct_fields__}
+        )
+    if isinstance(thing, dict):
+        return {elsewhere(key, owner, name): elsewhere(value, owner, name) for key, value in thing.items()}
+    if isinstance(thing, frozenset):
+        return frozenset(elsewhere(each, owner, name) for each in thing)
+    if isinstance(thing, tuple):
+        parts = [elsewhere(each, owner, name) for each in thing]
+        return type(thing)(*parts) if hasattr(thing, "_fields") else tuple(parts)
+    return thing
+
+
+@settings(max_examples=100, deadline=None)
+@given(ANY, WORDS, WORDS)
+def test_another_owner_and_repository_never_change_a_verdict(which: int, owner: str, name: str) -> None:
+    snapshot, hosts = KNOWN[which]
+    there = elsewhere(snapshot, owner, name), elsewhere(hosts, owner, name)
+    assert verdicts(*there) == elsewhere_all(verdicts(snapshot, hosts), owner, name)
+
+
+def elsewhere_all(told: list[Any], owner: str, name: str) -> list[Any]:
+    found, *rest = told
+    there = [
+        elsewhere((cause, *more, tuple(runners), tuple(jobs)), owner, name) for cause, *more, runners, jobs in found
+    ]
+    return [
+        sorted((*each[:3], sorted(each[3]), sorted(each[4])) for each in there),
+        *elsewhere(tuple(rest), owner, name),
+    ]
+
+
+def with_more(snapshot: FleetSnapshot, more: list[Any]) -> FleetSnapshot:
+    """They have just been seen."""
+    added = {each.key: each for each in more}
+    idle = {key: snapshot.taken_at for key, each in added.items() if each.idle}
+    return changed(snapshot, runners={**added, **snapshot.runners}, idle_since={**idle, **snapshot.idle_since})
+
+
 @settings(max_examples=100, deadline=None)
 @given(ANY, STRANGERS)
 def test_runners_of_others_never_change_a_verdict(which: int, strangers: list[Any]) -> None:
     snapshot, hosts = KNOWN[which]
-    more = {each.key: each for each in strangers}
-    other = changed(
-        snapshot,
-        runners={**more, **snapshot.runners},
-        idle_since={**{key: snapshot.taken_at for key, each in more.items() if each.idle}, **snapshot.idle_since},
-    )
-    assert verdicts(other, hosts) == verdicts(snapshot, hosts)
+    assert verdicts(with_more(snapshot, strangers), hosts) == verdicts(snapshot, hosts)
+
+
+@settings(max_examples=100, deadline=None)
+@given(ANY, COLLEAGUES)
+def test_runners_for_other_repositories_never_change_a_verdict(which: int, colleagues: list[Any]) -> None:
+    snapshot, hosts = KNOWN[which]
+    others = group(77, visibility="selected", repositories=frozenset({"acme/zebra"}))
+    beside = changed(snapshot, groups={**snapshot.groups, others.key: others})
+    assert verdicts(with_more(beside, colleagues), hosts) == verdicts(snapshot, hosts)
 
 
 @pytest.mark.parametrize("which", range(len(KNOWN)))
