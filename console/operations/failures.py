@@ -18,6 +18,7 @@ from console.fleet.signatures import Catalogue
 from console.fleet.verdicts import Verdict
 from console.operations.facts import Facts
 from console.operations.interfaces import Clock
+from console.operations.reading_tasks import ReadingTasks
 
 AT_ONCE = 2
 MOST_AT_ONCE = 4
@@ -85,7 +86,7 @@ class Failures:
         self._clock = clock
         self._known: Facts[JobKey, Failure] = Facts()
         self._known.put_all((remembered or {}).items())
-        self._running: dict[asyncio.Task[None], JobKey] = {}
+        self._running: ReadingTasks[JobKey] = ReadingTasks()
         self._again: dict[JobKey, _Again] = {}
         self._without_notes: set[str] = set()
         self._left, self._counted_at = float(AT_FIRST), clock.elapsed()
@@ -110,11 +111,11 @@ class Failures:
 
     def start_due(self, jobs: Callable[[], Iterable[Job]]) -> None:
         """Begin to read the newest of these that are not known yet, as far as the budget goes. Cheap to call often."""
-        self._collect()
+        self._running.collect()
         now = self._clock.elapsed()
         self._left = min(AT_FIRST, self._left + (now - self._counted_at) / ONE_EVERY)
         self._counted_at = now
-        room = min(AT_ONCE - len(self._running), int(self._left))
+        room = min(AT_ONCE - len(self._running.under_way), int(self._left))
         if room < 1 or now - self._looked_at < LOOK_FOR_WORK or not affordable(self._github.budget):
             return
         self._looked_at = now
@@ -124,7 +125,7 @@ class Failures:
 
     def want(self, job: Job) -> None:
         """The operator asks why this job failed: it is read at once."""
-        busy = set(self._running.values())
+        busy = self._running.under_way
         if failed(job) and not self._is_known(job) and job.key not in busy:
             self._start(job, own=True)
 
@@ -136,22 +137,12 @@ class Failures:
                     self._start(job, own=False)
                 else:
                     self._known.put(job.key, Failure(job.attempt, unknown=_TOO_LITTLE_LEFT, settled=False))
-        if self._running:
-            await asyncio.wait(self._running, timeout=within)
+        await self._running.wait(within)
         await self.stop()
 
     async def stop(self) -> None:
         """Give up what is being read."""
-        for task in self._running:
-            task.cancel()
-        await asyncio.gather(*self._running, return_exceptions=True)
-        self._running.clear()
-
-    def _collect(self) -> None:
-        """Forget the tasks that ended. What one of them raised is a fault of ours, and is raised here."""
-        for task in [task for task in self._running if task.done()]:
-            del self._running[task]
-            task.result()
+        await self._running.stop()
 
     def _is_known(self, job: Job) -> bool:
         known = self._known.get(job.key)
@@ -159,7 +150,7 @@ class Failures:
 
     def _due(self, jobs: Iterable[Job]) -> list[Job]:
         """Newest first."""
-        busy, now = set(self._running.values()), self._clock.elapsed()
+        busy, now = self._running.under_way, self._clock.elapsed()
         since = self._github.now() - ENDED_WITHIN
         ended = [
             (job.completed_at, job)
@@ -174,7 +165,7 @@ class Failures:
         return again is None or again.due <= now
 
     def _start(self, job: Job, *, own: bool) -> None:
-        self._running[asyncio.create_task(self._read(job, own=own))] = job.key
+        self._running.start(job.key, self._read(job, own=own))
 
     async def _read(self, job: Job, *, own: bool) -> None:
         if self._loaded is None:

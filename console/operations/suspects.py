@@ -13,6 +13,7 @@ from console.fleet.models import RunnerKey
 from console.fleet.signatures import Catalogue
 from console.operations.facts import Facts
 from console.operations.interfaces import Clock
+from console.operations.reading_tasks import ReadingTasks
 
 AT_ONCE = 3
 IN_ALL = 10
@@ -47,7 +48,7 @@ class Suspects:
         self._clock = clock
         self._known: Facts[RunnerKey, HostEvidence] = Facts()
         self._asked_at: dict[RunnerKey, float] = {}
-        self._running: dict[asyncio.Task[None], RunnerKey] = {}
+        self._running: ReadingTasks[RunnerKey] = ReadingTasks()
         self._room = asyncio.Semaphore(AT_ONCE)
 
     def frozen(self) -> Mapping[RunnerKey, HostEvidence]:
@@ -56,38 +57,28 @@ class Suspects:
 
     def start_due(self, suspects: Iterable[RunnerKey]) -> None:
         """Ask about those who have not been asked about lately; forget who is suspected no more. Cheap to call."""
-        self._collect()
+        self._running.collect()
         wanted = [key for key in suspects if self._hosts.has_host(key)][:IN_ALL]
         for key in set(self._known) - set(wanted):
             self._known.drop(key)
-        now, busy = self._clock.elapsed(), set(self._running.values())
+        now, busy = self._clock.elapsed(), self._running.under_way
         for key in wanted:
             if key not in busy and now - self._asked_at.get(key, float("-inf")) >= EVERY:
                 self._asked_at[key] = now
-                self._running[asyncio.create_task(self._ask(key))] = key
+                self._running.start(key, self._ask(key))
 
     async def read(self, suspects: Iterable[RunnerKey], within: float) -> None:
         """For a command: these are known afterwards, as far as their hosts have answered by then."""
         self.start_due(suspects)
-        if self._running:
-            await asyncio.wait(self._running, timeout=within)
-        for key in self._running.values():
+        await self._running.wait(within)
+        for key in self._running.under_way:
             if key not in self._known:
                 self._known.put(key, HostEvidence(key, unknown=f"it did not answer within {within:.0f} s"))
         await self.stop()
 
     async def stop(self) -> None:
         """Give up what is being asked."""
-        for task in self._running:
-            task.cancel()
-        await asyncio.gather(*self._running, return_exceptions=True)
-        self._running.clear()
-
-    def _collect(self) -> None:
-        """Forget the tasks that ended. What one of them raised is a fault of ours, and is raised here."""
-        for task in [task for task in self._running if task.done()]:
-            del self._running[task]
-            task.result()
+        await self._running.stop()
 
     async def _ask(self, key: RunnerKey) -> None:
         async with self._room:
