@@ -103,7 +103,7 @@ class Ground(NamedTuple):
         from console.operations.runbooks import WalkKeeper
 
         hosts = hosts_for(self.client)
-        host_logs = host_logs_for(hosts, self.facts, self.patterns, self.watch, self.clock)
+        host_logs = host_logs_for(hosts, self.facts, self.patterns, self.watch, self.clock, self.github.now)
         gate = gate_for(
             self.facts,
             self.github,

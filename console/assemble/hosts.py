@@ -1,7 +1,8 @@
 """The hosts of one context: how they are reached, and the logs on them."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from console.errors import SettingsError
@@ -43,9 +44,14 @@ def hosts_for(client: "Client") -> "SshHosts":
 
 
 def host_logs_for(
-    hosts: "Hosts", facts: ContextFacts, patterns: Mapping[str, str], watch: "Watch", clock: Clock
+    hosts: "Hosts",
+    facts: ContextFacts,
+    patterns: Mapping[str, str],
+    watch: "Watch",
+    clock: Clock,
+    now: Callable[[], datetime],
 ) -> "RunnerHostLogs":
-    """What is read of a host is kept in the cache directory, in files without names."""
+    """What is read of a host is kept in the cache directory, in files without names. `now` is GitHub's time."""
     from console.fleet.locating import web_address
     from console.operations.catalogue import whole_catalogue
     from console.operations.host_logs import RunnerHostLogs
@@ -62,6 +68,7 @@ def host_logs_for(
         catalogue=lambda: whole_catalogue().catalogue,
         clean=lambda words: text(redact(words)),
         clock=clock,
+        now=now,
     )
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from console.errors import ConsoleError, LogError, NotLocatedError
@@ -43,14 +43,19 @@ class RunnerHostLogs:
         catalogue: Callable[[], Catalogue],
         clean: Callable[[str], str],
         clock: Clock,
+        now: Callable[[], datetime],
     ) -> None:
-        """`clean` makes foreign text harmless. `snapshot` is what is known of the fleet at that moment."""
+        """`clean` makes foreign text harmless. `snapshot` is what is known of the fleet at that moment.
+
+        `now` is GitHub's time: by that a host's clock is right or wrong, and this machine's may be wrong itself.
+        """
         self._hosts = hosts
         self._snapshot = snapshot
         self._spool = spool
         self._catalogue = catalogue
         self._clean = clean
         self._clock = clock
+        self._now = now
         self._locator = Locator(hosts, names, self._runner, clock)
         self._facts: dict[RunnerKey, tuple[float, HostFacts]] = {}
         self._asking: dict[RunnerKey, asyncio.Lock] = {}
@@ -108,11 +113,11 @@ class RunnerHostLogs:
             if known is not None and not anew and self._clock.elapsed() - known[0] < FACTS_KEPT:
                 return known[1]
             located = await self._locator.locate(runner)
-            asked = self._clock.wall()
+            asked = self._now()
             answer = await self._hosts.ask(
                 located.host, SCRIPTS["host-facts"], located.unit or located.service or "-", located.directory
             )
-            found = facts_from(answer.frames, located, asked, self._clock.wall(), self._clean)
+            found = facts_from(answer.frames, located, asked, self._now(), self._clean)
             if not found.listeners and not found.version:
                 self._locator.forget(runner)
             self._facts[runner] = self._clock.elapsed(), found

@@ -92,7 +92,7 @@ def _disk(disk: DiskSpace) -> list[Part]:
 def _clock(ahead: timedelta, unsure: timedelta) -> Part:
     off = abs(ahead)
     if off <= unsure + timedelta(seconds=1):
-        return Part("agrees with this machine's", "muted")
+        return Part("agrees with GitHub's", "muted")
     word = "ahead" if ahead > timedelta() else "behind"
     return Part(f"{signs.age(off)} {word}", "warning" if off > NOTABLE_CLOCK else "")
 

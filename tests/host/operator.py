@@ -47,6 +47,7 @@ async def logs_of(host: Host, *more: Runner, user: str = "ops", name: str = "web
             catalogue=shipped_catalogue,
             clean=harmless,
             clock=SystemClock(),
+            now=SystemClock().wall,
         )
 
 

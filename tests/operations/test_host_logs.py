@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -56,6 +56,7 @@ class Place:
         running = {"MainPID": "811", "WorkingDirectory": str(self.root), "ActiveState": "active", "SubState": "running"}
         processes = f" 823 01:02 {self.root}/bin/Runner.Listener run\n"
         self.hosts = LocalHosts(programs=systemd(self.programs, {UNIT: running}, processes=processes))
+        self.github_ahead = timedelta()
         self.snapshot = FleetSnapshot(BEGUN, runners={RUNNER.key: RUNNER}, jobs={JOB.key: JOB})
         self.logs = RunnerHostLogs(
             self.hosts,
@@ -65,6 +66,7 @@ class Place:
             catalogue=shipped_catalogue,
             clean=harmless,
             clock=HastyClock(),
+            now=lambda: datetime.now(UTC) + self.github_ahead,
         )
 
     def journal(self, *lines: str) -> None:
@@ -370,6 +372,13 @@ async def test_facts_are_asked_once_and_again_on_demand(place: Place) -> None:
     assert abs(first.clock_ahead) <= first.clock_unsure
     assert await place.logs.facts(RUNNER.key, anew=True) is not first
     assert [asked[1] for asked in place.hosts.asked] == ["find-runners", "host-facts", "host-facts"]
+
+
+async def test_the_clock_of_a_host_is_held_against_githubs_and_not_this_machines(place: Place) -> None:
+    place.github_ahead = timedelta(minutes=12)
+    found = await place.logs.facts(RUNNER.key)
+    assert found.clock_ahead is not None
+    assert abs(found.clock_ahead + place.github_ahead) <= found.clock_unsure
 
 
 async def test_what_a_worker_left_behind_is_copied_once_into_a_new_private_file(place: Place, tmp_path: Path) -> None:

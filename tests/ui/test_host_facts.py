@@ -52,7 +52,7 @@ def test_a_host_in_order_is_said_in_a_few_lines() -> None:
         "processes: 1 listener (41 for 1 h 30), no worker",
         "runs: 2.336.0  V2",
         "disk: 62.0 GB free of 105 GB  /opt/runner",
-        "clock: agrees with this machine's",
+        "clock: agrees with GitHub's",
         "logs: listener wrote 14 min ago, no log of a worker",
     ]
     assert styles(FACTS) <= {"", "muted", "foreign", "accent"}
