@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from console.errors import ConsoleError
 from console.fleet.frames import Frame
@@ -19,7 +19,9 @@ AT_ONCE = 3
 IN_ALL = 10
 """Runners whose hosts are asked: more that idle at once are rather no fault of theirs."""
 EVERY = 120.0
-"""Seconds before the same runner is asked about again."""
+"""Seconds before the same runner is asked about again, where nothing has changed."""
+SOONEST = 5.0
+"""The same where GitHub says something else of it by now."""
 LONGEST = 30.0
 """Seconds for one of them."""
 
@@ -34,6 +36,13 @@ class SaysOfHosts(Protocol):
     async def listener_tail(self, runner: RunnerKey) -> tuple[Frame, ...]: ...
 
 
+class Asked(NamedTuple):
+    """When a host was asked about a runner, and what GitHub said of that one then."""
+
+    at: float
+    said: str
+
+
 class Suspects:
     """Of one context. `arrived` is told of every news."""
 
@@ -42,12 +51,14 @@ class Suspects:
     ) -> None:
         """`catalogue` reads files: it is called in a thread. `clean` makes a line harmless, and hides secrets in it."""
         self.arrived: Callable[[], None] = lambda: None
+        self.github_says: Callable[[RunnerKey], str] = lambda _key: ""
+        """The status of a runner: once it is another one, what its host said before is old."""
         self._hosts = hosts
         self._catalogue = catalogue
         self._clean = clean
         self._clock = clock
         self._known: Facts[RunnerKey, HostEvidence] = Facts()
-        self._asked_at: dict[RunnerKey, float] = {}
+        self._asked: dict[RunnerKey, Asked] = {}
         self._running: ReadingTasks[RunnerKey] = ReadingTasks()
         self._room = asyncio.Semaphore(AT_ONCE)
 
@@ -63,9 +74,20 @@ class Suspects:
             self._known.drop(key)
         now, busy = self._clock.elapsed(), self._running.under_way
         for key in wanted:
-            if key not in busy and now - self._asked_at.get(key, float("-inf")) >= EVERY:
-                self._asked_at[key] = now
+            if key not in busy and self._is_due(key, now):
+                self._asked[key] = Asked(now, self.github_says(key))
                 self._running.start(key, self._ask(key))
+
+    def _is_due(self, key: RunnerKey, now: float) -> bool:
+        before = self._asked.get(key)
+        if before is None:
+            return True
+        same = key in self._known and before.said == self.github_says(key)
+        return now - before.at >= (EVERY if same else SOONEST)
+
+    def ask_again(self, runner: RunnerKey) -> None:
+        """Something was done to it: what its host said before is old."""
+        self._asked.pop(runner, None)
 
     async def read(self, suspects: Iterable[RunnerKey], within: float) -> None:
         """For a command: these are known afterwards, as far as their hosts have answered by then."""
@@ -93,7 +115,7 @@ class Suspects:
         self.arrived()
 
     async def _evidence(self, key: RunnerKey) -> HostEvidence:
-        facts = await self._hosts.facts(key)
+        facts = await self._hosts.facts(key, anew=True)
         frames = await self._hosts.listener_tail(key)
         found = HostEvidence(key, facts.located.host, facts)
         return await asyncio.to_thread(self._with_log, found, facts, frames)

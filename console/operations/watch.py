@@ -99,6 +99,11 @@ class Watch:
         """From now on the hosts of suspected runners are asked what they say of them."""
         self._suspects = suspects
         suspects.arrived = self._note_arrival
+        suspects.github_says = self._status_of
+
+    def _status_of(self, key: RunnerKey) -> str:
+        runner = self._known.runners.get(key)
+        return runner.status if runner is not None else ""
 
     def look_again(self) -> None:
         """Make every source due now, and ask for a new token where one was refused: the operator may have mended it."""
@@ -113,6 +118,8 @@ class Watch:
     def changed(self, target: RunnerKey | JobKey | RunKey) -> None:
         """Something was done to it from here: what is known of its scope or repository is read anew."""
         self._schedule.due_at(target.scope if isinstance(target, RunnerKey) else target.repository)
+        if isinstance(target, RunnerKey) and self._suspects is not None:
+            self._suspects.ask_again(target)
         self._arrival.set()
 
     def pause(self, paused: bool) -> None:

@@ -12,7 +12,7 @@ from console.fleet.hosts import HostFacts, HostProcess, Located
 from console.fleet.models import RunnerKey
 from console.fleet.signatures import shipped_catalogue
 from console.operations import suspects as module
-from console.operations.suspects import AT_ONCE, EVERY, IN_ALL, Suspects
+from console.operations.suspects import AT_ONCE, EVERY, IN_ALL, SOONEST, Suspects
 from tests.fleet.fleets import NOON
 from tests.operations.pretend_github import a_job, a_run, a_runner
 from tests.operations.test_watch import PLAN, Watcher
@@ -101,6 +101,34 @@ async def test_nobody_is_asked_about_again_within_two_minutes() -> None:
         await answered(suspects, 1)
         await clock.advance(EVERY / 4)
     assert hosts.asked == [1]
+    suspects.start_due([key(1)])
+    await settle()
+    assert hosts.asked == [1, 1]
+    await suspects.stop()
+
+
+async def test_a_host_is_asked_again_once_github_says_something_else_of_the_runner() -> None:
+    hosts, clock, status = HostsInMemory(), VirtualClock(), ["online"]
+    suspects = asking(hosts, clock)
+    suspects.github_says = lambda _key: status[0]
+    suspects.start_due([key(1)])
+    await answered(suspects, 1)
+    status[0] = "offline"
+    suspects.start_due([key(1)])
+    assert hosts.asked == [1], "a runner that comes and goes is not asked about at every look"
+    await clock.advance(SOONEST)
+    suspects.start_due([key(1)])
+    await settle()
+    assert hosts.asked == [1, 1]
+    await suspects.stop()
+
+
+async def test_a_host_is_asked_again_once_something_was_done_there() -> None:
+    hosts, clock = HostsInMemory(), VirtualClock()
+    suspects = asking(hosts, clock)
+    suspects.start_due([key(1)])
+    await answered(suspects, 1)
+    suspects.ask_again(key(1))
     suspects.start_due([key(1)])
     await settle()
     assert hosts.asked == [1, 1]
