@@ -9,7 +9,7 @@ from console.fleet import failure as failing
 from console.fleet.failure_words import NOT_READ
 from console.fleet.findings import Explanation, Finding
 from console.fleet.job_order import job_order, run_order
-from console.fleet.models import FleetSnapshot, Freshness, Job, JobKey, Run, Runner, RunnerKey, plain
+from console.fleet.models import FleetSnapshot, Freshness, Job, JobKey, Run, RunKey, Runner, RunnerKey, plain
 from console.fleet.remedies import remedy_of
 from console.fleet.runner_view import jobs_at_work
 from console.fleet.totals import totals
@@ -120,16 +120,23 @@ def _finding(finding: Finding, snapshot: FleetSnapshot) -> Json:
         "suspicion": plain(finding.suspicion),
         "helps": plain(finding.helps),
         "remedy": plain(finding.helps),
-        "action": remedy_of(finding.cause).action or None,
+        "action": remedy_of(finding.remedied_as).action or None,
         "found_as": finding.found_as or finding.cause,
         "runners": [_runner_reference(key, snapshot) for key in finding.runners],
         "jobs": [_job_reference(key, snapshot) for key in finding.jobs],
+        "runs": [_run_reference(key, snapshot) for key in finding.runs],
     }
 
 
 def _runner_reference(key: RunnerKey, snapshot: FleetSnapshot) -> Json:
     runner = snapshot.runners.get(key)
     return {"scope": key.scope, "id": key.id, "name": runner.name if runner is not None else None}
+
+
+def _run_reference(key: RunKey, snapshot: FleetSnapshot) -> Json:
+    run = snapshot.runs.get(key)
+    number, workflow = (run.number, run.workflow) if run is not None else (None, None)
+    return {"repository": key.repository, "id": key.id, "number": number, "workflow": workflow}
 
 
 def _job_reference(key: JobKey, snapshot: FleetSnapshot) -> Json:
@@ -255,7 +262,7 @@ def explained(explanation: Explanation, look: Look, job: Job | None) -> Json:
         "notes": [plain(note) for note in explanation.notes],
         "evidence": [plain(note) for note in explanation.notes],
         "remedy": plain(explanation.helps),
-        "action": remedy_of(explanation.cause).action or None,
+        "action": remedy_of(explanation.remedied_as).action or None,
         "first_unmet": explanation.first_unmet.text if explanation.first_unmet is not None else None,
         "conditions": [
             {"condition": each.text, "found": plain(each.found), "met": each.met} for each in explanation.conditions

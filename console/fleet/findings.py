@@ -1,6 +1,6 @@
 """What the rules conclude: findings, and explanations condition by condition."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Literal
 
@@ -18,6 +18,18 @@ CERTAINTY: dict[Certainty, str] = {
     "unknown": "could not be told for sure",
 }
 """How sure a verdict is, in words."""
+WAITS_AS = "github-incident"
+"""The cause that decides what can be done while GitHub is in trouble: nothing helps but to wait."""
+Side = Literal["here", "github"]
+
+
+class Whose(msgspec.Struct, frozen=True):
+    """Is it us or GitHub, of what many have at once."""
+
+    side: Side
+    certainty: Certainty
+    words: Phrase
+    """What says so, and how sure it is."""
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -49,16 +61,42 @@ class Finding(msgspec.Struct, frozen=True):
     """The cause that it had before its host told more; empty: the cause is as it was found."""
     about: str = ""
     """What tells it from others of the same cause and does not change while it lasts; the subject if empty."""
+    spread: Phrase = ()
+    """Of what several have at once: how many of how many, and what these have in common that the others lack."""
+    whose: Whose | None = None
+    """Us or GitHub, where it may be either."""
+    waits: bool = False
+    """Nothing is advised before the end of GitHub's incident."""
+    parts: tuple["Finding", ...] = ()
+    """Those that are told here as one, the oldest first."""
 
     @property
     def key(self) -> str:
         """The same finding has the same key from look to look."""
         return f"{self.found_as or self.cause} {self.about or plain(self.subject)}"
 
+    @property
+    def keys(self) -> frozenset[str]:
+        """Its own, and those of its parts."""
+        return frozenset({self.key, *(part.key for part in self.parts)})
+
+    @property
+    def remedied_as(self) -> str:
+        """The cause that decides which action helps."""
+        return WAITS_AS if self.waits else self.cause
+
     def at(self, now: datetime) -> "Finding":
         """The same with its ages as they are now."""
         evidence = tuple(counted(each, now) for each in self.evidence)
-        return msgspec.structs.replace(self, summary=counted(self.summary, now), evidence=evidence)
+        return msgspec.structs.replace(
+            self, summary=counted(self.summary, now), evidence=evidence, spread=counted(self.spread, now)
+        )
+
+
+def one_by_one(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """What is told as one comes in its parts: which jobs wait for which runner is only known of each."""
+    for finding in findings:
+        yield from finding.parts or (finding,)
 
 
 class Reason(msgspec.Struct, frozen=True, gc=False):
@@ -125,6 +163,13 @@ class Explanation(msgspec.Struct, frozen=True):
     """More that was seen, each a sentence: the near miss, the jobs that wait, sources that are late."""
     suspicion: Phrase = ()
     """As that of a finding."""
+    waits: bool = False
+    """As that of a finding."""
+
+    @property
+    def remedied_as(self) -> str:
+        """As that of a finding."""
+        return WAITS_AS if self.waits else self.cause
 
     @property
     def first_unmet(self) -> Condition | None:

@@ -1,20 +1,34 @@
-"""Is it us or GitHub: findings seen beside what GitHub's own status page says of Actions."""
+"""Is it us or GitHub: findings seen beside what GitHub's status page says of Actions, and how our own calls fare."""
 
 from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from console.fleet.findings import Condition, Explanation, Finding
+from console.fleet.findings import CERTAINTY, WAITS_AS, Certainty, Condition, Explanation, Finding, Side, Whose
 from console.fleet.github_status import GithubStatus
 from console.fleet.host_rules import ACQUIRE, SERVER
 from console.fleet.models import Age, FleetSnapshot, JobKey, Name, Phrase, RunKey, RunnerKey
 from console.fleet.sightings import SAME_ON_SEVERAL
 from console.fleet.sources import Sources
+from console.fleet.trouble import WIDE
+from console.fleet.words import sentence, several
 
-INCIDENT = "github-incident"
+INCIDENT = WAITS_AS
 _LIKE_STUCK = frozenset({"idle-while-queued", "session-stuck"})
 """What an incident of GitHub's looks like from here, too."""
 _OF_GITHUB = frozenset({INCIDENT, "acquire-failed"})
+_EITHER = _LIKE_STUCK | {
+    "hung-after-acknowledge",
+    "jit-refused",
+    "no-way-to-github",
+    "phantom-busy",
+    "runners-offline",
+    "version-refused",
+}
+"""May be GitHub's fault as well as ours: while GitHub is in trouble nothing is done about it first."""
+MAY_BE_GITHUB = _OF_GITHUB | _EITHER
+_FAMILIES = ("broker.", "network.", "update.version-deprecated", "listener.")
+"""Of signatures: what GitHub's trouble looks like in logs."""
 _SEVERAL = 2
 """Sets of labels whose jobs are not handed out."""
 _MANY = 3
@@ -26,45 +40,76 @@ _SUSPICION: Phrase = ("GitHub is in trouble, and hands out no jobs",)
 
 
 def in_view_of_github(findings: Iterable[Finding], snapshot: FleetSnapshot) -> tuple[Finding, ...]:
-    """The same findings, in their order. While Actions is in trouble those that fit say so: what helps is to wait."""
+    """The same findings, in their order. While GitHub is in trouble those that fit say so: what helps is to wait."""
     findings, status = tuple(findings), snapshot.github_says(snapshot.taken_at)
-    if status is None or not status.troubled:
+    failing = Sources(snapshot).server_trouble
+    troubled = status if status is not None and status.troubled else None
+    if troubled is None and not failing:
         return findings
-    told = _told(status, snapshot)
-    everywhere = bool(Sources(snapshot).server_trouble) or _label_sets(findings, snapshot) >= _SEVERAL
+    told = (*(_told(troubled, snapshot) if troubled is not None else ()), *((_own_calls(snapshot),) if failing else ()))
+    everywhere = bool(failing) or _label_sets(findings, snapshot) >= _SEVERAL
     return tuple(_seen(finding, told, everywhere=everywhere) for finding in findings)
 
 
 def _seen(finding: Finding, told: tuple[Phrase, ...], *, everywhere: bool) -> Finding:
-    evidence = (*told, *finding.evidence)
+    beside = replace(finding, evidence=(*told, *finding.evidence), waits=True)
     if finding.cause in _OF_GITHUB or (finding.cause == SAME_ON_SEVERAL and finding.about in {*SERVER, *ACQUIRE}):
-        return replace(finding, evidence=evidence, helps=_WAIT)
-    if finding.cause not in _LIKE_STUCK:
+        return replace(beside, helps=_WAIT)
+    if finding.cause not in _EITHER:
         return finding
-    if not everywhere and len(finding.runners) < _MANY:
-        # One of them may be stuck all the same.
-        return replace(finding, evidence=evidence, helps=(_WAIT_FIRST, *finding.helps))
+    if finding.cause not in _LIKE_STUCK or (not everywhere and len(finding.runners) < _MANY):
+        # One of them may be stuck, or cut off, all the same.
+        return replace(beside, helps=(_WAIT_FIRST, *finding.helps))
     return replace(
-        finding,
+        beside,
         cause=INCIDENT,
         found_as=finding.found_as or finding.cause,
         certainty="likely",
-        evidence=evidence,
         suspicion=_SUSPICION,
         helps=_WAIT,
     )
+
+
+def whose(finding: Finding, snapshot: FleetSnapshot) -> Whose | None:
+    """Us or GitHub, of what several have at once. None: it can only be ours, or nothing tells."""
+    in_logs = finding.cause == SAME_ON_SEVERAL and finding.about.startswith(_FAMILIES)
+    if finding.cause not in MAY_BE_GITHUB and not in_logs:
+        return None
+    status, failing = snapshot.github_says(snapshot.taken_at), Sources(snapshot).server_trouble
+    if status is not None and status.troubled:
+        calls: Phrase = (" ", *_own_calls(snapshot)) if failing else ()
+        return _whose("github", "likely", sentence(f"GitHub's page says of Actions: {status.words}.", calls))
+    if failing:
+        return _whose("github", "likely" if len(failing) >= _SEVERAL else "possible", _own_calls(snapshot))
+    if any(each.problem is not None and each.problem.kind in WIDE for each in snapshot.freshness):
+        return None
+    answered = "this console's own calls are answered."
+    if status is not None and status.actions == "operational":
+        return _whose("here", "likely", (f"GitHub's page calls Actions operational, and {answered}",))
+    return _whose("here", "possible", (f"What GitHub's page says is not known; {answered}",))
+
+
+def _whose(side: Side, certainty: Certainty, why: Phrase) -> Whose:
+    where = "It is rather GitHub" if side == "github" else "It is rather here than at GitHub"
+    return Whose(side, certainty, sentence(f"{where} ({CERTAINTY[certainty]}): ", why))
+
+
+def _own_calls(snapshot: FleetSnapshot) -> Phrase:
+    """How many of them fail."""
+    failing = sum(1 for each in snapshot.freshness if each.problem is not None and each.problem.kind == "server")
+    return (f"GitHub answers this console with errors for {failing} of {several(len(snapshot.freshness), 'source')}.",)
 
 
 def explained_beside(
     explanation: Explanation, about: JobKey | RunnerKey | RunKey, findings: Iterable[Finding]
 ) -> Explanation:
     """The explanation, where Now has seen it beside an incident of GitHub's, with the same cause and help."""
-    finding = next((each for each in findings if _waits(each) and about in {*each.jobs, *each.runners}), None)
+    finding = next((each for each in findings if each.waits and about in {*each.jobs, *each.runners}), None)
     if finding is None or explanation.cause not in {finding.cause, finding.found_as, *_LIKE_STUCK}:
         return explanation
     notes = tuple(dict.fromkeys((*finding.evidence[:1], *explanation.notes)))
     if finding.cause != INCIDENT or explanation.cause == INCIDENT:
-        return replace(explanation, notes=notes, helps=finding.helps)
+        return replace(explanation, notes=notes, helps=finding.helps, waits=True)
     return replace(
         explanation,
         cause=INCIDENT,
@@ -73,12 +118,8 @@ def explained_beside(
         notes=notes,
         suspicion=finding.suspicion,
         helps=finding.helps,
+        waits=True,
     )
-
-
-def _waits(finding: Finding) -> bool:
-    """Of what is in view here nothing is advised before the end of GitHub's incident."""
-    return finding.helps == _WAIT or finding.helps[:1] == (_WAIT_FIRST,)
 
 
 def _label_sets(findings: Iterable[Finding], snapshot: FleetSnapshot) -> int:

@@ -117,8 +117,8 @@ def idle_finding(inquiry: Inquiry, part: Part, jobs: list[Job]) -> Generator[Non
         summary=(*_idle_words(inquiry, first), f", {several(len(jobs), 'matching job waits', 'matching jobs wait')}"),
         since=_since(oldest, stuck),
         evidence=_evidence(inquiry, stuck, jobs) + warnings,
-        suspicion=_suspicion(stuck),
-        helps=_helps(stuck),
+        suspicion=suspicion_of(len(stuck.keys)),
+        helps=helps_of(len(stuck.keys)),
         runners=stuck.keys,
         jobs=tuple(job.key for job in jobs),
         about=f"{first.runner.scope}/{first.runner.id}",
@@ -179,13 +179,15 @@ def _evidence(inquiry: Inquiry, stuck: _Stuck, jobs: list[Job]) -> tuple[Phrase,
     return (sentence(names, f"{more} {are}"), *queued_sentences(inquiry, jobs))
 
 
-def _suspicion(stuck: _Stuck) -> Phrase:
-    if len(stuck.keys) >= _SEVERAL:
+def suspicion_of(runners: int) -> Phrase:
+    """What is behind it where so many idle at once."""
+    if runners >= _SEVERAL:
         return ("GitHub may hand out no jobs, or the network may keep them away",)
-    return ("its session with GitHub may be stuck" if len(stuck.keys) == 1 else "their sessions may be stuck",)
+    return ("its session with GitHub may be stuck" if runners == 1 else "their sessions may be stuck",)
 
 
-def _helps(stuck: _Stuck) -> Phrase:
-    if len(stuck.keys) >= _SEVERAL:
+def helps_of(runners: int) -> Phrase:
+    """What helps then."""
+    if runners >= _SEVERAL:
         return ("Several at once point to GitHub or the network: look at GitHub's status before any single runner.",)
     return ("Restart the runner's service, after making sure on its host that no job runs there.",)

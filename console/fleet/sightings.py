@@ -7,8 +7,8 @@ import msgspec
 
 from console.fleet.failure import Failure
 from console.fleet.findings import Finding
-from console.fleet.models import Age, FleetSnapshot, JobKey, Name, Phrase, RunnerKey
-from console.fleet.runner_view import runner_of
+from console.fleet.models import Age, FleetSnapshot, Job, JobKey, Name, Phrase, RunnerKey
+from console.fleet.runner_view import ran_by, runner_of
 from console.fleet.verdicts import Shown
 from console.fleet.words import several
 
@@ -106,6 +106,20 @@ def jobs_behind(finding: Finding, failures: Mapping[JobKey, Failure], snapshot: 
     alike = (key for key, why in failures.items() if why.causes and why.causes[0].signature == finding.about)
     ended = {key: job.completed_at for key in alike if (job := snapshot.jobs.get(key)) and job.runner_id in agents}
     return tuple(sorted(ended, key=lambda key: (ended[key] or snapshot.taken_at, key), reverse=True))
+
+
+def looked_into(
+    sightings: Iterable[Sighting], hosts: Iterable[RunnerKey], snapshot: FleetSnapshot
+) -> frozenset[RunnerKey]:
+    """Runners of which logs can tell: known lines were seen there, their host was asked, or a job of theirs ended."""
+    ended: dict[int, list[Job]] = {}
+    for job in snapshot.jobs.values():
+        if job.completed_at is not None and job.runner_id is not None:
+            ended.setdefault(job.runner_id, []).append(job)
+    by_jobs = (
+        key for key, runner in snapshot.runners.items() if any(ran_by(job, runner) for job in ended.get(key.id, ()))
+    )
+    return frozenset((*(each.runner for each in sightings), *hosts, *by_jobs))
 
 
 Sightings = dict[tuple[RunnerKey, str], Sighting]

@@ -1,18 +1,30 @@
 """What follows from what is known: the diagnosis of the last whole look, with what logs, hosts and GitHub say."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 
-from console.fleet.diagnosis import diagnosing, worst_first
+from console.fleet.diagnosis import diagnosing
 from console.fleet.failure import Failure
 from console.fleet.findings import Diagnosis, Finding
 from console.fleet.github_incident import in_view_of_github
 from console.fleet.host_causes import Hosts, suspects_of, told_by_hosts
 from console.fleet.models import FleetSnapshot, JobKey, RunnerKey, Thresholds
-from console.fleet.sightings import Sighting, Sightings, kept, last_of_each, of_failures, the_same_on_several
+from console.fleet.sightings import (
+    Sighting,
+    Sightings,
+    kept,
+    last_of_each,
+    looked_into,
+    of_failures,
+    the_same_on_several,
+)
+from console.fleet.together import told_together
 from console.operations.interfaces import Clock
 
 BREATH = 0.01
 """Between two pieces of work on a large fleet: a key that was pressed meanwhile is drawn before the next one."""
+LARGE = 1_000
+"""Runners."""
 
 
 class Conclusions:
@@ -59,8 +71,21 @@ class Conclusions:
         """Runners whose hosts may tell more."""
         return suspects_of(self.judged.findings)
 
-    def findings(self, snapshot: FleetSnapshot, hosts: Hosts) -> tuple[Finding, ...]:
-        """What was judged, with what hosts, logs and GitHub's own status page say."""
-        told = told_by_hosts(self.judged.findings, snapshot, hosts) if hosts else self.judged.findings
-        same = the_same_on_several(self._sightings.values(), snapshot.taken_at) if snapshot.whole else ()
-        return worst_first(in_view_of_github((*told, *same), snapshot))
+    async def findings(self, snapshot: FleetSnapshot, hosts: Hosts) -> tuple[Finding, ...]:
+        """What was judged, with what hosts, logs and GitHub's own status page say; what has one cause is one.
+
+        Of a large fleet in a thread: how it lies there takes longer than a key press may wait.
+        """
+        sightings, judged = tuple(self._sightings.values()), self.judged.findings
+        if len(snapshot.runners) > LARGE:
+            return await asyncio.to_thread(_concluded, judged, snapshot, hosts, sightings)
+        return _concluded(judged, snapshot, hosts, sightings)
+
+
+def _concluded(
+    judged: Sequence[Finding], snapshot: FleetSnapshot, hosts: Hosts, sightings: Sequence[Sighting]
+) -> tuple[Finding, ...]:
+    told = told_by_hosts(judged, snapshot, hosts) if hosts else judged
+    same = the_same_on_several(sightings, snapshot.taken_at) if snapshot.whole else ()
+    known = looked_into(sightings, hosts, snapshot) if same else ()
+    return told_together(in_view_of_github((*told, *same), snapshot), snapshot, known)

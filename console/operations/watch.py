@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from console.errors import UnreachableError
 from console.fleet.failure import Failure, failure_of
 from console.fleet.models import FleetSnapshot, Job, JobKey, Progress, Run, RunKey, Runner, RunnerKey
+from console.fleet.particulars import Particulars
 from console.fleet.release import Release, Releases
 from console.fleet.sightings import Sighting
 from console.operations.conclusions import BREATH, Conclusions
@@ -16,6 +17,7 @@ from console.operations.github_status import StatusReader
 from console.operations.interfaces import Clock, GitHub
 from console.operations.latest_runner import LatestRunner
 from console.operations.look import Look
+from console.operations.particulars import ParticularsReader
 from console.operations.pulse import Pulse
 from console.operations.releases import ReleaseReader
 from console.operations.schedule import Schedule, WatchPlan
@@ -52,10 +54,11 @@ class Watch:
         releases: ReleaseReader | None = None,
         status: StatusReader | None = None,
         latest: LatestRunner | None = None,
+        particulars: ParticularsReader | None = None,
     ) -> None:
         """`failures` reads the logs of jobs that failed, `releases` the releases of who releases, `status` a page.
 
-        `latest` reads which version of the runner is the newest.
+        `latest` reads which version of the runner is the newest, `particulars` what single jobs wait for.
         """
         self.plan = plan
         self._github = github
@@ -75,6 +78,9 @@ class Watch:
         self._latest = latest
         if latest is not None:
             latest.arrived = self._note_arrival
+        self._particulars = particulars
+        if particulars is not None:
+            particulars.arrived = self._note_arrival
         self.relies = True
         """What another process read a moment ago will do for a command."""
         self.drained: Callable[[], frozenset[RunnerKey]] | None = None
@@ -208,7 +214,8 @@ class Watch:
                 self._schedule.collect()
         finally:
             await self._schedule.stop()
-            for reader in (self._failures, self._releases, self._suspects, self._status, self._latest):
+            beside = (self._failures, self._releases, self._suspects, self._status, self._latest, self._particulars)
+            for reader in beside:
                 if reader is not None:
                     await reader.stop()
 
@@ -229,6 +236,8 @@ class Watch:
             self._releases.start_due(self._known)
         if self._suspects is not None:
             self._suspects.start_due(self._conclusions.suspects)
+        if self._particulars is not None:
+            self._particulars.start_due(self.facts, self._conclusions.judged.reasons)
 
     async def first_whole_look(self, tell: Callable[[Progress], None] = lambda _progress: None) -> Look:
         """For commands without a screen: all sources read, or failed, once; `tell` hears how far it has come.
@@ -263,8 +272,11 @@ class Watch:
             await looks.aclose()
         if self._releases is not None:
             await self._releases.read(self._known)
+        if self._particulars is not None:
+            await self._particulars.read(self.facts, self._conclusions.judged.reasons)
         now, then = self.facts(), look.snapshot
-        later = (now.status_page, now.latest_runner) != (then.status_page, then.latest_runner)
+        news = (now.status_page, now.latest_runner, now.particulars)
+        later = news != (then.status_page, then.latest_runner, then.particulars)
         return await self._look() if self._known.releases or later else look
 
     async def with_hosts(self, look: Look) -> Look:
@@ -273,7 +285,7 @@ class Watch:
             return look
         await self._suspects.read(self._conclusions.suspects, HOSTS_PATIENCE)
         hosts = self._suspects.frozen()
-        return replace(look, hosts=hosts, findings=self._conclusions.findings(look.snapshot, hosts))
+        return replace(look, hosts=hosts, findings=await self._conclusions.findings(look.snapshot, hosts))
 
     async def with_failures(self, look: Look, keys: Sequence[JobKey]) -> Look:
         """For commands without a screen: why these jobs failed is known too, or why it is not."""
@@ -334,7 +346,7 @@ class Watch:
         hosts = self._suspects.frozen() if self._suspects is not None else {}
         return Look(
             snapshot=snapshot,
-            findings=self._conclusions.findings(snapshot, hosts),
+            findings=await self._conclusions.findings(snapshot, hosts),
             hosts=hosts,
             sightings=self._conclusions.sightings,
             reasons=judged.reasons,
@@ -361,6 +373,7 @@ class Watch:
             whole=self._schedule.tried_everything(),
             set_aside=self._schedule.set_aside(),
             latest_runner=self._latest.known if self._latest is not None else None,
+            particulars=self._particulars.frozen() if self._particulars is not None else Particulars(),
         )
         return self._status.with_status(facts) if self._status is not None else facts
 

@@ -104,7 +104,7 @@ class ActPlacesScreen(HistoryPlacesScreen):
                 self,
                 names,
                 found=self._found(findings, targets[0]) if len(targets) == 1 else (),
-                causes=[*(each.cause for each in findings), *self._causes(targets)],
+                causes=[*(each.remedied_as for each in findings), *self._causes(targets)],
                 action=action,
                 work=under_way,
             ).data_bind(ActPlacesScreen.look)

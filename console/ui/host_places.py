@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 
 from console.errors import ConsoleError, UsageError
+from console.fleet.findings import one_by_one
 from console.fleet.models import Job, JobKey, RunnerKey
 from console.fleet.words import several, size_in_words
 from console.operations.connection import Connection
@@ -97,7 +98,7 @@ class HostPlacesScreen(LogPlacesScreen):
         look = self.look
         if look is None or job not in look.reasons:
             return None
-        finding = next((each for each in look.findings if job in each.jobs), None)
+        finding = next((each for each in one_by_one(look.findings) if job in each.jobs), None)
         return None if finding is None else next(iter(finding.runners), finding.suspect)
 
     def action_runner_log(self, kind: OnRunner) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from console.fleet.failure import failure_of
-from console.fleet.findings import Finding, Severity
+from console.fleet.findings import Finding, Severity, one_by_one
 from console.fleet.models import Job, JobKey, Phrase, Run, RunKey, RunnerKey
 from console.fleet.runner_view import jobs_at_work
 from console.fleet.sources import known_until
@@ -36,7 +36,7 @@ def keeping(old: Mapping[K, V], new: dict[K, V]) -> Mapping[K, V]:
 
 def waiting_for(findings: Iterable[Finding]) -> dict[RunnerKey, int]:
     """How many queued jobs each idle runner leaves lying."""
-    return {key: len(finding.jobs) for finding in findings for key in finding.runners}
+    return {key: len(finding.jobs) for finding in one_by_one(findings) for key in finding.runners}
 
 
 def runner_rows(
@@ -91,7 +91,7 @@ def job_rows(look: Look, keys: Iterable[JobKey]) -> dict[JobKey, JobRow]:
     """These jobs, as far as they are known."""
     severity: dict[JobKey, Severity] = {}
     stuck: set[JobKey] = set()
-    for finding in look.findings:
+    for finding in one_by_one(look.findings):
         for key in finding.jobs:
             if _RANK[finding.severity] < _RANK[severity.get(key, "info")]:
                 severity[key] = finding.severity

@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import Container
 from textual.widgets import Static
 
-from console.fleet.findings import Finding
+from console.fleet.findings import Finding, one_by_one
 from console.fleet.models import JobKey, RunKey, plain
 from console.fleet.sightings import SAME_ON_SEVERAL, jobs_behind
 from console.fleet.totals import Totals, totals
@@ -145,10 +145,11 @@ class NowPane(TablePane[str]):
     def targets(self) -> tuple[Target, ...]:
         """Of each finding its first runner, else the one that is to blame, else its first job or run.
 
-        Where logs of failed jobs say the same it is the last of these jobs: their runners are not to blame.
+        Where logs of failed jobs say the same it is the last of these jobs: their runners are not to blame. Where
+        several are told as one it is something of each.
         """
         found = [self._findings[key] for key in self.marked() if key in self._findings]
-        return tuple(dict.fromkeys(target for each in found for target in self._acted_on(each)))
+        return tuple(dict.fromkeys(target for each in one_by_one(found) for target in self._acted_on(each)))
 
     def _acted_on(self, finding: Finding) -> tuple[Target, ...]:
         behind = jobs_behind(finding, self.look.failures, self.look.snapshot) if self.look is not None else ()
@@ -183,7 +184,7 @@ def _as_of(look: Look, now: datetime | None) -> dict[str, Finding]:
 
 def place_of(finding: Finding) -> Place | None:
     """Its runner, its job, or the list of its jobs."""
-    if len(finding.runners) == 1:
+    if len(finding.runners) == 1 and not finding.parts:
         return Place("runner", finding.runners[0])
     if len(finding.jobs) == 1:
         return Place("job", finding.jobs[0])

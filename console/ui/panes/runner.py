@@ -6,6 +6,7 @@ from datetime import datetime
 from textual import on
 from textual.reactive import var
 
+from console.fleet.findings import one_by_one
 from console.fleet.models import JobKey, Phrase, Runner, RunnerKey
 from console.fleet.runner_view import ran_by
 from console.operations.look import Look
@@ -62,7 +63,7 @@ class RunnerPane(OneThingPane[JobKey]):
         runner = look.snapshot.runners.get(key) if key is not None else None
         if key is None or runner is None:
             return []
-        waits = [job for finding in look.findings if key in finding.runners for job in finding.jobs]
+        waits = [job for finding in one_by_one(look.findings) if key in finding.runners for job in finding.jobs]
         return [*waits, *(job.key for job in look.snapshot.jobs.values() if ran_by(job, runner))]
 
     def empty(self, look: Look) -> Phrase:

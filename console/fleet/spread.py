@@ -1,0 +1,200 @@
+"""Spread: on how many of how many runners something is, and what these have in common that the others lack. Pure."""
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from datetime import UTC, datetime
+from math import lgamma, log
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from console.fleet.labels import telling_first
+from console.fleet.matching import as_set, places_of
+from console.fleet.models import FleetSnapshot, Name, Phrase, RunnerKey
+from console.fleet.words import count, sentence, several
+
+Kind = Literal["label", "name", "group", "version", "os", "scope", "labels"]
+_ORDER: tuple[Kind, ...] = ("label", "name", "group", "version", "os", "scope", "labels")
+"""Of two that separate as well the first is told."""
+_SHARED: tuple[Kind, ...] = ("version", "group", "os", "scope")
+"""What is told besides where all have it."""
+_MOST_OF_THEM = 0.75
+"""So many of the affected must have what is said to be common to them."""
+_BY_ACCIDENT = log(0.02)
+"""What falls together by accident more often than that says nothing."""
+_SAMPLE = 5
+"""What is common to nearly all is common to one of the first few."""
+_MOST_SHARED = 2
+_PIECES = re.compile(r".*?[-_.]+|\D+(?=\d)")
+
+
+class Trait(NamedTuple):
+    """Something that a runner has and others may have, too. `value` is foreign text."""
+
+    kind: Kind
+    value: str
+
+
+class Spread(msgspec.Struct, frozen=True):
+    """How something lies in the fleet."""
+
+    affected: int
+    comparable: int
+    """Those that have it or could have it."""
+    trait: Trait | None = None
+    """What separates best; None: nothing does."""
+    inside: int = 0
+    """Affected ones that have it."""
+    having: int = 0
+    """All that have it."""
+    shared: tuple[Trait, ...] = ()
+    """What all of the affected have besides, and not all others."""
+
+
+class Alike(NamedTuple):
+    """Runners that have the same of everything but their names, as a set."""
+
+    runners: int
+    has: frozenset[Trait]
+
+
+class Places:
+    """The runners of one snapshot as sets: each number has a bit for each of them (`matching.as_set`)."""
+
+    def __init__(self, snapshot: FleetSnapshot) -> None:
+        self._runners = tuple(snapshot.runners.values())
+        self._places = {key: place for place, key in enumerate(snapshot.runners)}
+        self._groups: dict[tuple[str, int | None], str] = {
+            (key.scope, key.id): group.name for key, group in snapshot.groups.items()
+        }
+        alike: dict[tuple[object, ...], list[int]] = {}
+        for place, runner in enumerate(self._runners):
+            kind = (runner.labels, runner.group_id, runner.version, runner.os, runner.scope)
+            alike.setdefault(kind, []).append(place)
+        self._alike = [Alike(as_set(places), frozenset(self._common(places[0]))) for places in alike.values()]
+        self.online = as_set([place for place, runner in enumerate(self._runners) if runner.online])
+
+    def of(self, keys: Iterable[RunnerKey]) -> int:
+        """Those of them that are listed."""
+        places = [self._places[key] for key in keys if key in self._places]
+        return as_set(places) if places else 0
+
+    @property
+    def everyone(self) -> int:
+        return (1 << len(self._runners)) - 1
+
+    def having(self, trait: Trait, among: int) -> int:
+        """Those who have it."""
+        if trait.kind == "name":
+            named_so = [at for at in places_of(among) if self._runners[at].name.startswith(trait.value)]
+            return as_set(named_so) if named_so else 0
+        found = 0
+        for alike in self._alike:
+            if trait in alike.has:
+                found |= alike.runners
+        return found & among
+
+    def traits(self, runners: int) -> list[Trait]:
+        """Of the first few of these, each once; what would be told first comes first."""
+        first = places_of(runners, _SAMPLE)
+        found = dict.fromkeys(trait for at in first for trait in (*self._common(at), *_names(self._runners[at].name)))
+        return sorted(found, key=lambda trait: _ORDER.index(trait.kind))
+
+    def _common(self, at: int) -> Iterator[Trait]:
+        """All but its name."""
+        runner = self._runners[at]
+        folded = [label.casefold() for label in telling_first(runner.labels)]
+        yield from (Trait("label", label) for label in folded)
+        yield Trait("labels", " ".join(sorted(folded)))
+        yield Trait("os", runner.os)
+        yield Trait("scope", runner.scope)
+        if runner.version:
+            yield Trait("version", runner.version)
+        if (runner.scope, runner.group_id) in self._groups:
+            yield Trait("group", self._groups[runner.scope, runner.group_id])
+
+
+def _names(name: str) -> Iterator[Trait]:
+    """`rack-b-07` begins with `rack-` and with `rack-b-`."""
+    for found in _PIECES.finditer(name):
+        if 1 < found.end() < len(name):
+            yield Trait("name", name[: found.end()])
+
+
+def spread_of(affected: Collection[RunnerKey], places: Places, comparable: int) -> Spread | None:
+    """Of several; None of a single one, or where none of them is listed. All that are affected are comparable."""
+    hit = places.of(affected)
+    number = hit.bit_count()
+    if number < 2:
+        return None
+    comparable |= hit
+    every = comparable.bit_count()
+    having = {trait: places.having(trait, comparable) for trait in places.traits(hit)}
+    shared = [trait for trait, runners in having.items() if runners & hit == hit and trait.kind in _SHARED]
+    if number == every:
+        return Spread(number, every, shared=tuple(shared[:_MOST_SHARED]))
+    told = [(_chance(hit, runners, comparable), trait) for trait, runners in having.items()]
+    likely = [(chance, trait) for chance, trait in told if chance is not None]
+    if not likely:
+        return Spread(number, every)
+    best = min(likely, key=lambda each: each[0])[1]
+    also = [trait for trait in shared if trait.kind != best.kind and having[trait] != comparable]
+    inside = (having[best] & hit).bit_count()
+    return Spread(number, every, best, inside, having[best].bit_count(), tuple(also[:_MOST_SHARED]))
+
+
+def _chance(hit: int, having: int, comparable: int) -> float | None:
+    """How likely, as a logarithm, so many of the affected have that by accident; None: too likely to say anything."""
+    number, every = hit.bit_count(), comparable.bit_count()
+    inside, all_having = (hit & having).bit_count(), having.bit_count()
+    if inside < _MOST_OF_THEM * number or all_having == every:
+        return None
+    chance = _choose(number, inside) + _choose(all_having, inside) - _choose(every, inside)
+    # That all have it and nobody else does is worth saying, however few they are.
+    return chance if chance <= _BY_ACCIDENT or having == hit else None
+
+
+def _choose(of: int, number: int) -> float:
+    """The logarithm of how many ways there are to choose so many."""
+    return lgamma(of + 1) - lgamma(number + 1) - lgamma(of - number + 1)
+
+
+_WORDS: dict[Kind, tuple[str, str]] = {
+    "label": (" with the label ", ""),
+    "name": (" named ", "…"),
+    "group": (" in the group ", ""),
+    "version": (" of version ", ""),
+    "os": (" on ", ""),
+    "scope": (" of ", ""),
+    "labels": (" with the labels ", ""),
+}
+
+
+def spread_words(spread: Spread, since: datetime, *, looked_into: bool = False) -> Phrase:
+    """`on 7 of 9 runners with the label rack-b, on no other, all of version 2.335.0; since 02:14Z`.
+
+    `looked_into`: of other runners it is not known.
+    """
+    known: Phrase = (" that were looked into",) if looked_into else ()
+    began: Phrase = (f"; since {since.astimezone(UTC):%H:%MZ}",)
+    also = tuple(part for trait in spread.shared for part in (", all", *_worded(trait)))
+    if spread.affected == spread.comparable:
+        return sentence("on all ", several(spread.affected, "runner"), known, also, began)
+    if spread.trait is None:
+        of = f"on {count(spread.affected)} of {several(spread.comparable, 'runner')}"
+        return sentence(of, known, ", nothing in common that the others lack", began)
+    whole = spread.inside == spread.having
+    of = (
+        f"on all {count(spread.having)} runners"
+        if whole
+        else f"on {count(spread.inside)} of {count(spread.having)} runners"
+    )
+    outside = spread.affected - spread.inside
+    others = several(spread.comparable - spread.having, "other")
+    rest = f", and {count(outside)} of {others}" if outside else ", on no other"
+    return sentence(of, _worded(spread.trait), known, rest, also, began)
+
+
+def _worded(trait: Trait) -> Phrase:
+    before, after = _WORDS[trait.kind]
+    return (before, Name(trait.value), after)
