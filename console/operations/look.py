@@ -8,6 +8,7 @@ from console.fleet.failure import Failure
 from console.fleet.findings import Finding, Reason
 from console.fleet.host_evidence import HostEvidence
 from console.fleet.models import FleetSnapshot, JobKey, RunnerKey, Thresholds
+from console.fleet.past import Past
 from console.fleet.sightings import Sighting
 
 
@@ -31,6 +32,8 @@ class Look(msgspec.Struct, frozen=True):
     """What was seen last in the logs of runners that were opened here."""
     hosts: Mapping[RunnerKey, HostEvidence] = {}
     """What the hosts of suspected runners said lately, without being asked by anybody."""
+    past: Past = Past()
+    """What is kept of earlier looks."""
     thresholds: Thresholds = Thresholds()
     at: float = 0.0
     """`Clock.elapsed()` when it was made: the screen counts ages on from here."""

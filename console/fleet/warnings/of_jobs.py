@@ -7,10 +7,11 @@ from console.fleet.findings import Finding
 from console.fleet.labels import telling_first
 from console.fleet.models import Age, Job, Phrase
 from console.fleet.queue_levels import Line, lines
+from console.fleet.queue_words import WELL_ABOVE, day_before, last_hour, waiting_now
 from console.fleet.sources import Sources
 from console.fleet.waiting import job_name
 from console.fleet.warnings.registry import Signs, warning
-from console.fleet.words import count, named, sentence, several
+from console.fleet.words import named, sentence, several
 
 LIMIT = timedelta(hours=24)
 NEAR = timedelta(hours=20)
@@ -70,27 +71,6 @@ def _slow(signs: Signs, line: Line) -> Finding:
     now = signs.snapshot.taken_at
     assert line.usual is not None
     assert line.at_least is not None
-    hour: Phrase = ("In the last hour no job of them has begun.",)
-    if line.hour is not None:
-        began = several(line.hour.jobs, "job has begun", "jobs have begun")
-        hour = sentence(
-            f"In the last hour {began}: half within ",
-            Age(line.hour.p50),
-            ", nine of ten within ",
-            Age(line.hour.p90),
-            ".",
-        )
-    usual = sentence(
-        f"In the {line.usual_hours:.0f} hours of the day before in which somebody looked: "
-        f"{several(line.usual.jobs, 'job')}, half within ",
-        Age(line.usual.p50),
-        ", nine of ten within ",
-        Age(line.usual.p90),
-        ".",
-    )
-    waiting: tuple[Phrase, ...] = ()
-    if line.longest is not None:
-        waiting = (sentence(f"{count(len(line.waiting))} of them wait now, the longest for ", Age(line.longest), "."),)
     return Finding(
         cause="slow-queue",
         severity="watch",
@@ -98,7 +78,7 @@ def _slow(signs: Signs, line: Line) -> Finding:
         subject=sentence("jobs that want ", named(telling_first(line.labels), " ", most=6)),
         summary=("nine of ten wait ", Age(line.at_least), ", as a rule ", Age(line.usual.p90)),
         since=now - timedelta(hours=1),
-        evidence=(hour, usual, *waiting),
+        evidence=(last_hour(line), day_before(line), waiting_now(line), WELL_ABOVE),
         suspicion=("there may be too few runners for them now",),
         helps=("See whether runners of these labels are offline or idle; else wait, or add some.",),
         jobs=line.waiting,
