@@ -119,7 +119,7 @@ class HostFacts(msgspec.Struct, frozen=True):
     clock_unsure: timedelta = timedelta()
     uptime: timedelta | None = None
     starts: tuple[datetime, ...] = ()
-    """When its listener was started last, by the host's clock: each start begins a log. The oldest first, 20 at most."""
+    """Its listener's last 20 starts, by the host's clock, the oldest first: each begins a log."""
     newest_listener_log: LogFileFact | None = None
     newest_worker_log: LogFileFact | None = None
     unknown: tuple[str, ...] = ()

@@ -34,7 +34,8 @@ def waiting_now(line: Line) -> Phrase:
     """Of those that nobody has begun."""
     if line.longest is None:
         return ("None of them waits now.",)
-    return sentence(f"Now {several(len(line.waiting), 'of them waits', 'of them wait')}, longest ", Age(line.longest), ".")
+    waits = several(len(line.waiting), "of them waits", "of them wait")
+    return sentence(f"Now {waits}, longest ", Age(line.longest), ".")
 
 
 def _began(level: Level) -> str:

@@ -8,7 +8,9 @@ from console.fleet.failure import Failure
 from console.fleet.findings import Diagnosis, Finding
 from console.fleet.github_incident import in_view_of_github
 from console.fleet.host_causes import Hosts, suspects_of, told_by_hosts
+from console.fleet.inquiry import drained
 from console.fleet.models import FleetSnapshot, JobKey, RunnerKey, Thresholds
+from console.fleet.past import Past
 from console.fleet.sightings import (
     Sighting,
     Sightings,
@@ -19,6 +21,7 @@ from console.fleet.sightings import (
     the_same_on_several,
 )
 from console.fleet.together import told_together
+from console.fleet.warnings import Signs, warning_findings, worth_asking
 from console.operations.interfaces import Clock
 
 BREATH = 0.01
@@ -37,6 +40,7 @@ class Conclusions:
         self._clock = clock
         self._sightings: Sightings = {}
         self._failures_seen: Mapping[JobKey, Failure] = {}
+        self._worth_asking: tuple[RunnerKey, ...] = ()
 
     async def judge(self, snapshot: FleetSnapshot) -> None:
         """In slices, so that a key press never waits for it."""
@@ -69,23 +73,31 @@ class Conclusions:
     @property
     def suspects(self) -> tuple[RunnerKey, ...]:
         """Runners whose hosts may tell more."""
-        return suspects_of(self.judged.findings)
+        return tuple(dict.fromkeys((*suspects_of(self.judged.findings), *self._worth_asking)))
 
-    async def findings(self, snapshot: FleetSnapshot, hosts: Hosts) -> tuple[Finding, ...]:
-        """What was judged, with what hosts, logs and GitHub's own status page say; what has one cause is one.
+    async def findings(self, snapshot: FleetSnapshot, hosts: Hosts, past: Past) -> tuple[Finding, ...]:
+        """What was judged, with what hosts, logs and GitHub's own status page say, and what is to come; what has one
+        cause is one.
 
         Of a large fleet in a thread: how it lies there takes longer than a key press may wait.
         """
         sightings, judged = tuple(self._sightings.values()), self.judged.findings
         if len(snapshot.runners) > LARGE:
-            return await asyncio.to_thread(_concluded, judged, snapshot, hosts, sightings)
-        return _concluded(judged, snapshot, hosts, sightings)
+            found, asked = await asyncio.to_thread(_concluded, judged, snapshot, hosts, sightings, past)
+        else:
+            found, asked = _concluded(judged, snapshot, hosts, sightings, past)
+        self._worth_asking = asked
+        return found
 
 
 def _concluded(
-    judged: Sequence[Finding], snapshot: FleetSnapshot, hosts: Hosts, sightings: Sequence[Sighting]
-) -> tuple[Finding, ...]:
-    told = told_by_hosts(judged, snapshot, hosts) if hosts else judged
+    judged: Sequence[Finding], snapshot: FleetSnapshot, hosts: Hosts, sightings: Sequence[Sighting], past: Past
+) -> tuple[tuple[Finding, ...], tuple[RunnerKey, ...]]:
+    """The findings; and whose hosts are worth asking besides: those that were warned of stay so."""
+    told = tuple(told_by_hosts(judged, snapshot, hosts) if hosts else judged)
+    warned = drained(warning_findings(Signs(snapshot, past, hosts, told)))
     same = the_same_on_several(sightings, snapshot.taken_at) if snapshot.whole else ()
     known = looked_into(sightings, hosts, snapshot) if same else ()
-    return told_together(in_view_of_github((*told, *same), snapshot), snapshot, known)
+    found = told_together(in_view_of_github((*told, *same, *warned), snapshot), snapshot, known)
+    asked = (key for finding in warned for key in finding.runners if key in hosts)
+    return found, tuple(dict.fromkeys((*asked, *worth_asking(snapshot, past))))

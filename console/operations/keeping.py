@@ -55,6 +55,7 @@ class Keeping:
         if snapshot.whole:
             await asyncio.to_thread(self._memory.keep, snapshot, self._api_url)
             await asyncio.to_thread(self._memory.keep_failures, snapshot.context, self._watch.settled_failures())
+            await self._watch.annals.save()
 
     async def _share(self) -> None:
         await share_limits(self._github, self._memory, self._api_url)

@@ -141,16 +141,17 @@ class Memory:
         kept = tuple(KnownFailure(*key, failure) for key, failure in failures.items())
         self._save("failures", context, KnownFailures(kept))
 
-    def exchange(self, name: str, change: Callable[[bytes | None], bytes]) -> bytes | None:
-        """Change what all processes keep of an API's limits; what is kept then, None where there is no memory."""
+    def exchange(self, name: str, change: Callable[[bytes | None], bytes], kind: str = "limits") -> bytes | None:
+        """Change what all processes keep together, first of all an API's limits; what is kept then.
+
+        None where there is no memory.
+        """
         try:
             with self._written() as database:
                 database.execute("BEGIN IMMEDIATE")
-                row = database.execute(
-                    "SELECT value FROM memory WHERE kind = 'limits' AND name = ?", (name,)
-                ).fetchone()
+                row = database.execute("SELECT value FROM memory WHERE kind = ? AND name = ?", (kind, name)).fetchone()
                 kept = change(row[0] if row is not None and isinstance(row[0], bytes) else None)
-                database.execute("INSERT OR REPLACE INTO memory VALUES ('limits', ?, ?)", (name, kept))
+                database.execute("INSERT OR REPLACE INTO memory VALUES (?, ?, ?)", (kind, name, kept))
                 return kept
         except BROKEN as error:
             log.warning("%s could not be written: %s", self.path, error)

@@ -11,6 +11,7 @@ from console.fleet.models import FleetSnapshot, Job, JobKey, Progress, Run, RunK
 from console.fleet.particulars import Particulars
 from console.fleet.release import Release, Releases
 from console.fleet.sightings import Sighting
+from console.operations.annals import Annals
 from console.operations.conclusions import BREATH, Conclusions
 from console.operations.failures import Failures
 from console.operations.github_status import StatusReader
@@ -85,6 +86,8 @@ class Watch:
         """What another process read a moment ago will do for a command."""
         self.drained: Callable[[], frozenset[RunnerKey]] | None = None
         """Says in a thread which runners were stopped on purpose."""
+        self.annals = Annals()
+        """What is kept of the past; where nobody gives others, it is what this process has seen."""
         self._suspects: Suspects | None = None
         self._alone = False
         """For a command, which looks once and asks for what it needs of logs."""
@@ -285,7 +288,9 @@ class Watch:
             return look
         await self._suspects.read(self._conclusions.suspects, HOSTS_PATIENCE)
         hosts = self._suspects.frozen()
-        return replace(look, hosts=hosts, findings=await self._conclusions.findings(look.snapshot, hosts))
+        self.annals.note(look.snapshot, hosts.values())
+        findings = await self._conclusions.findings(look.snapshot, hosts, self.annals.past)
+        return replace(look, hosts=hosts, findings=findings, past=self.annals.past)
 
     async def with_failures(self, look: Look, keys: Sequence[JobKey]) -> Look:
         """For commands without a screen: why these jobs failed is known too, or why it is not."""
@@ -344,9 +349,12 @@ class Watch:
         self._conclusions.note_failures(failures, snapshot)
         judged = self._conclusions.judged
         hosts = self._suspects.frozen() if self._suspects is not None else {}
+        self.annals.note(snapshot, hosts.values())
+        past = self.annals.past
         return Look(
             snapshot=snapshot,
-            findings=await self._conclusions.findings(snapshot, hosts),
+            findings=await self._conclusions.findings(snapshot, hosts, past),
+            past=past,
             hosts=hosts,
             sightings=self._conclusions.sightings,
             reasons=judged.reasons,
