@@ -36,6 +36,8 @@ class Surface(Protocol):
 
     def show_runbook(self, name: str) -> None: ...
 
+    def action_waits(self) -> None: ...
+
     def runbook_names(self) -> tuple[str, ...]: ...
 
     def use_theme(self, name: str) -> None: ...
@@ -174,6 +176,12 @@ def runners(screen: Surface, argument: str) -> None:
 def jobs(screen: Surface, argument: str) -> None:
     """The jobs, filtered when asked."""
     screen.go_to("jobs", _filter_for(argument, job_row.STATES))
+
+
+@_command("How long jobs wait for a runner, by labels: the last hour and what is usual", action="waits")
+def waits(screen: Surface, argument: str) -> None:
+    """What they ask for, half of them, nine of ten, and the day."""
+    screen.action_waits()
 
 
 @_command("Logs; with a job after it, the log of that job", argument="[JOB]", action="go('logs')")

@@ -20,6 +20,7 @@ class PlacesScreen(Screen[None], inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark", "help", "help", key_display="?", tooltip="The keys and commands of this screen"),
         Binding("escape", "back", "back", show=False, tooltip="Clear the filter, or go back to where you came from"),
+        Binding("W", "waits", "waits", show=False, tooltip="How long jobs wait for a runner, by labels"),
         Binding("minus", "previous", "previous", show=False, key_display="-", tooltip="Go to the screen before"),
     ]
 
@@ -92,6 +93,11 @@ class PlacesScreen(Screen[None], inherit_bindings=False):
         pane = self.pane
         if not (isinstance(pane, TablePane) and pane.clear()):
             self.go_back()
+
+    def action_waits(self) -> None:
+        """`W`: one goes there from wherever one is, and back."""
+        if self._trail[-1].pane != "waits":
+            self.leave_for([*self._trail, Place("waits")])
 
     def action_previous(self) -> None:
         """`-`: to and fro between two places."""

@@ -32,4 +32,5 @@ PANES: tuple[Entry, ...] = (
     Entry("job", "Job", "", "job:JobPane"),
     Entry("deed", "Deed", "", "deed:DeedPane"),
     Entry("walk", "Walk", "", "walk:WalkPane"),
+    Entry("waits", "Waits", "", "waits:WaitsPane"),
 )
