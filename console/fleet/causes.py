@@ -7,6 +7,7 @@ from console.fleet.host_rules import HOST_RULES
 from console.fleet.releases import State
 from console.fleet.rules import RULES
 from console.fleet.sightings import SAME_ON_SEVERAL
+from console.fleet.warnings import WARNINGS
 
 
 def known_causes() -> frozenset[str]:
@@ -15,6 +16,7 @@ def known_causes() -> frozenset[str]:
         {
             *(rule.cause for rule in RULES),
             *(rule.cause for rule in HOST_RULES),
+            *(rule.cause for rule in WARNINGS),
             *(f"failed-{kind}" for kind in KINDS),
             *(f"release-{state}" for state in get_args(State)),
             SAME_ON_SEVERAL,

@@ -27,11 +27,20 @@ REMEDIES: Mapping[str, Remedy] = {
     "drained": Remedy("return", RESTARTS),
     "registration-lost": Remedy("reregister"),
     "disk-full": Remedy("free-disk"),
+    "disk-filling": Remedy("free-disk"),
+    "disk-low": Remedy("free-disk"),
+    "near-removal": Remedy("start-service", RESTARTS),
     "no-autoscaled-runner": Remedy("regenerate-jit"),
     "jit-used-up": Remedy("regenerate-jit"),
     "jit-refused": Remedy("regenerate-jit"),
     "jit-without-default-labels": Remedy("regenerate-jit-labels"),
     "no-runner-has-labels": Remedy("adjust-labels"),
+    "failed-cache": Remedy("rerun-cache-failed"),
+    "failed-remote-cache": Remedy("rerun-cache-failed"),
+    "failed-release": Remedy("rerun-release"),
+    "release-draft": Remedy("rerun-release"),
+    "release-twice": Remedy("rerun-release"),
+    "release-unfinished": Remedy("rerun-release"),
 }
 """By cause. A restart is only for what it can help against: of every other cause it is forbidden."""
 

@@ -30,7 +30,7 @@ _LOST = {
 }
 
 
-@on_runner("free-disk", "Free disk", causes=("disk-full",), asks=_ASKS)
+@on_runner("free-disk", "Free disk", causes=("disk-full", "disk-filling", "disk-low"), asks=_ASKS)
 def free_disk(evidence: Evidence, key: RunnerKey) -> Plan | Refusal:
     """Shows the room on its disk and the largest of its directories, and removes the one that is named."""
     runner = _idle(evidence, key)

@@ -61,7 +61,11 @@ def restart_service(evidence: Evidence, key: RunnerKey) -> Plan | Refusal:
     return refusal or _plan(at, "restart-service", title, _begun_anew(at))
 
 
-@on_runner("start-service", "Start service", causes=("only-offline-runners", "service-stopped", "session-conflict"))
+@on_runner(
+    "start-service",
+    "Start service",
+    causes=("only-offline-runners", "service-stopped", "session-conflict", "near-removal"),
+)
 def start_service(evidence: Evidence, key: RunnerKey) -> Plan | Refusal:
     """Starts its service, which has ended or was stopped."""
     runner = known_runner(evidence, key)
