@@ -158,7 +158,7 @@ class Session:
         said = last_words(self._errors.decode("utf-8", "replace")) or last_words(
             self._reader.noise.decode("utf-8", "replace")
         )
-        told = f": {said}" if said else ""
+        told = f": {said.rstrip('.')}" if said else ""
         if self._reader.ready:
             return ScriptError(f"{self._script.id} ended early on {self._host}, with status {code}{told}")
         if _WINDOWS in self._errors:

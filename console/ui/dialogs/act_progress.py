@@ -20,8 +20,6 @@ _NOT_CUT_OFF = "Something is being changed, which is not cut off."
 class ProgressPage(ActPage):
     """It goes on whether it is looked at or not."""
 
-    way_out = "Esc leave it going on"
-
     def __init__(self, work: OneWork) -> None:
         super().__init__()
         self.work = work
