@@ -22,6 +22,7 @@ REMEDIES: Mapping[str, Remedy] = {
     "session-stuck": Remedy("restart-service", frozenset({"start-service"})),
     "hung-after-acknowledge": Remedy("restart-service", frozenset({"start-service"})),
     "only-offline-runners": Remedy("start-service", RESTARTS),
+    "runners-offline": Remedy("", RESTARTS),
     "service-stopped": Remedy("start-service", RESTARTS),
     "session-conflict": Remedy("start-service", RESTARTS),
     "drained": Remedy("return", RESTARTS),

@@ -161,6 +161,14 @@ def test_releases_that_were_not_read_are_not_called_well() -> None:
     assert check("no-release-astray", look(STUCK, releases={"acme/web": Releases(NOON)})).met is True
 
 
+def test_a_draft_that_somebody_may_be_meant_to_publish_is_not_astray() -> None:
+    read = {"acme/web": Releases(NOON)}
+    (finding,) = look(STUCK, WAITS).findings
+    draft = replace(finding, cause="release-draft", severity="watch")
+    assert check("no-release-astray", look(releases=read, findings=(draft,))).met is False
+    assert check("no-release-astray", look(releases=read, findings=(replace(draft, severity="info"),))).met is True
+
+
 def test_github_answers_only_while_every_source_is_read_in_time() -> None:
     assert check("github-answers", look(STUCK)).met is True
     problem = Problem("unreachable", "502", "Wait.", NOON)

@@ -34,13 +34,18 @@ def build(clock: WorldClock) -> World:
 
 
 def release(world: World, name: str, patch: int) -> None:
-    """Somebody merges and pushes a tag: both workflows start."""
+    """A version, and after some time the next."""
     repository = world.repositories[f"acme/{name}"]
     tag = "v{}.{}.{}".format(*RELEASED[name], patch)
-    world.shelf.push_tag(repository, tag)
-    for workflow in (drafting(world, repository, tag), publishing(world, repository, tag)):
-        world.start_run(repository.full_name, workflow)
+    push(world, repository, tag, drafting(world, repository, tag), publishing(world, repository, tag))
     world.timeline.after(EVERY.total_seconds(), partial(release, world, name, patch + 1))
+
+
+def push(world: World, repository: Repository, tag: str, *workflows: WorkflowPlan) -> None:
+    """Somebody merges and pushes a tag: the workflows start."""
+    world.shelf.push_tag(repository, tag)
+    for workflow in workflows:
+        world.start_run(repository.full_name, workflow)
 
 
 def publishing(world: World, repository: Repository, tag: str) -> WorkflowPlan:
@@ -65,7 +70,9 @@ def publishing(world: World, repository: Repository, tag: str) -> WorkflowPlan:
     return replace(on_main("Publish", "publish.yml", job, titles=(f"Release {tag}",)), branches=(tag,))
 
 
-def drafting(world: World, repository: Repository, tag: str) -> WorkflowPlan:
+def drafting(
+    world: World, repository: Repository, tag: str, seconds: tuple[float, float] | None = None
+) -> WorkflowPlan:
     """Runs for the branch: writes a draft of what comes next, and takes the newest release for it."""
 
     def leaves(job: Job) -> None:
@@ -83,8 +90,14 @@ def drafting(world: World, repository: Repository, tag: str) -> WorkflowPlan:
             ("  draft:                 true", f"  tag_name:              {tag}"),
         )
 
-    seconds = DRAFTING[repository.name]
-    job = JobPlan("draft", LINUX, seconds, ("Collect changes", "Draft release"), prints=prints, leaves=leaves)
+    job = JobPlan(
+        "draft",
+        LINUX,
+        seconds or DRAFTING[repository.name],
+        ("Collect changes", "Draft release"),
+        prints=prints,
+        leaves=leaves,
+    )
     return on_main("Draft release", "draft.yml", job, titles=(f"Prepare {tag}",))
 
 

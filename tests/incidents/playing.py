@@ -1,0 +1,158 @@
+"""An incident is worked on the screen, by keys alone: real HTTP and SSH, and a world whose time the test moves."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import pytest
+
+from console.assemble.connectors import DemoConnector
+from console.assemble.running import drill_in
+from console.operations import plan_parts
+from console.operations.connection import FirstPaint
+from console.operations.drill import Drill
+from console.operations.interfaces import SystemClock
+from console.operations.watch import Watch
+from console.simulator.clock import WorldClock
+from console.simulator.scenarios import scenario_named
+from console.simulator.world import World
+from console.ui.app import ConsoleApp
+from console.ui.dialogs.act import ActDialog
+from console.ui.dialogs.act_question import ConsentPage
+from console.ui.widgets.fleet_table import HEADER, FleetTable
+from tests.ui import fleet_fixture as fleet
+from tests.ui.test_actions import later
+from tests.ui.test_demo_with_hosts import OPENED, Visitor
+
+STEP = timedelta(seconds=20)
+
+
+class Player(Visitor):
+    """Presses keys, reads the screen, and lets the pretend time pass."""
+
+    def __init__(self, app: ConsoleApp, pilot: object, connector: DemoConnector, clock: WorldClock) -> None:
+        super().__init__(app, pilot, fleet.FakeConnector())  # type: ignore[arg-type] # what the pilot is
+        self.clock = clock
+        self.drill: Drill | None = None
+        self._demo = connector
+
+    @property
+    def world(self) -> World:
+        assert self._demo._world is not None
+        return self._demo._world
+
+    @property
+    def watch(self) -> Watch:
+        connection = self.app.main.connection
+        assert connection is not None
+        assert isinstance(connection.watch, Watch)
+        return connection.watch
+
+    def solved(self) -> bool:
+        """By the scenario's own word."""
+        return self._demo.solved()
+
+    async def pass_time(self, **span: float) -> None:
+        """So much of the world's time (`minutes=6`), and a look at the fleet after it."""
+        await asyncio.to_thread(self._move, timedelta(**span))
+        await self.look_anew()
+
+    def _move(self, span: timedelta) -> None:
+        while span > timedelta():
+            self.clock.move(min(span, STEP))
+            span -= STEP
+            with self.world.lock:
+                self.world.advance()
+
+    async def look_anew(self) -> None:
+        """As `r` does; until everything has been read since, jobs that ended, too."""
+        began = self.clock.now().replace(microsecond=0)
+        self.watch.look_again()
+        await self.until(lambda: self._all_read_since(began))
+
+    def _all_read_since(self, began: object) -> bool:
+        look = self.app.main.look
+        if look is None or not look.snapshot.whole:
+            return False
+        read = [each.looked_at for each in look.snapshot.freshness if each.kind != "repositories"]
+        return all(at is not None and at >= began for at in read)  # type: ignore[operator] # a time
+
+    @asynccontextmanager
+    async def time_passes(self, speed: float = 10.0) -> AsyncIterator[None]:
+        """For what takes its time on a host. Else the world stands still."""
+        self.clock.speed = speed
+        self.clock.thaw()
+        try:
+            yield
+        finally:
+            self.clock.freeze()
+
+    async def read_until(self, *words: str) -> None:
+        """Looks at the fleet again and again, as logs are read in their own time."""
+        for _ in range(60):
+            for _ in range(10):
+                if all(each in self.text for each in words):
+                    return
+                await asyncio.sleep(0.03)
+            await self.look_anew()
+        raise AssertionError(f"{words} did not come:\n{self.text}")
+
+    @property
+    def row(self) -> str:
+        """The line under the cursor, as it is drawn."""
+        table = next(each for each in self.app.screen.query(FleetTable) if each.has_focus)
+        line = table.region.y + HEADER + table._cursor - table.scroll_offset.y
+        return self.text.splitlines()[line]
+
+    async def go_to(self, *words: str) -> None:
+        """Down from the top to the row that has these words."""
+        await self.press("g")
+        before = ""
+        while not all(each in self.row for each in words):
+            before = self.row
+            await self.press("j")
+            assert self.row != before, f"No row has {words}:\n{self.text}"
+
+    @property
+    def words(self) -> str:
+        """What is drawn in boxes, without frames and breaks."""
+        return " ".join(each.strip("│ ") for each in self.text.splitlines() if "│" in each)
+
+    async def agree(self) -> None:
+        """To the question of an action: its word is typed where it wants one, then Enter."""
+        await self.until(lambda: isinstance(self._page, ConsentPage))
+        page = self._page
+        assert isinstance(page, ConsentPage)
+        if page.wanted:
+            await self.pilot.press(*page.wanted)
+        await later(self)
+
+    @property
+    def _page(self) -> object:
+        return self.app.screen.page if isinstance(self.app.screen, ActDialog) else None
+
+    async def proved(self) -> None:
+        """The action that was agreed to has ended well; the screen is as it was before."""
+        await self.until_read("✓  Proved.")
+        await later(self, "escape")
+
+
+@asynccontextmanager
+async def playing(
+    name: str, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int] = (120, 40), *, walk: bool = False
+) -> AsyncIterator[Player]:
+    """The demo of that scenario, from its first look on. `walk`: as `demo NAME --walk` opens it."""
+    monkeypatch.setattr(plan_parts, "LOOK_EVERY", 0.1)
+    clock, scenario, worlds = SystemClock(), scenario_named(name), WorldClock(OPENED, frozen=True)
+    connector = DemoConnector(scenario, clock, lambda: worlds)
+    drill = drill_in(scenario.id, connector.solved, clock) if walk else None
+    app = ConsoleApp(FirstPaint(context=scenario.id, demo=scenario.id, drill=drill), connector, clock)
+    async with app.run_test(size=size) as pilot:
+        player = Player(app, pilot, connector, worlds)
+        player.drill = drill
+        await player.until(lambda: app.main.look is not None and app.main.look.snapshot.whole)
+        yield player
+        # No look may come while the screen is taken down.
+        fleet_workers = app.workers.cancel_group(app, "fleet")
+        await player.until(lambda: all(worker.is_finished for worker in fleet_workers))
