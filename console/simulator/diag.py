@@ -24,7 +24,11 @@ class DiagFile(NamedTuple):
 def listener_files(runner: Runner, now: datetime) -> list[DiagFile]:
     """The oldest first."""
     return [
-        _file(runner, listener_log_name(log), (line for line in runner.diary.lines(runner, log, now) if line.in_diag))
+        _file(
+            runner,
+            listener_log_name(log.begins),
+            (line for line in runner.diary.lines(runner, log, now) if line.in_diag),
+        )
         for log in runner.diary.logs
     ]
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 FILES_KEPT = 3
 """Logs of the listener; those before are deleted, and the journal begins with the oldest that is kept."""
+STARTS_KNOWN = 20
 JOBS_IN_A_FILE = 40
 """Then the log has reached its size, and the listener begins another."""
 
@@ -78,6 +79,8 @@ class Diary:
     since: datetime | None = None
     """Of that."""
     starts: int = 0
+    begun: list[datetime] = field(default_factory=list)
+    """When the last of its logs were begun, deleted ones included."""
     forgotten: int = 0
     """How many lines the journal has had before its first one now."""
 
@@ -146,6 +149,7 @@ class Diary:
 
     def _open(self, runner: "Runner", at: datetime, pid: int) -> None:
         self.logs.append(ListenerLog(at, pid))
+        self.begun = [*self.begun, at][-STARTS_KNOWN:]
         for old in self.logs[:-FILES_KEPT]:
             self.forgotten += sum(line.in_journal for line in self.lines(runner, old, at))
         del self.logs[:-FILES_KEPT]

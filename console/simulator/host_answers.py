@@ -22,6 +22,8 @@ from console.simulator.job_output import Page, pages_of
 from console.simulator.listener_words import worker_pid
 from console.simulator.world import World
 
+ORPHAN = 19_707
+"""The process of a worker that nobody wants any more."""
 TAIL = 256 * 1024
 MEGABYTE = 1024 * 1024
 _STEP_LINE = re.compile(
@@ -122,7 +124,7 @@ def host_facts(host: Host, unit: str, directory: str) -> Iterator[Frame]:
     for disk in ("disk", "work-disk"):
         yield _fact(disk, *disk_of(runner))
     yield Frame("fact", (".runner",), settings_of(runner, host.web))
-    yield _fact("listener-starts", *(listener_log_name(log) for log in runner.diary.logs))
+    yield _fact("listener-starts", *(listener_log_name(at) for at in runner.diary.begun))
     log = listener_files(runner, host.now)[-1]
     yield _fact("listener-log", _listed(log))
     versions = [line for line in log.text[:16384].splitlines() if b"] Version: " in line]
@@ -216,9 +218,13 @@ def processes(runner: Runner, now: datetime) -> Iterator[str]:
     diary = runner.diary
     if diary.running and diary.since is not None:
         yield f"listener {diary.listener_pid} {_elapsed(now - diary.since)}"
+        if runner.twin:
+            yield f"listener {diary.listener_pid + 31} {_elapsed((now - diary.since) / 2)}"
         for each in diary.logs[-1].happenings:
             if each.job and each.ends is None and runner.busy:
                 yield f"worker {worker_pid(each)} {_elapsed(now - each.begins)}"
+    if runner.orphaned_at is not None:
+        yield f"worker {ORPHAN} {_elapsed(now - runner.orphaned_at)}"
 
 
 def _elapsed(age: timedelta) -> str:

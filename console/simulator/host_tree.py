@@ -3,9 +3,9 @@
 import hashlib
 import json
 import re
+from datetime import datetime
 from typing import NamedTuple
 
-from console.simulator.diary import ListenerLog
 from console.simulator.guids import guid
 from console.simulator.inhabitants import Job, Runner
 
@@ -83,9 +83,9 @@ def service_of(runner: Runner) -> bytes:
     return f"{unit}\n".encode() if unit else b""
 
 
-def listener_log_name(log: ListenerLog) -> str:
+def listener_log_name(begins: datetime) -> str:
     """In `_diag`."""
-    return f"Runner_{log.begins:%Y%m%d-%H%M%S}-utc.log"
+    return f"Runner_{begins:%Y%m%d-%H%M%S}-utc.log"
 
 
 def inode(runner: Runner, name: str) -> int:
@@ -129,6 +129,11 @@ def disk_of(runner: Runner) -> tuple[str, str]:
     used = _DISK - free
     header = "Filesystem     1024-blocks      Used Available Capacity Mounted on"
     return header, f"/dev/sda1        {_DISK} {used} {free} {used * 100 // _DISK}% /"
+
+
+def size_of_disk() -> int:
+    """Of any pretend host, in bytes."""
+    return _DISK * 1024
 
 
 def free_of(runner: Runner) -> int:

@@ -35,6 +35,7 @@ class Repository:
     pushed_at: datetime
     description: str = ""
     archived: bool = False
+    actions_on: bool = True
     rendered: Rendered = field(default_factory=dict)
 
     @property
@@ -90,6 +91,8 @@ class Service:
     """The same of every start after that."""
     stops_in: float = 0.0
     """Seconds that its listener takes to end."""
+    loops: bool = False
+    """Its listener ends again and again, and is started anew."""
     held_by: str = ""
     """The note of another operator, who is at work on it."""
 
@@ -120,6 +123,10 @@ class Runner:
     """Directories of it that somebody has removed."""
     free: int | None = None
     """KiB on its disk since then; None: as ever."""
+    twin: bool = False
+    """A second listener runs in its directory."""
+    orphaned_at: datetime | None = None
+    """Since then a worker runs whose job GitHub has given up."""
     jit: bool = False
     """Somebody had it made for one job: nobody makes another one when it is gone."""
     hangs: bool = False

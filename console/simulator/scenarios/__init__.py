@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from functools import cache
 
 from console.errors import UsageError
+from console.fleet.past import Past
 from console.simulator.clock import WorldClock
 from console.simulator.world import World
 
@@ -36,6 +37,8 @@ class Scenario:
     build: Callable[[WorldClock], World]
     solved: Callable[[World], bool]
     context: Context = Context()
+    past: Callable[[World], Past] | None = None
+    """What a console has kept that has watched it before; None: nobody has."""
 
 
 @cache
