@@ -4,6 +4,7 @@ from typing import get_args
 
 from console.fleet.failure import KINDS
 from console.fleet.host_rules import HOST_RULES
+from console.fleet.offline import OFFLINE
 from console.fleet.releases import State
 from console.fleet.rules import RULES
 from console.fleet.sightings import SAME_ON_SEVERAL
@@ -20,5 +21,6 @@ def known_causes() -> frozenset[str]:
             *(f"failed-{kind}" for kind in KINDS),
             *(f"release-{state}" for state in get_args(State)),
             SAME_ON_SEVERAL,
+            OFFLINE,
         }
     )

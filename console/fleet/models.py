@@ -359,6 +359,8 @@ class FleetSnapshot(msgspec.Struct, frozen=True):
     runs: Mapping[RunKey, Run] = {}
     jobs: Mapping[JobKey, Job] = {}
     """Queued, waiting, pending, in progress, and those that finished lately."""
+    went_offline: Mapping[RunnerKey, datetime] = {}
+    """Seen online, not long after that offline for the first time, which was then, and not online since."""
     releases: Mapping[str, Releases] = {}
     """Of the repositories that release, as far as they were asked for."""
     server: Meta | None = None

@@ -10,12 +10,12 @@ from console.fleet.github_incident import INCIDENT, whose
 from console.fleet.host_rules import HOST_RULES
 from console.fleet.idle import helps_of, suspicion_of
 from console.fleet.models import FleetSnapshot, Phrase, RunnerKey
+from console.fleet.offline import OFFLINE
 from console.fleet.rules import IDLE_WHILE_QUEUED
 from console.fleet.sightings import SAME_ON_SEVERAL, WITHIN
 from console.fleet.spread import Places, spread_of, spread_words
 from console.fleet.words import sentence, several
 
-OFFLINE = "runners-offline"
 ONE_FAULT = frozenset(
     {IDLE_WHILE_QUEUED, INCIDENT, "outdated-runner", "only-offline-runners", "phantom-busy", "no-autoscaled-runner"}
 ) | {rule.cause for rule in HOST_RULES}

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from typing import NamedTuple
 
 from console.fleet.diagnosis import diagnosing
 from console.fleet.failure import Failure
@@ -10,6 +12,7 @@ from console.fleet.github_incident import in_view_of_github
 from console.fleet.host_causes import Hosts, suspects_of, told_by_hosts
 from console.fleet.inquiry import drained
 from console.fleet.models import FleetSnapshot, JobKey, RunnerKey, Thresholds
+from console.fleet.offline import offline_together
 from console.fleet.past import Past
 from console.fleet.sightings import (
     Sighting,
@@ -75,29 +78,42 @@ class Conclusions:
         """Runners whose hosts may tell more."""
         return tuple(dict.fromkeys((*suspects_of(self.judged.findings), *self._worth_asking)))
 
-    async def findings(self, snapshot: FleetSnapshot, hosts: Hosts, past: Past) -> tuple[Finding, ...]:
+    async def findings(
+        self, snapshot: FleetSnapshot, hosts: Hosts, past: Past, stopped: AbstractSet[RunnerKey] = frozenset()
+    ) -> tuple[Finding, ...]:
         """What was judged, with what hosts, logs and GitHub's own status page say, and what is to come; what has one
-        cause is one.
+        cause is one. `stopped` are those that were stopped on purpose.
 
         Of a large fleet in a thread: how it lies there takes longer than a key press may wait.
         """
-        sightings, judged = tuple(self._sightings.values()), self.judged.findings
+        known = _Known(self.judged.findings, snapshot, hosts, tuple(self._sightings.values()), past, stopped)
         if len(snapshot.runners) > LARGE:
-            found, asked = await asyncio.to_thread(_concluded, judged, snapshot, hosts, sightings, past)
+            found, asked = await asyncio.to_thread(_concluded, known)
         else:
-            found, asked = _concluded(judged, snapshot, hosts, sightings, past)
+            found, asked = _concluded(known)
         self._worth_asking = asked
         return found
 
 
-def _concluded(
-    judged: Sequence[Finding], snapshot: FleetSnapshot, hosts: Hosts, sightings: Sequence[Sighting], past: Past
-) -> tuple[tuple[Finding, ...], tuple[RunnerKey, ...]]:
+class _Known(NamedTuple):
+    """What findings rest on."""
+
+    judged: Sequence[Finding]
+    snapshot: FleetSnapshot
+    hosts: Hosts
+    sightings: Sequence[Sighting]
+    past: Past
+    stopped: AbstractSet[RunnerKey]
+
+
+def _concluded(known: _Known) -> tuple[tuple[Finding, ...], tuple[RunnerKey, ...]]:
     """The findings; and whose hosts are worth asking besides: those that were warned of stay so."""
+    judged, snapshot, hosts, sightings, past, stopped = known
     told = tuple(told_by_hosts(judged, snapshot, hosts) if hosts else judged)
     warned = drained(warning_findings(Signs(snapshot, past, hosts, told)))
     same = the_same_on_several(sightings, snapshot.taken_at) if snapshot.whole else ()
-    known = looked_into(sightings, hosts, snapshot) if same else ()
-    found = told_together(in_view_of_github((*told, *same, *warned), snapshot), snapshot, known)
+    gone = offline_together(snapshot, stopped) if snapshot.whole else ()
+    read = looked_into(sightings, hosts, snapshot) if same else ()
+    found = told_together(in_view_of_github((*told, *same, *gone, *warned), snapshot), snapshot, read)
     asked = (key for finding in warned for key in finding.runners if key in hosts)
     return found, tuple(dict.fromkeys((*asked, *worth_asking(snapshot, past))))

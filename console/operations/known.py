@@ -27,6 +27,8 @@ from console.operations.facts import Facts
 LOOKS_UNTIL_GONE = 2
 UNSEEN = timedelta(minutes=10)
 """A runner at work that was not looked at for so long may have ended it long before it is seen idle."""
+WENT_WITHIN = timedelta(minutes=15)
+"""A runner that was last seen online longer ago may have gone offline at any time since."""
 WATCHED_ON = timedelta(minutes=1)
 """A runner that idled at the end of one session, and so soon after it at the start of the next, idled all the while."""
 ENDED = frozenset({"completed"})
@@ -50,6 +52,8 @@ class Known:
         self._busy_since: Facts[RunnerKey, datetime] = Facts()
         self._looks_without: Facts[RunnerKey, int] = Facts()
         self._jobs_of_run: dict[RunKey, frozenset[JobKey]] = {}
+        self._went_offline: Facts[RunnerKey, datetime] = Facts()
+        self._online_at: dict[RunnerKey, datetime] = {}
         self._last_job_end: dict[RunnerKey, datetime] = {}
         self._seen_at_work: dict[RunnerKey, datetime] = {}
         self._remembered_at: dict[str, datetime | None] = {}
@@ -88,6 +92,11 @@ class Known:
         self._remembered_at = {each.place: each.looked_at for each in old.freshness if each.kind == "runners"}
         self.server = old.server
 
+        self._went_offline.put_all(old.went_offline.items())
+        for runner_key, runner in old.runners.items():
+            seen = self._remembered_at.get(runner_key.scope)
+            if runner.online and seen is not None:
+                self._online_at[runner_key] = seen
     def add_runners(self, runners: Iterable[Runner], at: datetime) -> None:
         """One page, or one runner that was read alone."""
         for runner in runners:
@@ -99,6 +108,7 @@ class Known:
             self._listed.add(key)
             if not runner.busy:
                 self._busy_since.drop(key)
+            self._note_presence(runner, at)
             elif key not in self._busy_since or at - self._seen_at_work.get(key, at) > UNSEEN:
                 self._busy_since.put(key, at)
             if not runner.idle:
@@ -113,6 +123,16 @@ class Known:
 
     def _forget_idling(self, key: RunnerKey, at: datetime) -> None:
         """What is remembered of it counts no more where nobody has watched for a while."""
+    def _note_presence(self, runner: Runner, at: datetime) -> None:
+        key = runner.key
+        if runner.online:
+            self._online_at[key] = at
+            self._went_offline.drop(key)
+            return
+        online = self._online_at.pop(key, None)
+        if online is not None and at - online <= WENT_WITHIN:
+            self._went_offline.put(key, at)
+
         read = self._remembered_at.get(key.scope)
         if read is None or at - read > WATCHED_ON:
             self._idle_since.drop(key)
@@ -152,6 +172,8 @@ class Known:
         self._busy_since.drop(key)
         self._seen_at_work.pop(key, None)
         self._listed.discard(key)
+        self._went_offline.drop(key)
+        self._online_at.pop(key, None)
         self._last_job_end.pop(key, None)
 
     def set_groups(self, scope: str, groups: Iterable[RunnerGroup]) -> None:
@@ -245,6 +267,7 @@ class Known:
             groups=self.groups.frozen(),
             repositories=self.repositories.frozen(),
             runs=self.runs.frozen(),
+            went_offline=self._went_offline.frozen(),
             jobs=self.jobs.frozen(),
             releases=self.releases.frozen(),
             server=self.server,

@@ -289,7 +289,7 @@ class Watch:
         await self._suspects.read(self._conclusions.suspects, HOSTS_PATIENCE)
         hosts = self._suspects.frozen()
         self.annals.note(look.snapshot, hosts.values())
-        findings = await self._conclusions.findings(look.snapshot, hosts, self.annals.past)
+        findings = await self._conclusions.findings(look.snapshot, hosts, self.annals.past, look.drained)
         return replace(look, hosts=hosts, findings=findings, past=self.annals.past)
 
     async def with_failures(self, look: Look, keys: Sequence[JobKey]) -> Look:
@@ -353,7 +353,7 @@ class Watch:
         past = self.annals.past
         return Look(
             snapshot=snapshot,
-            findings=await self._conclusions.findings(snapshot, hosts, past),
+            findings=await self._conclusions.findings(snapshot, hosts, past, drained),
             past=past,
             hosts=hosts,
             sightings=self._conclusions.sightings,
