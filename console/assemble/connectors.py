@@ -18,6 +18,7 @@ from console.assemble.parts import (
     latest_runner_for,
     load_what_looks,
     logs_for,
+    particulars_for,
     plan_for,
     scope_from,
     status_for,
@@ -192,6 +193,7 @@ class RealConnector:
             releases=releases,
             status=status,
             latest=latest_runner_for(github, plan.scopes, self._clock),
+            particulars=particulars_for(github, self._clock),
         )
         if self._say is not None:
             watch.relies = await _has_tokens(tokens, context.owners)
@@ -315,8 +317,16 @@ class DemoConnector:
         )
         failures, releases = failures_for(github, self._clock), ReleaseReader(github, self._clock)
         status = status_for(served.status_page, github, self._clock)
-        latest = latest_runner_for(github, plan.scopes, self._clock)
-        watch = Watch(plan, github, self._clock, failures=failures, releases=releases, status=status, latest=latest)
+        watch = Watch(
+            plan,
+            github,
+            self._clock,
+            failures=failures,
+            releases=releases,
+            status=status,
+            latest=latest_runner_for(github, plan.scopes, self._clock),
+            particulars=particulars_for(github, self._clock),
+        )
         owners = tuple(dict.fromkeys(scope_from(scope).owner for scope in scenario.context.scopes))
         client, patterns = pretend_client(served.access), scenario.context.hosts
         ground = Ground(facts, watch, github, client, patterns, served.history, owners, self._clock)

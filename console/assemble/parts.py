@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from console.operations.github_status import StatusReader
     from console.operations.history import History
     from console.operations.job_log import JobLogs
+    from console.operations.particulars import ParticularsReader
     from console.operations.schedule import WatchPlan
     from console.operations.latest_runner import LatestRunner
     from console.remote.github import GitHubApi
@@ -130,6 +131,13 @@ def latest_runner_for(github: "GitHubApi", scopes: Sequence[Scope], clock: Clock
     from console.remote.github_status import StatusPage
 
     return StatusReader(StatusPage(url, user_agent=user_agent()), github.now, clock) if url else None
+
+
+def particulars_for(github: "GitHubApi", clock: Clock) -> "ParticularsReader":
+    """What single jobs wait for."""
+    from console.operations.particulars import ParticularsReader
+
+    return ParticularsReader(github.particulars, lambda: github.budget, clock)
 
 
 def plan_for(settings: "Settings", name: str, context: "Context") -> "WatchPlan":

@@ -12,6 +12,7 @@ import msgspec
 
 from console.fleet.ages import age, in_seconds
 from console.fleet.github_status import GithubStatus
+from console.fleet.particulars import Particulars
 from console.fleet.release import Releases
 from console.fleet.versions import RunnerRelease
 
@@ -193,6 +194,7 @@ class Run(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def key(self) -> RunKey:
+    sha: str = ""
         return RunKey(self.repository, self.id)
 
 
@@ -366,6 +368,9 @@ class FleetSnapshot(msgspec.Struct, frozen=True):
     server: Meta | None = None
     """What is at the other end; None until it has said."""
     github_status: GithubStatus | None = None
+    particulars: Particulars = Particulars()
+    latest_runner: RunnerRelease | None = None
+    """The newest version of the runner; None until that was read."""
     latest_runner: RunnerRelease | None = None
     """The newest version of the runner; None until that was read."""
     """What GitHub's status page said last, however long ago that was: `github_says` is what still holds."""

@@ -23,6 +23,9 @@ READ_NOTHING = Needs("no permission", ("no scope",))
 
 WRITE_ORG_RUNNERS = Needs("organization permission Self-hosted runners: write", ("admin:org", "manage_runners:org"))
 WRITE_REPO_RUNNERS = Needs("repository permission Administration: write", ("repo",))
+READ_FILES = Needs("repository permission Contents: read", ("repo",))
+READ_REPO_SETTINGS = Needs("repository permission Administration: read", ("repo",))
+READ_ORG_SETTINGS = Needs("organization permission Administration: read", ("admin:org",))
 WRITE_ACTIONS = Needs("repository permission Actions: write", ("repo",))
 WRITE_CONTENTS = Needs(
     "repository permission Contents: write, and Workflows: write where the release's commit changes a workflow",

@@ -79,6 +79,7 @@ class StepWire(msgspec.Struct, gc=False):
     """A step of a job."""
 
     number: Id
+    head_sha: str | None = ""
     name: str
     status: str
     conclusion: str | None = None
@@ -218,6 +219,7 @@ def _run(wire: RunWire, repository: str) -> Run:
 _STARTED = frozenset({"in_progress", "completed"})
 
 
+        sha=wire.head_sha or "",
 def _job(wire: JobWire, repository: str) -> Job:
     return Job(
         repository=repository,

@@ -1,16 +1,23 @@
 """GitHub's JSON about single things, into our models: with `github_json.py` what knows GitHub's field names."""
 
+import binascii
 import re
-from datetime import datetime
+from base64 import b64decode
+from datetime import datetime, timedelta
 from typing import Annotated, NamedTuple
 
 import msgspec
 
+from console.fleet.particulars import Environment, Holder
 from console.fleet.versions import version_of
-from console.remote.json_pages import NotUnderstoodError, Reader
+from console.remote.json_pages import Id, NotUnderstoodError, Reader
 
 _Time = Annotated[datetime, msgspec.Meta(tz=True)]
 _VERSION_IN_NAME = re.compile(r"-(\d{1,4}\.\d{1,5}\.\d{1,5})\.(?:tar\.gz|zip)$", re.ASCII)
+
+
+_NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/=]+")
+"""The line ends that GitHub puts into it, as they are once they were made harmless."""
 
 
 class Published(NamedTuple):
@@ -47,5 +54,116 @@ def _version_of_file(wire: DownloadWire, _place: str) -> str:
     return found[1]
 
 
+class EnvironmentWire(msgspec.Struct):
+    """A deployment environment."""
+
+    name: str
+
+
+class ReviewerWire(msgspec.Struct):
+    """A user, or a team."""
+
+    login: str = ""
+    slug: str = ""
+
+
+class ReviewersWire(msgspec.Struct):
+    """One of those who may approve."""
+
+    reviewer: ReviewerWire | None = None
+
+
+class PendingWire(msgspec.Struct):
+    """An environment whose rules a run waits for."""
+
+    environment: EnvironmentWire
+    wait_timer: Id = 0
+    wait_timer_started_at: _Time | None = None
+    reviewers: list[ReviewersWire] | None = None
+
+
+_LONGEST_TIMER = 30 * 24 * 60
+"""Minutes; GitHub allows no longer one."""
+
+
+def _environment(wire: PendingWire, _place: str) -> Environment:
+    people = [each.reviewer for each in wire.reviewers or () if each.reviewer is not None]
+    minutes = min(wire.wait_timer, _LONGEST_TIMER)
+    names = tuple(each.login or each.slug for each in people if each.login or each.slug)
+    return Environment(wire.environment.name, timedelta(minutes=minutes), wire.wait_timer_started_at, names)
+
+
+class MemberWire(msgspec.Struct):
+    """A run, or a job of it, in a concurrency group."""
+
+    run_id: Id
+    run_name: str = ""
+    job_id: Id | None = None
+    job_name: str | None = ""
+    status: str = ""
+
+
+class ConcurrencyWire(msgspec.Struct):
+    """A concurrency group, and who is in it: of a run only the run itself and its jobs."""
+
+    group_name: str
+    group_members: list[MemberWire] = []
+
+
+class Pending(NamedTuple):
+    """A run, or a job of it, waits in a group."""
+
+    group: str
+    """As it came: it is asked about."""
+    job_id: int | None
+
+
+def _pending(wire: ConcurrencyWire, _place: str) -> Pending | None:
+    waits = next((each for each in wire.group_members if each.status == "pending"), None)
+    return None if waits is None else Pending(wire.group_name, waits.job_id)
+
+
+def _holders(wire: ConcurrencyWire, _place: str) -> tuple[Holder, ...]:
+    return tuple(
+        Holder(wire.group_name, each.run_id, each.run_name, each.job_name or "", each.status == "in_progress")
+        for each in wire.group_members
+    )
+
+
+class RepositoryPolicyWire(msgspec.Struct):
+    """Whether Actions is on in a repository."""
+
+    enabled: bool
+
+
+class OrganizationPolicyWire(msgspec.Struct):
+    """For which of its repositories an organisation lets Actions run."""
+
+    enabled_repositories: str
+
+
+class FileWire(msgspec.Struct):
+    """A file of a repository at some commit."""
+
+    content: str
+    encoding: str = ""
+
+
+def _text_of(wire: FileWire, _place: str) -> str:
+    """Foreign text: for patterns, not for a screen."""
+    if wire.encoding != "base64":
+        raise NotUnderstoodError
+    try:
+        return b64decode(_NOT_BASE64.sub("", wire.content)).decode("utf-8", "replace")
+    except binascii.Error:
+        raise NotUnderstoodError from None
+
+
+PENDING = Reader(None, PendingWire, _environment)
+CONCURRENCY = Reader("concurrency_groups", ConcurrencyWire, _pending)
+AHEAD = Reader(None, ConcurrencyWire, _holders)
+REPOSITORY_POLICY = Reader(None, RepositoryPolicyWire, lambda wire, _place: wire.enabled)
+ORGANIZATION_POLICY = Reader(None, OrganizationPolicyWire, lambda wire, _place: wire.enabled_repositories)
+FILE = Reader(None, FileWire, _text_of)
 RUNNER_RELEASE = Reader(None, RunnerReleaseWire, _published)
 DOWNLOADS = Reader(None, DownloadWire, _version_of_file)

@@ -34,7 +34,9 @@ class Pool(NamedTuple):
             reached = self.group.organization is repository.owner and self.group.admits(
                 repository, job.run.workflow_ref
             )
-        return reached and self.labels.issuperset(label.lower() for label in job.labels)
+        named = not job.plan.group or (self.group is not None and self.group.name == job.plan.group)
+        allowed = reached and named and repository.actions_on
+        return allowed and self.labels.issuperset(label.lower() for label in job.labels)
 
 
 def pool_of(runner: Runner) -> Pool:

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
 
-from console.simulator import leavings, run_questions, runner_releases
+from console.simulator import leavings, run_questions, run_waits, runner_releases
 from console.simulator.calls import DOCS, Answer, Call, NotFoundError, RefusedError
 from console.simulator.inhabitants import CURRENT_VERSION, Account, Group, Repository, Runner
 from console.simulator.places import encoded, timestamp
 from console.simulator.tokens import Access
 
 ORG_RUNNERS = Access("organization_self_hosted_runners=read", ("admin:org",))
+ORG_SETTINGS = Access("organization_administration=read", ("admin:org",))
 REPO_RUNNERS = Access("administration=read", ("repo",))
 ACTIONS = Access("actions=read", ("repo",), private_only=True)
 CHECKS = Access("checks=read", ("repo",), private_only=True)
@@ -34,7 +35,7 @@ class Endpoint:
 
     def forms(self) -> tuple[str, ...]:
         """Both forms of the path. A name at its end may have slashes in it, which come quoted."""
-        path = self.path.replace("{name}", "{name:path}")
+        path = self.path.replace("{name}", "{name:path}").replace("/contents/{path}", "/contents/{path:path}")
         by_number = path.replace("/repos/{owner}/{repo}", "/repositories/{repository_id}")
         by_number = by_number.replace("/orgs/{org}", "/organizations/{organization_id}")
         return (path,) if by_number == path else (path, by_number)
@@ -252,6 +253,8 @@ RUNNER_DOCS = f"{DOCS}/actions/self-hosted-runners"
 GROUP_DOCS = f"{DOCS}/actions/self-hosted-runner-groups"
 RUN_DOCS = f"{DOCS}/actions/workflow-runs"
 JOB_DOCS = f"{DOCS}/actions/workflow-jobs"
+GROUPS_DOCS = f"{DOCS}/actions/concurrency-groups"
+SETTINGS_DOCS = f"{DOCS}/actions/permissions"
 RELEASE_DOCS = f"{DOCS}/releases/releases"
 
 ENDPOINTS = (
@@ -292,6 +295,24 @@ ENDPOINTS = (
         ACTIONS,
         JOB_DOCS,
     ),
+    Endpoint(
+        "/repos/{owner}/{repo}/actions/runs/{run_id}/pending_deployments",
+        run_waits.pending_deployments,
+        ACTIONS,
+        RUN_DOCS,
+    ),
+    Endpoint(
+        "/repos/{owner}/{repo}/actions/runs/{run_id}/concurrency_groups", run_waits.groups_of_run, ACTIONS, GROUPS_DOCS
+    ),
+    Endpoint(
+        "/repos/{owner}/{repo}/actions/concurrency_groups/{concurrency_group_name}",
+        run_waits.concurrency_group,
+        ACTIONS,
+        GROUPS_DOCS,
+    ),
+    Endpoint("/repos/{owner}/{repo}/actions/permissions", run_waits.repository_settings, REPO_RUNNERS, SETTINGS_DOCS),
+    Endpoint("/orgs/{org}/actions/permissions", run_waits.organization_settings, ORG_SETTINGS, SETTINGS_DOCS),
+    Endpoint("/repos/{owner}/{repo}/contents/{path}", run_waits.contents, CONTENTS, f"{DOCS}/repos/contents"),
     Endpoint("/repos/{owner}/{repo}/actions/jobs/{job_id}", run_questions.job, ACTIONS, JOB_DOCS),
     Endpoint("/repos/{owner}/{repo}/actions/jobs/{job_id}/logs", leavings.job_log, ACTIONS, JOB_DOCS),
     Endpoint(

@@ -15,7 +15,9 @@ def latest_runner(call: Call) -> Answer:
     """Of `actions/runner`, which everybody may read."""
     made = call.world.opens_at - PUBLISHED_AGO
     version = call.world.latest_runner
-    place = Repository(155_310_000, Account(44_036_562, "actions"), "runner", private=False, created_at=made, pushed_at=made)
+    place = Repository(
+        155_310_000, Account(44_036_562, "actions"), "runner", private=False, created_at=made, pushed_at=made
+    )
     files = tuple((_file(version, *build), 180_000_000) for build in _BUILDS)
     release = Release(9_000_001, f"v{version}", place.owner, made, made, made, files)
     return Answer(encoded(call.answers.release(place, release)))

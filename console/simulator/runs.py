@@ -176,6 +176,12 @@ class Runs:
         for job in [job for job in self._dispatch.queue.values() if job.created_at < limit]:
             self.cancel(job.run)
 
+    def ahead_of(self, run: Run) -> list[Run] | None:
+        """The runs before it in its concurrency group, the first of them first; None: it is in no group now."""
+        place = (run.repository.id, run.workflow.concurrency or "")
+        members = [each for each in (self._holding.get(place), self._pending.get(place)) if each is not None]
+        return members[: members.index(run)] if run in members else None
+
     def _take_place(self, run: Run) -> bool:
         """Whether the run may go ahead in its group; else it is pending, and what was pending is cancelled."""
         place = (run.repository.id, run.workflow.concurrency or "")

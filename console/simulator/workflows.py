@@ -19,6 +19,8 @@ class JobPlan:
     labels: tuple[str, ...]
     seconds: tuple[float, float] = (60, 180)
     steps: tuple[str, ...] = ("Install dependencies", "Build", "Test")
+    group: str = ""
+    """The runner group that it names; empty: any that admits it."""
     matrix: tuple[str, ...] = ()
     """One job each, named `name (value)`; empty: one job."""
     needs: tuple[str, ...] = ()

@@ -1,13 +1,18 @@
 """What GitHub says of single things that its lists leave out, out of its own words."""
 
-from datetime import UTC, datetime
+from base64 import b64encode
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from console.errors import NotFoundError, NotJsonError
-from console.fleet.models import Scope
+from console.fleet.models import RunKey, Scope
+from console.fleet.particulars import ActionsPolicy, Environment, Holder, NamedGroup, Unread, WorkflowText
 from console.fleet.versions import RunnerRelease
 from console.remote.github import GitHubApi
+from console.remote.workflow_text import workflow_text
+from tests.operations.pretend_github import a_run
 from tests.remote.fault_server import FaultServer, reply
 
 ACME = Scope("org", "acme")
@@ -47,3 +52,124 @@ async def test_a_release_whose_name_is_no_version_is_not_believed(server: FaultS
     server.script(LATEST, reply({"tag_name": "nightly", "published_at": None}))
     with pytest.raises(NotJsonError):
         await api.particulars.latest_runner([ACME])
+
+
+RUN = RunKey("acme/web", 7)
+OF_RUN = "/repos/acme/web/actions/runs/7"
+NO = reply({"message": "Resource not accessible by integration"}, status=403)
+
+
+async def test_a_held_deployment_names_its_environment_its_timer_and_who_may_approve(
+    server: FaultServer, api: GitHubApi
+) -> None:
+    people = [{"type": "User", "reviewer": {"login": "mona"}}, {"type": "Team", "reviewer": {"slug": "release-crew"}}]
+    began = "2026-03-01T11:50:00Z"
+    held = {
+        "environment": {"name": "prod\u001b[2J"},
+        "wait_timer": 30,
+        "wait_timer_started_at": began,
+        "reviewers": people,
+    }
+    server.script(f"{OF_RUN}/pending_deployments", reply([held]))
+    (found,) = await found_environments(api)
+    assert "\x1b" not in found.name
+    assert (found.wait_timer, found.wait_began) == (timedelta(minutes=30), datetime(2026, 3, 1, 11, 50, tzinfo=UTC))
+    assert found.reviewers == ("mona", "release-crew")
+
+
+async def found_environments(api: GitHubApi) -> tuple[Environment, ...]:
+    found = await api.particulars.environments(RUN)
+    assert not isinstance(found, Unread)
+    return found
+
+
+async def test_what_is_ahead_in_a_concurrency_group_is_asked_of_the_group(server: FaultServer, api: GitHubApi) -> None:
+    own = {"run_id": 7, "run_name": "Apply", "status": "pending", "position": 1}
+    server.script(
+        f"{OF_RUN}/concurrency_groups",
+        reply({"total_count": 1, "concurrency_groups": [{"group_name": "terraform/prod", "group_members": [own]}]}),
+    )
+    ahead = {"run_id": 5, "run_name": "Apply earlier", "status": "in_progress"}
+    group = "/repos/acme/web/actions/concurrency_groups/terraform%2Fprod"
+    server.script(group, reply({"group_name": "terraform/prod", "group_members": [ahead]}))
+    assert await api.particulars.holders(RUN) == (Holder("terraform/prod", 5, "Apply earlier"),)
+    assert server.asked[-1].target == f"{group}?ahead_of_run=7"
+
+
+async def test_a_run_that_waits_in_no_group_has_nothing_ahead(server: FaultServer, api: GitHubApi) -> None:
+    server.script(f"{OF_RUN}/concurrency_groups", reply({"total_count": 0, "concurrency_groups": []}))
+    assert await api.particulars.holders(RUN) == ()
+
+
+async def test_a_missing_permission_is_named_and_is_no_error(server: FaultServer, api: GitHubApi) -> None:
+    paths = (f"{OF_RUN}/pending_deployments", f"{OF_RUN}/concurrency_groups", "/repos/acme/web/actions/permissions")
+    for path in (*paths, "/orgs/acme/actions/permissions", "/repos/acme/web/contents/.github/workflows/ci.yml"):
+        server.script(path, NO)
+    assert await api.particulars.environments(RUN) == Unread(
+        "repository permission Actions: read (classic token: repo)"
+    )
+    assert isinstance(await api.particulars.holders(RUN), Unread)
+    run = replace(a_run(7), sha="3f2a1c9")
+    assert await api.particulars.workflow(run) == Unread("repository permission Contents: read (classic token: repo)")
+    policy = await api.particulars.policy("acme/web")
+    assert policy.enabled is None
+    assert [words.partition(" (")[0] for words in policy.needs] == [
+        "repository permission Administration: read",
+        "organization permission Administration: read",
+    ]
+
+
+async def test_where_actions_is_on_the_organization_is_not_asked(server: FaultServer, api: GitHubApi) -> None:
+    server.script("/repos/acme/web/actions/permissions", reply({"enabled": True}))
+    assert await api.particulars.policy("acme/web") == ActionsPolicy(enabled=True)
+
+
+async def test_where_actions_is_off_the_organization_may_say_why(server: FaultServer, api: GitHubApi) -> None:
+    server.script("/repos/acme/web/actions/permissions", reply({"enabled": False}))
+    server.script("/orgs/acme/actions/permissions", reply({"enabled_repositories": "none"}))
+    assert await api.particulars.policy("acme/web") == ActionsPolicy(enabled=False, owner_allows="none")
+
+
+async def test_a_workflow_file_is_read_at_the_commit_of_its_run(server: FaultServer, api: GitHubApi) -> None:
+    path = "/repos/acme/web/contents/.github/workflows/ci.yml"
+    written = b64encode(b"jobs:\n  build:\n    runs-on:\n      group: large-runners\n").decode()
+    server.script(path, reply({"content": f"{written[:20]}\n{written[20:]}", "encoding": "base64"}))
+    found = await api.particulars.workflow(replace(a_run(7), sha="3f2a1c9"))
+    assert found == WorkflowText("ci.yml", "3f2a1c9", (NamedGroup("large-runners", 4),))
+    assert server.asked[-1].target == f"{path}?ref=3f2a1c9"
+
+
+@pytest.mark.parametrize(
+    ("written", "groups", "open_ends"),
+    [
+        ("jobs:\n  a:\n    runs-on: ubuntu-latest\n", [], False),
+        ("concurrency:\n  group: deploy\njobs:\n  a:\n    runs-on: [self-hosted]\n", [], False),
+        ("jobs:\n  a:\n    runs-on: {labels: [x], group: 'Big ones'}\n", [("Big ones", 3)], False),
+        (
+            "jobs:\n  a:\n    runs-on:\n      labels: [x]\n\n      group: big # why\n    concurrency:\n      group: no\n",
+            [("big", 6)],
+            False,
+        ),
+        ("jobs:\n  a:\n    runs-on:\n      group: ${{ inputs.group }}\n", [], True),
+        ("jobs:\n  a:\n    uses: acme/ci/.github/workflows/build.yml@v1\n", [], True),
+        (
+            "jobs:\n  a:\n    runs-on:\n      group: one\n  b:\n    runs-on:\n      group: two\n",
+            [("one", 4), ("two", 7)],
+            False,
+        ),
+    ],
+)
+def test_only_what_stands_below_runs_on_is_a_runner_group(
+    written: str, groups: list[tuple[str, int]], *, open_ends: bool
+) -> None:
+    found = workflow_text(written, "ci.yml", "3f2a1c9")
+    assert [(each.name, each.line) for each in found.groups] == groups
+    assert found.open_ends is open_ends
+
+
+def test_a_hostile_workflow_file_is_searched_in_no_time_and_its_names_are_harmless() -> None:
+    deep = "runs-on:\n" + " " * 200_000 + "\n" + "  \n" * 20_000
+    assert workflow_text(deep, "ci.yml", "3").groups == ()
+    named = workflow_text("runs-on:\n  group: a\x1b]0;b\x07\n" * 50, "ci.yml", "3").groups
+    assert len(named) == 20
+    assert not any("\x1b" in each.name for each in named)

@@ -10,6 +10,50 @@ from urllib.parse import urlsplit
 from jsonschema import Draft202012Validator, FormatChecker
 
 FILE = Path(__file__).parent / "openapi" / "actions-subset.json"
+_ALLOWED = {"type": "string", "enum": ["all", "local_only", "selected"]}
+_ADDRESS = {"type": "string", "format": "uri"}
+_ADDRESSES = ("url", "git_url", "html_url", "download_url")
+LEFT_OUT: dict[str, Any] = {
+    "/repos/{owner}/{repo}/actions/permissions": {
+        "type": "object",
+        "properties": {
+            "enabled": {"type": "boolean"},
+            "allowed_actions": _ALLOWED,
+            "selected_actions_url": {"type": "string"},
+            "sha_pinning_required": {"type": "boolean"},
+        },
+        "required": ["enabled"],
+    },
+    "/orgs/{org}/actions/permissions": {
+        "type": "object",
+        "properties": {
+            "enabled_repositories": {"type": "string", "enum": ["all", "none", "selected"]},
+            "selected_repositories_url": {"type": "string"},
+            "allowed_actions": _ALLOWED,
+            "selected_actions_url": {"type": "string"},
+            "sha_pinning_required": {"type": "boolean"},
+        },
+        "required": ["enabled_repositories"],
+    },
+    "/repos/{owner}/{repo}/contents/{path}": {
+        "type": "object",
+        "properties": {
+            "type": {"type": "string", "enum": ["file"]},
+            **dict.fromkeys(
+                ("encoding", "name", "path", "content", "sha", "target", "submodule_git_url"), {"type": "string"}
+            ),
+            "size": {"type": "integer"},
+            **dict.fromkeys(_ADDRESSES, _ADDRESS),
+            "_links": {
+                "type": "object",
+                "properties": dict.fromkeys(("git", "html", "self"), _ADDRESS),
+                "required": ["git", "html", "self"],
+            },
+        },
+        "required": ["_links", "content", "encoding", "name", "path", "sha", "size", "type", *_ADDRESSES],
+    },
+}
+"""Said by GitHub's documentation of paths that the part of the description which is kept here leaves out."""
 FORMATS = FormatChecker(formats=["email"])
 
 
@@ -40,6 +84,8 @@ def description() -> dict[str, Any]:
     loaded: dict[str, Any] = json.loads(FILE.read_bytes())
     # It exists, and the part of the description that is kept here leaves it out.
     loaded["paths"]["/repos/{owner}/{repo}/releases/{release_id}"]["delete"] = {"responses": {"204": {}}}
+    for path, schema in LEFT_OUT.items():
+        loaded["paths"][path] = {"get": {"responses": {"200": {"content": {"application/json": {"schema": schema}}}}}}
     return loaded
 
 

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import islice
+from urllib.parse import quote
 
 import httpx
 import pytest
 
 from console.simulator.clock import WorldClock
 from console.simulator.endpoints import ENDPOINTS
-from console.simulator.inhabitants import Repository
+from console.simulator.inhabitants import Repository, Run
 from console.simulator.scenarios import scenario_named, scenarios
 from console.simulator.world import World
 from tests.simulator.conftest import asking
@@ -31,6 +32,7 @@ def of_organization(world: World, login: str) -> Iterator[Question]:
         if (runner.version or "").replace(".", "").isdigit():
             path = "/orgs/{org}/actions/runners/deprecations/{version}"
             yield path, f"{org}/actions/runners/deprecations/{runner.version}"
+    yield "/orgs/{org}/actions/permissions", f"{org}/actions/permissions"
     groups = f"{org}/actions/runner-groups"
     yield "/orgs/{org}/actions/runner-groups", groups
     for group in islice(world.groups[login].values(), 8):
@@ -58,9 +60,11 @@ def of_repository(world: World, repository: Repository) -> Iterator[Question]:
             attempt = f"{path}/actions/runs/{{run_id}}/attempts/{{attempt_number}}"
             yield attempt, f"{base}/actions/runs/{run.id}/attempts/{run.attempt}"
             yield f"{attempt}/jobs", f"{base}/actions/runs/{run.id}/attempts/{run.attempt}/jobs"
+            yield from of_run(world, run, path, base)
             for job in run.jobs[:2]:
                 yield f"{path}/actions/jobs/{{job_id}}", f"{base}/actions/jobs/{job.id}"
                 yield f"{path}/check-runs/{{check_run_id}}/annotations", f"{base}/check-runs/{job.id}/annotations"
+    yield f"{path}/actions/permissions", f"{base}/actions/permissions"
     yield f"{path}/actions/caches", f"{base}/actions/caches?per_page=2"
     yield f"{path}/releases", f"{base}/releases?per_page=4"
     for release in world.shelf.releases(repository):
@@ -68,6 +72,16 @@ def of_repository(world: World, repository: Repository) -> Iterator[Question]:
         if not release.draft:
             yield f"{path}/releases/latest", f"{base}/releases/latest"
             yield f"{path}/releases/tags/{{tag}}", f"{base}/releases/tags/{release.tag}"
+
+
+def of_run(world: World, run: Run, path: str, base: str) -> Iterator[Question]:
+    url = f"{base}/actions/runs/{run.id}"
+    yield f"{path}/actions/runs/{{run_id}}/pending_deployments", f"{url}/pending_deployments"
+    yield f"{path}/actions/runs/{{run_id}}/concurrency_groups", f"{url}/concurrency_groups"
+    yield f"{path}/contents/{{path}}", f"{base}/contents/{quote(run.workflow.path)}?ref={run.head_sha}"
+    if world.runs.ahead_of(run) is not None:
+        group = f"{base}/actions/concurrency_groups/{run.workflow.concurrency}?ahead_of_run={run.id}"
+        yield f"{path}/actions/concurrency_groups/{{concurrency_group_name}}", group
 
 
 def every_question(world: World) -> Iterator[Question]:
@@ -120,10 +134,15 @@ async def test_answers_stay_so_when_runs_are_run_again_and_cancelled(clock: Worl
         assert not any(job.status == "queued" and job.conclusion for job in world.runs.jobs.values())
 
 
-async def test_every_endpoint_is_among_those_that_are_checked(world: World, github: httpx.AsyncClient) -> None:
+async def test_every_endpoint_is_among_those_that_are_checked(
+    world: World, github: httpx.AsyncClient, clock: WorldClock
+) -> None:
     paths = {endpoint.path for endpoint in ENDPOINTS}
     assert paths <= set(description()["paths"])
-    assert await ask_everything(github, world) == {path for path in paths if not path.endswith("/logs")}
+    held = scenario_named("approval-and-concurrency").build(clock)
+    async with asking(held) as client:
+        asked = await ask_everything(github, world) | await ask_everything(client, held)
+    assert asked == {path for path in paths if not path.endswith("/logs")}
     assert {path for path in paths if path.endswith("/logs")} == {LOG}
 
 

@@ -1,0 +1,46 @@
+"""Of which runs and repositories more must be asked than the lists say, because the wait of a job hangs on it."""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from console.fleet.findings import Reason
+from console.fleet.models import FleetSnapshot, Job, JobKey, RunKey
+
+UNEXPLAINED = frozenset({"idle-while-queued", "actions-disabled"})
+"""Nothing that GitHub's lists say keeps the job waiting, or Actions was off when it was last asked."""
+_OF_A_GROUP = frozenset({"idle-while-queued", "group-named", "group-named-elsewhere"})
+_MOST = 5
+"""Of each kind, those of the jobs that wait longest."""
+
+
+class OpenQuestions(NamedTuple):
+    """What there is to ask, the most urgent first."""
+
+    environments: tuple[RunKey, ...] = ()
+    holders: tuple[RunKey, ...] = ()
+    policies: tuple[str, ...] = ()
+    workflows: tuple[RunKey, ...] = ()
+
+
+def open_questions(snapshot: FleetSnapshot, reasons: Mapping[JobKey, Reason]) -> OpenQuestions:
+    """After a look was judged. A job whose run is not known has nothing that could be asked."""
+    waiting = [snapshot.jobs[key] for key in reasons if key in snapshot.jobs]
+    waiting.sort(key=lambda job: (job.created_at, job.key))
+    unexplained = [job for job in waiting if reasons[job.key].cause in UNEXPLAINED]
+    grouped = [job for job in waiting if reasons[job.key].cause in _OF_A_GROUP]
+    return OpenQuestions(
+        environments=_runs(snapshot, (job for job in waiting if job.status == "waiting")),
+        holders=_runs(snapshot, (job for job in waiting if job.status == "pending")),
+        policies=tuple(dict.fromkeys(job.repository for job in unexplained))[:_MOST],
+        workflows=tuple(key for key in _runs(snapshot, grouped) if _has_file(snapshot, key)),
+    )
+
+
+def _runs(snapshot: FleetSnapshot, jobs: Iterable[Job]) -> tuple[RunKey, ...]:
+    return tuple(key for key in dict.fromkeys(job.run_key for job in jobs) if key in snapshot.runs)[:_MOST]
+
+
+def _has_file(snapshot: FleetSnapshot, key: RunKey) -> bool:
+    """Some workflows are GitHub's own, and are in no file."""
+    run = snapshot.runs[key]
+    return run.path.startswith(".github/workflows/") and bool(run.sha)

@@ -1,0 +1,77 @@
+"""What GitHub says of single runs and repositories beside its lists, asked for only where a job's wait hangs on it."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+import msgspec
+
+KeyOfRun = tuple[str, int]
+"""A `RunKey`: the snapshot holds these, so that they cannot know it."""
+
+
+class Unread(msgspec.Struct, frozen=True):
+    """The token may not know it, or GitHub does not have it there."""
+
+    needs: str
+    """The permission that it takes, in GitHub's words."""
+
+
+class Environment(msgspec.Struct, frozen=True):
+    """A deployment environment whose rules a run waits for."""
+
+    name: str
+    wait_timer: timedelta = timedelta()
+    wait_began: datetime | None = None
+    reviewers: tuple[str, ...] = ()
+    """Users, and teams, one of whom must approve."""
+
+
+class Holder(msgspec.Struct, frozen=True):
+    """What goes before a run in a concurrency group: another run, or one job of it."""
+
+    group: str
+    run_id: int
+    run_name: str
+    job_name: str = ""
+    running: bool = True
+    """False: it waits for its turn as well."""
+
+
+class ActionsPolicy(msgspec.Struct, frozen=True):
+    """Whether workflows may run in a repository at all."""
+
+    enabled: bool | None = None
+    """In the repository; None: it could not be read."""
+    owner_allows: str = ""
+    """The organization's `enabled_repositories`: all, selected, none; empty: not known, or there is no organization."""
+    needs: tuple[str, ...] = ()
+    """What the token lacks to know the rest."""
+
+
+class NamedGroup(msgspec.Struct, frozen=True):
+    """A runner group that a line of a workflow file names below `runs-on`."""
+
+    name: str
+    line: int
+    """From 1."""
+
+
+class WorkflowText(msgspec.Struct, frozen=True):
+    """What the text of a workflow file shows of runner groups. It is read line by line, and not understood."""
+
+    file: str
+    """`ci.yml`."""
+    sha: str
+    groups: tuple[NamedGroup, ...] = ()
+    open_ends: bool = False
+    """Some `runs-on` is worked out when the run starts, or jobs come from another file."""
+
+
+class Particulars(msgspec.Struct, frozen=True):
+    """What was asked for. What is not in here was not asked."""
+
+    environments: Mapping[KeyOfRun, tuple[Environment, ...] | Unread] = {}
+    holders: Mapping[KeyOfRun, tuple[Holder, ...] | Unread] = {}
+    policies: Mapping[str, ActionsPolicy] = {}
+    """By repository."""
+    workflows: Mapping[KeyOfRun, WorkflowText | Unread] = {}

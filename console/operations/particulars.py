@@ -1,0 +1,145 @@
+"""What a job's wait hangs on and GitHub's lists leave out, asked for only while it does; no trouble of the fleet."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Hashable, Iterator, Mapping
+from functools import partial
+from typing import NamedTuple, Protocol, TypeVar
+
+from console.errors import ConsoleError, LimitReachedError
+from console.fleet.findings import Reason
+from console.fleet.models import Budget, FleetSnapshot, JobKey, Run, RunKey
+from console.fleet.open_questions import OpenQuestions, open_questions
+from console.fleet.particulars import ActionsPolicy, Environment, Holder, Particulars, Unread, WorkflowText
+from console.operations.facts import Facts
+from console.operations.failures import affordable
+from console.operations.interfaces import Clock
+
+LOOK_FOR_WORK = 5.0
+AGAIN = 120.0
+"""Seconds before the same is asked again: somebody may approve, a run ahead may end."""
+SETTINGS_AGAIN = 600.0
+FILE_AGAIN = 3600.0
+"""A file at a commit does not change; a permission may."""
+PATIENCE = 10.0
+"""So long a command waits for it."""
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+A = TypeVar("A")
+
+
+class KnowsParticulars(Protocol):
+    """What is needed of GitHub's answers here."""
+
+    async def environments(self, run: RunKey) -> tuple[Environment, ...] | Unread: ...
+
+    async def holders(self, run: RunKey) -> tuple[Holder, ...] | Unread: ...
+
+    async def policy(self, repository: str) -> ActionsPolicy: ...
+
+    async def workflow(self, run: Run) -> WorkflowText | Unread: ...
+
+
+class Asked(NamedTuple):
+    """One question: what it is known by, and how it is asked."""
+
+    kind: str
+    key: Hashable
+    every: float
+    ask: Callable[[], Awaitable[None]]
+
+
+class ParticularsReader:
+    """Of one context. What cannot be read for want of a permission is known to be unknown."""
+
+    def __init__(self, github: KnowsParticulars, budget: Callable[[], Budget], clock: Clock) -> None:
+        self.arrived: Callable[[], None] = lambda: None
+        self._github = github
+        self._budget = budget
+        self._clock = clock
+        self._environments: Facts[RunKey, tuple[Environment, ...] | Unread] = Facts()
+        self._holders: Facts[RunKey, tuple[Holder, ...] | Unread] = Facts()
+        self._policies: Facts[str, ActionsPolicy] = Facts()
+        self._workflows: Facts[RunKey, WorkflowText | Unread] = Facts()
+        self._asked_at: dict[tuple[str, Hashable], float] = {}
+        self._looked_at = float("-inf")
+        self._task: asyncio.Task[None] | None = None
+
+    def frozen(self) -> Particulars:
+        """What is known now."""
+        return Particulars(
+            self._environments.frozen(), self._holders.frozen(), self._policies.frozen(), self._workflows.frozen()
+        )
+
+    def start_due(self, facts: Callable[[], FleetSnapshot], reasons: Mapping[JobKey, Reason]) -> None:
+        """Begin to ask what is due after a look was judged. Cheap to call often."""
+        now = self._clock.elapsed()
+        if self._task is not None and self._task.done():
+            # What it raised is a fault of ours, and is raised here.
+            self._task.result()
+            self._task = None
+        if self._task is not None or now - self._looked_at < LOOK_FOR_WORK or not affordable(self._budget()):
+            return
+        self._looked_at = now
+        snapshot = facts()
+        due = self._due(snapshot, open_questions(snapshot, reasons))
+        if due:
+            self._task = asyncio.create_task(self._read(due))
+
+    async def read(self, facts: Callable[[], FleetSnapshot], reasons: Mapping[JobKey, Reason]) -> None:
+        """For a command: what is due is known afterwards, as far as GitHub has answered by then."""
+        self.start_due(facts, reasons)
+        if self._task is not None:
+            await asyncio.wait([self._task], timeout=PATIENCE)
+        await self.stop()
+
+    async def stop(self) -> None:
+        """Give up what is being asked."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+
+    def _due(self, snapshot: FleetSnapshot, wanted: OpenQuestions) -> list[Asked]:
+        """What nobody asks any more is forgotten."""
+        _keep(self._environments, wanted.environments)
+        _keep(self._holders, wanted.holders)
+        _keep(self._policies, wanted.policies)
+        _keep(self._workflows, wanted.workflows)
+        questions = list(self._questions(snapshot, wanted))
+        names = {(each.kind, each.key) for each in questions}
+        self._asked_at = {name: at for name, at in self._asked_at.items() if name in names}
+        now, never = self._clock.elapsed(), float("-inf")
+        return [each for each in questions if now - self._asked_at.get((each.kind, each.key), never) >= each.every]
+
+    def _questions(self, snapshot: FleetSnapshot, wanted: OpenQuestions) -> Iterator[Asked]:
+        github = self._github
+        for name in wanted.policies:
+            yield Asked("policy", name, SETTINGS_AGAIN, partial(_put, self._policies, name, github.policy, name))
+        for key in wanted.workflows:
+            run = snapshot.runs[key]
+            yield Asked("workflow", key, FILE_AGAIN, partial(_put, self._workflows, key, github.workflow, run))
+        for key in wanted.environments:
+            yield Asked("environments", key, AGAIN, partial(_put, self._environments, key, github.environments, key))
+        for key in wanted.holders:
+            yield Asked("holders", key, AGAIN, partial(_put, self._holders, key, github.holders, key))
+
+    async def _read(self, questions: list[Asked]) -> None:
+        for question in questions:
+            self._asked_at[question.kind, question.key] = self._clock.elapsed()
+            try:
+                await question.ask()
+            except LimitReachedError:
+                return
+            except ConsoleError:
+                continue
+            self.arrived()
+
+
+async def _put(facts: Facts[K, V], key: K, ask: Callable[[A], Awaitable[V]], about: A) -> None:
+    facts.put(key, await ask(about))
+
+
+def _keep(facts: Facts[K, V], keys: Collection[K]) -> None:
+    for key in facts.keys() - set(keys):
+        facts.drop(key)
