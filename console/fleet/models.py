@@ -371,8 +371,6 @@ class FleetSnapshot(msgspec.Struct, frozen=True):
     particulars: Particulars = Particulars()
     latest_runner: RunnerRelease | None = None
     """The newest version of the runner; None until that was read."""
-    latest_runner: RunnerRelease | None = None
-    """The newest version of the runner; None until that was read."""
     """What GitHub's status page said last, however long ago that was: `github_says` is what still holds."""
     status_page: Freshness | None = None
     """How old that is; None: that page is not asked. It is none of `freshness`: no fact of the fleet rests on it."""
