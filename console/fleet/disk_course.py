@@ -1,7 +1,7 @@
 """Whether a disk has little room left, and how fast it goes. Pure."""
 
 import itertools
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from console.fleet.host_rules import LITTLE_ROOM
@@ -43,3 +43,13 @@ def falling(disk: Disk) -> Fall | None:
         return None
     full_in = span * (rooms[-1].free / lost)
     return Fall(lost / (span / timedelta(hours=1)), full_in, span) if full_in <= NEAR else None
+
+
+def since_when(disk: Disk, less: int) -> datetime:
+    """From when on there was less room than that at every measurement."""
+    since = disk.rooms[-1].at
+    for room in reversed(disk.rooms):
+        if room.free >= less:
+            break
+        since = room.at
+    return since

@@ -53,11 +53,11 @@ def usual_waits(world: World, workflows: Iterable[WorkflowPlan]) -> Waits:
     looked = frozenset(each for each in range(now - DAY - HOUR + 1, now + 1) if now - each not in _GAP)
     sets: dict[str, SetWaits] = {}
     for plan in (job for workflow in workflows for job in workflow.jobs):
-        quarters: dict[int, dict[int, int]] = {}
+        longest, quarters = random.uniform(8, 40), dict[int, dict[int, int]]()
         for quarter in sorted(each for each in looked if each < until):
             classes: dict[int, int] = {}
             for _ in range(random.randint(1, 4)):
-                seconds = random.uniform(60, 110) if random.random() < 0.06 else random.uniform(2, 30)
+                seconds = random.uniform(longest, 110) if random.random() < 0.06 else random.uniform(2, longest)
                 number = class_of(timedelta(seconds=seconds))
                 classes[number] = classes.get(number, 0) + 1
             quarters[quarter] = classes

@@ -16,7 +16,7 @@ from console.ui.columns import Cell, Column, Fields, Part, SortKey, cell
 from console.ui.widgets.fact_lines import FactLine
 
 WAIT_COLUMNS = (
-    Column("Labels", 24, 16, 0, grow=3),
+    Column("Labels", 18, 14, 0, grow=3),
     Column("Jobs", 5, 5, 0, align="right", cut="never"),
     Column("p50", 7, 7, 0, align="right", cut="never"),
     Column("p90", 7, 7, 0, align="right", cut="never"),

@@ -1,9 +1,9 @@
 """Warnings out of what hosts say, whether or not a job waits for their runners."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from console.fleet.disk_course import Fall, falling, low
+from console.fleet.disk_course import LOW, Fall, falling, low, since_when
 from console.fleet.findings import Finding
 from console.fleet.host_causes import HostCause, causes_on_host
 from console.fleet.host_evidence import HostEvidence
@@ -38,15 +38,15 @@ def _about(signs: Signs, cause: str) -> Iterator[tuple[RunnerKey, HostCause, Hos
                     yield key, found, evidence
 
 
-def _standing(signs: Signs, key: RunnerKey, found: HostCause) -> Finding:
-    """What holds on a host though no job waits for its runner."""
+def _standing(signs: Signs, key: RunnerKey, found: HostCause, since: datetime | None = None) -> Finding:
+    """What holds on a host though no job waits for its runner; from when on, where that is known."""
     return Finding(
         cause=found.cause,
         severity="watch",
         certainty=found.certainty,
         subject=(Name(signs.snapshot.runners[key].name),),
         summary=found.suspicion,
-        since=signs.snapshot.taken_at,
+        since=min(since or signs.snapshot.taken_at, signs.snapshot.taken_at),
         evidence=found.evidence,
         helps=found.helps,
         runners=(key,),
@@ -57,19 +57,26 @@ def _standing(signs: Signs, key: RunnerKey, found: HostCause) -> Finding:
 @warning("disk-full")
 def disk_full(signs: Signs) -> Iterator[Finding]:
     """Its next job will fail."""
-    yield from (_standing(signs, key, found) for key, found, _ in _about(signs, "disk-full"))
+    for key, found, _ in _about(signs, "disk-full"):
+        disk = _fullest(signs, key)
+        yield _standing(signs, key, found, None if disk is None else since_when(disk, disk.size // 100))
 
 
 @warning("session-held")
 def two_listeners(signs: Signs) -> Iterator[Finding]:
     """Two listeners on one registration: now one gets the jobs and now the other, or none."""
-    yield from (_standing(signs, key, found) for key, found, _ in _about(signs, "session-held"))
+    for key, found, evidence in _about(signs, "session-held"):
+        ages = [each.age for each in evidence.facts.listeners if each.age is not None] if evidence.facts else []
+        since = signs.snapshot.taken_at - min(ages) if len(ages) > 1 else None
+        yield _standing(signs, key, found, since)
 
 
 @warning("orphan-worker")
 def orphan_worker(signs: Signs) -> Iterator[Finding]:
     """It works on for a job that has ended."""
-    yield from (_standing(signs, key, found) for key, found, _ in _about(signs, "orphan-worker"))
+    for key, found, evidence in _about(signs, "orphan-worker"):
+        ages = [each.age for each in evidence.facts.workers if each.age is not None] if evidence.facts else []
+        yield _standing(signs, key, found, signs.snapshot.taken_at - max(ages, default=timedelta()))
 
 
 @warning("phantom-busy")
@@ -78,7 +85,7 @@ def phantom_busy(signs: Signs) -> Iterator[Finding]:
     for key, found, _ in _about(signs, "phantom-busy"):
         since = signs.snapshot.busy_since.get(key)
         if since is not None and signs.snapshot.taken_at - since >= PHANTOM_AFTER:
-            yield _standing(signs, key, found)
+            yield _standing(signs, key, found, since)
 
 
 @warning("restart-loop")
@@ -109,15 +116,19 @@ def restart_loop(signs: Signs) -> Iterator[Finding]:
         )
 
 
+def _fullest(signs: Signs, key: RunnerKey) -> Disk | None:
+    """Of the disks of a runner, as they were when its host was asked last."""
+    disks = (disk for disk in signs.past.disks.values() if disk.runner == key)
+    return min(disks, key=lambda disk: disk.rooms[-1].free, default=None)
+
+
 def _disks(signs: Signs) -> Iterator[tuple[RunnerKey, Disk]]:
-    """As they were when their hosts were asked last: the fullest of each runner."""
-    full = {key for key, _, _ in _about(signs, "disk-full")} | _told(signs)
-    worst: dict[RunnerKey, Disk] = {}
-    for disk in signs.past.disks.values():
-        known = worst.get(disk.runner)
-        if disk.runner in signs.hosts and disk.runner not in full and disk.runner in signs.snapshot.runners:
-            worst[disk.runner] = disk if known is None else min(known, disk, key=lambda each: each.rooms[-1].free)
-    yield from worst.items()
+    """The fullest of each runner that nothing was said of yet."""
+    said = {key for key, _, _ in _about(signs, "disk-full")} | _told(signs)
+    for key in signs.hosts:
+        disk = _fullest(signs, key) if key not in said and key in signs.snapshot.runners else None
+        if disk is not None:
+            yield key, disk
 
 
 def _room(disk: Disk) -> Phrase:
@@ -165,7 +176,7 @@ def disk_low(signs: Signs) -> Iterator[Finding]:
                 certainty="proved",
                 subject=(Name(signs.snapshot.runners[key].name),),
                 summary=(f"only {size_in_words(disk.rooms[-1].free)} of room left",),
-                since=signs.snapshot.taken_at,
+                since=min(since_when(disk, LOW), signs.snapshot.taken_at),
                 evidence=(_room(disk),),
                 helps=_ROOM,
                 runners=(key,),

@@ -43,7 +43,11 @@ def queued_near_limit(signs: Signs) -> Iterator[Finding]:
         severity="watch",
         certainty="proved",
         subject=job_name(first) if len(near) == 1 else (several(len(near), "job"),),
-        summary=("queued for ", Age(longest, snapshot.taken_at), "; GitHub ends them after 24 h"),
+        summary=(
+            "queued for ",
+            Age(longest, snapshot.taken_at),
+            f"; GitHub ends {'it' if len(near) == 1 else 'them'} after 24 h",
+        ),
         since=first.created_at,
         evidence=(*told, *_more(len(near)), limit),
         helps=("Find out what each of them waits for, before GitHub fails it; cancel those that nobody needs.",),

@@ -63,7 +63,11 @@ def _near_removal(signs: Signs, kind: _Span, found: list[_Gone], one_job: bool) 
         severity="info" if one_job else "watch",
         certainty=certain,
         subject=(Name(longest.runner.name),) if one else (several(len(found), "runner"),),
-        summary=("offline for ", Age(longest.span, now, at_least=True), f"; GitHub removes it after {kind.words}"),
+        summary=(
+            "offline for ",
+            Age(longest.span, now, at_least=True),
+            f"; GitHub removes {'it' if one else 'them'} after {kind.words}",
+        ),
         since=longest.absence.since or now,
         evidence=(*(_sentence(each) for each in found[:_MOST_NAMED]), *((more,) if len(found) > _MOST_NAMED else ())),
         helps=helps,

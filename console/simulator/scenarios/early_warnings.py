@@ -97,11 +97,12 @@ def _loop(world: World, runner: Runner) -> None:
 
 
 def _orphan(world: World) -> None:
-    """The network of its host was gone for a minute: GitHub has given its job up, its worker has not."""
+    """The network of its host was gone for a minute: GitHub has given its job up, its worker has not, and the
+    listener waits for that."""
     runner = world.runner(ORPHANED)
     if runner.job is None:
         return
-    runner.orphaned_at = runner.job.started_at
+    runner.orphaned_at, runner.stuck = runner.job.started_at, True
     world.lose(runner.job)
     world.timeline.after(60.0, partial(world.set_status, runner, "online"))
 

@@ -9,7 +9,7 @@ from textual.widgets import Static
 
 from console.fleet.models import Phrase
 from console.fleet.queue_levels import Line, lines
-from console.fleet.queue_waits import DAY, HOUR, begins
+from console.fleet.queue_waits import begins
 from console.fleet.queue_words import COUNTED, WELL_ABOVE
 from console.operations.look import Look
 from console.ui import signs
@@ -28,7 +28,7 @@ from console.ui.widgets.scroll import Scroll
 class WaitsPane(TablePane[str]):
     """One line for each set of labels, and what is known of the one under the cursor."""
 
-    heading = "Waits for a runner"
+    heading = "Waits"
     columns = WAIT_COLUMNS
     states = STATES
 
@@ -80,10 +80,8 @@ class WaitsPane(TablePane[str]):
         return (f"No job has begun since {moment_text(begins(min(looked)), day)}, as far as anybody looked.",)
 
     def title_parts(self, look: Look) -> list[Part]:
-        """How far back it is known."""
-        looked = len([each for each in look.past.waits.looked if each > max(look.past.waits.looked) - DAY])
-        known = f"{looked / HOUR:.0f} h" if looked >= HOUR else f"{looked * 15} min"
-        words = f"{dot()}last hour; usual: p90 of the 24 h before, looked at for {known} of them"
+        """What the columns are about."""
+        words = f"{dot()}the last hour, and the usual p90 of the day before"
         return [*super().title_parts(look), Part(words, "muted")]
 
     @on(FleetTable.RowChosen)
