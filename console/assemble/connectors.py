@@ -20,10 +20,10 @@ from console.assemble.parts import (
     logs_for,
     particulars_for,
     plan_for,
-    scope_from,
     status_for,
 )
 from console.errors import ConsoleError, SettingsError
+from console.fleet.paths import scope_of
 from console.operations.connection import Connection, ContextFacts
 from console.operations.interfaces import Clock
 from console.operations.remember import LastTime, Memory
@@ -303,7 +303,7 @@ class DemoConnector:
 
         plan = WatchPlan(
             context=scenario.id,
-            scopes=tuple(scope_from(scope) for scope in scenario.context.scopes),
+            scopes=tuple(scope_of(scope) for scope in scenario.context.scopes),
             repositories=scenario.context.repositories,
         )
         github = github_for(served.address, PretendTokens(Secret(DEMO_TOKEN)), self._clock)
@@ -327,7 +327,7 @@ class DemoConnector:
             latest=latest_runner_for(github, plan.scopes, self._clock),
             particulars=particulars_for(github, self._clock),
         )
-        owners = tuple(dict.fromkeys(scope_from(scope).owner for scope in scenario.context.scopes))
+        owners = tuple(dict.fromkeys(scope_of(scope).owner for scope in scenario.context.scopes))
         client, patterns = pretend_client(served.access), scenario.context.hosts
         ground = Ground(facts, watch, github, client, patterns, served.history, owners, self._clock)
         return ground.opened(None, served.stop)

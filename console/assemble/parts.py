@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from console.fleet.models import Scope, Thresholds
+from console.fleet.paths import scope_of
 from console.operations.connection import ContextFacts
 from console.operations.interfaces import Clock, SystemClock
 from console.operations.remember import Memory
@@ -80,12 +81,6 @@ def user_agent() -> str:
     return f"runner-console/{version('runner-console')}"
 
 
-def scope_from(spelled: str) -> Scope:
-    """`org:NAME` or `repo:OWNER/NAME`, as the settings have checked it."""
-    kind, _, name = spelled.partition(":")
-    return Scope("org" if kind == "org" else "repo", name)
-
-
 def tokens_for(
     settings: "Settings", context: "Context", environ: Mapping[str, str], given: "Secret | None" = None
 ) -> "Tokens":
@@ -146,7 +141,7 @@ def plan_for(settings: "Settings", name: str, context: "Context") -> "WatchPlan"
 
     return WatchPlan(
         context=name,
-        scopes=tuple(scope_from(scope) for scope in context.scopes),
+        scopes=tuple(scope_of(scope) for scope in context.scopes),
         repositories=context.repositories,
         look_every=settings.look_every,
         quiet_every=settings.quiet_every,
@@ -176,7 +171,7 @@ def facts_for(
 async def access_of(context: "Context", tokens: "Tokens", owner: str) -> "TokenReport":
     """What the token for this owner may do: one cheap read for each feature."""
     github = github_for(context.api_url, NamingTokens(tokens), SystemClock())
-    own = [scope for scope in map(scope_from, context.scopes) if scope.owner.lower() == owner.lower()]
+    own = [scope for scope in map(scope_of, context.scopes) if scope.owner.lower() == owner.lower()]
     named = [name for name in context.repositories if name.partition("/")[0].lower() == owner.lower()]
     try:
         return await github.access(owner, own, named)

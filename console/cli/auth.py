@@ -32,7 +32,12 @@ def auth() -> None:
 
 @auth.command()
 @click.option("--api-url", metavar="URL", help="A new context's API, if it is not https://api.github.com.")
-@click.option("--scope", "scopes", multiple=True, help="A new context's org:NAME or repo:OWNER/NAME; may be repeated.")
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    help="A new context's enterprise:NAME, org:NAME or repo:OWNER/NAME; may be repeated.",
+)
 @click.option("--name", help="A new context's name; the owner's, where none is given.")
 @click.option("--owner", "owners", multiple=True, help="Whose token this is; all the context's owners', if not given.")
 @click.option("--token-command", metavar="COMMAND", help="Keep nothing: run this command when a token is needed.")

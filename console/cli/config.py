@@ -2,6 +2,7 @@
 
 import click
 
+from console.cli.drafts import NO_JOBS_WATCHED
 from console.cli.output import print_json
 from console.cli.parts import Called
 from console.errors import EXIT_HEALTHY, EXIT_USAGE, NoContextError, NoTokenError, UsageError, printable
@@ -56,6 +57,8 @@ def _looked_over(called: Called) -> tuple[tuple[Complaint, ...], list[str]]:
         return (Complaint("--context", error.message, error.hint, in_file=False),), warnings
     complaints = []
     for name, context in settings.contexts.items():
+        if context.owners and not context.watches_jobs:
+            warnings.append(f"contexts.{name}: {NO_JOBS_WATCHED}")
         missing = _missing_tokens(called, settings, context)
         if not context.owners:
             complaints.append(Complaint(f"contexts.{name}", *_NOTHING_TO_LOOK_AT))

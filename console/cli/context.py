@@ -57,7 +57,9 @@ def _facts(name: str, context: Context, default: str) -> dict[str, Any]:
 @context.command()
 @click.argument("name")
 @click.option("--api-url", default=GITHUB_COM, show_default=True, help="The REST API's address.")
-@click.option("--scope", "scopes", multiple=True, help="org:NAME or repo:OWNER/NAME; may be given again.")
+@click.option(
+    "--scope", "scopes", multiple=True, help="enterprise:NAME, org:NAME or repo:OWNER/NAME; may be given again."
+)
 @click.option("--repository", "repositories", multiple=True, help="OWNER/NAME whose jobs are watched, with * and ?.")
 @click.option("--token", type=click.Choice(["keyring", "env"]), default="keyring", help="Where the token is.")
 @click.option("--token-command", metavar="COMMAND", help="A command that prints the token; run without a shell.")

@@ -9,9 +9,11 @@ import click
 
 from console.cli.questions import agreed, asked, somebody_answers
 from console.errors import UsageError, printable
-from console.settings.checked import checked_name, checked_scope
+from console.settings.checked import checked, checked_name, checked_scope
 from console.settings.file import add_context, context_table
 from console.settings.schema import Context, TokenCommand, TokenSetting
+
+NO_JOBS_WATCHED = "GitHub lists no repositories of an enterprise: name those whose jobs are watched, as `repositories`"
 
 
 def command_from(line: str) -> tuple[str, ...]:
@@ -42,8 +44,12 @@ def scope_of(text: str) -> str:
 def asked_scopes(given: tuple[str, ...]) -> tuple[str, ...]:
     """The scopes that were given, or asked for where somebody can answer."""
     if not given and not somebody_answers():
-        raise UsageError("A context needs a scope", "Say --scope org:NAME or --scope repo:OWNER/NAME.")
-    answer = given or asked("Organisation or repository (NAME or OWNER/NAME)").replace(",", " ").split()
+        raise UsageError(
+            "A context needs a scope", "Say --scope enterprise:NAME, --scope org:NAME or --scope repo:OWNER/NAME."
+        )
+    answer = (
+        given or asked("Organisation or repository (NAME or OWNER/NAME; or enterprise:NAME)").replace(",", " ").split()
+    )
     return tuple(checked_scope(scope_of(text)) for text in answer)
 
 
@@ -69,6 +75,8 @@ def write(name: str, values: dict[str, Any], file: Path) -> None:
     add_context(file, name, values)
     told = "" if somebody_answers() else f"\n{_indented(name, values)}"
     click.echo(f"Written to {printable(str(file))}: the context {name}.{told}")
+    if not checked(values).watches_jobs:
+        click.echo(f"{NO_JOBS_WATCHED}.", err=True)
 
 
 def _indented(name: str, values: dict[str, Any]) -> str:

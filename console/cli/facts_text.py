@@ -193,7 +193,7 @@ def _group(runner: Runner, snapshot: FleetSnapshot) -> str:
     group = snapshot.group_of(runner)
     if group is not None:
         return group.name
-    return "?" if runner.scope.startswith("org:") else "-"
+    return "-" if runner.scope.startswith("repo:") else "?"
 
 
 def jobs(look: Look, width: int | None) -> Iterator[str]:

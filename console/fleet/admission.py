@@ -1,6 +1,9 @@
-"""Whether a runner group admits a job: its repositories, the rule for public ones, its workflows."""
+"""Whether a runner group admits a job: its organisations or repositories, the rule for public ones, its workflows."""
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
+
+import msgspec
 
 from console.fleet.models import Job, Repository, Run, RunnerGroup
 
@@ -8,7 +11,8 @@ from console.fleet.models import Job, Repository, Run, RunnerGroup
 _EVENTS_OF_THE_BRANCH = frozenset({"push", "schedule", "workflow_dispatch", "repository_dispatch"})
 _HEX = frozenset("0123456789abcdef")
 
-Obstacle = Literal["", "repository", "public", "workflow"]
+Obstacle = Literal["", "repository", "public", "workflow", "organization", "sharing"]
+"""`organization`: the enterprise's group is not for it. `sharing`: how the organisation shares that group further."""
 
 
 class Workflow(NamedTuple):
@@ -52,17 +56,53 @@ def admission(
         return RULES_UNKNOWN
     if group.visibility == "all" and group.allows_public_repositories and not group.restricted_to_workflows:
         return ADMITTED
-    private = None if repository is None else repository.private
-    verdicts = (
+    return _least(
         Admission(_selected(group, name), "repository"),
-        Admission(_public_allowed(group, private), "public"),
+        Admission(_public_allowed(group, None if repository is None else repository.private), "public"),
         Admission(_workflow_allowed(group, name, workflow), "workflow"),
     )
+
+
+def admission_through(
+    group: RunnerGroup | None,
+    inherited: Sequence[RunnerGroup] | None,
+    name: str,
+    repository: Repository | None,
+    workflow: Workflow | None,
+) -> Admission:
+    """The same of an enterprise's group. It admits organisations, and each shares it among its repositories.
+
+    `inherited`: what the repository's organisation has from its enterprise; None: that could not be read. GitHub lists
+    no enterprise's organisations: which belong to it shows only there, and in groups of selected ones.
+    """
+    if group is None:
+        return RULES_UNKNOWN
+    shared = next((each for each in inherited or () if each.name.casefold() == group.name.casefold()), None)
+    rules = msgspec.structs.replace(group, visibility="all")
+    return _least(
+        Admission(_organization_allowed(group, name.partition("/")[0], inherited, shared), "organization"),
+        admission(rules, name, repository, workflow),
+        Admission(None, "sharing") if shared is None else admission(shared, name, repository, workflow),
+    )
+
+
+def _least(*verdicts: Admission) -> Admission:
     for outcome in (False, None):
         for verdict in verdicts:
             if verdict.admits is outcome:
                 return verdict
     return ADMITTED
+
+
+def _organization_allowed(
+    group: RunnerGroup, owner: str, inherited: Sequence[RunnerGroup] | None, shared: RunnerGroup | None
+) -> bool | None:
+    if group.visibility == "selected" and group.organizations is not None:
+        return owner in group.organizations
+    if shared is not None:
+        return True
+    # Without any group of an enterprise it is in none, or none admits it.
+    return None if inherited or inherited is None else False
 
 
 def _selected(group: RunnerGroup, name: str) -> bool | None:

@@ -6,11 +6,11 @@ from urllib.parse import quote
 
 from console.fleet.models import JobKey, RunKey, RunnerKey, Scope
 from console.fleet.paths import repository_path, scope_of, scope_path
-from console.fleet.permissions import WRITE_ACTIONS, WRITE_CONTENTS, WRITE_ORG_RUNNERS, WRITE_REPO_RUNNERS
+from console.fleet.permissions import WRITE_ACTIONS, WRITE_CONTENTS, to_write_runners
 from console.fleet.plans import Call
 
 DEFAULT_GROUP = 1
-"""The id of every organisation's first runner group, and the one to name where a repository has none."""
+"""The id of every organisation's or enterprise's first group, and the one to name where a repository has none."""
 
 _GONE = {404: "It is gone by now, or this token may not see it: ask again."}
 _ENDED = {409: "The run has ended by now."}
@@ -58,20 +58,20 @@ def remove_runner(runner: RunnerKey) -> Call:
     """GitHub refuses while it is busy."""
     why = "GitHub forgets this runner, which cannot connect any more until it is registered again"
     busy = {422: "GitHub calls it busy: it runs a job, or was lost with one that is not given up yet."}
-    return Call("DELETE", _runner_path(runner), (why,), needs=_runners_need(scope_of(runner.scope)), means=busy)
+    return Call("DELETE", _runner_path(runner), (why,), needs=str(to_write_runners(scope_of(runner.scope))), means=busy)
 
 
 def add_labels(runner: RunnerKey, labels: Sequence[str]) -> Call:
     """Beside those that it has."""
     why = "GitHub gives this runner these labels beside those that it has"
-    needs = _runners_need(scope_of(runner.scope))
+    needs = str(to_write_runners(scope_of(runner.scope)))
     return Call("POST", _runner_path(runner, "labels"), (why,), {"labels": list(labels)}, needs=needs)
 
 
 def remove_label(runner: RunnerKey, label: str) -> Call:
     """One custom label."""
     path = _runner_path(runner, "labels", label)
-    needs = _runners_need(scope_of(runner.scope))
+    needs = str(to_write_runners(scope_of(runner.scope)))
     return Call("DELETE", path, ("GitHub takes this label from the runner",), needs=needs)
 
 
@@ -83,7 +83,7 @@ def generate_jitconfig(scope: Scope, name: str, group_id: int, labels: Sequence[
         ("GitHub makes a runner for one job, and gives its configuration once",),
         {"name": name, "runner_group_id": group_id, "labels": list(labels)},
         "jit-config",
-        _runners_need(scope),
+        str(to_write_runners(scope)),
     )
 
 
@@ -91,14 +91,14 @@ def registration_token(scope: Scope) -> Call:
     """Good for an hour."""
     path = scope_path(scope, "actions", "runners", "registration-token")
     why = "GitHub gives a token, good for an hour, with which runners are registered"
-    return Call("POST", path, (why,), gives="registration-token", needs=_runners_need(scope))
+    return Call("POST", path, (why,), gives="registration-token", needs=str(to_write_runners(scope)))
 
 
 def remove_token(scope: Scope) -> Call:
     """Good for an hour."""
     path = scope_path(scope, "actions", "runners", "remove-token")
     why = "GitHub gives a token, good for an hour, with which a runner is taken off its list"
-    return Call("POST", path, (why,), gives="remove-token", needs=_runners_need(scope))
+    return Call("POST", path, (why,), gives="remove-token", needs=str(to_write_runners(scope)))
 
 
 def delete_cache(repository: str, cache_id: int) -> Call:
@@ -142,7 +142,3 @@ def _rerun(path: str, debug: bool, why: str) -> Call:
 
 def _runner_path(runner: RunnerKey, *tail: str) -> str:
     return scope_path(scope_of(runner.scope), "actions", "runners", str(runner.id), *tail)
-
-
-def _runners_need(scope: Scope) -> str:
-    return str(WRITE_ORG_RUNNERS if scope.kind == "org" else WRITE_REPO_RUNNERS)

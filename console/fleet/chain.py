@@ -26,7 +26,7 @@ def chain_of(case: Case) -> tuple[Condition, ...]:
 
 def _none_is(case: Case) -> bool | None:
     """None found means there is none, if all was seen; otherwise it could not be told."""
-    whole = case.inquiry.snapshot.whole and bool(case.scopes) and not case.inquiry.sources.unread(case.scopes)
+    whole = case.inquiry.snapshot.whole and case.own_watched and not case.inquiry.sources.unread(case.scopes)
     return False if whole else None
 
 

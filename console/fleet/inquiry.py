@@ -234,6 +234,11 @@ class Case:
         return self.inquiry.sources.serving(self.request.repository)
 
     @property
+    def own_watched(self) -> bool:
+        """Runners of the repository or of its owner are watched, and not only an enterprise's."""
+        return any(not scope.startswith("enterprise:") for scope in self.scopes)
+
+    @property
     def takers(self) -> int | None:
         """How many online runners could take it, busy ones included; None where that could not be told."""
         inquiry = self.inquiry

@@ -10,6 +10,7 @@ import msgspec
 from console.fleet.frames import Frame
 from console.fleet.hosts import Certainty, Located
 from console.fleet.models import Name, Phrase, Runner
+from console.fleet.paths import scope_of, web_path
 from console.fleet.scripts import fits
 from console.fleet.words import several
 
@@ -165,7 +166,7 @@ def certainty_of(place: Place, runner: Runner, web: str) -> Certainty | None:
     if settings is None or settings.agent_id != runner.id:
         return None
     if settings.github_url:
-        return "proved" if _same_address(settings.github_url, f"{web}/{runner.scope.partition(':')[2]}") else None
+        return "proved" if _same_address(settings.github_url, f"{web}/{web_path(scope_of(runner.scope))}") else None
     same_name = settings.name.lower() == runner.name.lower()
     return "likely" if same_name and _server_of(settings.server_url, web) else None
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable
 
 from console.fleet.models import FleetSnapshot, Job, JobKey, RunKey, RunnerKey
+from console.fleet.paths import scope_of, web_path
 
 _JOB_ADDRESS = re.compile(r"https?://[^/]+/([^/]+/[^/]+)/(?:actions/)?runs/(\d+)(?:/attempts/\d+)?(?:/jobs?/(\d+))?")
 _RUNNER_ADDRESS = re.compile(r"https?://[^/]+/(?:organizations/)?(.+)/settings/actions/runners/(\d+)")
@@ -12,7 +13,7 @@ _JOB_OF_RUN = re.compile(r"([^/\s]+/[^/#\s]+)\s*#(\d+)(?:[/ ](.*))?", re.DOTALL)
 _LEADING_ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
 _ALIKE = 0.6
 _MOST_ALIKE = 5
-_RUNNER_OF_SCOPE = re.compile(r"((?:org|repo):.+)/(\d+)")
+_RUNNER_OF_SCOPE = re.compile(r"((?:enterprise|org|repo):.+)/(\d+)")
 
 
 def find(snapshot: FleetSnapshot, text: str) -> tuple[RunnerKey | JobKey, ...]:
@@ -97,7 +98,7 @@ def _by_runner_address(snapshot: FleetSnapshot, wanted: str) -> Iterable[RunnerK
     if address is None:
         return []
     place, number = address[1].lower(), int(address[2])
-    return [key for key in snapshot.runners if key.id == number and key.scope.lower().partition(":")[2] == place]
+    return [key for key in snapshot.runners if key.id == number and web_path(scope_of(key.scope)).lower() == place]
 
 
 def _by_scope(snapshot: FleetSnapshot, wanted: str) -> Iterable[RunnerKey | JobKey]:

@@ -12,8 +12,8 @@ from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
 
-from console.fleet.admission import ADMITTED, Admission, Workflow, admission, workflow_of
-from console.fleet.models import FleetSnapshot, GroupKey, Job, Repository, Runner, RunnerKey
+from console.fleet.admission import ADMITTED, Admission, Workflow, admission, admission_through, workflow_of
+from console.fleet.models import FleetSnapshot, GroupKey, Job, Repository, Runner, RunnerGroup, RunnerKey
 
 K = TypeVar("K", bound=Hashable)
 
@@ -120,6 +120,7 @@ class Pool:
         self._scopes: _Places[str] = _Places()
         self._repositories = {name.lower(): repository for name, repository in snapshot.repositories.items()}
         self._restricted = any(group.restricted_to_workflows for group in snapshot.groups.values())
+        self._inherited = _inherited(snapshot)
         self._matches: dict[Request, Match] = {}
         self._common: list[str] | None = None
 
@@ -216,7 +217,11 @@ class Pool:
         if scope.startswith("repo:"):
             return ADMITTED
         group = None if group_id is None else self.snapshot.groups.get(GroupKey(scope, group_id))
-        return admission(group, request.repository, self._repositories.get(request.repository), request.workflow)
+        repository = self._repositories.get(request.repository)
+        if scope.startswith("enterprise:"):
+            shared = self._inherited.get(request.owner)
+            return admission_through(group, shared, request.repository, repository, request.workflow)
+        return admission(group, request.repository, repository, request.workflow)
 
     def _groups_of(self, runners: int, request: Request) -> Iterable[GroupMatch]:
         for scope, group_id in self._groups.places:
@@ -246,6 +251,16 @@ class Pool:
         return [self.runners[place] for place in places_of(runners, most)]
 
 
+def _inherited(snapshot: FleetSnapshot) -> dict[str, list[RunnerGroup]]:
+    """Organisations whose groups were read, in lower case, and which of these are their enterprise's."""
+    found: dict[str, list[RunnerGroup]] = {}
+    for group in snapshot.groups.values():
+        kind, _, name = group.scope.lower().partition(":")
+        if kind == "org":
+            found.setdefault(name, []).extend([group] if group.inherited else [])
+    return found
+
+
 class _Folding(dict[str, str]):
     """Label -> folded label, remembering both, since a fleet repeats a few labels many times."""
 
@@ -267,8 +282,13 @@ def pooling(snapshot: FleetSnapshot) -> Generator[None, None, Pool]:
 
 
 def covers(scope: str, repository: str) -> bool:
-    """Whether the runners of a scope serve a repository (`owner/name` in lower case)."""
+    """Whether the runners of a scope may serve a repository (`owner/name` in lower case).
+
+    Those of an enterprise may serve any: whether they do is told by their groups alone.
+    """
     kind, _, name = scope.lower().partition(":")
+    if kind == "enterprise":
+        return True
     return repository == name if kind == "repo" else repository.partition("/")[0] == name
 
 

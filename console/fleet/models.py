@@ -93,9 +93,9 @@ class JobKey(NamedTuple):
 
 
 class Scope(msgspec.Struct, frozen=True):
-    """Where runners are registered: `org:acme` or `repo:acme/web`. `str(scope)` is that spelling."""
+    """Where runners are registered: `enterprise:acme-corp`, `org:acme` or `repo:acme/web`; `str(scope)` is that."""
 
-    kind: Literal["org", "repo"]
+    kind: Literal["enterprise", "org", "repo"]
     name: str
 
     def __str__(self) -> str:
@@ -103,7 +103,7 @@ class Scope(msgspec.Struct, frozen=True):
 
     @property
     def owner(self) -> str:
-        """The organisation or user whose token can see this scope."""
+        """The enterprise, organisation or user whose token can see this scope."""
         return self.name.partition("/")[0]
 
 
@@ -138,7 +138,7 @@ class Runner(msgspec.Struct, frozen=True, gc=False):
 
 
 class RunnerGroup(msgspec.Struct, frozen=True, gc=False):
-    """Who may use the runners of one group of an organisation."""
+    """Who may use the runners of one group of an organisation or an enterprise."""
 
     scope: str
     id: int
@@ -147,12 +147,15 @@ class RunnerGroup(msgspec.Struct, frozen=True, gc=False):
     """`all`, `selected` or `private`."""
     default: bool = False
     inherited: bool = False
+    """It is its enterprise's, and this is how the organisation shares it among its repositories."""
     allows_public_repositories: bool = False
     restricted_to_workflows: bool = False
     selected_workflows: tuple[str, ...] = ()
     """Each `owner/name/.github/workflows/file.yml@ref`."""
     repositories: frozenset[str] | None = None
     """`owner/name` in lower case, for `selected` groups; None where this could not be read."""
+    organizations: frozenset[str] | None = None
+    """In lower case, for `selected` groups of an enterprise, which know of no repositories; None as above."""
 
     @property
     def key(self) -> GroupKey:

@@ -1,44 +1,53 @@
 """Runner groups that stand between a job and runners which have its labels."""
 
 from console.fleet.admission import Obstacle
-from console.fleet.inquiry import Case
+from console.fleet.inquiry import Case, Verdict
 from console.fleet.matching import GroupMatch
 from console.fleet.models import Name, Phrase
+from console.fleet.permissions import READ_ENTERPRISE_RUNNERS
 from console.fleet.words import count, sentence, several
 
 _REFUSES: dict[Obstacle, str] = {
     "repository": "does not include this repository",
     "public": "takes no jobs of public repositories",
     "workflow": "takes other workflows only",
+    "organization": "does not admit organization ",
 }
 _IN_DOUBT: dict[Obstacle, str] = {
     "": "has rules that could not be read",
     "repository": "is for selected repositories that could not be read",
     "public": "takes private repositories only, and whether this one is private is not known",
     "workflow": "takes selected workflows only, and which one asks could not be told",
+    "organization": "is an enterprise's, and whether it admits this organization could not be told: ",
+    "sharing": "is an enterprise's, and whether this repository may use it was not to be read from organization ",
 }
 _WOULD_TELL: dict[Obstacle, str] = {
     "": "To know the rules of runner groups the token needs: organization Self-hosted runners read.",
     "repository": "To know whom a group admits the token needs: organization Self-hosted runners read.",
     "public": "To know whether the repository is private the token needs: Metadata read of it.",
     "workflow": "Hold the workflow file that the job comes from, and its ref, against the group's selected workflows.",
+    "organization": "To know whom an enterprise's group admits the token needs: a classic token's scope "
+    "manage_runners:enterprise; and of the organization: Self-hosted runners read.",
+    "sharing": "To know who may use an enterprise's group the token needs: organization Self-hosted runners read.",
 }
+_OF_ENTERPRISE = f"To know the rules of an enterprise's groups the token needs: {READ_ENTERPRISE_RUNNERS}."
+_NAMES_OWNER = frozenset[Obstacle]({"organization", "sharing"})
 _MOST = 4
 
 
-def refusing(case: Case, obstacle: Obstacle) -> tuple[GroupMatch, ...]:
-    """The groups that refuse the job for this reason, where no online runner may or might take it."""
-    if case.match.admitted or case.match.uncertain:
-        return ()
-    return tuple(
-        group for group in case.match.groups if group.verdict == (False, obstacle) and group.runners & case.match.online
-    )
+def refused(case: Case, obstacle: Obstacle, text: str, helps: str) -> Verdict | None:
+    """That groups refuse the job for this reason, where no online runner may or might take it."""
+    match = case.match
+    refusing = (group for group in match.groups if group.verdict == (False, obstacle))
+    if match.admitted or match.uncertain or not any(group.runners & match.online for group in refusing):
+        return None
+    return Verdict((text,), "proved", "watch", group_sentences(case), helps=(helps,))
 
 
 def group_sentences(case: Case) -> tuple[Phrase, ...]:
     """A sentence about each group that refuses the job, or may."""
     groups = [group for group in case.match.groups if not group.verdict.admits]
-    sentences = [group_sentence(group, case.match.online) for group in groups[:_MOST]]
+    sentences = [_group_sentence(case, group) for group in groups[:_MOST]]
     if len(groups) > _MOST:
         sentences.append((f"{count(len(groups) - _MOST)} more groups do not admit it, or may not.",))
     return tuple(sentences)
@@ -47,16 +56,26 @@ def group_sentences(case: Case) -> tuple[Phrase, ...]:
 def would_tell(case: Case) -> Phrase:
     """What would settle the doubt about the free runners' groups."""
     free = case.match.uncertain & ~case.inquiry.pool.busy
-    doubtful = (group for group in case.match.groups if group.verdict.admits is None and group.runners & free)
-    obstacles = dict.fromkeys(group.verdict.obstacle for group in doubtful) or {"": None}
-    return (" ".join(dict.fromkeys(_WOULD_TELL[obstacle] for obstacle in obstacles)),)
+    doubtful = [group for group in case.match.groups if group.verdict.admits is None and group.runners & free]
+    return (" ".join(dict.fromkeys(map(_tells, doubtful)) or _WOULD_TELL[""]),)
 
 
-def group_sentence(group: GroupMatch, online: int) -> Phrase:
+def _tells(group: GroupMatch) -> str:
+    obstacle = group.verdict.obstacle
+    return _OF_ENTERPRISE if not obstacle and _of_enterprise(group) else _WOULD_TELL[obstacle]
+
+
+def _group_sentence(case: Case, group: GroupMatch) -> Phrase:
     """What one group has, and why it does not help."""
-    refuses = group.verdict.admits is False
-    words = (_REFUSES if refuses else _IN_DOUBT)[group.verdict.obstacle]
-    subject: Phrase = ("The group ", Name(group.name)) if group.name else ("A group of ", Name(group.key.scope))
-    having, up = group.runners.bit_count(), (group.runners & online).bit_count()
+    obstacle = group.verdict.obstacle
+    words = (_REFUSES if group.verdict.admits is False else _IN_DOUBT)[obstacle]
+    whose: Phrase = (" of ", Name(group.key.scope)) if _of_enterprise(group) else ()
+    subject: Phrase = ("The group ", Name(group.name), *whose) if group.name else ("A group of ", Name(group.key.scope))
+    having, up = group.runners.bit_count(), (group.runners & case.match.online).bit_count()
     has = f" ({several(having, 'runner')} with the labels, {count(up)} online)"
-    return sentence(subject, has, f" {words}.")
+    owner: Phrase = (Name(case.job.repository.partition("/")[0]),) if obstacle in _NAMES_OWNER else ()
+    return sentence(subject, has, f" {words}", owner, ".")
+
+
+def _of_enterprise(group: GroupMatch) -> bool:
+    return group.key.scope.startswith("enterprise:")

@@ -32,14 +32,22 @@ def scope_path(scope: Scope, *tail: str) -> str:
     """The path of something in a scope."""
     if scope.kind == "repo":
         return repository_path(scope.name, *tail)
-    return path_of("orgs", scope.name, *tail)
+    return path_of("enterprises" if scope.kind == "enterprise" else "orgs", scope.name, *tail)
+
+
+def web_path(scope: Scope) -> str:
+    """Where it is below GitHub's address in a browser, which is also what a runner's settings name."""
+    return f"enterprises/{scope.name}" if scope.kind == "enterprise" else scope.name
 
 
 def scope_of(written: str) -> Scope:
-    """`org:acme` or `repo:acme/web`, as keys have it."""
+    """`enterprise:acme-corp`, `org:acme` or `repo:acme/web`, as keys and settings have it."""
     kind, _, name = written.partition(":")
+    if kind == "enterprise":
+        return Scope("enterprise", name)
     if kind == "org":
         return Scope("org", name)
     if kind == "repo":
         return Scope("repo", name)
-    raise UsageError(f"{printable(written)} is not a scope", "It looks like org:acme or repo:acme/web.")
+    looks = "It looks like enterprise:acme-corp, org:acme or repo:acme/web."
+    raise UsageError(f"{printable(written)} is not a scope", looks)

@@ -11,7 +11,7 @@ from console.fleet.words import several
 
 _UNREAD: tuple[tuple[SourceKind, str, str, str], ...] = (
     ("runners", "the runners of", "scope", ""),
-    ("groups", "the runner groups of", "organization", ""),
+    ("groups", "the runner groups of", "scope", ""),
     ("repositories", "the repositories of", "place", ""),
     ("jobs", "the jobs of", "repository", "repositories"),
     ("waiting", "what is held back in", "repository", "repositories"),
@@ -82,18 +82,24 @@ class Sources:
 
     def unread_jobs(self, scope: str) -> tuple[str, ...]:
         """Repositories, or their owners, whose jobs may be meant for this scope's runners and were never read."""
-        owner = scope.partition(":")[2].partition("/")[0].lower()
+        kind, _, name = scope.lower().partition(":")
+        owner = "" if kind == "enterprise" else name.partition("/")[0]
         unread = [each for each in self._by_place.values() if each.looked_at is None]
         return tuple(
             each.place
             for each in unread
             if (each.kind == "jobs" and covers(scope, each.place.lower()))
-            or (each.kind == "repositories" and each.place.lower() == owner)
+            or (each.kind == "repositories" and owner in {"", each.place.lower()})
         )
 
     def all_jobs_of(self, scope: str) -> bool:
-        """Whether every repository that may use this scope's runners is watched, as far as the token shows it."""
+        """Whether every repository that may use this scope's runners is watched, as far as the token shows it.
+
+        Of an enterprise that cannot be told.
+        """
         kind, _, name = scope.lower().partition(":")
+        if kind == "enterprise":
+            return False
         source = self._by_place.get(("jobs" if kind == "repo" else "repositories", name))
         return source is not None and source.looked_at is not None and not self.unread_jobs(scope)
 

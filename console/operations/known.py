@@ -47,6 +47,8 @@ class Known:
         self.jobs: Facts[JobKey, Job] = Facts()
         self.releases: Facts[str, Releases] = Facts()
         self.server: Meta | None = None
+        self.enterprises: tuple[str, ...] = ()
+        """Watched scopes whose runners may have done any job."""
         self._idle_since: Facts[RunnerKey, datetime] = Facts()
         self._idle_longer: Facts[RunnerKey, bool] = Facts()
         self._busy_since: Facts[RunnerKey, datetime] = Facts()
@@ -177,7 +179,7 @@ class Known:
         self._last_job_end.pop(key, None)
 
     def set_groups(self, scope: str, groups: Iterable[RunnerGroup]) -> None:
-        """All groups of one organisation."""
+        """All groups of one scope."""
         now = {group.key: group for group in groups}
         for key in self.groups:
             if key.scope == scope and key not in now:
@@ -214,7 +216,8 @@ class Known:
         if job.runner_id is None or job.completed_at is None:
             return
         owner = job.repository.partition("/")[0]
-        for key in (RunnerKey(f"org:{owner}", job.runner_id), RunnerKey(f"repo:{job.repository}", job.runner_id)):
+        for scope in (f"org:{owner}", f"repo:{job.repository}", *self.enterprises):
+            key = RunnerKey(scope, job.runner_id)
             runner = self.runners.get(key)
             if runner is not None and runner.name == job.runner_name:
                 self._note_end(key, job.completed_at)

@@ -49,10 +49,22 @@ class WatchPlan(msgspec.Struct, frozen=True):
 
     @property
     def globs(self) -> tuple[str, ...]:
-        """The configured patterns, or everything that the scopes cover."""
+        """The configured patterns, or everything that the scopes cover; what an enterprise covers is not listed."""
         if self.repositories:
             return self.repositories
-        return tuple(f"{scope.name}/*" if scope.kind == "org" else scope.name for scope in self.scopes)
+        covering = (scope for scope in self.scopes if scope.kind != "enterprise")
+        return tuple(f"{scope.name}/*" if scope.kind == "org" else scope.name for scope in covering)
+
+    @property
+    def enterprises(self) -> tuple[Scope, ...]:
+        """Those of the scopes whose runners serve several organisations."""
+        return tuple(scope for scope in self.scopes if scope.kind == "enterprise")
+
+    @property
+    def grouped(self) -> tuple[Scope, ...]:
+        """Whose runner groups are read: how an organisation shares its enterprise's groups is told by its own alone."""
+        owners = dict.fromkeys(glob.partition("/")[0] for glob in self.globs if self.enterprises)
+        return (*(scope for scope in self.scopes if scope.kind != "repo"), *(Scope("org", owner) for owner in owners))
 
 
 class Schedule:
@@ -69,6 +81,7 @@ class Schedule:
         self._arrived = arrived
         self._sources: dict[tuple[str, str], Source] = {}
         self._tried_everything = False
+        self.known.enterprises = tuple(map(str, plan.enterprises))
         self._add_fixed()
         self._follow_repositories()
 
@@ -94,8 +107,10 @@ class Schedule:
         self._add(Source("server", "GitHub", self.reader.server))
         for scope in self._plan.scopes:
             self._add(Source("runners", str(scope), partial(self.reader.runners, scope=scope)))
-            if scope.kind == "org":
-                self._add(Source("groups", str(scope), partial(self.reader.groups, scope=scope)))
+        for scope in self._plan.grouped:
+            self._add(Source("groups", str(scope), partial(self.reader.groups, scope=scope)))
+        for scope in () if self._plan.globs else self._plan.enterprises:
+            self._add(Source("repositories", str(scope), self.reader.unlisted))
         for glob in self._plan.globs:
             owner = glob.partition("/")[0]
             if any(sign in glob for sign in "*?["):

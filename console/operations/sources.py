@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 
 import msgspec
 
-from console.errors import ConsoleError, NotFoundError, NotJsonError, PartialError, ServerTroubleError
+from console.errors import ConsoleError, NotFoundError, NotJsonError, PartialError, ServerTroubleError, SettingsError
 from console.fleet.lately import ENDED_WITHIN, RUNS_THAT_ENDED
 from console.fleet.models import Freshness, Problem, Run, RunKey, RunnerKey, Scope, SourceKind
 from console.operations.interfaces import GitHub
@@ -96,7 +96,7 @@ class Reader:
         self.known.scope_is_whole(str(scope), seen, doubtful=unknown > 0)
 
     async def groups(self, source: Source, scope: Scope) -> None:
-        """The groups of an organisation and whom they admit."""
+        """The groups of a scope and whom they admit."""
         self.known.set_groups(str(scope), await self.github.groups(scope))
 
     async def repositories(self, source: Source, owner: str) -> None:
@@ -125,6 +125,13 @@ class Reader:
         """One repository that is named in the configuration."""
         repository = await self.github.repository(name)
         self.known.repositories.put(name, msgspec.structs.replace(repository, name=name))
+
+    async def unlisted(self, source: Source) -> None:
+        """Of an enterprise it cannot be told whose jobs its runners serve."""
+        raise SettingsError(
+            "GitHub lists no repositories of an enterprise: whose jobs to watch is not known",
+            "Name them as `repositories` of the context, such as OWNER/*.",
+        )
 
     async def server(self, source: Source) -> None:
         """Which GitHub this is, and which version of its API it speaks."""

@@ -22,9 +22,8 @@ from console.fleet.permissions import (
     READ_REPOSITORIES,
     WRITE_ACTIONS,
     WRITE_CONTENTS,
-    WRITE_ORG_RUNNERS,
-    WRITE_REPO_RUNNERS,
     Needs,
+    to_write_runners,
 )
 from console.remote.asking import Asking
 from console.remote.exchange import Answer
@@ -86,8 +85,9 @@ async def _whose(asking: Asking, question: Question) -> tuple[str | None, httpx.
 def _tries(questions: Questions, scopes: Sequence[Scope]) -> Iterator[Question]:
     for scope in scopes:
         yield questions.runners(scope, per_page=1)
-        if scope.kind == "org":
+        if scope.kind != "repo":
             yield questions.groups(scope, per_page=1)
+        if scope.kind == "org":
             yield questions.repositories(scope.name, per_page=1)
 
 
@@ -128,14 +128,15 @@ async def _tried(asking: Asking, question: Question) -> tuple[Ability, Answer | 
 
 def _writes(scopes: Sequence[Scope], repositories: Sequence[str]) -> Iterator[tuple[str, Needs]]:
     for scope in scopes:
-        needs = WRITE_ORG_RUNNERS if scope.kind == "org" else WRITE_REPO_RUNNERS
-        yield f"register, label and remove runners of {spoken(scope)}", needs
-    if scopes or repositories:
+        yield f"register, label and remove runners of {spoken(scope)}", to_write_runners(scope)
+    if repositories or any(scope.kind != "enterprise" for scope in scopes):
         yield "re-run and cancel jobs, delete caches", WRITE_ACTIONS
         yield "publish and delete releases", WRITE_CONTENTS
 
 
 def _write(what: str, needs: Needs, classic: tuple[str, ...] | None) -> Ability:
+    if classic is None and not needs.fine_grained:
+        return Ability(what, "refused", f"needs {needs}")
     if classic is None:
         return Ability(what, "unknown", f"unknown until tried, needs {needs}")
     if set(needs.classic) & set(classic):

@@ -105,7 +105,7 @@ class GitHubApi:
         return self._pages(self._ask.jobs(run), github_json.JOBS, run.repository)
 
     async def groups(self, scope: Scope) -> tuple[RunnerGroup, ...]:
-        """Groups of an organisation, with the repositories of `selected` ones; a repository has no groups."""
+        """Groups of a scope, with the repositories, or organisations, of `selected` ones; a repository has none."""
         if scope.kind == "repo":
             return ()
         found: dict[int, RunnerGroup] = {}
@@ -113,8 +113,7 @@ class GitHubApi:
             found.update({group.id: group for group in page.items})
         for group in tuple(found.values()):
             if group.visibility == "selected":
-                admitted = await self._admitted(scope, group)
-                found[group.id] = msgspec.structs.replace(group, repositories=admitted)
+                found[group.id] = await self._with_admitted(scope, group)
         return tuple(found.values())
 
     async def repository(self, name: str) -> Repository:
@@ -245,17 +244,22 @@ class GitHubApi:
         """Let go of the network."""
         await self._exchange.drop()
 
-    async def _admitted(self, scope: Scope, group: RunnerGroup) -> frozenset[str] | None:
-        """The repositories that may use a group, in lower case; None when not all of them could be read."""
+    async def _with_admitted(self, scope: Scope, group: RunnerGroup) -> RunnerGroup:
+        """With the names of those who may use it; without, when not all of them could be read."""
+        of_enterprise = scope.kind == "enterprise"
+        reader = github_json.GROUP_ORGANIZATIONS if of_enterprise else github_json.GROUP_REPOSITORIES
         names: set[str] = set()
         try:
-            async for page in self._pages(self._ask.admitted(scope, group), github_json.GROUP_REPOSITORIES, scope.name):
+            async for page in self._pages(self._ask.admitted(scope, group), reader, scope.name):
                 if page.set_aside or page.partial:
-                    return None
-                names.update(repository.name.lower() for repository in page.items)
+                    return group
+                names.update(name.lower() for name in page.items)
         except (PermissionMissingError, NotFoundError):
-            return None
-        return frozenset(names)
+            return group
+        found = frozenset(names)
+        if of_enterprise:
+            return msgspec.structs.replace(group, organizations=found)
+        return msgspec.structs.replace(group, repositories=found)
 
     async def _one(self, question: Question, reader: Reader[Any, M], place: str) -> M:
         answer, _ = await self._asking.answer(question)

@@ -57,6 +57,12 @@ class RepositoryWire(msgspec.Struct, gc=False):
     archived: bool | None = None
 
 
+class OrganizationWire(msgspec.Struct, gc=False):
+    """An organisation that may use a group."""
+
+    login: str
+
+
 class RunWire(msgspec.Struct, gc=False):
     """A workflow run."""
 
@@ -73,13 +79,13 @@ class RunWire(msgspec.Struct, gc=False):
     status: str | None = ""
     conclusion: str | None = None
     html_url: str = ""
+    head_sha: str | None = ""
 
 
 class StepWire(msgspec.Struct, gc=False):
     """A step of a job."""
 
     number: Id
-    head_sha: str | None = ""
     name: str
     status: str
     conclusion: str | None = None
@@ -213,13 +219,13 @@ def _run(wire: RunWire, repository: str) -> Run:
         created_at=_needed(wire.created_at),
         updated_at=_needed(wire.updated_at),
         url=_web_address(wire.html_url),
+        sha=wire.head_sha or "",
     )
 
 
 _STARTED = frozenset({"in_progress", "completed"})
 
 
-        sha=wire.head_sha or "",
 def _job(wire: JobWire, repository: str) -> Job:
     return Job(
         repository=repository,
@@ -355,7 +361,8 @@ def _cache(wire: CacheWire, _place: str) -> Cache:
 
 RUNNERS = Reader("runners", RunnerWire, _runner)
 GROUPS = Reader("runner_groups", GroupWire, _group)
-GROUP_REPOSITORIES = Reader("repositories", RepositoryWire, _repository)
+GROUP_REPOSITORIES = Reader("repositories", RepositoryWire, lambda wire, place: _repository(wire, place).name)
+GROUP_ORGANIZATIONS = Reader("organizations", OrganizationWire, lambda wire, _place: wire.login)
 REPOSITORIES = Reader(None, RepositoryWire, _repository)
 RUNS = Reader("workflow_runs", RunWire, _run)
 JOBS = Reader("jobs", JobWire, _job)

@@ -11,16 +11,16 @@ from console.fleet.permissions import (
     READ_CHECKS,
     READ_CONTENTS,
     READ_NOTHING,
-    READ_ORG_RUNNERS,
-    READ_REPO_RUNNERS,
     READ_REPOSITORIES,
     Needs,
+    to_read_runners,
 )
 from console.remote.sanitize import text
 
 PER_PAGE = 100
 RELEASES = 20
 """Of a repository, the newest."""
+_SPOKEN = {"enterprise": "enterprise", "org": "organization", "repo": "repository"}
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -47,31 +47,32 @@ class Questions:
     def runners(self, scope: Scope, per_page: int = PER_PAGE) -> Question:
         """Every runner of a scope."""
         url = self._url(scope_path(scope, "actions", "runners"), per_page=per_page)
-        return Question(url, f"the runners of {spoken(scope)}", scope.owner, _runners_need(scope))
+        return Question(url, f"the runners of {spoken(scope)}", scope.owner, to_read_runners(scope))
 
     def runner(self, key: RunnerKey) -> Question:
         """One runner."""
         scope = scope_of(key.scope)
         url = self._url(scope_path(scope, "actions", "runners", str(key.id)))
-        return Question(url, f"runner {key.id} of {spoken(scope)}", scope.owner, _runners_need(scope), own=True)
+        return Question(url, f"runner {key.id} of {spoken(scope)}", scope.owner, to_read_runners(scope), own=True)
 
     def runner_named(self, written: str, name: str) -> Question:
         """The runner of that exact name; servers that do not know the filter give every runner."""
         scope = scope_of(written)
         url = self._url(scope_path(scope, "actions", "runners"), name=name, per_page=PER_PAGE)
         what = f"the runner {text(name)} of {spoken(scope)}"
-        return Question(url, what, scope.owner, _runners_need(scope), own=True)
+        return Question(url, what, scope.owner, to_read_runners(scope), own=True)
 
     def groups(self, scope: Scope, per_page: int = PER_PAGE) -> Question:
-        """The runner groups of an organisation."""
+        """The runner groups of an organisation or an enterprise."""
         url = self._url(scope_path(scope, "actions", "runner-groups"), per_page=per_page)
-        return Question(url, f"the runner groups of {spoken(scope)}", scope.owner, READ_ORG_RUNNERS)
+        return Question(url, f"the runner groups of {spoken(scope)}", scope.owner, to_read_runners(scope))
 
     def admitted(self, scope: Scope, group: RunnerGroup) -> Question:
-        """The repositories that may use a group."""
-        path = scope_path(scope, "actions", "runner-groups", str(group.id), "repositories")
-        what = f"the repositories of runner group {group.id} of {spoken(scope)}"
-        return Question(self._url(path, per_page=PER_PAGE), what, scope.owner, READ_ORG_RUNNERS)
+        """The repositories that may use a group; of an enterprise, the organisations."""
+        whom = "organizations" if scope.kind == "enterprise" else "repositories"
+        path = scope_path(scope, "actions", "runner-groups", str(group.id), whom)
+        what = f"the {whom} of runner group {group.id} of {spoken(scope)}"
+        return Question(self._url(path, per_page=PER_PAGE), what, scope.owner, to_read_runners(scope))
 
     def repositories(self, owner: str, per_page: int = PER_PAGE) -> Question:
         """The repositories of an organisation, most recently pushed first."""
@@ -149,8 +150,4 @@ def owner_of(repository: str) -> str:
 
 def spoken(scope: Scope) -> str:
     """A scope in a sentence."""
-    return f"{'organization' if scope.kind == 'org' else 'repository'} {text(scope.name)}"
-
-
-def _runners_need(scope: Scope) -> Needs:
-    return READ_ORG_RUNNERS if scope.kind == "org" else READ_REPO_RUNNERS
+    return f"{_SPOKEN[scope.kind]} {text(scope.name)}"

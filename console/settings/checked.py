@@ -33,4 +33,6 @@ def checked_scope(scope: str) -> str:
     try:
         return TypeAdapter(ScopeText).validate_python(scope)
     except ValidationError:
-        raise UsageError(f"“{printable(scope, 80)}” is no scope", "A scope is org:NAME or repo:OWNER/NAME.") from None
+        raise UsageError(
+            f"“{printable(scope, 80)}” is no scope", "A scope is enterprise:NAME, org:NAME or repo:OWNER/NAME."
+        ) from None

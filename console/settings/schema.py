@@ -106,12 +106,13 @@ def _spelled(pattern: str, words: str) -> tuple[AfterValidator, WithJsonSchema]:
 
 _LOGIN = r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,98}[A-Za-z0-9_])?"
 _SCOPE_FORM, _SCOPE_WORDS = _spelled(
-    rf"org:{_LOGIN}|repo:{_LOGIN}/[A-Za-z0-9._-]{{1,100}}", "must be org:NAME or repo:OWNER/NAME"
+    rf"(?:enterprise|org):{_LOGIN}|repo:{_LOGIN}/[A-Za-z0-9._-]{{1,100}}",
+    "must be enterprise:NAME, org:NAME or repo:OWNER/NAME",
 )
 _GLOB_FORM, _GLOB_WORDS = _spelled(
     rf"{_LOGIN}/[A-Za-z0-9._*?-]{{1,100}}", "must be OWNER/NAME, where NAME may have * and ?"
 )
-_OWNER_FORM, _OWNER_WORDS = _spelled(_LOGIN, "is no name of an organisation or user")
+_OWNER_FORM, _OWNER_WORDS = _spelled(_LOGIN, "is no name of an enterprise, organisation or user")
 _NAME_FORM, _NAME_WORDS = _spelled(
     r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", "must be a name of letters, digits, dots, dashes and underscores"
 )
@@ -221,12 +222,15 @@ class Context(_Part):
 
     api_url: str = Field(default=GITHUB_COM, description="The REST API's address; https, or http on loopback.")
     scopes: tuple[ScopeText, ...] = Field(
-        default=(), max_length=200, description="Where runners are registered: `org:NAME` or `repo:OWNER/NAME`."
+        default=(),
+        max_length=200,
+        description="Where runners are registered: `enterprise:NAME`, `org:NAME` or `repo:OWNER/NAME`.",
     )
     repositories: tuple[RepositoryGlob, ...] = Field(
         default=(),
         max_length=1000,
-        description="Whose jobs are watched, `OWNER/NAME` with `*` and `?`; all, where none is given.",
+        description="Whose jobs are watched, `OWNER/NAME` with `*` and `?`; without any all of the organisations and "
+        "repositories among the scopes, for GitHub lists none of an enterprise.",
     )
     token: TokenSetting = Field(
         default="keyring",
@@ -263,6 +267,11 @@ class Context(_Part):
             owner = name.partition("/")[0]
             first.setdefault(owner.lower(), owner)
         return tuple(first.values())
+
+    @property
+    def watches_jobs(self) -> bool:
+        """Whose jobs to watch is known; GitHub lists no repositories of an enterprise."""
+        return bool(self.repositories) or any(not scope.startswith("enterprise:") for scope in self.scopes)
 
     def token_from(self, owner: str) -> TokenFrom | None:
         """None: the table of tokens by owner does not name this one."""

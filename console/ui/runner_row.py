@@ -108,7 +108,7 @@ class RunnerRow(msgspec.Struct, frozen=True, gc=False):
             self._age_cell(),
             labels_cell(runner.labels),
             self._sighting_cell(),
-            known(self.group) if runner.scope.startswith("org:") else cell("-", "muted"),
+            cell("-", "muted") if runner.scope.startswith("repo:") else known(self.group),
             known(runner.version),
             known(runner.os),
             cell(runner.scope, "foreign"),

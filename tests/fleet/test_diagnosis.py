@@ -49,6 +49,7 @@ def test_the_rules_stand_in_the_order_in_which_they_are_asked() -> None:
         "group-named",
         "group-excludes-public",
         "group-excludes-repository",
+        "group-excludes-organization",
         "group-restricts-workflows",
         "unknown",
         "phantom-busy",

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from console.fleet.models import FleetSnapshot, Scope
+from console.fleet.paths import scope_of, scope_path
 from console.operations.known import Known
 from console.remote.github import GitHubApi
 from tests.fleet.fleets import NOON, run
@@ -66,13 +67,15 @@ def listed(snapshot: FleetSnapshot, lists: Lists) -> None:
     """The fleet as GitHub would list it."""
     for scope in scopes(snapshot):
         runners = [runner_told(each) for each in snapshot.runners.values() if each.scope == str(scope)]
-        owner = "orgs" if scope.kind == "org" else "repos"
-        lists.serve(f"/{owner}/{scope.name}/actions/runners", "runners", runners)
-    groups = [msgspec.to_builtins(each) for each in snapshot.groups.values()]
-    lists.serve("/orgs/acme/actions/runner-groups", "runner_groups", groups)
+        lists.serve(scope_path(scope, "actions", "runners"), "runners", runners)
+        groups = [msgspec.to_builtins(each) for each in snapshot.groups.values() if each.scope == str(scope)]
+        lists.serve(scope_path(scope, "actions", "runner-groups"), "runner_groups", groups)
     for each in snapshot.groups.values():
-        admitted = [{"full_name": name} for name in each.repositories or ()]
-        lists.serve(f"/orgs/acme/actions/runner-groups/{each.id}/repositories", "repositories", admitted)
+        path = scope_path(scope_of(each.scope), "actions", "runner-groups", str(each.id))
+        if each.repositories is not None:
+            lists.serve(f"{path}/repositories", "repositories", [{"full_name": name} for name in each.repositories])
+        if each.organizations is not None:
+            lists.serve(f"{path}/organizations", "organizations", [{"login": name} for name in each.organizations])
     runs = {key.id: each for key, each in snapshot.runs.items()}
     of_jobs = {each.run_id: run(each.run_id, number=1) for each in snapshot.jobs.values()}
     known = [told(each, workflow="name") for each in (of_jobs | runs).values()]
@@ -85,7 +88,7 @@ def listed(snapshot: FleetSnapshot, lists: Lists) -> None:
 
 def scopes(snapshot: FleetSnapshot) -> list[Scope]:
     names = {"org:acme"} | {key.scope for key in snapshot.runners}
-    return [Scope("org" if name.startswith("org:") else "repo", name.partition(":")[2]) for name in sorted(names)]
+    return [scope_of(name) for name in sorted(names)]
 
 
 async def read(snapshot: FleetSnapshot, api: GitHubApi) -> FleetSnapshot:
@@ -97,7 +100,7 @@ async def read(snapshot: FleetSnapshot, api: GitHubApi) -> FleetSnapshot:
             known.add_runners(page.items, NOON)
             seen.update(each.key for each in page.items)
         known.scope_is_whole(str(scope), seen)
-    known.set_groups("org:acme", await api.groups(Scope("org", "acme")))
+        known.set_groups(str(scope), await api.groups(scope))
     runs = [each async for page in api.runs("acme/web", "queued") for each in page.items]
     known.add_runs(runs)
     for each in runs:

@@ -30,7 +30,7 @@ TABLE: dict[int, tuple[str, ...]] = {
     1: ("just-queued", "all-matching-busy", "runner-just-idle", "not-queued-yet", "assigned"),
     2: ("no-runner-has-labels",),
     3: ("only-offline-runners", "service-stopped"),
-    4: ("group-excludes-repository", "unknown"),
+    4: ("group-excludes-repository", "group-excludes-organization", "unknown"),
     5: ("group-excludes-public",),
     6: ("group-restricts-workflows",),
     7: ("group-named",),

@@ -250,7 +250,7 @@ async def test_a_path_cannot_be_made_of_a_name(server: FaultServer, api: GitHubA
         with pytest.raises(UsageError):
             await api.repository(name)
     with pytest.raises(UsageError):
-        await api.runner(RunnerKey("enterprise:acme", 1))
+        await api.runner(RunnerKey("team:acme", 1))
     server.script("/orgs/..%2F..%2Fuser/actions/runners", reply({"total_count": 0, "runners": []}))
     assert [found async for found in api.runners(Scope("org", "../../user"))]
 

@@ -241,7 +241,7 @@ def notes_on(old: Runner, new: New) -> tuple[Phrase, ...]:
 
 _MEANS = {
     403: "This token may not register runners there, or may not use that group.",
-    404: "The organization, the repository or the group is not there for this token.",
+    404: "The enterprise, the organization, the repository or the group is not there for this token.",
     409: "A runner of that name is there by now, perhaps of a request whose answer was lost: ask again, and another"
     " name is proposed.",
     422: "GitHub does not take the name, the group or the labels as they are.",

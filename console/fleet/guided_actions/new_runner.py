@@ -109,6 +109,8 @@ def _group(evidence: Evidence, old: Runner) -> RunnerGroup | Refusal | None:
         )
     if group.visibility == "selected" and group.repositories == frozenset():
         return Refusal(("Its group ", Name(group.name), " admits no repository: no job could come to it."))
+    if group.visibility == "selected" and group.organizations == frozenset():
+        return Refusal(("Its group ", Name(group.name), " admits no organization: no job could come to it."))
     if group.restricted_to_workflows and not group.selected_workflows:
         return Refusal(("Its group ", Name(group.name), " admits no workflow: no job could come to it."))
     return group
