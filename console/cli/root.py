@@ -36,6 +36,7 @@ COMMANDS = {
     "scan": Entry("console.cli.scan", "scan", "The known lines of a log, and what they mean."),
     "signatures": Entry("console.cli.signatures", "signatures", "What lines of logs are known, and your own."),
     "simulate": Entry("console.cli.demo", "simulate", "The pretend GitHub alone, on a port."),
+    "waits": Entry("console.cli.waits", "waits", "How long jobs wait for a runner, by labels."),
 }
 
 
