@@ -14,12 +14,14 @@ from console.cli.output import print_json, print_lines, print_progress, width_of
 from console.cli.parts import Called
 from console.cli.verdict import exit_code
 from console.errors import EXIT_COULD_NOT_LOOK, ConsoleError
+from console.fleet.cache_trouble import LATELY
 from console.fleet.explain import explain_job, explain_runner
 from console.fleet.explain_run import explain_run
 from console.fleet.failure import failed
 from console.fleet.findings import Explanation
 from console.fleet.github_incident import explained_beside
 from console.fleet.models import JobKey, Progress, RunKey, RunnerKey
+from console.fleet.newest_runs import of_newest_runs
 from console.fleet.words import count, several
 from console.operations.connection import ContextFacts
 from console.operations.look import Look
@@ -48,7 +50,8 @@ class Answer(NamedTuple):
 @click.pass_obj
 def now(called: Called, as_json: bool) -> int:
     """What is wrong now, worst first."""
-    return report(called, _of_the_fleet(facts_json.now, facts_text.now), as_json=as_json, hosts=True)
+    answer = _of_the_fleet(facts_json.now, facts_text.now)
+    return report(called, answer, as_json=as_json, logs_of=failed_lately, hosts=True)
 
 
 @click.command(epilog=CODES)
@@ -104,6 +107,13 @@ def explain(called: Called, job_or_runner: tuple[str, ...], as_json: bool) -> in
 def newest_failed(look: Look) -> list[JobKey]:
     """Jobs whose logs a list is worth."""
     ended = [job for job in look.snapshot.jobs.values() if failed(job)]
+    return [job.key for job in sorted(ended, key=lambda job: job.completed_at or job.created_at)[-MOST_LOGS:]]
+
+
+def failed_lately(look: Look) -> list[JobKey]:
+    """Jobs whose failure nothing has mended since: what is wrong with them may be wrong with others."""
+    snapshot = look.snapshot
+    ended = [job for job in of_newest_runs(snapshot.jobs.values(), snapshot.taken_at, LATELY) if failed(job)]
     return [job.key for job in sorted(ended, key=lambda job: job.completed_at or job.created_at)[-MOST_LOGS:]]
 
 

@@ -2,7 +2,6 @@
 
 import inspect
 from collections.abc import Callable, Iterable
-from itertools import groupby
 from typing import NamedTuple
 
 import msgspec
@@ -11,6 +10,7 @@ from console.fleet.ages import age
 from console.fleet.cache_trouble import LATELY
 from console.fleet.failure import Kind, failed, failure_of
 from console.fleet.models import Job, Name, Phrase, Runner, SourceKind
+from console.fleet.newest_runs import of_newest_runs
 from console.fleet.runbook_leads import Lead, Seen, all_leads, leads, runner_of
 from console.fleet.runbooks import Runbook
 from console.fleet.sightings import SAME_ON_SEVERAL
@@ -326,7 +326,7 @@ def _oldest(seen: Seen, jobs: Iterable[Job]) -> Phrase:
 
 def _none_failed(seen: Seen, kind: Kind) -> Checked:
     """Of each workflow and branch the newest run that has ended counts: what came after a failure has mended it."""
-    jobs = [*_of_newest_runs(seen)]
+    jobs = [*of_newest_runs(seen.snapshot.jobs.values(), seen.snapshot.taken_at, LATELY)]
     for job in jobs:
         failure = failure_of(job, seen.failures)
         if failure is not None and failure.kind == kind:
@@ -335,16 +335,3 @@ def _none_failed(seen: Seen, kind: Kind) -> Checked:
     if unread:
         return Checked(None, (f"Why {several(len(unread), 'job')} failed has not been read yet.",))
     return Checked(True, ("No newest run did.",))
-
-
-def _of_newest_runs(seen: Seen) -> Iterable[Job]:
-    now = seen.snapshot.taken_at
-    ended = [job for job in seen.snapshot.jobs.values() if job.completed_at and now - job.completed_at <= LATELY]
-
-    def line(job: Job) -> tuple[str, str, str]:
-        return job.repository, job.workflow, job.branch
-
-    for _, group in groupby(sorted(ended, key=line), key=line):
-        same = [*group]
-        newest = max(job.run_id for job in same)
-        yield from (job for job in same if job.run_id == newest)

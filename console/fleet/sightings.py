@@ -21,6 +21,10 @@ SAME_ON_SEVERAL = "same-on-several"
 """The cause of a finding that rests on logs alone."""
 
 
+_NOT_OF_THE_RUNNER = frozenset({"tests", "cache", "remote-cache"})
+"""Another one would have met the same."""
+
+
 class Sighting(msgspec.Struct, frozen=True, gc=False):
     """One signature in the logs of one runner, as it was last seen there."""
 
@@ -87,10 +91,10 @@ def _sentence(sighting: Sighting, now: datetime) -> Phrase:
 
 
 def of_failures(failures: Mapping[JobKey, Failure], snapshot: FleetSnapshot) -> Iterator[Sighting]:
-    """What the logs of failed jobs say of the runners that had them; what a job's own tests found says nothing."""
+    """What the logs of failed jobs say of the runners that had them; its own tests and caches say nothing of them."""
     for key, failure in failures.items():
         job, cause = snapshot.jobs.get(key), next(iter(failure.causes), None)
-        if job is None or cause is None or cause.kind == "tests" or job.completed_at is None:
+        if job is None or cause is None or cause.kind in _NOT_OF_THE_RUNNER or job.completed_at is None:
             continue
         runner = runner_of(snapshot, key)
         if runner is not None:

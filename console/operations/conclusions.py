@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
+from console.fleet.cache_findings import cache_findings
 from console.fleet.diagnosis import diagnosing
 from console.fleet.failure import Failure
 from console.fleet.findings import Diagnosis, Finding
@@ -86,7 +87,8 @@ class Conclusions:
 
         Of a large fleet in a thread: how it lies there takes longer than a key press may wait.
         """
-        known = _Known(self.judged.findings, snapshot, hosts, tuple(self._sightings.values()), past, stopped)
+        sightings = tuple(self._sightings.values())
+        known = _Known(self.judged.findings, snapshot, hosts, sightings, past, stopped, self._failures_seen)
         if len(snapshot.runners) > LARGE:
             found, asked = await asyncio.to_thread(_concluded, known)
         else:
@@ -104,16 +106,18 @@ class _Known(NamedTuple):
     sightings: Sequence[Sighting]
     past: Past
     stopped: AbstractSet[RunnerKey]
+    failures: Mapping[JobKey, Failure]
 
 
 def _concluded(known: _Known) -> tuple[tuple[Finding, ...], tuple[RunnerKey, ...]]:
     """The findings; and whose hosts are worth asking besides: those that were warned of stay so."""
-    judged, snapshot, hosts, sightings, past, stopped = known
+    judged, snapshot, hosts, sightings, past, stopped, failures = known
     told = tuple(told_by_hosts(judged, snapshot, hosts) if hosts else judged)
     warned = drained(warning_findings(Signs(snapshot, past, hosts, told)))
     same = the_same_on_several(sightings, snapshot.taken_at) if snapshot.whole else ()
     gone = offline_together(snapshot, stopped) if snapshot.whole else ()
+    caches = cache_findings(snapshot, failures) if snapshot.whole else ()
     read = looked_into(sightings, hosts, snapshot) if same else ()
-    found = told_together(in_view_of_github((*told, *same, *gone, *warned), snapshot), snapshot, read)
+    found = told_together(in_view_of_github((*told, *same, *gone, *caches, *warned), snapshot), snapshot, read)
     asked = (key for finding in warned for key in finding.runners if key in hosts)
     return found, tuple(dict.fromkeys((*asked, *worth_asking(snapshot, past))))

@@ -298,7 +298,10 @@ class Watch:
             return look
         jobs = [look.snapshot.jobs[key] for key in keys if key in look.snapshot.jobs]
         await self._failures.read(jobs, LOGS_PATIENCE)
-        return replace(look, failures=self._failures.frozen())
+        failures = self._failures.frozen()
+        self._conclusions.note_failures(failures, look.snapshot)
+        findings = await self._conclusions.findings(look.snapshot, look.hosts, self.annals.past, look.drained)
+        return replace(look, failures=failures, findings=findings, sightings=self._conclusions.sightings)
 
     async def _give_up_after(self, seconds: float) -> None:
         await self._clock.sleep(seconds)

@@ -1,0 +1,100 @@
+"""Jobs that failed for a cache, as findings: one for each trouble, as a cache serves many; or for each run it holds up.
+
+A line about a cache in a job that went well is none: caches are there to be missed.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from console.fleet.cache_trouble import LATELY, CacheTrouble, cache_cause, trouble_of
+from console.fleet.failure import Cause, Failure, failure_of
+from console.fleet.failure_words import evidence_of
+from console.fleet.findings import Finding
+from console.fleet.models import Age, FleetSnapshot, Job, JobKey, Name, Phrase, Run
+from console.fleet.newest_runs import of_newest_runs
+from console.fleet.words import sentence, several
+
+SHARED: frozenset[CacheTrouble] = frozenset({"service", "remote"})
+"""Whoever uses the cache has it: all of them are one."""
+_MOST_TOLD = 4
+_SUSPICION: Mapping[CacheTrouble, Phrase] = {
+    "service": ("GitHub's cache service is in trouble, or was",),
+    "held": ("an entry that nobody can use holds the key: it is missed, and cannot be saved either",),
+    "read-only": ("the token of such a run may only read caches",),
+    "missing": ("nothing has saved the entry that the job needs",),
+    "remote": ("the remote build cache refuses what is sent to it; the builds themselves went well",),
+}
+_WAIT_FOR_IT = "Wait until it answers again: a re-run before that fails again. Then run the jobs again; "
+_NO_RESTART = "a restart of runners cannot help."
+_HELPS: Mapping[CacheTrouble, Phrase] = {
+    "service": (f"{_WAIT_FOR_IT}{_NO_RESTART}",),
+    "held": (f"Delete the entry and run the job again: “Re-run cache-failed” does both; {_NO_RESTART}",),
+    "remote": (
+        "Ask who runs the cache, or let the build go on without it. Once it takes uploads again, run the jobs again; "
+        f"{_NO_RESTART}",
+    ),
+}
+
+
+class _Failed(NamedTuple):
+    """A job that failed for a cache, and the line that tells which trouble it is."""
+
+    job: Job
+    run: Run
+    trouble: CacheTrouble
+    said: Cause
+
+
+def cache_findings(snapshot: FleetSnapshot, failures: Mapping[JobKey, Failure]) -> tuple[Finding, ...]:
+    """Of the newest runs alone."""
+    if not any(cache_cause(failure) for failure in failures.values()):
+        return ()
+    now = snapshot.taken_at
+    groups: dict[tuple[str, ...], list[_Failed]] = defaultdict(list)
+    for job in of_newest_runs(snapshot.jobs.values(), now, LATELY):
+        failure, run = failure_of(job, failures), snapshot.runs.get(job.run_key)
+        if failure is None or run is None or cache_cause(failure) is None:
+            continue
+        trouble, said = trouble_of(failure, run)
+        where = () if trouble in SHARED else (job.repository, job.workflow, job.branch)
+        groups[trouble, *where].append(_Failed(job, run, trouble, said))
+    return tuple(_finding(" ".join(about), found, snapshot) for about, found in groups.items())
+
+
+def _finding(about: str, found: list[_Failed], snapshot: FleetSnapshot) -> Finding:
+    found.sort(key=lambda each: (each.job.completed_at or each.job.created_at, each.job.id), reverse=True)
+    last, now = found[0], snapshot.taken_at
+    ended = [each.job.completed_at or each.job.created_at for each in found]
+    return Finding(
+        cause="failed-remote-cache" if last.trouble == "remote" else "failed-cache",
+        severity="watch",
+        certainty="likely" if last.trouble in _SUSPICION else last.said.certainty,
+        subject=_subject([each.job for each in found]),
+        summary=(f"failed for a cache: {last.said.title}, last ", Age(now - ended[0], now), " ago"),
+        since=min(ended),
+        evidence=_evidence(found),
+        suspicion=_SUSPICION.get(last.trouble, ()),
+        helps=_HELPS.get(last.trouble, (last.said.helps,)),
+        jobs=tuple(each.job.key for each in found),
+        about=about,
+    )
+
+
+def _subject(jobs: Sequence[Job]) -> Phrase:
+    first, places = jobs[0], {job.repository for job in jobs}
+    if len(jobs) == 1:
+        return (Name(first.repository), " ", Name(first.name))
+    if len(places) == 1:
+        return (Name(first.repository), f": {several(len(jobs), 'job')}")
+    return (f"{several(len(jobs), 'job')} of {several(len(places), 'repository', 'repositories')}",)
+
+
+def _evidence(found: Sequence[_Failed]) -> tuple[Phrase, ...]:
+    """The line of each, the newest first."""
+    told = [
+        sentence(Name(each.job.repository), " ", Name(each.job.name), f" #{each.run.number}, ", *evidence_of(each.said))
+        for each in found[:_MOST_TOLD]
+    ]
+    more = len(found) - len(told)
+    return (*told, (f"and {several(more, 'more job')}",)) if more else tuple(told)

@@ -1,0 +1,29 @@
+"""Jobs that count: of each workflow and branch those of the newest run that has ended. It has mended those before."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+
+from console.fleet.failure import FAILED
+from console.fleet.models import Job
+
+TELLING = FAILED | {"success"}
+"""A job that was cancelled or skipped says nothing of what it would have met."""
+
+Line = tuple[str, str, str]
+
+
+def of_newest_runs(jobs: Iterable[Job], now: datetime, within: timedelta) -> Iterator[Job]:
+    """Those that ended so lately, in their latest attempts."""
+    latest: dict[tuple[str, int, str], Job] = {}
+    for job in jobs:
+        same = latest.get((job.repository, job.run_id, job.name))
+        if same is None or same.attempt < job.attempt:
+            latest[job.repository, job.run_id, job.name] = job
+    lines: dict[Line, list[Job]] = defaultdict(list)
+    for job in latest.values():
+        if job.completed_at is not None and now - job.completed_at <= within and job.conclusion in TELLING:
+            lines[job.repository, job.workflow, job.branch].append(job)
+    for same_line in lines.values():
+        newest = max(job.run_id for job in same_line)
+        yield from (job for job in same_line if job.run_id == newest)
