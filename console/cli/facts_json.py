@@ -123,6 +123,7 @@ def _finding(finding: Finding, snapshot: FleetSnapshot) -> Json:
         "action": remedy_of(finding.remedied_as).action or None,
         "found_as": finding.found_as or finding.cause,
         "runners": [_runner_reference(key, snapshot) for key in finding.runners],
+        "suspect": _runner_reference(finding.suspect, snapshot) if finding.suspect is not None else None,
         "jobs": [_job_reference(key, snapshot) for key in finding.jobs],
         "runs": [_run_reference(key, snapshot) for key in finding.runs],
     }

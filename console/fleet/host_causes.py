@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from console.fleet.findings import Finding
 from console.fleet.host_evidence import HostEvidence
-from console.fleet.host_rules import HOST_RULES, REFUSED, SERVER, HostCase, HostVerdict, lately
+from console.fleet.host_rules import HOST_RULES, REFUSED, SERVER, SERVICE_STOPPED, HostCase, HostVerdict, lately
 from console.fleet.models import FleetSnapshot, Name, Phrase, RunnerKey
 from console.fleet.runner_view import job_at_work
 from console.fleet.versions import newest_of, version_of
@@ -54,11 +54,12 @@ def causes_on_host(snapshot: FleetSnapshot, key: RunnerKey, hosts: Hosts, *, wai
         newest=_refused(evidence) and _is_newest(snapshot, runner.version or evidence.facts.version),
     )
     judged = ((rule.cause, rule.judge(case)) for rule in HOST_RULES)
-    return tuple(
+    found = [
         HostCause(each.suspicion, each.certainty, each.evidence, each.helps, cause)
         for cause, each in judged
         if each is not None
-    )
+    ]
+    return tuple(each for each in found if each.cause != SERVICE_STOPPED or len(found) == 1)
 
 
 def _elsewhere(evidence: HostEvidence, hosts: Hosts) -> int:

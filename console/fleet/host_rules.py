@@ -26,6 +26,8 @@ NO_ROOM = 50_000_000
 """Bytes: less than a job's own log may take."""
 LITTLE_ROOM = 1_000_000_000
 LOOPS = 3
+SERVICE_STOPPED = "service-stopped"
+"""What is said where nothing else says why."""
 
 GONE = ("registration.deleted", "registration.removed", "registration.removed-live", "registration.not-configured")
 KEY_GONE = "registration.key-missing"
@@ -88,6 +90,11 @@ class HostCase(NamedTuple):
     @property
     def v1(self) -> bool:
         return self.facts.flow == "V1"
+
+    @property
+    def down(self) -> bool:
+        """Its service has ended, and no listener tries anything any more."""
+        return self.facts.unit_state.partition(" ")[0] in {"inactive", "failed"} and not self.facts.listeners
 
     def lines(self, *signatures: str) -> tuple[SeenLine, ...]:
         """Those of these that nothing has ended."""
@@ -160,9 +167,9 @@ def disk_full(case: HostCase) -> HostVerdict | None:
 
 @host_rule("registration-lost")
 def registration_lost(case: HostCase) -> HostVerdict | None:
-    """GitHub knows it no more, whatever its list says."""
+    """GitHub knows it no more, whatever its list says. Who met a conflict since then was known again."""
     lines = case.lines(*GONE, KEY_GONE)
-    if not lines or case.runner.ephemeral:
+    if not lines or case.runner.ephemeral or _later(case.lines(*GAVE_UP, *CONFLICT), lines):
         return None
     helps = ("Register it again. A restart cannot help: there is nothing left to connect with.",)
     return HostVerdict(("its registration is gone",), "proved", case.said(*lines), helps)
@@ -191,8 +198,8 @@ def version_refused(case: HostCase) -> HostVerdict | None:
 @host_rule("session-conflict")
 def session_conflict(case: HostCase) -> HostVerdict | None:
     """It tried for four minutes to get a session that another listener held, and ended for good."""
-    lines = case.lines(*GAVE_UP)
-    if not lines or case.facts.listeners:
+    lines, since = case.lines(*GAVE_UP), case.lines(*GONE, KEY_GONE)
+    if not lines or case.facts.listeners or _later(since, lines):
         return None
     helps = ("Make sure that no second listener runs (a cloned machine, a container), then start the service.",)
     return HostVerdict(("another listener held its session, and it gave up",), "proved", case.said(*lines), helps)
@@ -201,7 +208,8 @@ def session_conflict(case: HostCase) -> HostVerdict | None:
 @host_rule("session-held")
 def session_held(case: HostCase) -> HostVerdict | None:
     """Another listener holds its session now."""
-    listeners, lines = len(case.facts.listeners), tuple(each for each in case.lines(*CONFLICT) if case.fresh(each))
+    listeners = len(case.facts.listeners)
+    lines = () if case.down else tuple(each for each in case.lines(*CONFLICT) if case.fresh(each))
     if listeners < 2 and not lines:
         return None
     evidence = case.said(*lines)
@@ -348,11 +356,10 @@ def session_stuck(case: HostCase) -> HostVerdict | None:
     return HostVerdict(("its session with GitHub is stuck",), "likely", evidence, helps)
 
 
-@host_rule("service-stopped")
+@host_rule(SERVICE_STOPPED)
 def service_stopped(case: HostCase) -> HostVerdict | None:
     """Its service has ended, and nothing above says why."""
-    down = case.facts.unit_state.partition(" ")[0] in {"inactive", "failed"}
-    if not down or case.facts.listeners or case.runner.ephemeral:
+    if not case.down or case.runner.ephemeral:
         return None
     evidence: tuple[Phrase, ...] = (("systemd says of its service: ", Name(case.facts.unit_state), "."),)
     if case.facts.exit_line:
@@ -365,6 +372,12 @@ def lately(evidence: HostEvidence, signatures: Container[str]) -> bool:
     """Whether one of these was written there a moment ago, and is not over."""
     now, lines = evidence.now, (line for line in evidence.log.lines if line.signature in signatures)
     return now is not None and any(line.at is not None and now - line.at <= RECENT for line in lines)
+
+
+def _later(lines: tuple[SeenLine, ...], others: tuple[SeenLine, ...]) -> bool:
+    """Whether one of these was written after all of those, as far as times are known."""
+    first, last = ([each.at for each in some if each.at is not None] for some in (lines, others))
+    return bool(first and last) and max(first) > max(last)
 
 
 def _sentence(line: SeenLine, evidence: HostEvidence) -> Phrase:

@@ -1,0 +1,39 @@
+"""What went wrong on a host in turn: the last of it is the cause, and nothing that is over is told beside."""
+
+from console.fleet.models import plain
+from tests.judgement.reading import Case, Host
+from tests.judgement.test_cases import findings
+
+GAVE_UP = "ERR Terminal WRITE ERROR: Stop retry on SessionConflictException after retried for 240 seconds."
+HELD = "ERR Terminal WRITE ERROR: A session for this runner already exists."
+DELETED = (
+    "ERR Terminal WRITE ERROR: Failed to create a session. The runner registration has been deleted from the server, "
+    "please re-configure."
+)
+CONFLICT_EXIT = "Runner listener exit with Session Conflict error, stop the service, no retry needed."
+FINAL_EXIT = "Runner listener exit with terminated error, stop the service, no retry needed."
+
+
+def told(*log: str, exit_line: str) -> tuple[str, str]:
+    """The cause, and all of its evidence."""
+    host = Host(1, flow="V1", listeners=0, unit="inactive (dead)", exit=exit_line, log=[*log])
+    (finding,) = findings(Case("", runners=[{"status": "offline"}], jobs=[{}], hosts=[host]))
+    return finding.cause, " ".join(map(plain, finding.evidence))
+
+
+def test_who_gave_up_on_a_session_does_not_try_for_it_any_more() -> None:
+    cause, evidence = told(f"8..4/0.5 {HELD}", f"4 {GAVE_UP}", exit_line=CONFLICT_EXIT)
+    assert cause == "session-conflict"
+    assert "Also" not in evidence
+
+
+def test_a_registration_that_was_found_lost_after_a_conflict_is_all_that_counts() -> None:
+    cause, evidence = told(f"8..4/0.5 {HELD}", f"4 {GAVE_UP}", f"1 {DELETED}", exit_line=FINAL_EXIT)
+    assert cause == "registration-lost"
+    assert "Also" not in evidence
+
+
+def test_who_met_a_conflict_after_a_lost_registration_has_another_one_by_now() -> None:
+    cause, evidence = told(f"20 {DELETED}", f"8..4/0.5 {HELD}", f"4 {GAVE_UP}", exit_line=CONFLICT_EXIT)
+    assert cause == "session-conflict"
+    assert "Also" not in evidence
