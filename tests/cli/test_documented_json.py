@@ -11,7 +11,7 @@ from tests.cli.commands import Terminal
 from tests.cli.console import NOBODY, Console
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
-FACTS = ("now", "runners", "jobs", "explain")
+FACTS = ("now", "runners", "jobs", "explain", "waits")
 Shape = dict[str, "Shape"] | None
 """Names, and the shape of what is below each: None for what has nothing below it that is promised."""
 

@@ -61,7 +61,7 @@ EXIT_CODES = (
     (r"act .* --yes", 1),  # read-only
     (r"act adjust-labels (?!.*--with)", 1),
     (r"explain \d", 0),  # a job that runs
-    (r"(--\S+ )?(now|runners|jobs|explain|scan|runbook (?!list|show|check))\b", 1),
+    (r"(--\S+ )?(now|runners|jobs|explain|scan|waits|runbook (?!list|show|check))\b", 1),
 )
 """Of those that do not end with 0; the first that fits."""
 
