@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from console.assemble.connectors import DemoConnector
+from console.assemble.pretend_time import PretendTime
 from console.assemble.parts import memory
 from console.errors import UsageError
 from console.fleet.models import Name
@@ -58,7 +59,7 @@ def run_demo(
 
     choose(sys.stdout.encoding)
     chosen = scenario_named(scenario or DEFAULT)
-    clock = SystemClock()
+    clock = PretendTime(speed)
     connector = DemoConnector(chosen, clock, lambda: WorldClock(datetime.now(UTC), speed), read_only=read_only)
     drill = None if say is None else drill_in(chosen.id, connector.solved, clock)
     first = FirstPaint(context=chosen.id, demo=chosen.id, read_only=read_only, drill=drill)

@@ -1,9 +1,12 @@
 """How the demo is asked for: which pretend fleet, and how fast its time passes."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from console.assemble.pretend_time import PretendTime
+from console.operations.interfaces import SystemClock
 from tests.cli.commands import Terminal
 
 
@@ -28,6 +31,22 @@ def test_the_pretend_time_passes_as_fast_as_it_is_asked_to(
     assert terminal("demo", "healthy", *asked).code == 0
     (connector,) = opened
     assert connector._world_clock().speed == speed
+
+
+async def test_the_console_lives_as_fast_as_its_pretend_fleet(monkeypatch: pytest.MonkeyPatch) -> None:
+    real, slept = [100.0], list[float]()
+
+    async def sleep(_clock: SystemClock, seconds: float) -> None:
+        slept.append(seconds)
+
+    monkeypatch.setattr(SystemClock, "elapsed", lambda _clock: real[0])
+    monkeypatch.setattr(SystemClock, "sleep", sleep)
+    clock = PretendTime(5)
+    opened, began = clock.wall(), clock.elapsed()
+    real[0] += 3
+    assert (clock.wall() - opened, clock.elapsed() - began) == (timedelta(seconds=15), 15)
+    await clock.sleep(15)
+    assert slept == [3]
 
 
 def test_time_that_would_stand_still_or_fly_is_refused(terminal: Terminal) -> None:
