@@ -8,10 +8,12 @@ from console.fleet.inquiry import Case, Judgement, Verdict, drained, inquiring, 
 from console.fleet.matching import Request
 from console.fleet.models import FleetSnapshot, Job, JobKey, RunnerKey, Thresholds
 from console.fleet.releases import release_findings
-from console.fleet.rules import IDLE_WHILE_QUEUED, RULES
+from console.fleet.rule import GROUP_NAMED, IDLE_WHILE_QUEUED, About
+from console.fleet.rules import RULES_ABOUT
 from console.fleet.waiting import Waiting, approval_findings, waiting_findings
 
 _SLICE = 200
+_UNEXPLAINED = frozenset({IDLE_WHILE_QUEUED, GROUP_NAMED})
 
 _BARELY_SEEN = Judgement(
     "just-queued", Verdict(("just queued when it was last read",), helps=("Wait: the next look will tell more.",))
@@ -21,27 +23,32 @@ _BARELY_SEEN = Judgement(
 
 def judgement_of(case: Case) -> Judgement:
     """The cause of a job that has not started."""
-    for cause, judge, of_job in RULES:
-        if not of_job:
-            break
-        verdict = judge(case)
-        if verdict is not None:
-            return Judgement(cause, verdict)
+    own = _first("job", case)
+    if own is not None:
+        return own
     judged = case.inquiry.judged
     if case.request not in judged:
-        judged[case.request] = _judge_request(case)
+        judged[case.request] = _of_request(case)
     judgement = judged[case.request]
-    if judgement.cause != IDLE_WHILE_QUEUED:
+    if judgement.cause not in _UNEXPLAINED:
         return judgement
-    return judgement if case.inquiry.seen_waiting(case.job) >= case.inquiry.thresholds.queued_watch else _BARELY_SEEN
+    if case.inquiry.seen_waiting(case.job) < case.inquiry.thresholds.queued_watch:
+        return _BARELY_SEEN if judgement.cause == IDLE_WHILE_QUEUED else judgement
+    return _first("unexplained job", case) or judgement
 
 
-def _judge_request(case: Case) -> Judgement:
-    for cause, judge, of_job in RULES:
-        verdict = None if of_job else judge(case)
+def _of_request(case: Case) -> Judgement:
+    judgement = _first("request", case)
+    assert judgement is not None, "the last rule fits every case"
+    return judgement
+
+
+def _first(about: About, case: Case) -> Judgement | None:
+    for rule in RULES_ABOUT[about]:
+        verdict = rule.judge(case)
         if verdict is not None:
-            return Judgement(cause, verdict)
-    raise AssertionError("the last rule fits every case")
+            return Judgement(rule.cause, verdict)
+    return None
 
 
 def diagnosing(snapshot: FleetSnapshot, thresholds: Thresholds | None = None) -> Generator[None, None, Diagnosis]:

@@ -15,7 +15,7 @@ from console.fleet.idle import Part, idle_finding
 from console.fleet.inquiry import SEEN, Case, Inquiry, Judgement, Verdict, drained, inquiring, not_started
 from console.fleet.match_table import match_table
 from console.fleet.models import Age, FleetSnapshot, Job, JobKey, Name, Phrase, Runner, RunnerKey, Thresholds
-from console.fleet.rules import IDLE_WHILE_QUEUED
+from console.fleet.rule import IDLE_WHILE_QUEUED
 from console.fleet.runner_view import Prospects, jobs_at_work, prospects
 from console.fleet.sources import Sources
 from console.fleet.waiting import job_name

@@ -63,6 +63,8 @@ class WorkflowText(msgspec.Struct, frozen=True):
     """`ci.yml`."""
     sha: str
     groups: tuple[NamedGroup, ...] = ()
+    others: bool = False
+    """Some `runs-on` names no group."""
     open_ends: bool = False
     """Some `runs-on` is worked out when the run starts, or jobs come from another file."""
 

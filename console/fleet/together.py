@@ -11,7 +11,7 @@ from console.fleet.host_rules import HOST_RULES
 from console.fleet.idle import helps_of, suspicion_of
 from console.fleet.models import FleetSnapshot, Phrase, RunnerKey
 from console.fleet.offline import OFFLINE
-from console.fleet.rules import IDLE_WHILE_QUEUED
+from console.fleet.rule import IDLE_WHILE_QUEUED
 from console.fleet.sightings import SAME_ON_SEVERAL, WITHIN
 from console.fleet.spread import Places, spread_of, spread_words
 from console.fleet.words import sentence, several

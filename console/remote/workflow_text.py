@@ -18,13 +18,15 @@ _FROM_ELSEWHERE = re.compile(r"^ +uses: [^\n]*\.github/workflows/", re.MULTILINE
 def workflow_text(written: str, file: str, sha: str) -> WorkflowText:
     """What is found in it; `written` is foreign."""
     groups: list[NamedGroup] = []
+    others = False
     open_ends = _FROM_ELSEWHERE.search(written) is not None
     for found in _RUNS_ON.finditer(written):
         value = found["rest"] + found["below"]
         open_ends = open_ends or "${{" in value
         named = _GROUP.search(value)
+        others = others or named is None
         if named is None or "${{" in named["name"] or len(groups) == _MOST_GROUPS:
             continue
         line = written.count("\n", 0, found.start("rest") + named.start("name")) + 1
         groups.append(NamedGroup(text(named["name"].strip().strip("'\"").strip()), line))
-    return WorkflowText(text(file), text(sha), tuple(groups), open_ends)
+    return WorkflowText(text(file), text(sha), tuple(groups), others, open_ends)

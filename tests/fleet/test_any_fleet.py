@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from console.fleet.diagnosis import diagnose, diagnosing, judge
 from console.fleet.inquiry import Case, Verdict
 from console.fleet.models import Job, Runner
-from console.fleet.rules import RULES
+from console.fleet.rules import RULES, RULES_ABOUT
 from tests.fleet.any_fleet import ANY_JOB, ANY_RUNNER, some_fleet
 from tests.fleet.fleets import fleet, job, runner
 
@@ -57,12 +57,12 @@ def test_a_large_fleet_is_judged_in_many_slices(runners: list[Runner], jobs: lis
 
 def test_jobs_that_ask_for_the_same_are_judged_once(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Case] = []
-    last = RULES[-1]
+    *others, last = RULES_ABOUT["request"]
 
     def judged(case: Case) -> Verdict | None:
         asked.append(case)
         return last.judge(case)
 
-    monkeypatch.setattr("console.fleet.diagnosis.RULES", [*RULES[:-1], last._replace(judge=judged)])
+    monkeypatch.setitem(RULES_ABOUT, "request", (*others, last._replace(judge=judged)))
     diagnose(fleet(runners=[runner()], jobs=[job(n) for n in range(100)]))
     assert len(asked) == 1

@@ -41,9 +41,9 @@ def test_what_is_over_held_itself_later_or_of_another_workflow_is_not_ahead() ->
         other(93, path=".github/workflows/other.yml"),
         other(94, repository="acme/api"),
     )
-    assert ahead(*others).startswith("Which run is ahead of it is unknown")
+    assert ahead(*others).startswith("Which run is ahead of it is not known")
 
 
 def test_of_a_job_whose_run_is_not_known_it_is_unknown_which_run_is_ahead() -> None:
     (finding,) = diagnose(fleet(jobs=[HELD]))
-    assert plain(finding.evidence[0]).startswith("Which run is ahead of it is unknown")
+    assert plain(finding.evidence[0]).startswith("Which run is ahead of it is not known")

@@ -34,18 +34,19 @@ def test_the_rules_stand_in_the_order_in_which_they_are_asked() -> None:
         "not-queued-yet",
         "assigned",
         "unknown",
+        "actions-disabled",
         "just-queued",
         "queued-past-limit",
         "matrix-limit",
         "unknown",
         "github-hosted",
-        "actions-disabled",
         "unknown",
         "jit-without-default-labels",
         "runners-elsewhere",
         "no-autoscaled-runner",
         "no-runner-has-labels",
         "only-offline-runners",
+        "group-named",
         "group-named",
         "group-excludes-public",
         "group-excludes-repository",
@@ -61,7 +62,7 @@ def test_the_rules_stand_in_the_order_in_which_they_are_asked() -> None:
         "outdated-runner",
         "idle-while-queued",
     ]
-    of_job = [rule.of_job for rule in RULES]
+    of_job = [rule.about == "job" for rule in RULES]
     assert of_job == sorted(of_job, reverse=True)
 
 

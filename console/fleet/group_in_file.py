@@ -1,0 +1,89 @@
+"""The runner group that a job's workflow file names, held against the groups of the runners that could take the job."""
+
+from typing import NamedTuple
+
+from console.fleet.findings import Certainty, Condition
+from console.fleet.inquiry import Case
+from console.fleet.models import Name, Phrase
+from console.fleet.particulars import Unread, WorkflowText
+from console.fleet.words import named, sentence, several
+
+_MOST = 4
+
+
+class Asked(NamedTuple):
+    """What is to be said of it."""
+
+    text: Phrase
+    certainty: Certainty
+    evidence: tuple[Phrase, ...]
+    helps: Phrase
+
+
+def group_asked_for(case: Case) -> Asked | None:
+    """None: it is not known, or an idle runner of that group could take the job."""
+    text = _text_of(case)
+    if text is None or not _sure(case, text):
+        return None
+    name = text.groups[0].name
+    ours = [group for group in case.match.groups if group.name.casefold() == name.casefold()]
+    free = any(group.runners & case.match.idle for group in ours)
+    if free and case.request.labels:
+        return None
+    evidence = (_names(text), _stands(case, name))
+    if free:
+        helps: Phrase = ("Explain one of that group's runners for more.",)
+        return Asked(("asks for group ", Name(name)), "unknown", evidence, helps)
+    helps = ("Name a group in the workflow file that has idle runners, or move runners into the one that it names.",)
+    return Asked(("asks for group ", Name(name)), "likely", evidence, helps)
+
+
+def no_other_group(case: Case) -> Condition | None:
+    """As a link of a chain; None: the file was not asked for, as it does not matter."""
+    found, text = case.inquiry.snapshot.particulars.workflows.get(case.job.run_key), "its workflow names no other group"
+    if found is None:
+        return None
+    if isinstance(found, Unread):
+        return Condition(text, (f"not known; the token needs: {found.needs}",), None)
+    where: Phrase = (Name(found.file), " at ", Name(found.sha[:7]))
+    asked = group_asked_for(case)
+    if asked is not None and asked.certainty == "likely":
+        return Condition(text, sentence(where, " asks for ", Name(found.groups[0].name)), False)
+    if found.groups and not _sure(case, found):
+        names = named(list(dict.fromkeys(each.name for each in found.groups)), most=2)
+        return Condition(text, sentence(where, " names ", names, ", of which jobs could not be told"), None)
+    if found.open_ends:
+        return Condition(text, sentence(where, " works it out when it runs, or takes jobs from another file"), None)
+    return Condition(text, where, True)
+
+
+def _text_of(case: Case) -> WorkflowText | None:
+    found = case.inquiry.snapshot.particulars.workflows.get(case.job.run_key)
+    return found if isinstance(found, WorkflowText) and found.groups else None
+
+
+def _sure(case: Case, text: WorkflowText) -> bool:
+    """Whichever job of the file it is, it names this group: a job without labels names some group."""
+    names = {each.name.casefold() for each in text.groups}
+    return len(names) == 1 and not text.open_ends and (not text.others or not case.request.labels)
+
+
+def _names(text: WorkflowText) -> Phrase:
+    first = text.groups[0]
+    where: Phrase = (Name(text.file), " at ", Name(text.sha[:7]))
+    return sentence(where, " asks for group ", Name(first.name), f" (line {first.line}).")
+
+
+def _stands(case: Case, name: str) -> Phrase:
+    """How that group stands, beside those of the idle runners."""
+    match = case.match
+    ours = [group for group in match.groups if group.name.casefold() == name.casefold()]
+    if not ours:
+        others = [group.name for group in match.groups if group.runners & match.idle and group.name]
+        idle = sentence("; idle are runners of ", named(others, most=_MOST)) if others else ()
+        return sentence("No runner of that group is to be seen", idle, ".")
+    having = sum(group.runners.bit_count() for group in ours)
+    up = sum((group.runners & match.online).bit_count() for group in ours)
+    free = sum((group.runners & match.idle).bit_count() for group in ours)
+    has = several(having, "runner of it fits", "runners of it fit")
+    return (f"{has}: {up} online, {free} of them idle.",)

@@ -1,0 +1,111 @@
+"""Rules that look at what a job asks for, and at who has all of it: labels, and runners that are online."""
+
+from datetime import timedelta
+
+from console.fleet.findings import Certainty, Severity
+from console.fleet.inquiry import Case, Verdict
+from console.fleet.models import Name, Phrase
+from console.fleet.near_miss import elsewhere, evidence_of, helps_of, shortfall, suspicion_of
+from console.fleet.obstacles import group_sentences
+from console.fleet.rule import Rules
+from console.fleet.takers import lacking_defaults, made_for_one_job
+from console.fleet.words import named, sentence, several
+
+RULES = Rules()
+
+
+@RULES.rule("unknown")
+def still_looking(case: Case) -> Verdict | None:
+    """What has not been seen yet must not be taken for missing."""
+    return None if case.inquiry.snapshot.whole else Verdict(("still looking",), "unknown")
+
+
+@RULES.rule("github-hosted")
+def github_hosted(case: Case) -> Verdict | None:
+    """It asks for one of GitHub's machines, and no runner of ours carries that name as a label."""
+    if not case.request.github_hosted or case.match.labelled:
+        return None
+    return Verdict(
+        ("for a GitHub-hosted runner",), "likely", helps=("Look at GitHub's status and at spending limits.",)
+    )
+
+
+@RULES.rule("unknown")
+def runners_unread(case: Case) -> Verdict | None:
+    """The runners that the repository may use are not watched, or could not be read."""
+    unread = case.inquiry.sources.unread(case.scopes)
+    if not case.own_watched and not case.match.labelled:
+        helps: Phrase = sentence(
+            "Add the scope org:", Name(case.request.owner), " or the repository's own to the context."
+        )
+        return Verdict(("its runners are not watched",), "unknown", "info", helps=helps)
+    if not unread or case.match.idle:
+        return None
+    helps = sentence("The runners of ", named(unread), " could not be read; see the age of the sources.")
+    return Verdict(("runners could not be read",), "unknown", "watch", helps=helps)
+
+
+@RULES.rule("jit-without-default-labels")
+def jit_without_default_labels(case: Case) -> Verdict | None:
+    """Runners made just in time get the labels that were written for them, and no others: not even self-hosted."""
+    short = lacking_defaults(case)
+    if short is None:
+        return None
+    helps = ("Make their configuration with all labels written out: self-hosted, the system, the architecture.",)
+    text: Phrase = ("JIT runners lack labels",)
+    return Verdict(text, short.certainty, "watch", (short.words,), helps=helps, suspect=short.suspect)
+
+
+@RULES.rule("runners-elsewhere")
+def runners_elsewhere(case: Case) -> Verdict | None:
+    """No runner that serves the repository has the labels, and one of the same owner does that serves others."""
+    found = () if case.match.labelled else elsewhere(case, own=True)
+    if not found:
+        return None
+    evidence = sentence("Runners with all labels are registered where only others may use them: ", named(found), ".")
+    helps: Phrase = ("Register them at the organization, or a runner at ", Name(case.job.repository), ".")
+    return Verdict(("its runners are elsewhere",), "likely", "watch", (evidence,), helps=helps)
+
+
+@RULES.rule("no-autoscaled-runner")
+def no_autoscaled_runner(case: Case) -> Verdict | None:
+    """All that has or had its labels was made for one job: whoever makes such runners has made no new one."""
+    seen = made_for_one_job(case)
+    if seen is None:
+        return None
+    suspicion: Phrase = ("the autoscaler has made no new runner for it",)
+    helps = ("Look at the autoscaler: its log, failed runners that hold its places, a webhook that was lost.",)
+    grows: tuple[timedelta, Severity] = (timedelta(minutes=10), "alert")
+    text: Phrase = ("no new runner was made for it",)
+    return Verdict(text, seen.certainty, "watch", (seen.words,), suspicion, helps, grows, seen.suspect)
+
+
+@RULES.rule("no-runner-has-labels")
+def no_runner_has_labels(case: Case) -> Verdict | None:
+    """No registered runner has all of them, online or not."""
+    if case.match.labelled:
+        return None
+    short = shortfall(case)
+    missing = (short.label,) if short.label else short.absent
+    text = sentence("no runner has ", named(missing, most=2) if missing else "all its labels")
+    certain: Certainty = "likely" if "self-hosted" in case.request.labels else "possible"
+    severity: Severity = "watch" if certain == "likely" or short.closest else "info"
+    return Verdict(text, certain, severity, evidence_of(case, short), suspicion_of(case, short), helps_of(short))
+
+
+@RULES.rule("only-offline-runners")
+def only_offline_runners(case: Case) -> Verdict | None:
+    """Every runner with the labels that may take it is offline, or has vanished from the list."""
+    match = case.match
+    if match.admitted or match.uncertain or (match.online and not match.would_take):
+        return None
+    runners = case.inquiry.pool.members(match.would_take or match.labelled)
+    have = several(len(runners), "runner has the labels and is offline: ", "runners have the labels, all offline: ")
+    evidence = (sentence(have, named([runner.name for runner in runners]), "."), *group_sentences(case))
+    one = len(runners) == 1
+    whose, they_are = ("its service", "it is") if one else ("the service of one of these runners", "they are")
+    helps = (f"Start {whose}; GitHub does not say why or since when {they_are} offline.",)
+    text = ("its only runner is offline",) if one else (f"all {len(runners)} runners offline",)
+    suspect = runners[0].key if runners else None
+    grows: tuple[timedelta, Severity] = (timedelta(minutes=10), "alert")
+    return Verdict(text, "proved", "watch", evidence, helps=helps, grows=grows, suspect=suspect)
