@@ -172,6 +172,7 @@ class RealConnector:
             )
         await asyncio.to_thread(load_what_looks)
         tokens = self._tokens(settings, context)
+        from console.operations.annals import Annals
         from console.operations.keeping import Keeping, share_limits
         from console.operations.releases import ReleaseReader
         from console.operations.watch import Watch
@@ -195,6 +196,8 @@ class RealConnector:
             latest=latest_runner_for(github, plan.scopes, self._clock),
             particulars=particulars_for(github, self._clock),
         )
+        watch.annals = Annals(f"{chosen} {context.api_url}", self._memory)
+        await watch.annals.load()
         if self._say is not None:
             watch.relies = await _has_tokens(tokens, context.owners)
         last = LastTime(chosen, facts.theme, facts.read_only, settings.mouse)
@@ -296,6 +299,7 @@ class DemoConnector:
 
     def _connect(self, scenario: "Scenario", served: Served) -> Connection:
         from console.credentials.secret import Secret
+        from console.operations.annals import Annals
         from console.operations.releases import ReleaseReader
         from console.operations.schedule import WatchPlan
         from console.operations.watch import Watch
@@ -327,6 +331,8 @@ class DemoConnector:
             latest=latest_runner_for(github, plan.scopes, self._clock),
             particulars=particulars_for(github, self._clock),
         )
+        if scenario.past is not None and self._world is not None:
+            watch.annals = Annals(past=scenario.past(self._world))
         owners = tuple(dict.fromkeys(scope_of(scope).owner for scope in scenario.context.scopes))
         client, patterns = pretend_client(served.access), scenario.context.hosts
         ground = Ground(facts, watch, github, client, patterns, served.history, owners, self._clock)
