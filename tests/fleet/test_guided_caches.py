@@ -12,7 +12,7 @@ from console.fleet.conditions import NewAttempt
 from console.fleet.evidence import Cache, CachesOf, Evidence, Fact, FailureOf, JobNow, RunNow
 from console.fleet.failure import Cause, Failure, Kind
 from console.fleet.guided_actions.caches import rerun_cache_failed
-from console.fleet.models import Job, Run
+from console.fleet.models import Job, Run, plain
 from console.fleet.plans import Call, Plan, Refusal, Until
 from console.fleet.signatures import shipped_catalogue
 from tests.fleet.fleets import NOON, ago, fleet
@@ -184,6 +184,35 @@ def test_jobs_of_one_run_that_failed_for_the_same_run_again_together() -> None:
     alone = planned(asked(MISSED, CONFLICT, jobs=(FAILED, second), others={second: Failure(1)}, caches=[entry()]))
     assert paths(alone)[-1] == ("POST", RERUN)
     assert "The other failed jobs of the run are not run again by this: build (2)." in told(alone)
+
+
+def test_legs_of_a_matrix_with_keys_of_their_own_are_freed_by_one_consent_to_one_list() -> None:
+    other_key = "npm-Linux-node22-7be1f0"
+    second = ended_job(7, name="build (2)")
+    missed = cause("cache.fail-on-miss", other_key, words=f"Input key: {other_key}")
+    more: dict[Fact[Any], object] = {
+        FailureOf(FAILED.key): Failure(1, (MISSED, CONFLICT)),
+        FailureOf(second.key): Failure(1, (missed, CONFLICT)),
+        CachesOf("acme/web", KEY): (entry(),),
+        CachesOf("acme/web", other_key): (),
+    }
+    plan = planned(rerun_cache_failed(evidence(None, (FAILED, second, GREEN), more=more), FAILED.key))
+    assert paths(plan) == [
+        ("DELETE", "/repos/acme/web/actions/caches/5"),
+        ("DELETE", "/repos/acme/web/actions/caches"),
+        ("POST", "/repos/acme/web/actions/runs/101/rerun-failed-jobs"),
+    ]
+    hurts = " ".join(plain(hurt) for hurt in plan.hurts)
+    assert f"It deletes the entry {KEY} on {MAIN}" in hurts
+    assert f"whatever there is of the key {other_key} on {MAIN}" in hurts
+    assert plan.rests_on[-2:] == ("5", "unlisted")
+
+
+def test_another_job_of_the_run_whose_entry_cannot_be_told_is_left_alone() -> None:
+    second = ended_job(7, name="build (2)")
+    unnamed = Failure(1, (cause("cache.fail-on-miss"), CONFLICT))
+    plan = planned(asked(MISSED, CONFLICT, jobs=(FAILED, second), others={second: unnamed}, caches=[entry()]))
+    assert paths(plan)[-1] == ("POST", RERUN)
 
 
 def test_a_run_that_cannot_be_run_again_loses_no_entry() -> None:

@@ -1,7 +1,7 @@
 """A job that failed for a cache: whether a re-run helps, and what has to be deleted before it does."""
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from typing import NamedTuple, TypeVar
 
 from msgspec.structs import replace
 
@@ -20,6 +20,7 @@ from console.fleet.plans import Part, Plan, Refusal, Until
 from console.fleet.run_conditions import NOT_WELL
 from console.fleet.words import named, sentence, several
 
+T = TypeVar("T")
 _MOST_OTHERS = 8
 """So many other failed jobs of the run are looked into: each costs a log."""
 _HALFWAY = "What was deleted stays deleted. If no new attempt of the run has begun, “Re-run job” does the rest."
@@ -63,7 +64,7 @@ def rerun_cache_failed(evidence: Evidence, key: JobKey) -> Plan | Refusal:
     trouble, cause = trouble_of(failure, again.run)
     at = At(evidence, job, again.run, failure, cause)
     cure = _CURES[trouble](at)
-    return cure if isinstance(cure, Refusal) else _plan(at, _together(at, again), cure)
+    return cure if isinstance(cure, Refusal) else _plan(at, *_together(at, again, cure))
 
 
 def _plan(at: At, again: Again, cure: Cure) -> Plan:
@@ -87,27 +88,54 @@ def _not_a_cache(failure: Failure | None) -> Refusal:
     return Refusal((f"It did not fail for a cache, but for {KIND_WORDS[first.kind]}: {first.title}.",), helps)
 
 
-def _together(at: At, again: Again) -> Again:
-    """Where every failed job of the run failed for the same, all run again: once one does, GitHub lets no other."""
+def _together(at: At, again: Again, cure: Cure) -> tuple[Again, Cure]:
+    """Where every failed job of the run failed for the same, all run again: once one does, GitHub lets no other.
+
+    What is in the way of each goes first, and is agreed to as one list.
+    """
     jobs = at.evidence.of(JobsOf(at.run.key))
     bad = tuple(each for each in jobs if each.conclusion in NOT_WELL)
     others = [each for each in bad if each.key != at.job.key]
     if not others:
-        return again
-    alike = len(others) <= _MOST_OTHERS and all(_fails_alike(at, other) for other in others)
+        return again, cure
     names = named([each.name for each in others])
-    if not alike:
+    cures = [_cure_alike(at, other) for other in others[:_MOST_OTHERS]]
+    alike = [each for each in cures if each is not None]
+    if len(alike) < len(others):
         left: Phrase = ("The other failed jobs of the run are not run again by this: ", *names, ".")
-        return again._replace(who=sentence(again.who, " ", left))
+        return again._replace(who=sentence(again.who, " ", left)), cure
     who = sentence("All failed jobs of the run failed for the same and run again, too: ", names, ".")
-    return again._replace(call=rerun_failed(at.run.key), jobs=bad, who=who)
+    return again._replace(call=rerun_failed(at.run.key), jobs=bad, who=who), _joined([cure, *alike])
 
 
-def _fails_alike(at: At, other: Job) -> bool:
+def _cure_alike(at: At, other: Job) -> Cure | None:
+    """Of another failed job of the run; None where it failed for something else, or would fail again."""
     failure = at.evidence.of(FailureOf(other.key))
     if failure is None or cache_cause(failure) is None:
-        return False
-    return trouble_of(failure, at.run)[0] == trouble_of(at.failure, at.run)[0] and key_of(failure) == key_of(at.failure)
+        return None
+    trouble, cause = trouble_of(failure, at.run)
+    if trouble != trouble_of(at.failure, at.run)[0]:
+        return None
+    cure = _CURES[trouble](at._replace(job=other, failure=failure, cause=cause))
+    return None if isinstance(cure, Refusal) else cure
+
+
+def _joined(cures: list[Cure]) -> Cure:
+    """Each thing once: jobs of a matrix may share a key."""
+    return Cure(
+        _once(part for cure in cures for part in cure.first),
+        _once(hurt for cure in cures for hurt in cure.hurts),
+        _once(note for cure in cures if cure.first or cure is cures[0] for note in cure.notes),
+        _once(fact for cure in cures for fact in cure.rests_on),
+    )
+
+
+def _once(items: Iterable[T]) -> tuple[T, ...]:
+    found: list[T] = []
+    for item in items:
+        if item not in found:
+            found.append(item)
+    return tuple(found)
 
 
 def _read_only(at: At) -> Refusal:
