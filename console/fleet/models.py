@@ -194,10 +194,10 @@ class Run(msgspec.Struct, frozen=True, gc=False):
     created_at: datetime
     updated_at: datetime
     url: str
+    sha: str = ""
 
     @property
     def key(self) -> RunKey:
-    sha: str = ""
         return RunKey(self.repository, self.id)
 
 
@@ -359,21 +359,21 @@ class FleetSnapshot(msgspec.Struct, frozen=True):
     """Of these it was not seen when they became idle: it may have been long before `idle_since`."""
     busy_since: Mapping[RunnerKey, datetime] = {}
     """Seen busy without interruption since then."""
+    went_offline: Mapping[RunnerKey, datetime] = {}
+    """Seen online, not long after that offline for the first time, which was then, and not online since."""
     groups: Mapping[GroupKey, RunnerGroup] = {}
     repositories: Mapping[str, Repository] = {}
     runs: Mapping[RunKey, Run] = {}
     jobs: Mapping[JobKey, Job] = {}
     """Queued, waiting, pending, in progress, and those that finished lately."""
-    went_offline: Mapping[RunnerKey, datetime] = {}
-    """Seen online, not long after that offline for the first time, which was then, and not online since."""
     releases: Mapping[str, Releases] = {}
     """Of the repositories that release, as far as they were asked for."""
-    server: Meta | None = None
-    """What is at the other end; None until it has said."""
-    github_status: GithubStatus | None = None
     particulars: Particulars = Particulars()
     latest_runner: RunnerRelease | None = None
     """The newest version of the runner; None until that was read."""
+    server: Meta | None = None
+    """What is at the other end; None until it has said."""
+    github_status: GithubStatus | None = None
     """What GitHub's status page said last, however long ago that was: `github_says` is what still holds."""
     status_page: Freshness | None = None
     """How old that is; None: that page is not asked. It is none of `freshness`: no fact of the fleet rests on it."""
