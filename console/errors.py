@@ -75,6 +75,12 @@ class HistoryError(ConsoleError):
     kind = "history"
 
 
+class MemoryUnusableError(ConsoleError):
+    """What the operator has said of findings cannot be kept in the state directory."""
+
+    kind = "memory"
+
+
 class BadTokenError(ConsoleError):
     """GitHub answered 401: the token is wrong, revoked or expired."""
 

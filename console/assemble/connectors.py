@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from console.assemble.actions import gate_for
+from console.assemble.actions import gate_for, operator_name
 from console.assemble.hosts import client_for, host_logs_for, hosts_for, pretend_client, suspects_for
 from console.assemble.parts import (
     NamingTokens,
@@ -97,14 +97,17 @@ class Ground(NamedTuple):
     history: "History"
     owners: tuple[str, ...]
     clock: Clock
+    memory: Memory
+    """Of what is said of findings."""
 
     def opened(self, keeping: "Keeping | None", at_end: Callable[[], None]) -> OpenContext:
         """With one connection for each host, whoever asks it."""
         from console.operations.drained import Drained
-        from console.operations.runbooks import WalkKeeper
+        from console.operations.finding_lives import FindingLives
+        from console.operations.runbooks import walks_beside
 
         hosts = hosts_for(self.client)
-        host_logs = host_logs_for(hosts, self.facts, self.patterns, self.watch, self.clock, self.github.now)
+        host_logs = host_logs_for(hosts, self.facts, self.patterns, self.watch, self.clock, now=self.github.now)
         gate = gate_for(
             self.facts,
             self.github,
@@ -114,6 +117,9 @@ class Ground(NamedTuple):
             history=self.history,
             owners=self.owners,
             clock=self.clock,
+        )
+        self.watch.lives = FindingLives(
+            f"{self.facts.name} {self.facts.api_url}", self.memory, who=operator_name(), deeds=self.history.entries
         )
         self.watch.drained = Drained(self.history, self.facts.name)
         if self.patterns:
@@ -125,7 +131,7 @@ class Ground(NamedTuple):
             logs=logs_for(self.github, self.clock),
             host_logs=host_logs,
             history=self.history,
-            walks=WalkKeeper(self.history.path.parent / "walks", self.clock, self.history),
+            walks=walks_beside(self.history, self.clock),
             gate=gate,
             keeping=keeping,
             at_end=at_end,
@@ -211,6 +217,7 @@ class RealConnector:
             self._history(),
             tuple(context.owners),
             self._clock,
+            self._memory,
         )
         return ground.opened(Keeping(watch, github, self._memory, context.api_url), lambda: None)
 
@@ -335,5 +342,6 @@ class DemoConnector:
             watch.annals = Annals(past=scenario.past(self._world))
         owners = tuple(dict.fromkeys(scope_of(scope).owner for scope in scenario.context.scopes))
         client, patterns = pretend_client(served.access), scenario.context.hosts
-        ground = Ground(facts, watch, github, client, patterns, served.history, owners, self._clock)
+        kept = Memory(served.history.path.parent)
+        ground = Ground(facts, watch, github, client, patterns, served.history, owners, self._clock, kept)
         return ground.opened(None, served.stop)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from console.fleet.failure import Failure
+from console.fleet.finding_life import Life, Lives
 from console.fleet.findings import Finding, Reason
 from console.fleet.host_evidence import HostEvidence
 from console.fleet.models import FleetSnapshot, JobKey, RunnerKey, Thresholds
@@ -34,6 +35,12 @@ class Look(msgspec.Struct, frozen=True):
     """What the hosts of suspected runners said lately, without being asked by anybody."""
     past: Past = Past()
     """What is kept of earlier looks."""
+    lives: Mapping[str, Life] = {}
+    """What has become of each finding so far, by its key."""
+    cleared: Lives = ()
+    """What has cleared lately, the last first."""
+    lives_kept: bool = True
+    """What is said of findings outlives this process."""
     thresholds: Thresholds = Thresholds()
     at: float = 0.0
     """`Clock.elapsed()` when it was made: the screen counts ages on from here."""

@@ -97,6 +97,11 @@ class Memory:
     def __init__(self, directory: Path) -> None:
         self.path = directory / FILE_NAME
 
+    @property
+    def place(self) -> str:
+        """For a message."""
+        return str(self.path)
+
     def last_time(self) -> LastTime:
         """Read-only and without a context when nothing is remembered."""
         return self._load("last", "", LastTime) or LastTime()
@@ -155,7 +160,8 @@ class Memory:
                 database.execute("BEGIN IMMEDIATE")
                 row = database.execute("SELECT value FROM memory WHERE kind = ? AND name = ?", (kind, name)).fetchone()
                 kept = change(row[0] if row is not None and isinstance(row[0], bytes) else None)
-                database.execute("INSERT OR REPLACE INTO memory VALUES (?, ?, ?)", (kind, name, kept))
+                if row is None or kept != row[0]:
+                    database.execute("INSERT OR REPLACE INTO memory VALUES (?, ?, ?)", (kind, name, kept))
                 return kept
         except BROKEN as error:
             log.warning("%s could not be written: %s", self.path, error)

@@ -14,6 +14,7 @@ from console.fleet.sightings import Sighting
 from console.operations.annals import Annals
 from console.operations.conclusions import BREATH, Conclusions
 from console.operations.failures import Failures
+from console.operations.finding_lives import FindingLives
 from console.operations.github_status import StatusReader
 from console.operations.interfaces import Clock, GitHub
 from console.operations.latest_runner import LatestRunner
@@ -87,6 +88,8 @@ class Watch:
         self.drained: Callable[[], frozenset[RunnerKey]] | None = None
         """Says in a thread which runners were stopped on purpose."""
         self.annals = Annals()
+        self.lives = FindingLives()
+        """What has become of findings, and what was said of them."""
         """What is kept of the past; where nobody gives others, it is what this process has seen."""
         self._suspects: Suspects | None = None
         self._alone = False
@@ -196,7 +199,7 @@ class Watch:
 
     async def looks(self) -> AsyncGenerator[Look]:
         """Never ends by itself and never raises for what GitHub or the network do: problems are in the freshness."""
-        ticked = self._clock.elapsed()
+        ticked, self.lives.arrived = self._clock.elapsed(), self._note_arrival
         yielded = float("-inf")
         try:
             while True:
@@ -354,7 +357,7 @@ class Watch:
         hosts = self._suspects.frozen() if self._suspects is not None else {}
         self.annals.note(snapshot, hosts.values())
         past = self.annals.past
-        return Look(
+        look = Look(
             snapshot=snapshot,
             findings=await self._conclusions.findings(snapshot, hosts, past, drained),
             past=past,
@@ -372,6 +375,8 @@ class Watch:
             queue_depth=self._pulse.queue_depth,
             busy_share=self._pulse.busy_share,
         )
+        # A command knows only at its end what it has found.
+        return look if self._alone else await self.lives.followed(look)
 
     def facts(self) -> FleetSnapshot:
         """What is known at this moment, without a verdict."""

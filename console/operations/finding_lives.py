@@ -1,0 +1,173 @@
+"""The lives of findings, kept together with all other processes that look at the same fleet."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import msgspec
+from msgspec.structs import replace
+
+from console.errors import ConsoleError, MemoryUnusableError, UsageError
+from console.fleet.finding_end import how_it_ended
+from console.fleet.finding_life import (
+    LONGEST_MUTE,
+    Life,
+    Lives,
+    acknowledged,
+    cleared_lately,
+    id_of,
+    life_of,
+    lived,
+    muted,
+    unmuted,
+)
+from console.fleet.findings import Finding
+from console.fleet.history import Entry
+from console.fleet.models import FleetSnapshot
+from console.operations.look import Look
+
+KIND = "lives"
+AGAIN = timedelta(seconds=3)
+"""What other processes have said is known that soon."""
+NOT_KEPT = "What is acknowledged and muted cannot be kept"
+
+
+class KeepsBytes(Protocol):
+    """What is needed of the memory here."""
+
+    @property
+    def place(self) -> str:
+        """Where it is, in words."""
+        ...
+
+    def exchange(self, name: str, change: Callable[[bytes | None], bytes], kind: str) -> bytes | None:
+        """Change what is kept under this name; nobody else does meanwhile. None: there is no memory."""
+        ...
+
+
+class FindingLives:
+    """Of one context. Without a memory they last as long as the process."""
+
+    def __init__(
+        self,
+        name: str = "",
+        memory: KeepsBytes | None = None,
+        *,
+        who: str = "",
+        deeds: Callable[[], Iterable[Entry]] | None = None,
+    ) -> None:
+        """`name` tells this context of this server from others; `deeds` reads the history, newest first."""
+        self.known: Lives = ()
+        self.kept = True
+        """What was said last is on the disk, or is to last as long as the process only."""
+        self.arrived: Callable[[], None] = lambda: None
+        self._name = name
+        self._memory = memory
+        self._who = who
+        self._deeds = deeds
+        self._followed: tuple[datetime, frozenset[tuple[object, ...]]] | None = None
+
+    async def followed(self, look: Look) -> Look:
+        """With what has become of its findings. One that is not whole says nothing of them."""
+        if look.snapshot.whole:
+            await self._follow(look.findings, look.snapshot)
+        lives = {each.key: life for each in look.findings if (life := life_of(self.known, each)) is not None}
+        return replace(
+            look, lives=lives, cleared=cleared_lately(self.known, look.snapshot.taken_at), lives_kept=self.kept
+        )
+
+    async def _follow(self, findings: tuple[Finding, ...], snapshot: FleetSnapshot) -> None:
+        """Where nothing is news the others are heard every few seconds only."""
+        now = snapshot.taken_at
+        found = frozenset((each.key, each.cause, each.severity, len(each.runners)) for each in findings)
+        if self._followed is not None:
+            at, before = self._followed
+            waits = any(life.missed_since is not None for life in self.known)
+            if found == before and not waits and abs(now - at) < AGAIN:
+                return
+        self._followed = (now, found)
+
+        def ended(life: Life) -> str:
+            return how_it_ended(life, snapshot, self._read_deeds())
+
+        await self._change(lambda lives: lived(lives, findings, now, ended))
+
+    def _read_deeds(self) -> Iterable[Entry]:
+        """None where the history cannot be read: that is told where it is shown."""
+        try:
+            return self._deeds() if self._deeds is not None else ()
+        except ConsoleError:
+            return ()
+
+    # What the operator says. Each raises MemoryUnusableError where it could not be kept.
+
+    async def acknowledge(self, ids: Iterable[str], now: datetime) -> None:
+        """Somebody knows of these."""
+        await self._say(ids, lambda life: acknowledged(life, self._who, now))
+
+    async def mute(self, ids: Iterable[str], now: datetime, span: timedelta) -> None:
+        """Not to be told of for so long. Raises UsageError for a time that cannot be meant."""
+        if not timedelta() < span <= LONGEST_MUTE:
+            days = LONGEST_MUTE // timedelta(days=1)
+            raise UsageError(f"A finding is muted for up to {days} days.", "Write 30m, 2h or 1d.")
+        await self._say(ids, lambda life: muted(life, self._who, now + span))
+
+    async def unmute(self, ids: Iterable[str]) -> None:
+        """As if nobody had said anything of these."""
+        await self._say(ids, unmuted)
+
+    async def load(self) -> None:
+        """What is kept, as it is."""
+        await self._change(lambda lives: lives)
+
+    async def _say(self, ids: Iterable[str], change: Callable[[Life], Life]) -> None:
+        wanted = frozenset(ids)
+        await self._change(lambda lives: tuple(change(life) if life.id in wanted else life for life in lives))
+        self.arrived()
+        if not self.kept and self._memory is not None:
+            raise MemoryUnusableError(
+                f"{NOT_KEPT}: {self._memory.place} cannot be written",
+                "It holds for as long as this console runs. Check the rights of that file and of its directory.",
+            )
+
+    async def _change(self, change: Callable[[Lives], Lives]) -> None:
+        if self._memory is None:
+            self.known = change(self.known)
+            return
+        kept = await asyncio.to_thread(_kept, self._memory, self._name, change)
+        self.kept = kept is not None
+        self.known = kept if kept is not None else await asyncio.to_thread(change, self.known)
+
+
+def _kept(memory: KeepsBytes, name: str, change: Callable[[Lives], Lives]) -> Lives | None:
+    lives: Lives = ()
+
+    def changed(raw: bytes | None) -> bytes:
+        nonlocal lives
+        lives = change(decoded(raw))
+        return msgspec.msgpack.encode(lives)
+
+    return lives if memory.exchange(name, changed, KIND) is not None else None
+
+
+def decoded(raw: bytes | None) -> Lives:
+    """What another version has kept, or a broken disk, are no lives."""
+    try:
+        return () if raw is None else msgspec.msgpack.decode(raw, type=Lives)
+    except msgspec.MsgspecError:
+        return ()
+
+
+def called(lives: Lives, words: str) -> Life:
+    """The one that is meant by its key or the beginning of its id. Raises UsageError."""
+    open_ones = [life for life in lives if life.cleared_at is None]
+    exact = [life for life in open_ones if words in {life.id, *life.keys, *map(id_of, life.keys)}]
+    begun = exact or [life for life in open_ones if words and life.id.startswith(words.casefold())]
+    if len(begun) == 1:
+        return begun[0]
+    shown = "`runner-console now` prints the id of each finding."
+    if not begun:
+        raise UsageError(f"No finding is called {words!r}", shown)
+    names = ", ".join(f"{life.id} ({life.subject})" for life in begun[:3])
+    raise UsageError(f"Several findings begin with {words!r}", f"{names}. Write more of the id.")
