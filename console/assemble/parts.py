@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from console.operations.github_status import StatusReader
     from console.operations.history import History
     from console.operations.job_log import JobLogs
+    from console.operations.latest_runner import LatestRunner
     from console.operations.particulars import ParticularsReader
     from console.operations.schedule import WatchPlan
-    from console.operations.latest_runner import LatestRunner
     from console.remote.github import GitHubApi
     from console.settings.schema import Context, Settings
 
@@ -116,16 +116,16 @@ def github_for(
 def status_for(url: str, github: "GitHubApi", clock: Clock) -> "StatusReader | None":
     """GitHub's status page; None where there is none to ask."""
     from console.operations.github_status import StatusReader
+    from console.remote.github_status import StatusPage
+
+    return StatusReader(StatusPage(url, user_agent=user_agent()), github.now, clock) if url else None
+
+
 def latest_runner_for(github: "GitHubApi", scopes: Sequence[Scope], clock: Clock) -> "LatestRunner":
     """Which version of the runner is the newest."""
     from console.operations.latest_runner import LatestRunner
 
     return LatestRunner(github.particulars, scopes, lambda: github.budget, clock)
-
-
-    from console.remote.github_status import StatusPage
-
-    return StatusReader(StatusPage(url, user_agent=user_agent()), github.now, clock) if url else None
 
 
 def particulars_for(github: "GitHubApi", clock: Clock) -> "ParticularsReader":

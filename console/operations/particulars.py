@@ -9,7 +9,15 @@ from console.errors import ConsoleError, LimitReachedError
 from console.fleet.findings import Reason
 from console.fleet.models import Budget, FleetSnapshot, JobKey, Run, RunKey
 from console.fleet.open_questions import OpenQuestions, open_questions
-from console.fleet.particulars import ActionsPolicy, Environment, Holder, Particulars, Unread, WorkflowText
+from console.fleet.particulars import (
+    ActionsPolicy,
+    Environment,
+    Holder,
+    KeyOfRun,
+    Particulars,
+    Unread,
+    WorkflowText,
+)
 from console.operations.facts import Facts
 from console.operations.failures import affordable
 from console.operations.interfaces import Clock
@@ -57,10 +65,10 @@ class ParticularsReader:
         self._github = github
         self._budget = budget
         self._clock = clock
-        self._environments: Facts[RunKey, tuple[Environment, ...] | Unread] = Facts()
-        self._holders: Facts[RunKey, tuple[Holder, ...] | Unread] = Facts()
+        self._environments: Facts[KeyOfRun, tuple[Environment, ...] | Unread] = Facts()
+        self._holders: Facts[KeyOfRun, tuple[Holder, ...] | Unread] = Facts()
         self._policies: Facts[str, ActionsPolicy] = Facts()
-        self._workflows: Facts[RunKey, WorkflowText | Unread] = Facts()
+        self._workflows: Facts[KeyOfRun, WorkflowText | Unread] = Facts()
         self._asked_at: dict[tuple[str, Hashable], float] = {}
         self._looked_at = float("-inf")
         self._task: asyncio.Task[None] | None = None
