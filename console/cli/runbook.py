@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from itertools import chain
 from pathlib import Path
@@ -17,13 +18,16 @@ from console.cli.output import print_json, print_lines, width_of
 from console.cli.parts import Called
 from console.cli.table import Column, table
 from console.errors import EXIT_COULD_NOT_LOOK, EXIT_FINDINGS, EXIT_HEALTHY, UsageError, printable
+from console.fleet.ages import age
 from console.fleet.models import plain
 from console.fleet.runbook_checks import RUNBOOK_CHECKS, Checked
 from console.fleet.runbook_leads import Lead, lead_to, leads
 from console.fleet.runbooks import Fault, Runbook
+from console.fleet.walk_state import Unfinished
 from console.fleet.words import several
+from console.operations.interfaces import SystemClock
 from console.operations.look import Look
-from console.operations.runbooks import checks, library, read_own
+from console.operations.runbooks import checks, library, read_own, walks_beside
 from console.settings.paths import paths
 
 COLUMNS = (Column("NAME"), Column("TITLE", 20), Column("FOR", 12, 2), Column("STEPS", 0, 1), Column("WHOSE", 0, 3))
@@ -59,18 +63,52 @@ def runbook() -> None:
 
 @runbook.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: all that each says.")
-def list_(as_json: bool) -> None:
-    """List all runbooks, shipped and your own."""
+@click.pass_obj
+def list_(called: Called, as_json: bool) -> None:
+    """List all runbooks, shipped and your own, and walks that have no end."""
     known, faults = library()
     warn(faults)
+    walks = walks_beside(called.parts.history(), SystemClock())
+    left = [(each, walks.place(each.walk)) for each in walks.unfinished(known)]
     if as_json:
-        print_json({"runbooks": [as_dict(each) for each in known.values()]})
+        unfinished = [_left_as_dict(each, place) for each, place in left]
+        print_json({"runbooks": [as_dict(each) for each in known.values()], "unfinished": unfinished})
         return
     rows = [
         (each.name, each.title, each.audience, str(len(each.steps)), "your own" if each.own else "shipped")
         for each in known.values()
     ]
     print_lines(table(COLUMNS, [tuple(map(printable, row)) for row in rows], width_of(sys.stdout)))
+    print_lines(chain.from_iterable(_left(each, place) for each, place in left))
+
+
+def _left(each: Unfinished, place: Path) -> Iterator[str]:
+    """What it is, and how it goes on."""
+    walk, ago = each.walk, age(datetime.now(UTC) - each.changed_at)
+    about = f", about {printable(plain(walk.lead.subject))}" if walk.lead is not None else ""
+    done = f"{walk.done} of {len(walk.standings)} steps done"
+    yield ""
+    yield f"unfinished, {ago} ago: {walk.runbook.name} in {printable(walk.context)}{about}, {done}"
+    yield f"  to go on: runner-console --context {printable(walk.context)}, then 6"
+    yield f"  its record: {printable(str(place), 2000)}"
+
+
+def _left_as_dict(each: Unfinished, place: Path) -> dict[str, Any]:
+    walk = each.walk
+    return {
+        "runbook": walk.runbook.name,
+        "context": walk.context,
+        "about": plain(walk.lead.subject) if walk.lead is not None else None,
+        "began_at": _time(walk.began),
+        "changed_at": _time(each.changed_at),
+        "done": walk.done,
+        "steps": len(walk.standings),
+        "record": str(place),
+    }
+
+
+def _time(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 @runbook.command()

@@ -192,7 +192,8 @@ def finding_gone(seen: Seen, walked: Walked) -> Checked:
     if walked.lead is not None and walked.lead.key:
         found = [each for each in all_leads(seen) if each.key == walked.lead.key]
     else:
-        found = [*leads(walked.runbook, seen)]
+        about = walked.lead.targets if walked.lead is not None else ()
+        found = [each for each in leads(walked.runbook, seen) if not about or {*about} & {*each.targets}]
     if found:
         return Checked(False, sentence("Still found: ", found[0].subject, ": ", found[0].summary, "."))
     return Checked(True, ("It is not found now.",))

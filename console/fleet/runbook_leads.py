@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from console.fleet.cache_trouble import LATELY
 from console.fleet.failure import Failure, Kind, failure_of
 from console.fleet.failure_words import KIND_WORDS
-from console.fleet.findings import Finding, Reason
+from console.fleet.findings import Finding, Reason, Severity
 from console.fleet.models import FleetSnapshot, Job, JobKey, Name, Phrase, RunKey, Runner, RunnerKey, Thresholds
 from console.fleet.runbooks import Runbook
 from console.fleet.runner_view import runner_of as had_by
@@ -19,6 +19,10 @@ from console.fleet.sightings import Sighting
 from console.fleet.words import several
 
 Target = RunnerKey | JobKey | RunKey
+_RANK: dict[Severity, int] = {"alert": 0, "watch": 1, "info": 3}
+_FAILED = 2
+NOTHING = 4
+"""The rank of what nothing leads to."""
 
 
 class Seen(Protocol):
@@ -65,6 +69,8 @@ class Lead(msgspec.Struct, frozen=True):
     """What matters most first."""
     runner_name: str = ""
     """Of the first runner: registered again, it has another id."""
+    rank: int = NOTHING
+    """How soon it wants a person, 0 first: an alert before a watch, that before jobs that failed."""
 
     @property
     def runner(self) -> RunnerKey | None:
@@ -87,7 +93,9 @@ def lead_of(finding: Finding, snapshot: FleetSnapshot) -> Lead:
     """A finding as the beginning of a walk."""
     suspect = (finding.suspect,) if finding.suspect is not None else ()
     targets = (*finding.runners, *suspect, *finding.jobs, *finding.runs)
-    return _named(Lead(finding.cause, finding.key, finding.subject, finding.summary, finding.since, targets), snapshot)
+    rank = _RANK[finding.severity]
+    found = Lead(finding.cause, finding.key, finding.subject, finding.summary, finding.since, targets, rank=rank)
+    return _named(found, snapshot)
 
 
 def lead_to(target: Target, snapshot: FleetSnapshot) -> Lead:
@@ -153,7 +161,7 @@ def _failures(kind: Kind, jobs: list[Job], snapshot: FleetSnapshot) -> Lead:
         runner = had_by(snapshot, most.key) if most is not None else None
         targets = (runner, *targets) if runner is not None else targets
     since = min(job.completed_at or job.created_at for job in jobs)
-    return _named(Lead(cause, cause, (*_job(newest), *more), words, since, targets), snapshot)
+    return _named(Lead(cause, cause, (*_job(newest), *more), words, since, targets, rank=_FAILED), snapshot)
 
 
 def _job(job: Job) -> Phrase:

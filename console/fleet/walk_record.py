@@ -32,6 +32,7 @@ def _head(walk: Walk, now: datetime) -> Iterator[str]:
         if walk.lead.since is not None:
             yield f"- Found since: {_time(walk.lead.since)}"
     yield f"- Began: {_time(walk.began)}"
+    yield from (f"- Gone on with: {_time(each)}" for each in walk.again)
     yield f"- Ended: {_time(walk.ended)}" if walk.ended else f"- Not ended; last written {_time(now)}"
     yield f"- Steps done: {walk.done} of {len(walk.standings)}"
     yield from (f"- {_time(each.at)} {_quiet(each.text)}" for each in walk.remarks)

@@ -56,6 +56,8 @@ class Walk(msgspec.Struct, frozen=True):
     ended: datetime | None = None
     remarks: tuple[Note, ...] = ()
     """What the console adds: of a drill, how long it took."""
+    again: tuple[datetime, ...] = ()
+    """When it was gone on with, its console having ended meanwhile."""
 
     @property
     def done(self) -> int:
@@ -70,6 +72,11 @@ class Walk(msgspec.Struct, frozen=True):
 def begun(runbook: Runbook, lead: Lead | None, context: str, now: datetime, demo: str = "") -> Walk:
     """Nothing is ticked."""
     return Walk(runbook, context, now, tuple(Standing() for _ in runbook.steps), lead, demo)
+
+
+def gone_on_with(walk: Walk, now: datetime) -> Walk:
+    """By another console than the one in which it began."""
+    return replace(walk, again=(*walk.again, now))
 
 
 def checked(walk: Walk, results: Sequence[Checked | None], now: datetime) -> Walk:

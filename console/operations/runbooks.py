@@ -8,7 +8,8 @@ import os
 import re
 import secrets
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -21,13 +22,19 @@ from console.fleet.runbook_checks import RUNBOOK_CHECKS, Checked, Walked, made
 from console.fleet.runbook_leads import Lead, Seen
 from console.fleet.runbooks import Fault, Known, Runbook, read_runbook
 from console.fleet.walk_record import record
+from console.fleet.walk_state import Unfinished, kept_walk, state_of, walk_of
 from console.fleet.walks import Walk
+from console.operations.at_work import still_there, this_process
 from console.operations.history import History
 from console.operations.interfaces import Clock
 from console.settings.own_runbooks import own_runbook_files
 from console.settings.own_signatures import OwnFiles, read_files
 from console.settings.paths import private_directory
 
+LEFT_FOR = timedelta(days=7)
+"""So long a walk that has no end is offered; its record stays."""
+_MOST_LEFT = 100
+_LEFT = "unfinished"
 _SHIPPED = Path(__file__).parent.parent / "runbooks"
 
 
@@ -106,11 +113,39 @@ class WalkKeeper:
             path = self.place(newest)
             try:
                 _write_whole(private_directory(path.parent), path, self.text(newest))
+                self._keep_state(newest, path)
             except ConsoleError as error:
                 raise LogError(f"The walk cannot be kept: {error.message}.", error.hint) from None
             except OSError as error:
                 raise _unkept(path, error) from None
             return path
+
+    def _keep_state(self, walk: Walk, path: Path) -> None:
+        """What goes on from it, for as long as it has no end."""
+        state = _state_file(path)
+        if walk.ended is None:
+            raw = state_of(walk, this_process(), self._history.clean)
+            _write_whole(private_directory(state.parent), state, raw.decode())
+        else:
+            state.unlink(missing_ok=True)
+
+    def unfinished(self, runbooks: Mapping[str, Runbook], context: str | None = None) -> tuple[Unfinished, ...]:
+        """What was left without an end and can go on, the newest first; None: of every context.
+
+        Not what another console walks at this moment.
+        """
+        found, ours = [], this_process()
+        for file in sorted(self._directory.glob(f"{_LEFT}/*.json"), reverse=True)[:_MOST_LEFT]:
+            with contextlib.suppress(OSError):
+                changed = datetime.fromtimestamp(file.stat().st_mtime, UTC)
+                kept = kept_walk(file.read_bytes()) if self._clock.wall() - changed < LEFT_FOR else None
+                if kept is None or context not in {None, kept.context}:
+                    continue
+                if kept.process != ours and still_there(kept.process):
+                    continue
+                walk = walk_of(kept, runbooks)
+                found += [Unfinished(walk, changed)] if walk is not None else []
+        return tuple(sorted(found, key=lambda each: each.changed_at, reverse=True))
 
     def copy(self, walk: Walk, to: Path) -> None:
         """A file that was not there before. Raises LogError."""
@@ -135,6 +170,15 @@ class WalkKeeper:
                 if entry.deed.context == walk.context and walk.began <= entry.deed.at <= end
             )
         return ()
+
+
+def walks_beside(history: History, clock: Clock) -> WalkKeeper:
+    """Those of the same user."""
+    return WalkKeeper(history.path.parent / "walks", clock, history)
+
+
+def _state_file(record: Path) -> Path:
+    return record.parent / _LEFT / f"{record.stem}.json"
 
 
 def _write_whole(directory: Path, path: Path, text: str) -> None:

@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.worker import Worker, WorkerState
 
 from console.errors import ConsoleError
+from console.fleet.ages import age
 from console.operations.connection import Connection
 from console.operations.look import Look
 from console.ui.act_places import ActPlacesScreen
@@ -69,12 +70,25 @@ class RunbookPlacesScreen(ActPlacesScreen):
         walking = await self._walking_now()
         first = walking.library is None
         walking.library = await asyncio.to_thread(_library)
+        if first:
+            await self._offer_unfinished(walking, walking.library)
         drill = self._drill
         if first and drill is not None:
             self.leave_for([Place("runbooks"), Place("walk", runbook=drill.runbook)])
         if self.trail_here[-1].pane == "walk":
             self._begin(self.trail_here[-1])
         self._show_walks()
+
+    async def _offer_unfinished(self, walking: "Walking", known: "Library") -> None:
+        """A console that was left, or has crashed, in the midst of a walk: it can go on, and one is told so."""
+        if self.connection is None:
+            return
+        context = self.connection.facts.name
+        walking.offer(await asyncio.to_thread(self.connection.walks.unfinished, known.runbooks, context))
+        for left in walking.left.values():
+            ago = age(self._clock.wall() - left.changed_at)
+            words = f"Not finished, {ago} ago: {left.walk.runbook.title}. 6 goes on with it."
+            self.notify(words, timeout=_TOLD_SECONDS, markup=False)
 
     async def _walking_now(self) -> "Walking":
         if self._walking is None:
@@ -180,7 +194,7 @@ class RunbookPlacesScreen(ActPlacesScreen):
         place = self.trail_here[-1]
         for pane in self.panes.values():
             if isinstance(pane, RunbooksPane):
-                pane.library, pane.walks = walking.library, dict(walking.walks)
+                pane.library, pane.walks, pane.left = walking.library, dict(walking.walks), dict(walking.left)
             elif isinstance(pane, WalkPane) and place.pane == "walk":
                 pane.stands = walking.stands(place.runbook)
                 self.query_one(TabLine).trail = tuple(self.pane.trail())

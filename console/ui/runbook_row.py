@@ -6,7 +6,7 @@ import msgspec
 
 from console.fleet.models import Phrase, plain
 from console.fleet.runbook_checks import Checked
-from console.fleet.runbook_leads import Lead
+from console.fleet.runbook_leads import NOTHING, Lead
 from console.fleet.runbooks import Runbook, Step
 from console.fleet.walks import Standing, Walk
 from console.ui import signs
@@ -48,6 +48,8 @@ class RunbookRow(msgspec.Struct, frozen=True):
     runbook: Runbook
     leads: tuple[Lead, ...]
     walk: Walk | None
+    left: Phrase = ()
+    """Another console has left that walk without an end: since when, and what it was about."""
 
     def cells(self) -> tuple[Cell, ...]:
         sign = Part(f"{signs.sign('selected')} ", "accent") if self.leads else Part("  ")
@@ -60,11 +62,19 @@ class RunbookRow(msgspec.Struct, frozen=True):
         )
 
     def _leads(self) -> tuple[Part, ...]:
+        if self.left:
+            return phrase_parts(self.left, "accent")
         if not self.leads:
             return ()
         first = self.leads[0]
         more = f" and {len(self.leads) - 1} more" if len(self.leads) > 1 else ""
         return (*phrase_parts((*first.subject, ": ", *first.summary)), Part(more, "muted"))
+
+    @property
+    def urgency(self) -> tuple[bool, int]:
+        """What is under way comes before what leads here, and that from the worst."""
+        under_way = self.walk is not None and self.walk.ended is None
+        return not under_way, min((each.rank for each in self.leads), default=NOTHING)
 
     def sort_key(self, column: int) -> SortKey:
         words = (self.runbook.title, plain(self.leads[0].subject) if self.leads else "~", "", self.runbook.audience, "")

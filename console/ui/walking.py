@@ -10,7 +10,8 @@ from console.fleet.history import Entry
 from console.fleet.plans import Target
 from console.fleet.runbook_checks import Checked
 from console.fleet.runbook_leads import Lead, all_leads, as_of, lead_of, lead_to, leads
-from console.fleet.walks import Note, Walk, acted, begun, checked
+from console.fleet.walk_state import Unfinished
+from console.fleet.walks import Note, Walk, acted, begun, checked, gone_on_with
 from console.operations.connection import ContextFacts
 from console.operations.look import Look
 from console.operations.runbooks import Library, checks
@@ -26,6 +27,8 @@ class Walking:
     def __init__(self) -> None:
         self.library: Library | None = None
         self.walks: dict[str, Walk] = {}
+        self.left: dict[str, Unfinished] = {}
+        """Walks that another console has left without an end, by runbook; of each the newest."""
         self.leads: dict[str, Lead | None] = {}
         """Of each walk, what it is about by now."""
         self.results: dict[str, tuple[Checked | None, ...]] = {}
@@ -50,11 +53,23 @@ class Walking:
         before = self.walks.get(name)
         if before is not None and before.ended is None and (lead is None or _same(before.lead, lead)):
             return None
+        left = self.left.get(name) if before is None else None
+        if left is not None and (lead is None or _same(left.walk.lead, lead)):
+            return self._go_on(name, left.walk, now)
         lead = lead or next(iter(leads(runbook, look)), None)
         walk = self._put(begun(runbook, lead, facts.name, now, facts.demo))
         self.results.pop(name, None)
         self.leads[name] = lead
         return walk
+
+    def offer(self, unfinished: Sequence[Unfinished]) -> None:
+        """These can go on, the newest first."""
+        self.left = {each.walk.runbook.name: each for each in reversed(unfinished)}
+
+    def _go_on(self, name: str, walk: Walk, now: datetime) -> Walk:
+        del self.left[name]
+        self.leads[name] = walk.lead
+        return self._put(gone_on_with(walk, now))
 
     def follow(self, look: Look, now: datetime) -> list[Walk]:
         """What the look says of every walk; those that it has changed."""

@@ -8,8 +8,14 @@ import pytest
 
 from console.assemble.running import drill_in
 from console.errors import UsageError
+from console.fleet.models import Name
 from console.fleet.runbook_checks import RUNBOOK_CHECKS
-from console.operations.runbooks import shipped
+from console.fleet.runbook_leads import Lead
+from console.fleet.walks import begun, ticked
+from console.operations.history import History
+from console.operations.interfaces import SystemClock
+from console.operations.runbooks import shipped, walks_beside
+from console.settings.paths import paths
 from tests.cli.commands import Terminal
 from tests.cli.console import NOBODY, Console
 from tests.cli.test_documented_json import DOCS, assert_shaped, documented
@@ -37,9 +43,32 @@ def test_every_runbook_is_listed_the_users_own_too(terminal: Terminal, own: Path
         "your",
         "own",
     ]
-    listed = json.loads(terminal("runbook", "list", "--json").out)["runbooks"]
-    assert_shaped({"runbooks": listed}, documented()["runbook list"], "runbook list")
-    assert len(listed) == len(shipped()) + 1
+    told = json.loads(terminal("runbook", "list", "--json").out)
+    assert_shaped(told, documented()["runbook list"], "runbook list")
+    assert (len(told["runbooks"]), told["unfinished"]) == (len(shipped()) + 1, [])
+
+
+def test_a_walk_that_was_left_without_an_end_is_listed_with_its_record(terminal: Terminal) -> None:
+    kept = paths().state_dir
+    history = History(kept / "history.jsonl", SystemClock(), clean=str, harmless=str)
+    about = Lead("", "", (Name("prod-linux-03"),), (), None)
+    walk = begun(shipped()["disk-full"], about, "acme-prod", SystemClock().wall())
+    record = walks_beside(history, SystemClock()).keep(lambda: ticked(walk, 1, walk.began))
+    for state in (kept / "walks" / "unfinished").iterdir():  # its console has ended
+        state.write_text(re.sub(r'"started":"[^"]*"', '"started":"never"', state.read_text()))
+    said = terminal("runbook", "list").out
+    assert "unfinished, 0 s ago: disk-full in acme-prod, about prod-linux-03, 1 of 6 steps done" in said
+    assert "  to go on: runner-console --context acme-prod, then 6\n" in said
+    assert f"  its record: {record}\n" in said
+    told = json.loads(terminal("runbook", "list", "--json").out)
+    assert_shaped(told, documented()["runbook list"], "runbook list")
+    (left,) = told["unfinished"]
+    assert (left["runbook"], left["about"], left["done"], left["record"]) == (
+        "disk-full",
+        "prod-linux-03",
+        1,
+        str(record),
+    )
 
 
 def test_one_is_shown_whole_without_a_fleet(terminal: Terminal) -> None:

@@ -177,6 +177,12 @@ def test_github_answers_only_while_every_source_is_read_in_time() -> None:
     assert (found.met, plain(found.found)) == (False, "1 source not: jobs of acme/web: 502")
 
 
+def test_what_is_found_of_others_does_not_keep_a_walk_about_a_runner_of_which_nothing_was_found() -> None:
+    seen = look(STUCK, OTHER, WAITS)
+    assert check("finding-gone", seen, lead_to(OTHER.key, seen.snapshot)).met is True
+    assert check("finding-gone", seen, lead_to(STUCK.key, seen.snapshot)).met is False
+
+
 def test_logs_that_nobody_opened_say_nothing() -> None:
     assert check("not-on-several-hosts", look(STUCK)).met is None
     assert check("log-is-quiet", look(STUCK), about(STUCK)).met is None

@@ -2,7 +2,7 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -28,8 +28,10 @@ from console.fleet.models import (
     RunnerKey,
     Step,
 )
+from console.fleet.runbooks import Runbook
 from console.fleet.sightings import Sighting
 from console.fleet.signatures import Catalogue
+from console.fleet.walk_state import Unfinished
 from console.fleet.walks import Walk
 from console.operations.connection import Connection, ContextFacts, FirstPaint
 from console.operations.interfaces import SystemClock
@@ -184,6 +186,8 @@ class FakeWalks:
     def __init__(self) -> None:
         self.kept: list[Walk] = []
         self.copied: list[tuple[Walk, Path]] = []
+        self.left: tuple[Unfinished, ...] = ()
+        """Walks without an end, of another console."""
         self.refuses: ConsoleError | None = None
 
     def place(self, walk: Walk) -> Path:
@@ -194,6 +198,9 @@ class FakeWalks:
             raise self.refuses
         self.kept.append(walk())
         return self.place(self.kept[-1])
+
+    def unfinished(self, runbooks: Mapping[str, Runbook], context: str | None = None) -> tuple[Unfinished, ...]:
+        return self.left
 
     def copy(self, walk: Walk, to: Path) -> None:
         self.copied.append((walk, to))
@@ -228,6 +235,7 @@ class FakeConnector:
         self.errors = list(errors)
         self.opened: list[str | None] = []
         self.connections: list[FakeConnection] = []
+        self.left: tuple[Unfinished, ...] = ()
         self._looks = looks
         self._hangs = hangs
 
@@ -244,6 +252,7 @@ class FakeConnector:
             self.watch.queue.put_nowait(look)
         facts = msgspec.structs.replace(self.facts, name=name) if name else self.facts
         connection = FakeConnection(facts, self.watch, self.history)
+        connection.walks.left = self.left
         self.connections.append(connection)
         return connection  # type: ignore[return-value] # Watch is a class; this one has its public methods
 

@@ -11,8 +11,12 @@ import pytest
 from msgspec.structs import replace
 
 from console.errors import LogError
+from console.fleet.failure import Cause, Failure
 from console.fleet.history import Chronicle, Deed, DeedPart, End, Entry, Operator, Process, Subject
 from console.fleet.models import FleetSnapshot
+from console.fleet.runbook_leads import lead_to
+from console.fleet.walk_state import Unfinished
+from console.fleet.walks import Walk, begun, noted, ticked
 from console.operations.drill import Drill
 from console.operations.runbooks import library
 from console.ui.app import ConsoleApp
@@ -66,6 +70,16 @@ async def walking(snapshot: FleetSnapshot = fleet.INCIDENT, **more: Any) -> Asyn
         await hand.press("enter", "enter")
         await reads(hand, f"{IDLE} · ")
         yield hand
+
+
+@asynccontextmanager
+async def left_behind(walk: Walk, minutes: float = 0) -> AsyncIterator[Hand]:
+    """A console that finds a walk which another one has left."""
+    connector = fleet.FakeConnector(fleet.look(fleet.INCIDENT))
+    connector.left = (Unfinished(walk, fleet.NOON - timedelta(minutes=minutes)),)
+    app = ConsoleApp(fleet.FIRST, connector, fleet.FrozenClock())
+    async with app.run_test(size=(120, 40)) as pilot:
+        yield Hand(app, pilot, connector)
 
 
 def line(hand: Hand, words: str) -> str:
@@ -128,6 +142,17 @@ async def test_what_nothing_was_found_of_can_be_walked_about_too() -> None:
         await hand.type("/maintenance")
         await hand.press("enter", "enter")
         await reads(hand, "Planned maintenance: drain, update, return · ", "about  prod-linux-02")
+
+
+async def test_what_an_alert_leads_to_stands_above_what_one_failed_job_leads_to() -> None:
+    failed = fleet.job(70, "test", status="completed", conclusion="failure", on=fleet.BUSY)
+    disk = Failure(1, (Cause("infrastructure", "proved", "host.disk-full", "Full", "Make room.", "the line"),))
+    jobs = (*fleet.INCIDENT.jobs.values(), failed)
+    snapshot = fleet.snapshot(tuple(fleet.INCIDENT.runners.values()), jobs)
+    async with operator(snapshot, failures={failed.key: disk}) as hand:
+        await hand.press("6")
+        await reads(hand, "▸ A disk is full", f"▸ {IDLE}")
+        assert hand.text.index(f"▸ {IDLE}") < hand.text.index("▸ A disk is full")
 
 
 # A walk.
@@ -293,6 +318,53 @@ async def test_every_runbook_can_be_walked_on_every_screen(size: tuple[int, int]
             for _ in runbook.steps:
                 await hand.press("j")
         assert len({walk.runbook.name for walk in walks(hand).kept}) == len(library().runbooks)
+
+
+async def test_a_walk_that_was_left_is_offered_first_and_goes_on_in_its_record() -> None:
+    before = begun(library().runbooks["disk-full"], None, "acme-prod", fleet.NOON - timedelta(minutes=20))
+    before = noted(ticked(before, 1, before.began), 1, "/var was full", before.began)
+    async with left_behind(before, minutes=14) as hand:
+        await until(
+            hand, lambda: any("Not finished, 14 min ago: A disk is full. 6 goes on" in said for said in hand.said)
+        )
+        await hand.press("6")
+        await reads(hand, "unfinished, 14 min ago", "1 of 6")
+        assert "A disk is full" in hand.text.splitlines()[4]
+        assert hand.text.index("A disk is full") < hand.text.index(IDLE)
+        await hand.press("enter")
+        await reads(hand, "A disk is full · 1 of 6", "Nothing that was found leads here.")
+        await until(hand, lambda: bool(walks(hand).kept))
+        assert walks(hand).kept[-1].began == before.began
+        assert len(walks(hand).kept[-1].again) == 1
+        assert walks(hand).kept[-1].standings[1].notes[0].text == "/var was full"
+        await hand.press("E", "escape", "enter")
+        await reads(hand, "A disk is full · 0 of 6")
+
+
+async def test_about_something_else_a_walk_begins_anew_and_the_one_that_was_left_stays() -> None:
+    other = lead_to(fleet.BUSY.key, fleet.INCIDENT)
+    before = begun(library().runbooks["runner-idle-while-queued"], other, "acme-prod", fleet.NOON)
+    async with left_behind(before) as hand:
+        await until(hand, lambda: bool(hand.app.main.runbook_names()))
+        await hand.press("R")
+        await reads(hand, "Runbooks · 11 · for prod-linux-03")
+        await hand.type("/idle while")
+        await hand.press("enter", "enter")
+        await reads(hand, "about  prod-linux-03: idle 14 min")
+        await until(hand, lambda: bool(walks(hand).kept))
+        assert walks(hand).kept[-1].again == ()
+
+
+async def test_a_walk_goes_on_about_the_same_when_something_worse_leads_to_its_runbook() -> None:
+    async with operator() as hand:
+        await until(hand, lambda: bool(hand.app.main.runbook_names()))
+        await hand.press("2", "j", "R")
+        await reads(hand, "for prod-linux-04")
+        await hand.type("/idle while")
+        await hand.press("enter", "enter")
+        await reads(hand, "about  prod-linux-04")
+        await hand.press("6", "enter")
+        await reads(hand, f"{IDLE} · ", "about  prod-linux-04")
 
 
 # A drill.

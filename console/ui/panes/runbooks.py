@@ -9,9 +9,11 @@ from textual.containers import Container
 from textual.reactive import var
 from textual.widgets import Static
 
+from console.fleet.ages import age
 from console.fleet.models import Phrase
 from console.fleet.runbook_leads import Lead, leads
 from console.fleet.runbooks import Runbook
+from console.fleet.walk_state import Unfinished
 from console.fleet.walks import Walk
 from console.fleet.words import several
 from console.operations.look import Look
@@ -41,6 +43,8 @@ class RunbooksPane(TablePane[str]):
 
     library: var["Library | None"] = var(None, init=False)
     walks: var[Mapping[str, Walk]] = var({}, init=False)
+    left: var[Mapping[str, Unfinished]] = var({}, init=False)
+    """Walks that another console has left without an end."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -62,18 +66,29 @@ class RunbooksPane(TablePane[str]):
     def watch_walks(self) -> None:
         self.watch_look()
 
+    def watch_left(self) -> None:
+        self.watch_look()
+
     @property
     def about(self) -> Lead | None:
         """What the operator came here with."""
         return self.place.lead if self.place is not None else None
 
     def rows(self, look: Look) -> Mapping[str, Row]:
-        """What fits what the operator came with, then what fits anything, by title."""
+        """What fits what the operator came with, what is under way, what an alert leads to; the others by title."""
         found = self.library.runbooks.values() if self.library is not None else ()
-        rows = [RunbookRow(each, leads(each, look), self.walks.get(each.name)) for each in found]
-        rows.sort(key=lambda row: (not self._fits(row.runbook), not row.leads))
+        rows = [self._row(each, look) for each in found]
+        rows.sort(key=lambda row: (not self._fits(row.runbook), row.urgency))
         self._rows = keeping(self._rows, {row.runbook.name: row for row in rows})
         return self._rows
+
+    def _row(self, runbook: Runbook, look: Look) -> RunbookRow:
+        found, walk, left = leads(runbook, look), self.walks.get(runbook.name), self.left.get(runbook.name)
+        if walk is not None or left is None:
+            return RunbookRow(runbook, found, walk)
+        ago = age((self.now or look.snapshot.taken_at) - left.changed_at)
+        about: Phrase = (": ", *left.walk.lead.subject) if left.walk.lead is not None else ()
+        return RunbookRow(runbook, found, left.walk, (f"unfinished, {ago} ago", *about))
 
     def _fits(self, runbook: Runbook) -> bool:
         """Where nothing was found, what is done without a finding fits."""
@@ -137,6 +152,8 @@ class RunbooksPane(TablePane[str]):
         row = self._rows.get(self.table.cursor_key or "")
         if self.about is not None or row is None:
             return self.about
+        if row.walk is not None and row.walk.ended is None:
+            return row.walk.lead  # it goes on
         return next(iter(row.leads), None)
 
     def target(self) -> Target | None:

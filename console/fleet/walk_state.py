@@ -1,0 +1,148 @@
+"""A walk as it is kept beside its record, so that it can go on after its console has ended. Pure.
+
+Sentences are kept as they were said: their ages stand still.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from console.fleet.history import Process
+from console.fleet.models import JobKey, Name, Phrase, RunKey, RunnerKey
+from console.fleet.runbook_leads import Lead, Target
+from console.fleet.runbooks import Runbook
+from console.fleet.walks import By, Note, Standing, Walk
+
+Clean = Callable[[str], str]
+Said = tuple[str | tuple[str], ...]
+"""A sentence; what came from outside stands in a list of its own."""
+_KINDS: dict[str, type[RunnerKey] | type[JobKey] | type[RunKey]] = {"runner": RunnerKey, "job": JobKey, "run": RunKey}
+
+
+class KeptStanding(msgspec.Struct, frozen=True):
+    """How one step stands."""
+
+    by: By
+    since: datetime | None
+    first: datetime | None
+    times: int
+    found: Said
+    notes: tuple[Note, ...]
+
+
+class KeptLead(msgspec.Struct, frozen=True):
+    """What it is about."""
+
+    cause: str
+    key: str
+    subject: Said
+    summary: Said
+    since: datetime | None
+    targets: tuple[tuple[Literal["runner", "job", "run"], str, int], ...]
+    runner_name: str
+
+
+class KeptWalk(msgspec.Struct, frozen=True):
+    """All of it, but for what its runbook says."""
+
+    runbook: str
+    steps: tuple[str, ...]
+    """Their titles: in a runbook that has changed since, nobody knows which step was meant."""
+    context: str
+    began: datetime
+    again: tuple[datetime, ...]
+    standings: tuple[KeptStanding, ...]
+    lead: KeptLead | None
+    remarks: tuple[Note, ...]
+    process: Process
+
+
+class Unfinished(NamedTuple):
+    """A walk that has no end, and whose console has none either or is gone."""
+
+    walk: Walk
+    changed_at: datetime
+
+
+def state_of(walk: Walk, process: Process, clean: Clean) -> bytes:
+    """`clean` takes secrets out of it."""
+    kept = KeptWalk(
+        walk.runbook.name,
+        tuple(step.title for step in walk.runbook.steps),
+        walk.context,
+        walk.began,
+        walk.again,
+        tuple(_standing(each, clean) for each in walk.standings),
+        _lead(walk.lead, clean) if walk.lead is not None else None,
+        _notes(walk.remarks, clean),
+        process,
+    )
+    return msgspec.json.encode(kept)
+
+
+def kept_walk(raw: bytes) -> KeptWalk | None:
+    """None: it is not to be understood."""
+    try:
+        return msgspec.json.decode(raw, type=KeptWalk)
+    except msgspec.MsgspecError:
+        return None
+
+
+def walk_of(kept: KeptWalk, runbooks: Mapping[str, Runbook]) -> Walk | None:
+    """None: its runbook is gone, or has other steps by now."""
+    runbook = runbooks.get(kept.runbook)
+    if runbook is None or kept.steps != tuple(step.title for step in runbook.steps):
+        return None
+    if len(kept.standings) != len(kept.steps):
+        return None
+    standings = tuple(
+        Standing(each.by, each.since, each.first, each.times, _heard(each.found), each.notes) for each in kept.standings
+    )
+    lead = _lead_again(kept.lead) if kept.lead is not None else None
+    return Walk(runbook, kept.context, kept.began, standings, lead=lead, remarks=kept.remarks, again=kept.again)
+
+
+def _standing(each: Standing, clean: Clean) -> KeptStanding:
+    notes = _notes(each.notes, clean)
+    return KeptStanding(each.by, each.since, each.first, each.times, _said(each.found, clean), notes)
+
+
+def _notes(notes: tuple[Note, ...], clean: Clean) -> tuple[Note, ...]:
+    return tuple(Note(each.at, clean(each.text)) for each in notes)
+
+
+def _lead(lead: Lead, clean: Clean) -> KeptLead:
+    return KeptLead(
+        lead.cause,
+        lead.key,
+        _said(lead.subject, clean),
+        _said(lead.summary, clean),
+        lead.since,
+        tuple((_kind(each), each[0], each.id) for each in lead.targets),
+        lead.runner_name,
+    )
+
+
+def _lead_again(kept: KeptLead) -> Lead:
+    targets: tuple[Target, ...] = tuple(_KINDS[kind](place, number) for kind, place, number in kept.targets)
+    subject, summary = _heard(kept.subject), _heard(kept.summary)
+    return Lead(kept.cause, kept.key, subject, summary, kept.since, targets, kept.runner_name)
+
+
+def _kind(target: Target) -> Literal["runner", "job", "run"]:
+    if isinstance(target, RunnerKey):
+        return "runner"
+    return "job" if isinstance(target, JobKey) else "run"
+
+
+def _said(phrase: Phrase, clean: Clean) -> Said:
+    return tuple(
+        (clean(part.text),) if isinstance(part, Name) else clean(part if isinstance(part, str) else part.text())
+        for part in phrase
+    )
+
+
+def _heard(said: Said) -> Phrase:
+    return tuple(part if isinstance(part, str) else Name(part[0]) for part in said)
