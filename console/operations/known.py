@@ -52,10 +52,10 @@ class Known:
         self._idle_since: Facts[RunnerKey, datetime] = Facts()
         self._idle_longer: Facts[RunnerKey, bool] = Facts()
         self._busy_since: Facts[RunnerKey, datetime] = Facts()
-        self._looks_without: Facts[RunnerKey, int] = Facts()
-        self._jobs_of_run: dict[RunKey, frozenset[JobKey]] = {}
         self._went_offline: Facts[RunnerKey, datetime] = Facts()
         self._online_at: dict[RunnerKey, datetime] = {}
+        self._looks_without: Facts[RunnerKey, int] = Facts()
+        self._jobs_of_run: dict[RunKey, frozenset[JobKey]] = {}
         self._last_job_end: dict[RunnerKey, datetime] = {}
         self._seen_at_work: dict[RunnerKey, datetime] = {}
         self._remembered_at: dict[str, datetime | None] = {}
@@ -92,13 +92,13 @@ class Known:
         self._idle_since.put_all(old.idle_since.items())
         self._idle_longer.put_all((runner, True) for runner in old.idle_longer)
         self._remembered_at = {each.place: each.looked_at for each in old.freshness if each.kind == "runners"}
-        self.server = old.server
-
         self._went_offline.put_all(old.went_offline.items())
         for runner_key, runner in old.runners.items():
             seen = self._remembered_at.get(runner_key.scope)
             if runner.online and seen is not None:
                 self._online_at[runner_key] = seen
+        self.server = old.server
+
     def add_runners(self, runners: Iterable[Runner], at: datetime) -> None:
         """One page, or one runner that was read alone."""
         for runner in runners:
@@ -108,9 +108,9 @@ class Known:
             self.runners.put(key, runner)
             self._looks_without.drop(key)
             self._listed.add(key)
+            self._note_presence(runner, at)
             if not runner.busy:
                 self._busy_since.drop(key)
-            self._note_presence(runner, at)
             elif key not in self._busy_since or at - self._seen_at_work.get(key, at) > UNSEEN:
                 self._busy_since.put(key, at)
             if not runner.idle:
@@ -123,8 +123,6 @@ class Known:
                 if worked is None or at - worked > UNSEEN:
                     self._idle_longer.put(key, True)
 
-    def _forget_idling(self, key: RunnerKey, at: datetime) -> None:
-        """What is remembered of it counts no more where nobody has watched for a while."""
     def _note_presence(self, runner: Runner, at: datetime) -> None:
         key = runner.key
         if runner.online:
@@ -135,6 +133,8 @@ class Known:
         if online is not None and at - online <= WENT_WITHIN:
             self._went_offline.put(key, at)
 
+    def _forget_idling(self, key: RunnerKey, at: datetime) -> None:
+        """What is remembered of it counts no more where nobody has watched for a while."""
         read = self._remembered_at.get(key.scope)
         if read is None or at - read > WATCHED_ON:
             self._idle_since.drop(key)
@@ -172,10 +172,10 @@ class Known:
         self._idle_since.drop(key)
         self._idle_longer.drop(key)
         self._busy_since.drop(key)
-        self._seen_at_work.pop(key, None)
-        self._listed.discard(key)
         self._went_offline.drop(key)
         self._online_at.pop(key, None)
+        self._seen_at_work.pop(key, None)
+        self._listed.discard(key)
         self._last_job_end.pop(key, None)
 
     def set_groups(self, scope: str, groups: Iterable[RunnerGroup]) -> None:
@@ -267,10 +267,10 @@ class Known:
             idle_since=self._idle_since.frozen(),
             idle_longer=self._idle_longer.keys(),
             busy_since=self._busy_since.frozen(),
+            went_offline=self._went_offline.frozen(),
             groups=self.groups.frozen(),
             repositories=self.repositories.frozen(),
             runs=self.runs.frozen(),
-            went_offline=self._went_offline.frozen(),
             jobs=self.jobs.frozen(),
             releases=self.releases.frozen(),
             server=self.server,
