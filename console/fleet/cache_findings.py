@@ -5,6 +5,7 @@ A line about a cache in a job that went well is none: caches are there to be mis
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from console.fleet.cache_trouble import LATELY, CacheTrouble, cache_cause, trouble_of
@@ -15,9 +16,18 @@ from console.fleet.models import Age, FleetSnapshot, Job, JobKey, Name, Phrase, 
 from console.fleet.newest_runs import of_newest_runs
 from console.fleet.words import sentence, several
 
+FAILED_FOR_CACHES = frozenset({"failed-cache", "failed-remote-cache"})
+"""Their causes."""
 SHARED: frozenset[CacheTrouble] = frozenset({"service", "remote"})
 """Whoever uses the cache has it: all of them are one."""
 _MOST_TOLD = 4
+_SUMMARY: Mapping[CacheTrouble, str] = {
+    "service": "failed for GitHub's cache: the service is in trouble",
+    "held": "failed for GitHub's cache: the key is held",
+    "read-only": "failed for GitHub's cache: they may only read it",
+    "missing": "failed for GitHub's cache: the entry is missing",
+    "remote": "failed for a remote build cache",
+}
 _SUSPICION: Mapping[CacheTrouble, Phrase] = {
     "service": ("GitHub's cache service is in trouble, or was",),
     "held": ("an entry that nobody can use holds the key: it is missed, and cannot be saved either",),
@@ -64,16 +74,16 @@ def cache_findings(snapshot: FleetSnapshot, failures: Mapping[JobKey, Failure]) 
 
 def _finding(about: str, found: list[_Failed], snapshot: FleetSnapshot) -> Finding:
     found.sort(key=lambda each: (each.job.completed_at or each.job.created_at, each.job.id), reverse=True)
-    last, now = found[0], snapshot.taken_at
+    last = found[0]
     ended = [each.job.completed_at or each.job.created_at for each in found]
     return Finding(
         cause="failed-remote-cache" if last.trouble == "remote" else "failed-cache",
         severity="watch",
         certainty="likely" if last.trouble in _SUSPICION else last.said.certainty,
         subject=_subject([each.job for each in found]),
-        summary=(f"failed for a cache: {last.said.title}, last ", Age(now - ended[0], now), " ago"),
+        summary=(_SUMMARY.get(last.trouble) or f"failed for GitHub's cache: {last.said.title}",),
         since=min(ended),
-        evidence=_evidence(found),
+        evidence=_evidence(found, snapshot.taken_at),
         suspicion=_SUSPICION.get(last.trouble, ()),
         helps=_HELPS.get(last.trouble, (last.said.helps,)),
         jobs=tuple(each.job.key for each in found),
@@ -90,11 +100,14 @@ def _subject(jobs: Sequence[Job]) -> Phrase:
     return (f"{several(len(jobs), 'job')} of {several(len(places), 'repository', 'repositories')}",)
 
 
-def _evidence(found: Sequence[_Failed]) -> tuple[Phrase, ...]:
+def _evidence(found: Sequence[_Failed], now: datetime) -> tuple[Phrase, ...]:
     """The line of each, the newest first."""
-    told = [
-        sentence(Name(each.job.repository), " ", Name(each.job.name), f" #{each.run.number}, ", *evidence_of(each.said))
-        for each in found[:_MOST_TOLD]
-    ]
+    told = [sentence(*_whose(each, now), *evidence_of(each.said)) for each in found[:_MOST_TOLD]]
     more = len(found) - len(told)
     return (*told, (f"and {several(more, 'more job')}",)) if more else tuple(told)
+
+
+def _whose(each: _Failed, now: datetime) -> Phrase:
+    ended = each.job.completed_at or each.job.created_at
+    job = (Name(each.job.repository), " ", Name(each.job.name), f" #{each.run.number}, ")
+    return (*job, Age(now - ended, now), " ago, ")

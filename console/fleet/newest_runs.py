@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from console.fleet.failure import FAILED
-from console.fleet.models import Job
+from console.fleet.models import FleetSnapshot, Job, JobKey, RunKey
 
 TELLING = FAILED | {"success"}
 """A job that was cancelled or skipped says nothing of what it would have met."""
@@ -27,3 +27,12 @@ def of_newest_runs(jobs: Iterable[Job], now: datetime, within: timedelta) -> Ite
     for same_line in lines.values():
         newest = max(job.run_id for job in same_line)
         yield from (job for job in same_line if job.run_id == newest)
+
+
+def one_of_each_run(keys: Iterable[JobKey], snapshot: FleetSnapshot) -> tuple[JobKey, ...]:
+    """The first of each."""
+    found: dict[RunKey, JobKey] = {}
+    for key in keys:
+        if key in snapshot.jobs:
+            found.setdefault(snapshot.jobs[key].run_key, key)
+    return tuple(found.values())
