@@ -1,7 +1,7 @@
 """Versions of the runner: which of two is newer, and from when on GitHub gives one no jobs."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -28,6 +28,8 @@ class RunnerRelease(msgspec.Struct, frozen=True):
     looked_at: datetime
     published_at: datetime | None = None
     """None: GitHub Enterprise Server only says which version it hands out."""
+    ends: Mapping[str, datetime] = {}
+    """Until when older versions of the fleet get jobs, of which GitHub says so."""
 
 
 FLOOR = Version(2, 329, 0)

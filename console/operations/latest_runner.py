@@ -1,17 +1,21 @@
 """The newest version of the runner, asked for a few times a day: where it cannot be read nothing else suffers."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from datetime import timedelta
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Protocol
+
+from msgspec.structs import replace
 
 from console.errors import ConsoleError
 from console.fleet.models import Budget, Scope
-from console.fleet.versions import RunnerRelease
+from console.fleet.versions import FLOOR, RunnerRelease, version_of
 from console.operations.failures import affordable
 from console.operations.interfaces import Clock
 
 EVERY = timedelta(hours=4)
+MOST_VERSIONS = 6
+"""Of a fleet: so many are asked about."""
 AGAIN = timedelta(minutes=15)
 """After it could not be read."""
 
@@ -20,6 +24,8 @@ class KnowsLatestRunner(Protocol):
     """What is needed of GitHub's answers here."""
 
     async def latest_runner(self, scopes: Sequence[Scope]) -> RunnerRelease: ...
+
+    async def version_ends(self, scopes: Sequence[Scope], versions: Sequence[str]) -> Mapping[str, datetime]: ...
 
 
 class LatestRunner:
@@ -30,6 +36,8 @@ class LatestRunner:
     ) -> None:
         self.arrived: Callable[[], None] = lambda: None
         self.known: RunnerRelease | None = None
+        self.in_use: Callable[[], Iterable[str]] = tuple
+        """The versions of the fleet."""
         self._github = github
         self._scopes = scopes
         self._budget = budget
@@ -66,8 +74,17 @@ class LatestRunner:
 
     async def _read(self) -> None:
         try:
-            self.known = await self._github.latest_runner(self._scopes)
+            found = await self._github.latest_runner(self._scopes)
+            ends = await self._github.version_ends(self._scopes, self._older(found.version)) if self._scopes else {}
         except ConsoleError:
             return
+        self.known = replace(found, ends=ends)
         self._due = self._clock.elapsed() + EVERY.total_seconds()
         self.arrived()
+
+    def _older(self, newest: str) -> list[str]:
+        """A few: of those below the floor there is nothing to ask."""
+        known = {text: version for text in self.in_use() if (version := version_of(text)) is not None}
+        latest = version_of(newest)
+        older = [str(each) for each in known.values() if latest is not None and FLOOR <= each < latest]
+        return sorted(set(older), key=lambda text: version_of(text) or FLOOR)[-MOST_VERSIONS:]

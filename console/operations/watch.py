@@ -80,6 +80,7 @@ class Watch:
         self._latest = latest
         if latest is not None:
             latest.arrived = self._note_arrival
+            latest.in_use = lambda: {runner.version for _, runner in self._known.runners.items() if runner.version}
         self._particulars = particulars
         if particulars is not None:
             particulars.arrived = self._note_arrival

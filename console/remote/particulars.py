@@ -53,6 +53,27 @@ class Particulars:
             return RunnerRelease(await self._handed_out(scopes), at)
         return RunnerRelease(found.version, at, found.published_at)
 
+    async def version_ends(self, scopes: Sequence[Scope], versions: Sequence[str]) -> dict[str, datetime]:
+        """Until when these get jobs. GitHub does not follow all of them; who may not ask is told of none."""
+        found = {}
+        for version in versions:
+            at = await self._version_end(scopes[0], version)
+            if at is not None:
+                found[version] = at
+        return found
+
+    async def _version_end(self, scope: Scope, version: str) -> datetime | None:
+        question = Question(
+            f"{self._base}{scope_path(scope, 'actions', 'runners', 'deprecations', version)}",
+            f"until when runners of version {version} get jobs",
+            scope.owner,
+            to_read_runners(scope),
+        )
+        try:
+            return await self._one(question, particulars_json.DEPRECATION)
+        except REFUSED:
+            return None
+
     async def environments(self, run: RunKey) -> tuple[Environment, ...] | Unread:
         """The deployment environments whose rules a run waits for."""
         question = self._of_run(run, "pending_deployments", "the environments of run")

@@ -41,6 +41,12 @@ def _published(wire: RunnerReleaseWire, _place: str) -> Published:
     return Published(str(version), wire.published_at)
 
 
+class DeprecationWire(msgspec.Struct):
+    """Until when a version of the runner gets jobs; nothing of the newest."""
+
+    runtime_deprecates_at: _Time | None = None
+
+
 class DownloadWire(msgspec.Struct):
     """A file that holds a runner. Its name tells the version, and nothing else does."""
 
@@ -166,4 +172,5 @@ REPOSITORY_POLICY = Reader(None, RepositoryPolicyWire, lambda wire, _place: wire
 ORGANIZATION_POLICY = Reader(None, OrganizationPolicyWire, lambda wire, _place: wire.enabled_repositories)
 FILE = Reader(None, FileWire, _text_of)
 RUNNER_RELEASE = Reader(None, RunnerReleaseWire, _published)
+DEPRECATION = Reader(None, DeprecationWire, lambda wire, _place: wire.runtime_deprecates_at)
 DOWNLOADS = Reader(None, DownloadWire, _version_of_file)

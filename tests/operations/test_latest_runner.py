@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -24,6 +24,7 @@ class LatestWatcher(Watcher):
         super().__init__()
         self.github.runner_list = [a_runner(1)]
         self.asked = 0
+        self.asked_about: list[list[str]] = []
         self.fails = False
         self.slow: asyncio.Event | None = None
         latest = LatestRunner(self, PLAN.scopes, lambda: self.github.budget, self.clock)
@@ -36,6 +37,10 @@ class LatestWatcher(Watcher):
         if self.fails:
             raise ServerTroubleError("502")
         return RunnerRelease(f"2.33{6 + self.asked}.0", self.github.now())
+
+    async def version_ends(self, _scopes: Sequence[Scope], versions: Sequence[str]) -> dict[str, datetime]:
+        self.asked_about.append(list(versions))
+        return {version: self.github.now() for version in versions}
 
     @property
     def newest(self) -> str | None:

@@ -48,6 +48,19 @@ async def test_a_server_that_tells_of_no_runner_at_all_is_done_without(server: F
         await api.particulars.latest_runner([ACME])
 
 
+async def test_until_when_versions_get_jobs_is_known_of_those_that_github_follows(
+    server: FaultServer, api: GitHubApi
+) -> None:
+    place = "/orgs/acme/actions/runners/deprecations"
+    ends = {"runner_version": "2.333.0", "runtime_deprecates_at": "2026-09-02T08:00:00Z"}
+    server.script(f"{place}/2.333.0", reply(ends))
+    server.script(f"{place}/2.334.0", reply({"runner_version": "2.334.0", "runtime_deprecates_at": None}))
+    server.script(f"{place}/2.332.0", reply({"message": "Not Found"}, status=404))
+    server.script(f"{place}/2.331.0", reply({"message": "Must have admin rights"}, status=403))
+    found = await api.particulars.version_ends([ACME], ["2.331.0", "2.332.0", "2.333.0", "2.334.0"])
+    assert found == {"2.333.0": datetime(2026, 9, 2, 8, tzinfo=UTC)}
+
+
 async def test_a_release_whose_name_is_no_version_is_not_believed(server: FaultServer, api: GitHubApi) -> None:
     server.script(LATEST, reply({"tag_name": "nightly", "published_at": None}))
     with pytest.raises(NotJsonError):

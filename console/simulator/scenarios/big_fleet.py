@@ -58,7 +58,7 @@ def build(clock: WorldClock) -> World:
 def _add_runners(world: World, count: int, groups: list[Group]) -> None:
     for number, kind in enumerate(islice(cycle(SHARES), count)):
         name, system, labels = KINDS[kind]
-        version = "2.334.0" if number % 33 == 0 else "2.336.0"
+        version = "2.335.0" if number % 33 == 0 else "2.336.0"
         status = "offline" if number % 67 == 0 else "online"
         full = f"{groups[0].organization.login.removeprefix('acme-')}-{name}-{number:04}"
         runner = world.add_runner(full, system, labels, group=groups[number % 3], version=version, status=status)
