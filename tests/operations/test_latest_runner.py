@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from console.errors import ServerTroubleError
@@ -101,3 +102,15 @@ async def test_what_another_process_has_read_is_not_asked_for_again(tmp_path: Pa
     found = (await looking).snapshot.latest_runner
     assert found is not None
     assert (second.asked, found.version) == (0, "2.337.0")
+
+
+async def test_the_older_versions_of_the_fleet_are_asked_about_and_kept(watcher: LatestWatcher) -> None:
+    versions = ("2.336.0", "2.335.0", "2.334.0", "2.335.0", "2.320.0", "2.337.0", "odd", None)
+    watcher.github.runner_list = [
+        msgspec.structs.replace(a_runner(number), version=version) for number, version in enumerate(versions, 1)
+    ]
+    await watcher.start()
+    await watcher.clock.advance(30)
+    assert watcher.asked_about == [["2.334.0", "2.335.0", "2.336.0"]]
+    assert watcher.last.snapshot.latest_runner is not None
+    assert set(watcher.last.snapshot.latest_runner.ends) == {"2.334.0", "2.335.0", "2.336.0"}
