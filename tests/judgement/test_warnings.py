@@ -48,6 +48,8 @@ class WarningCase(Case, forbid_unknown_fields=True):
     jobs: list[dict[str, Any]] = msgspec.field(default_factory=list)
     latest: str = ""
     published_days: float = 0
+    ends_days: dict[str, float] = msgspec.field(default_factory=dict)
+    """From now on, as GitHub says of these versions."""
     offline_days: list[float] = msgspec.field(default_factory=list)
     """Of each runner, in their order."""
     seen_daily: bool = True
@@ -72,7 +74,8 @@ CASES = [pytest.param(case, id=case.name) for case in read()]
 def signs_of(case: WarningCase) -> Signs:
     snapshot = snapshot_of(case)
     if case.latest:
-        release = RunnerRelease(case.latest, NOON, NOON - timedelta(days=case.published_days))
+        ends = {version: NOON + timedelta(days=days) for version, days in case.ends_days.items()}
+        release = RunnerRelease(case.latest, NOON, NOON - timedelta(days=case.published_days), ends)
         snapshot = replace(snapshot, latest_runner=release)
     if case.begun is not None:
         began = [_began(number, case.begun.seconds) for number in range(case.begun.jobs)]

@@ -65,12 +65,19 @@ def _finding(snapshot: FleetSnapshot, version: Version, newest: Version, keys: l
         certainty=end.certainty,
         subject=(Name(names[0]),) if len(keys) == 1 else (several(len(keys), "runner"),),
         summary=_summary(version, end, now),
-        since=now if end.at is None else min(now, end.at),
+        since=_since(snapshot),
         evidence=((f"Version {version}: ", *named(names, most=5), "."), end.why, (newest_words,)),
         helps=_HELPS,
         runners=tuple(keys),
         about=str(version),
     )
+
+
+def _since(snapshot: FleetSnapshot) -> datetime:
+    """It is old since the newest came, where that is known."""
+    latest = snapshot.latest_runner
+    came = latest.published_at if latest is not None else None
+    return snapshot.taken_at if came is None else min(came, snapshot.taken_at)
 
 
 def _summary(version: Version, end: _End, now: datetime) -> Phrase:
@@ -88,6 +95,9 @@ def _day(at: datetime, now: datetime) -> str:
 def _end(snapshot: FleetSnapshot, version: Version, newest: Version) -> _End:
     """What GitHub says of that very version; else what follows from the day on which the newest came."""
     latest, now = snapshot.latest_runner, snapshot.taken_at
+    told = latest.ends.get(str(version)) if latest is not None else None
+    if told is not None:
+        return _End(told, "proved", (f"GitHub itself names that day: {told:%Y-%m-%d}.",))
     if version < FLOOR:
         return _End(None, "likely", (f"GitHub gives no version below {FLOOR} a job.",))
     if version.major < newest.major or newest.minor - version.minor >= FAR_BEHIND:
