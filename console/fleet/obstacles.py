@@ -32,14 +32,21 @@ _WOULD_TELL: dict[Obstacle, str] = {
 }
 _OF_ENTERPRISE = f"To know the rules of an enterprise's groups the token needs: {READ_ENTERPRISE_RUNNERS}."
 _NAMES_OWNER = frozenset[Obstacle]({"organization", "sharing"})
+_NEAREST: tuple[Obstacle, ...] = ("workflow", "public", "repository", "organization", "sharing", "")
+"""From what stands last in the way to what stands first."""
 _MOST = 4
 
 
 def refused(case: Case, obstacle: Obstacle, text: str, helps: str) -> Verdict | None:
-    """That groups refuse the job for this reason, where no online runner may or might take it."""
+    """That groups refuse the job for this reason, where no online runner may or might take it.
+
+    Of several reasons it is the one that stands last in a group's way: a group for others says nothing of this one.
+    """
     match = case.match
-    refusing = (group for group in match.groups if group.verdict == (False, obstacle))
-    if match.admitted or match.uncertain or not any(group.runners & match.online for group in refusing):
+    if match.admitted or match.uncertain:
+        return None
+    refusing = {group.verdict.obstacle for group in match.groups if group.runners & match.online}
+    if obstacle not in refusing or min(refusing, key=_NEAREST.index) != obstacle:
         return None
     return Verdict((text,), "proved", "watch", group_sentences(case), helps=(helps,))
 
