@@ -12,6 +12,7 @@ from console.fleet.cache_trouble import LATELY
 from console.fleet.failure import Failure, Kind, failure_of
 from console.fleet.failure_words import KIND_WORDS
 from console.fleet.findings import Finding, Reason, Severity
+from console.fleet.host_evidence import HostEvidence
 from console.fleet.models import FleetSnapshot, Job, JobKey, Name, Phrase, RunKey, Runner, RunnerKey, Thresholds
 from console.fleet.runbooks import Runbook
 from console.fleet.runner_view import runner_of as had_by
@@ -39,6 +40,9 @@ class Seen(Protocol):
 
     @property
     def sightings(self) -> Mapping[RunnerKey, Sighting]: ...
+
+    @property
+    def hosts(self) -> Mapping[RunnerKey, HostEvidence]: ...
 
     @property
     def reasons(self) -> Mapping[JobKey, Reason]: ...

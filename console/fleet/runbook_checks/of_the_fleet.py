@@ -1,0 +1,140 @@
+"""Checks of all that is known, and not of one runner alone."""
+
+from console.fleet.ages import age
+from console.fleet.cache_trouble import LATELY
+from console.fleet.failure import Kind, failed, failure_of
+from console.fleet.models import Name, Runner
+from console.fleet.newest_runs import of_newest_runs
+from console.fleet.runbook_checks.check import Checked, Walked, check
+from console.fleet.runbook_checks.of_waiting import could_take, oldest, those_waiting
+from console.fleet.runbook_leads import Seen, all_leads, leads, runner_of
+from console.fleet.sightings import SAME_ON_SEVERAL
+from console.fleet.words import named, sentence, several
+
+_BEHIND = 2
+"""Minor versions: from then on GitHub may soon give it no jobs."""
+
+
+@check("finding-gone", "runners", "jobs", "finished")
+def finding_gone(seen: Seen, walked: Walked) -> Checked:
+    """What led here is not found any more."""
+    if walked.lead is not None and walked.lead.key:
+        found = [each for each in all_leads(seen) if each.key == walked.lead.key]
+    else:
+        about = walked.lead.targets if walked.lead is not None else ()
+        found = [each for each in leads(walked.runbook, seen) if not about or {*about} & {*each.targets}]
+    if found:
+        return Checked(False, sentence("Still found: ", found[0].subject, ": ", found[0].summary, "."))
+    return Checked(True, ("It is not found now.",))
+
+
+@check("no-job-waits", "runners", "jobs")
+def no_job_waits(seen: Seen, walked: Walked) -> Checked:
+    """No job waits long that the runner could take; without a runner, none at all."""
+    runner = runner_of(walked.lead, seen.snapshot) if walked.lead is not None else None
+    waiting = [job for job in those_waiting(seen) if runner is None or could_take(runner, job)]
+    if waiting:
+        return Checked(False, oldest(seen, waiting))
+    return Checked(True, ("No job waits longer than ", age(seen.thresholds.queued_watch), "."))
+
+
+@check("no-runner-idles-beside-jobs", "runners", "jobs")
+def no_runner_idles(seen: Seen, walked: Walked) -> Checked:
+    """No runner idles while jobs wait that it could take."""
+    names = [seen.snapshot.runners[key].name for key in seen.wedged if key in seen.snapshot.runners]
+    if names:
+        return Checked(False, sentence(named(sorted(names)), " idle while jobs wait."))
+    return Checked(True, ("None idles beside jobs that wait long.",))
+
+
+@check("no-job-fails-for-a-cache", "jobs", "finished")
+def no_cache_failures(seen: Seen, walked: Walked) -> Checked:
+    """No job whose newest run has ended failed for GitHub's cache within the last hour."""
+    return _none_failed(seen, "cache")
+
+
+@check("no-job-fails-for-the-build-cache", "jobs", "finished")
+def no_build_cache_failures(seen: Seen, walked: Walked) -> Checked:
+    """No job whose newest run has ended failed for a remote build cache within the last hour."""
+    return _none_failed(seen, "remote-cache")
+
+
+@check("no-release-astray", "finished")
+def no_release_astray(seen: Seen, walked: Walked) -> Checked:
+    """No release is double, half or a draft although its runs are green, but for drafts that may be meant."""
+    astray = [each for each in seen.findings if each.cause.startswith("release-") and each.severity != "info"]
+    if astray:
+        return Checked(False, sentence(astray[0].subject, ": ", astray[0].summary, "."))
+    unread = [name for name, each in seen.snapshot.releases.items() if each.unread]
+    if unread or not seen.snapshot.releases:
+        which = (
+            ("The releases of ", *named(unread), " could not be read.") if unread else ("No releases were read yet.",)
+        )
+        return Checked(None, sentence(which))
+    shown = several(len(seen.snapshot.releases), "repository", "repositories")
+    return Checked(True, (f"None in {shown}, as far as this token is shown drafts.",))
+
+
+@check("not-on-several-hosts")
+def not_on_several_hosts(seen: Seen, walked: Walked) -> Checked:
+    """The same known line is not on several hosts at once, as far as logs were opened here."""
+    same = next((each for each in seen.findings if each.cause == SAME_ON_SEVERAL), None)
+    if same is not None:
+        return Checked(False, sentence(same.subject, ": ", same.summary, "."))
+    if not seen.sightings:
+        return Checked(None, ("No known line was seen in any log here. L opens a runner's journal.",))
+    return Checked(True, (f"Known lines are on {several(len(seen.sightings), 'runner')}, and not the same ones.",))
+
+
+@check("github-answers")
+def github_answers(seen: Seen, walked: Walked) -> Checked:
+    """GitHub answers every question of this console, and in time."""
+    now = seen.snapshot.taken_at
+    bad = [each for each in seen.snapshot.freshness if each.problem is not None or each.late(now)]
+    if not bad:
+        return Checked(True, (f"All {several(len(seen.snapshot.freshness), 'source')} were read in time.",))
+    first = bad[0]
+    why = first.problem.message if first.problem is not None else "it is late"
+    return Checked(False, (f"{several(len(bad), 'source')} not: {first.kind} of ", Name(first.place), ": ", Name(why)))
+
+
+@check("versions-are-close", "runners")
+def versions_are_close(seen: Seen, walked: Walked) -> Checked:
+    """No runner is two minor versions or more behind the newest of this fleet; where one is meant, that one is not."""
+    runners = [*seen.snapshot.runners.values()]
+    newest = max((version for each in runners if (version := _version(each)) is not None), default=None)
+    one = runner_of(walked.lead, seen.snapshot) if walked.lead is not None else None
+    meant = [one] if one is not None else runners
+    unknown = [each.name for each in meant if _version(each) is None]
+    behind = [each.name for each in meant if newest is not None and _is_behind(each, newest)]
+    if behind:
+        newest_here = f"; the newest here is {'.'.join(map(str, newest or ()))}."
+        return Checked(
+            False, sentence(f"{several(len(behind), 'runner')} behind: ", named(sorted(behind)), newest_here)
+        )
+    if unknown or newest is None:
+        return Checked(None, (f"GitHub does not say the version of {several(len(unknown), 'runner')}.",))
+    return Checked(True, (f"The newest here is {'.'.join(map(str, newest))}, and none is behind.",))
+
+
+def _version(runner: Runner) -> tuple[int, ...] | None:
+    parts = (runner.version or "").split(".")
+    return tuple(map(int, parts)) if len(parts) == 3 and all(part.isdecimal() for part in parts) else None
+
+
+def _is_behind(runner: Runner, newest: tuple[int, ...]) -> bool:
+    version = _version(runner)
+    return version is not None and (version[0], version[1] + _BEHIND) <= newest[:2]
+
+
+def _none_failed(seen: Seen, kind: Kind) -> Checked:
+    """Of each workflow and branch the newest run that has ended counts: what came after a failure has mended it."""
+    jobs = [*of_newest_runs(seen.snapshot.jobs.values(), seen.snapshot.taken_at, LATELY)]
+    for job in jobs:
+        failure = failure_of(job, seen.failures)
+        if failure is not None and failure.kind == kind:
+            return Checked(False, (Name(job.repository), " ", Name(job.name), " failed for it."))
+    unread = [job for job in jobs if failed(job) and failure_of(job, seen.failures) is None]
+    if unread:
+        return Checked(None, (f"Why {several(len(unread), 'job')} failed has not been read yet.",))
+    return Checked(True, ("No newest run did.",))
