@@ -49,6 +49,7 @@ def host_logs_for(
     patterns: Mapping[str, str],
     watch: "Watch",
     clock: Clock,
+    *,
     now: Callable[[], datetime],
 ) -> "RunnerHostLogs":
     """What is read of a host is kept in the cache directory, in files without names. `now` is GitHub's time."""

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from console.assemble.connectors import DemoConnector
-from console.assemble.pretend_time import PretendTime
 from console.assemble.parts import memory
+from console.assemble.pretend_time import PretendTime
 from console.errors import UsageError
 from console.fleet.models import Name
 from console.operations.connection import Connector, FirstPaint

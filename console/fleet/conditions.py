@@ -13,6 +13,8 @@ from console.fleet.service_state import ServiceState
 from console.fleet.words import sentence, several
 
 _ENDED = frozenset({"inactive", "failed"})
+_LINGERS = " While GitHub still holds the session before, that takes up to 4 min."
+_ASK_WHY: Phrase = ("Its host says why, and Explain (x) tells it: the same once more would end the same way.",)
 _UNSURE = timedelta(seconds=2)
 """Ages of processes and stamps of lines are whole seconds."""
 
@@ -61,7 +63,8 @@ class ServiceBack(msgspec.Struct, frozen=True):
             return Judgement(False, ("The service has not been started anew.",), undone=undone)
         if service.active in _ENDED:
             how = f"{service.active}, {service.result}" if service.result not in {"", "success"} else service.active
-            return Judgement(False, ("The service was started and has ended again: ", Name(how), "."), hopeless=True)
+            ended: Phrase = ("The service was started and has ended again: ", Name(how), ".")
+            return Judgement(False, ended, hopeless=True, helps=_ASK_WHY)
         missing = self._missing_on_host(service)
         if missing:
             return Judgement(False, missing)
@@ -78,7 +81,7 @@ class ServiceBack(msgspec.Struct, frozen=True):
             return (f"{several(len(service.listeners), 'listener runs', 'listeners run')} there instead of one.",)
         heard, began = service.listening_since, _began(service)
         if heard is None or any(each is not None and heard < each for each in (self.since, began)):
-            return ("Its listener has not said “Listening for Jobs” since.",)
+            return ("Its listener has not said “Listening for Jobs” since.", _LINGERS)
         return ()
 
     def _jobs(self, evidence: Evidence, *, busy: bool) -> Judgement:

@@ -58,7 +58,8 @@ def service_lines(exit_line: str, catalogue: Catalogue) -> tuple[SeenLine, ...]:
 def _seen(verdicts: list[Verdict], text: bytes, clean: Callable[[str], str]) -> tuple[int, SeenLine]:
     last = verdicts[-1]
     known, offset = last.match.signature, last.match.offset
-    words = clean(_PREFIX.sub(b"", last.match.text.strip()).decode("utf-8", "replace"))[:_LONGEST]
+    words = clean(_PREFIX.sub(b"", last.match.text.strip()).decode("utf-8", "replace"))
+    words = words if len(words) <= _LONGEST else f"{words[: _LONGEST - 1]}…"
     at = _stamp(text, offset + 1)
     line = SeenLine(known.id, known.title, last.remedy, words, at, len(verdicts), last.followed)
     return offset, line

@@ -62,6 +62,8 @@ class Judgement(msgspec.Struct, frozen=True):
     """It can be seen that the act was not done: where its answer was lost, that tells."""
     after: str = ""
     """The state of the target, in words, for the record."""
+    helps: Phrase = ()
+    """What to do where it is hopeless."""
 
 
 class Condition(Protocol):

@@ -233,7 +233,7 @@ def _unmet(judged: Judgement, standing: _Standing, *, given_up: bool) -> Ended:
             return Ended("stopped", ("Given up. Nothing was changed.",))
         return Ended("refused", ("What had to come first did not come: ", *judged.missing, " Nothing was changed."))
     if judged.hopeless:
-        return Ended("failed", judged.missing)
+        return Ended("failed", judged.missing, judged.helps)
     return Ended("not-proved", ("It was done, but not proved: ", *judged.missing))
 
 

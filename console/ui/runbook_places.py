@@ -165,9 +165,11 @@ class RunbookPlacesScreen(ActPlacesScreen):
         if self._walking is not None:
             for walk in self._walking.follow(look, self._clock.wall()):
                 self._keep(walk)
+            if self.connection is not None:
+                self.connection.watch.walked = self._walking.asked_of_hosts()
             self._show_walks()
         if self._drill is not None and look.snapshot.whole and not look.remembered:
-            self._drill.seen(found=bool(look.findings))
+            self._drill.seen(found=any(each.severity != "info" for each in look.findings))
 
     def _follow_deeds(self) -> None:
         """What was done may be what a step asked for."""
