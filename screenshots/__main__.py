@@ -30,6 +30,8 @@ class Picture(NamedTuple):
     scenario: str
     keys: Sequence[str]
     size: tuple[int, int]
+    until_solved: bool = False
+    """Time passes in it until what was wrong is mended."""
 
 
 PICTURES = (
@@ -43,6 +45,9 @@ PICTURES = (
     Picture("journal", "session-conflict", ("L",), (120, 30)),
     Picture("restart", "idle-while-queued", ("a", "enter"), (110, 36)),
     Picture("restart-80x24", "idle-while-queued", ("a", "enter"), (80, 24)),
+    Picture("proof", "idle-while-queued", ("a", "enter", "enter"), (110, 30), until_solved=True),
+    Picture("runbook", "idle-while-queued", ("R", "enter", "j", "j", "j", "j"), (132, 22)),
+    Picture("output", "idle-while-queued", ("3", "slash", *"load", "enter", "O", "3", "L", "|"), (160, 36)),
     Picture("help", "idle-while-queued", ("?",), (100, 40)),
 )
 
@@ -68,23 +73,24 @@ async def draw(picture: Picture) -> None:
     """Wait for a whole look, stop the clock, press the keys, and save what is on the screen."""
     clock = StoppingClock()
     scenario = scenario_named(picture.scenario)
-    connector = DemoConnector(scenario, clock, lambda: frozen_at(OPENED))
+    connector = DemoConnector(scenario, clock, lambda: WorldClock(OPENED, frozen=not picture.until_solved))
     app = ConsoleApp(FirstPaint(context=scenario.id, demo=scenario.id), connector, clock, options=Options())
     async with app.run_test(size=picture.size) as pilot:
         while app.main.look is None or not app.main.look.snapshot.whole or app.main.look.remembered:
             await pilot.pause(0.1)
         await pilot.pause(2.5)
-        clock.stop(app.main.look.at + WATCHED_FOR)
+        if not picture.until_solved:
+            clock.stop(app.main.look.at + WATCHED_FOR)
         for key in picture.keys:
             await pilot.press(key)
             await pilot.pause(0.5)
+        while picture.until_solved and not connector.solved():
+            await pilot.pause(0.5)
         await pilot.pause(SETTLED)
+        if picture.until_solved:
+            clock.stop(app.main.look.at + WATCHED_FOR)
+            await pilot.pause(SETTLED)
         (HERE / f"{picture.name}.svg").write_text(app.export_screenshot(title="runner-console"), encoding="utf-8")
-
-
-def frozen_at(moment: datetime) -> WorldClock:
-    """The pretend fleet's time, standing still."""
-    return WorldClock(moment, frozen=True)
 
 
 def main() -> None:
