@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from console.simulator.inhabitants import Cache, Group, Job, Release, Repository, Run, Runner, Step
+from console.simulator.inhabitants import Cache, Enterprise, Group, Job, Release, Repository, Run, Runner, Step
 from console.simulator.job_logs import Annotation
 from console.simulator.places import Json, Places, encoded, node_id, timestamp
 
@@ -51,8 +51,10 @@ class Answers(Places):
         return [{"id": label.id, "name": label.name, "type": label.type} for label in runner.labels]
 
     def group(self, group: Group) -> Json:
-        """Only groups of selected repositories tell where these are."""
-        base = f"{self.api}/orgs/{group.organization.login}/actions/runner-groups/{group.id}"
+        """Only groups of selected repositories, or organisations, tell where these are."""
+        of_enterprise = isinstance(group.organization, Enterprise)
+        place = "enterprises" if of_enterprise else "orgs"
+        base = f"{self.api}/{place}/{group.organization.login}/actions/runner-groups/{group.id}"
         made: Json = {
             "id": group.id,
             "name": group.name,
@@ -60,14 +62,18 @@ class Answers(Places):
             "default": group.default,
             "runners_url": f"{base}/runners",
             "hosted_runners_url": f"{base}/hosted-runners",
-            "inherited": False,
             "allows_public_repositories": group.allows_public_repositories,
             "workflow_restrictions_read_only": False,
             "restricted_to_workflows": group.workflows is not None,
             "selected_workflows": list(group.workflows or ()),
         }
+        if not of_enterprise:
+            made["inherited"] = group.parent is not None
+        if group.parent is not None:
+            made["inherited_allows_public_repositories"] = group.parent.allows_public_repositories
         if group.visibility == "selected":
-            made["selected_repositories_url"] = f"{base}/repositories"
+            whom = "organizations" if of_enterprise else "repositories"
+            made[f"selected_{whom}_url"] = f"{base}/{whom}"
         return made
 
     def run(self, run: Run, pull_requests: bool) -> bytes:

@@ -6,7 +6,7 @@ from math import ceil
 from urllib.parse import urlencode
 
 from console.simulator.answers import Answers
-from console.simulator.inhabitants import Account, Repository
+from console.simulator.inhabitants import Account, Enterprise, Repository
 from console.simulator.places import encoded
 from console.simulator.tokens import Access, Token
 from console.simulator.world import World
@@ -101,6 +101,22 @@ class Call:
             wanted = self.number("organization_id")
             return next((account for account in self.world.accounts.values() if account.id == wanted), None)
         return self.world.accounts.get(self.parameters["org"].lower())
+
+    def enterprise(self) -> Enterprise:
+        """The enterprise of the path, if the token may do there what is asked."""
+        enterprise = self.world.enterprises.get(self.parameters["enterprise"].lower())
+        if enterprise is None:
+            raise NotFoundError
+        self.require("You must be an enterprise admin, with a token that has the scope manage_runners:enterprise.")
+        return enterprise
+
+    def scope(self) -> str:
+        """Whose runners the path is about, if the token may do there what is asked."""
+        if "enterprise" in self.parameters:
+            return self.enterprise().scope
+        if "org" in self.parameters or "organization_id" in self.parameters:
+            return f"org:{self.organization().login}"
+        return f"repo:{self.repository().full_name}"
 
     def repository(self) -> Repository:
         """The repository of the path, if the token may see it and do what is asked."""

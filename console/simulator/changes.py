@@ -9,7 +9,7 @@ from console.simulator.inhabitants import Group, Job, Release, Repository, Run, 
 from console.simulator.places import encoded, timestamp
 from console.simulator.registrations import Purpose
 from console.simulator.run_questions import the_job, the_run
-from console.simulator.tokens import Access
+from console.simulator.tokens import ENTERPRISE_RUNNERS, Access
 
 MOST_RERUNS = 50
 OLDEST = timedelta(days=30)
@@ -78,10 +78,8 @@ def _under_way(call: Call, verb: str) -> Run:
 
 def scope_of(call: Call) -> tuple[str, Repository | None]:
     """Whose runners the path is about; the repository where they are one's own."""
-    if "org" in call.parameters or "organization_id" in call.parameters:
-        return f"org:{call.organization().login}", None
-    repository = call.repository()
-    return f"repo:{repository.full_name}", repository
+    scope = call.scope()
+    return scope, call.repository() if scope.startswith("repo:") else None
 
 
 def the_runner(call: Call) -> Runner:
@@ -179,7 +177,8 @@ def _group(call: Call, scope: str, number: int) -> Group | None:
         if number == 1:
             return None
         raise NotFoundError
-    group = call.world.groups[scope.partition(":")[2].lower()].get(number)
+    place = scope if scope.startswith("enterprise:") else scope.removeprefix("org:").lower()
+    group = call.world.groups[place].get(number)
     if group is None:
         raise NotFoundError
     return group
@@ -252,6 +251,7 @@ def _of_runners(place: str, access: Access) -> tuple[Endpoint, ...]:
 
 CHANGES = (
     *_of_runners("/orgs/{org}", WRITE_ORG_RUNNERS),
+    *_of_runners("/enterprises/{enterprise}", ENTERPRISE_RUNNERS),
     *_of_runners(_REPO, WRITE_REPO_RUNNERS),
     Endpoint(f"{_REPO}/actions/jobs/{{job_id}}/rerun", rerun_job, WRITE_ACTIONS, RUN_DOCS, method="POST"),
     Endpoint(f"{_RUN}/rerun-failed-jobs", rerun_failed_jobs, WRITE_ACTIONS, RUN_DOCS, method="POST"),

@@ -31,9 +31,7 @@ class Pool(NamedTuple):
         if self.group is None:
             reached = self.scope == f"repo:{repository.full_name}"
         else:
-            reached = self.group.organization is repository.owner and self.group.admits(
-                repository, job.run.workflow_ref
-            )
+            reached = self.group.serves(repository, job.run.workflow_ref)
         named = not job.plan.group or (self.group is not None and self.group.name == job.plan.group)
         allowed = reached and named and repository.actions_on
         return allowed and self.labels.issuperset(label.lower() for label in job.labels)

@@ -90,7 +90,7 @@ def repo_runner(call: Call) -> Answer:
 
 def deprecation(call: Call) -> Answer:
     """The newest version has no end yet; what is older than any runner here is not tracked."""
-    call.organization()
+    call.scope()
     version = call.parameters["version"]
     if version not in {runner.version for fleet in call.world.runners.values() for runner in fleet.values()}:
         raise NotFoundError
@@ -131,7 +131,8 @@ def group(call: Call) -> Answer:
 def group_runners(call: Call) -> Answer:
     """The runners of one group."""
     organization, wanted = the_group(call)
-    members = [one for one in call.world.runners[f"org:{organization.login}"].values() if one.group is wanted]
+    source = wanted.parent or wanted
+    members = [one for one in call.world.runners[source.scope].values() if one.group is source]
     place = f"/organizations/{organization.id}/actions/runner-groups/{wanted.id}/runners"
     return listed(call, members, len(members), place)
 
@@ -276,9 +277,7 @@ ENDPOINTS = (
     Endpoint("/orgs/{org}/repos", org_repositories, Access("metadata=read"), f"{DOCS}/repos/repos"),
     Endpoint("/repos/{owner}/{repo}", repository, METADATA, f"{DOCS}/repos/repos"),
     Endpoint("/repos/{owner}/{repo}/actions/runners", repo_runners, REPO_RUNNERS, RUNNER_DOCS),
-    Endpoint(
-        "/repos/{owner}/{repo}/actions/runners/downloads", runner_releases.repo_downloads, REPO_RUNNERS, RUNNER_DOCS
-    ),
+    Endpoint("/repos/{owner}/{repo}/actions/runners/downloads", runner_releases.downloads, REPO_RUNNERS, RUNNER_DOCS),
     Endpoint("/repos/{owner}/{repo}/actions/runners/{runner_id}", repo_runner, REPO_RUNNERS, RUNNER_DOCS),
     Endpoint("/repos/{owner}/{repo}/actions/runs", run_questions.runs, ACTIONS, RUN_DOCS),
     Endpoint("/repos/{owner}/{repo}/actions/runs/{run_id}", run_questions.run, ACTIONS, RUN_DOCS),

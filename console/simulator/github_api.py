@@ -25,6 +25,7 @@ from console.simulator.admission import (
 from console.simulator.calls import DOCS, Answer, Call, NotFoundError, RefusedError
 from console.simulator.changes import CHANGES
 from console.simulator.endpoints import ANY, ENDPOINTS, Endpoint
+from console.simulator.enterprise_questions import ENTERPRISE_ENDPOINTS
 from console.simulator.faults import Fault, Kind
 from console.simulator.limits import Standing
 from console.simulator.pages import NO_USER_AGENT, SECONDARY_LIMIT, UNAVAILABLE, UNICORN
@@ -41,7 +42,7 @@ def github_app(world: World, store: str = "https://store.invalid") -> Starlette:
     front = Front(world, store)
     routes = [
         Route(form, partial(front.respond, endpoint), methods=[endpoint.method])
-        for endpoint in (*ENDPOINTS, *CHANGES)
+        for endpoint in (*ENDPOINTS, *ENTERPRISE_ENDPOINTS, *CHANGES)
         for form in endpoint.forms()
     ]
     routes.append(Route("/{rest:path}", partial(front.respond, NOWHERE), methods=EVERY_METHOD))
@@ -242,13 +243,14 @@ class Front:
             "Server": "github.com",
             "X-GitHub-Media-Type": "github.v3; format=json",
             "x-github-api-version-selected": visit.version,
-            "x-accepted-github-permissions": access.permission or "allows_permissionless_access=true",
             "Access-Control-Expose-Headers": EXPOSED,
             "Access-Control-Allow-Origin": "*",
             "Strict-Transport-Security": "max-age=31536000; includeSubdomains; preload",
             "X-Content-Type-Options": "nosniff",
             "X-GitHub-Request-Id": visit.request_id,
         }
+        if not access.classic_only:
+            headers["x-accepted-github-permissions"] = access.permission or "allows_permissionless_access=true"
         if visit.token.kind == "classic":
             headers["x-oauth-scopes"] = ", ".join(visit.token.scopes)
             headers["x-accepted-oauth-scopes"] = ", ".join(access.scopes)

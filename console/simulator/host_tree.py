@@ -42,7 +42,13 @@ def place_of(runner: Runner) -> Place:
 
 
 def _scope(runner: Runner) -> str:
-    return re.sub("[^0-9a-zA-Z._-]", "-", runner.scope.partition(":")[2])
+    return re.sub("[^0-9a-zA-Z._-]", "-", _below(runner))
+
+
+def _below(runner: Runner) -> str:
+    """What stands below GitHub's address where it is registered."""
+    kind, _, name = runner.scope.partition(":")
+    return f"enterprises/{name}" if kind == "enterprise" else name
 
 
 def settings_of(runner: Runner, web: str) -> bytes:
@@ -54,7 +60,7 @@ def settings_of(runner: Runner, web: str) -> bytes:
         "poolId": group.id if group else 1,
         "poolName": group.name if group else "Default",
         "serverUrl": f"https://pipelinesghubeus7.actions.githubusercontent.com/{guid('account', runner.scope)[:24]}/",
-        "gitHubUrl": f"{web}/{runner.scope.partition(':')[2]}",
+        "gitHubUrl": f"{web}/{_below(runner)}",
         "workFolder": "_work",
     }
     if runner.v2:

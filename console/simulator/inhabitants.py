@@ -24,6 +24,18 @@ class Account:
 
 
 @dataclass(eq=False, slots=True)
+class Enterprise(Account):
+    """Organisations that share runners."""
+
+    organizations: list[Account] = field(default_factory=list)
+
+    @property
+    def scope(self) -> str:
+        """Of its own runners."""
+        return f"enterprise:{self.login}"
+
+
+@dataclass(eq=False, slots=True)
 class Repository:
     """One repository."""
 
@@ -54,7 +66,7 @@ class Label:
 
 @dataclass(eq=False, slots=True)
 class Group:
-    """A runner group of an organisation, and whom it admits."""
+    """A runner group of an organisation or an enterprise, and whom it admits."""
 
     id: int
     organization: Account
@@ -65,6 +77,25 @@ class Group:
     repositories: list[Repository] = field(default_factory=list)
     workflows: tuple[str, ...] | None = None
     """None: any workflow; else only these, each `owner/name/.github/workflows/file.yml@ref`."""
+
+    parent: "Group | None" = None
+    """The enterprise's group that an organisation has here, and shares further."""
+    shared: "dict[str, Group]" = field(default_factory=dict)
+    """Of an enterprise: as each organisation that it admits has it, by login in lower case."""
+
+    @property
+    def scope(self) -> str:
+        """Where its runners are registered."""
+        return (
+            self.organization.scope if isinstance(self.organization, Enterprise) else f"org:{self.organization.login}"
+        )
+
+    def serves(self, repository: Repository, workflow: str) -> bool:
+        """Whether jobs of that repository's workflow may use the group's runners; of an enterprise, both must agree."""
+        if isinstance(self.organization, Enterprise):
+            shared = self.shared.get(repository.owner.login.lower())
+            return shared is not None and shared.admits(repository, workflow)
+        return self.organization is repository.owner and self.admits(repository, workflow)
 
     def admits(self, repository: Repository, workflow: str) -> bool:
         """Whether jobs of that repository's workflow (`owner/name/path@ref`) may use the group's runners."""

@@ -24,18 +24,8 @@ def latest_runner(call: Call) -> Answer:
 
 
 def downloads(call: Call) -> Answer:
-    """What an organisation hands out."""
-    call.organization()
-    return _handed_out(call)
-
-
-def repo_downloads(call: Call) -> Answer:
-    """What a repository hands out."""
-    call.repository()
-    return _handed_out(call)
-
-
-def _handed_out(call: Call) -> Answer:
+    """What an enterprise, an organisation or a repository hands out."""
+    call.scope()
     version = call.world.latest_runner
     found = [
         {

@@ -10,6 +10,8 @@ from console.simulator.inhabitants import Account
 DEMO_TOKEN = "ghp_" + "DEMO" * 9
 """Opens the pretend GitHub, and nothing else."""
 
+ENTERPRISE_SCOPE = "manage_runners:enterprise"
+
 Kind = Literal["classic", "fine-grained", "installation", "anonymous"]
 
 
@@ -22,6 +24,11 @@ class Access:
     scopes: tuple[str, ...] = ()
     private_only: bool = False
     """Public repositories need neither."""
+    classic_only: bool = False
+    """No other kind of token will do, whatever it may."""
+
+
+ENTERPRISE_RUNNERS = Access("", (ENTERPRISE_SCOPE, "admin:enterprise"), classic_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +49,10 @@ class Token:
 
     def may(self, access: Access) -> bool:
         """Whether scopes or permissions suffice."""
-        if not access.permission:
-            return True
-        if self.kind == "classic":
+        if self.kind == "classic" and (access.permission or access.classic_only):
             return not access.scopes or any(scope in self.scopes for scope in access.scopes)
+        if access.classic_only or not access.permission:
+            return not access.classic_only
         name, _, level = access.permission.partition("=")
         return (self.permissions or {}).get(name) in {level, "write"}
 

@@ -17,6 +17,7 @@ from console.simulator.incidents import Standing
 from console.simulator.inhabitants import (
     CURRENT_VERSION,
     Account,
+    Enterprise,
     Group,
     Job,
     Label,
@@ -57,7 +58,9 @@ class World:
         self.repositories: dict[str, Repository] = {}
         self.moved: dict[str, Repository] = {}
         """Repositories by the names they had before."""
+        self.enterprises: dict[str, Enterprise] = {}
         self.groups: dict[str, dict[int, Group]] = {}
+        """By the login of an organisation, or by the scope of an enterprise."""
         self.runners: dict[str, dict[int, Runner]] = {}
         self.dispatch = Dispatch(self.timeline, self.random, self._job_finished)
         self.runs = Runs(self.timeline, self.random, self.dispatch)
@@ -94,7 +97,7 @@ class World:
 
     def add_account(self, login: str, kind: Literal["Organization", "User"] = "Organization") -> Account:
         """An organisation comes with its default runner group."""
-        account = Account(self._id(), login, kind)
+        account = Account(self.next_id(), login, kind)
         self.accounts[login.lower()] = account
         if kind == "Organization":
             self.groups[login.lower()] = {}
@@ -107,7 +110,7 @@ class World:
         owner, _, name = full_name.partition("/")
         born = self.timeline.now - timedelta(days=self.random.randint(90, 1500))
         pushed = self.timeline.now - timedelta(hours=self.random.uniform(1, 400))
-        identity = 310_000_000 + self._id() * 97
+        identity = 310_000_000 + self.next_id() * 97
         repository = Repository(identity, self.accounts[owner.lower()], name, private, born, pushed, description)
         self.repositories[full_name.lower()] = repository
         self.runners[f"repo:{full_name}"] = {}
@@ -125,7 +128,7 @@ class World:
     ) -> Group:
         """`repositories`: only these may use it; None: all of them."""
         group = Group(
-            id=1 if default else self._id(),
+            id=1 if default else self.next_id(),
             organization=self.accounts[organization.lower()],
             name=name,
             visibility="all" if repositories is None else "selected",
@@ -150,10 +153,10 @@ class World:
         status: str = "online",
         host: str = "",
     ) -> Runner:
-        """Of an organisation, when a group is given, else of the repository. It has run for some hours or days."""
-        scope = f"org:{group.organization.login}" if group else f"repo:{repository.full_name}" if repository else ""
+        """Of the group's organisation or enterprise, else of the repository. It has run for some hours or days."""
+        scope = group.scope if group else f"repo:{repository.full_name}" if repository else ""
         made = tuple(self._label(label) for label in labels)
-        runner = Runner(self._id(), scope, name, os, made, group, version, ephemeral, status, host=host)
+        runner = Runner(self.next_id(), scope, name, os, made, group, version, ephemeral, status, host=host)
         self.runners[scope][runner.id] = runner
         ago = timedelta(seconds=30) if ephemeral else timedelta(minutes=90 + runner.id * 1237 % 5200)
         runner.diary.begin(runner, self.timeline.now - ago, started)
@@ -164,10 +167,10 @@ class World:
         self, name: str, labels: Iterable[str], *, group: Group | None = None, repository: Repository | None = None
     ) -> Runner:
         """For one job, with these labels and no others. Nobody has started it yet, so that it is on no machine."""
-        scope = f"org:{group.organization.login}" if group else f"repo:{repository.full_name}" if repository else ""
+        scope = group.scope if group else f"repo:{repository.full_name}" if repository else ""
         made = tuple(self._label(label) for label in labels)
         runner = Runner(
-            self._id(), scope, name, "unknown", made, group, None, ephemeral=True, status="offline", jit=True
+            self.next_id(), scope, name, "unknown", made, group, None, ephemeral=True, status="offline", jit=True
         )
         self.runners[scope][runner.id] = runner
         return runner
@@ -189,7 +192,7 @@ class World:
         if runner.id in self.runners[runner.scope]:
             self.remove_runner(runner)
         service = Service(sudo=runner.service.sudo, stops_in=runner.service.stops_in)
-        anew = replace(runner, id=self._id(), status="offline", stuck=False, v2=True, service=service, rendered={})
+        anew = replace(runner, id=self.next_id(), status="offline", stuck=False, v2=True, service=service, rendered={})
         self.runners[anew.scope][anew.id] = anew
         self.refuses_jit.discard(anew.scope)
         self.restart(anew)
@@ -382,6 +385,7 @@ class World:
         identity = self._label_ids.setdefault(name.lower(), len(self._label_ids) + 1)
         return Label(identity, name, "read-only" if name.lower() in READ_ONLY else "custom")
 
-    def _id(self) -> int:
+    def next_id(self) -> int:
+        """Of whatever comes to live here."""
         self._ids += 1
         return self._ids

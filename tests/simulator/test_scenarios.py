@@ -10,6 +10,7 @@ import pytest
 import console.simulator.scenarios as folder
 from console.simulator import services
 from console.simulator.clock import WorldClock
+from console.simulator.enterprises import admit
 from console.simulator.inhabitants import Job, Run
 from console.simulator.job_logs import annotations_of, log_of
 from console.simulator.scenarios import DEFAULT, scenario_named, scenarios
@@ -149,6 +150,17 @@ def test_groups_that_do_not_admit_keep_their_runners_idle() -> None:
     docs = world.repositories["acme/docs-site"]
     assert not docs.private
     assert not any(group.allows_public_repositories for group in world.groups["acme"].values())
+
+
+def test_runners_of_an_enterprise_serve_the_organization_that_their_group_admits_and_no_other() -> None:
+    world = built("enterprise-runners")
+    for _ in half_an_hour(world):
+        waiting = [job for job in world.queued() if waited(world, job) > timedelta(minutes=1)]
+        assert {job.run.repository.full_name for job in waiting} == {"acme-labs/gpu-tests"}
+        assert any(runner.takes_jobs for runner in world.runners["enterprise:acme-corp"].values())
+    ran = [job for job in world.runs.jobs.values() if "large-memory" in job.labels and job.machine is not None]
+    assert {job.run.repository.full_name for job in ran} == {"acme/search-service"}
+    assert {job.machine.scope for job in ran if job.machine} == {"enterprise:acme-corp"}
 
 
 def test_runs_wait_for_people_and_for_one_another_and_for_no_runner() -> None:
@@ -464,6 +476,11 @@ def make_room(world: World) -> None:
     world.free_disk(world.runner("build-linux-05"))
 
 
+def admit_the_other_organization(world: World) -> None:
+    groups = world.groups["enterprise:acme-corp"].values()
+    admit(world, next(group for group in groups if group.name == "Large machines"), "acme-labs")
+
+
 def approve_everything(world: World) -> None:
     for run in runs(world):
         world.runs.approve(run)
@@ -476,6 +493,7 @@ def approve_everything(world: World) -> None:
         ("sudo-password", unstick),
         ("label-typo", add_the_label),
         ("group-excludes-repository", open_the_groups),
+        ("enterprise-runners", admit_the_other_organization),
         ("approval-and-concurrency", approve_everything),
         ("cache-conflict", delete_the_key),
         ("cache-service-404", wait),
