@@ -7,7 +7,11 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from console.fleet.diagnosis import diagnosing
-from console.fleet.models import FleetSnapshot, GroupKey, Job, Runner, RunnerGroup
+from console.fleet.models import FleetSnapshot, Freshness, GroupKey, Job, Runner, RunnerGroup
+from console.fleet.past import Absence, Past, noted
+from console.fleet.queue_waits import DAY, MOST_SETS, SetWaits, Waits, quarter_of
+from console.fleet.versions import RunnerRelease
+from console.fleet.warnings import Signs, warning_findings, worth_asking
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 REPOSITORIES = 300
@@ -73,6 +77,55 @@ def judged(snapshot: FleetSnapshot) -> tuple[float, float]:
     return sum(spans), max(spans)
 
 
+def with_a_past(snapshot: FleetSnapshot) -> tuple[FleetSnapshot, Past]:
+    """A third of the runners is busy, versions differ, a tenth is offline for days; waits of 50 sets of labels."""
+    runners = {
+        key: msgspec.structs.replace(each, busy=place % 3 == 0 and each.online, version=f"2.33{place % 7}.0")
+        for place, (key, each) in enumerate(snapshot.runners.items())
+    }
+    now, minute = quarter_of(NOON), timedelta(minutes=1)
+    sources = (
+        Freshness("runners", "org:acme", minute, NOON),
+        Freshness("repositories", "acme", minute, NOON),
+        *(Freshness("jobs", f"acme/repository-{number}", minute, NOON) for number in range(REPOSITORIES)),
+    )
+    sets = {
+        f"acme:linux,pool-{number},self-hosted": SetWaits(
+            "acme",
+            ("self-hosted", "linux", f"pool-{number}"),
+            {quarter: dict.fromkeys(range(20, 70, 5), 3) for quarter in range(now - DAY * 2 + 1, now + 1)},
+        )
+        for number in range(MOST_SETS)
+    }
+    days = tuple(range(20_500, 20_512))
+    offline = [key for key, each in runners.items() if not each.online]
+    past = Past(
+        absences={key: Absence(NOON - timedelta(days=11), days) for key in offline},
+        waits=Waits(sets, frozenset(range(now - DAY * 2 + 1, now + 1))),
+    )
+    busy_since = {key: NOON - timedelta(minutes=place % 60) for place, key in enumerate(runners) if runners[key].busy}
+    latest = RunnerRelease("2.336.0", NOON, NOON - timedelta(days=26))
+    changes = {"runners": runners, "freshness": sources, "busy_since": busy_since, "latest_runner": latest}
+    return msgspec.structs.replace(snapshot, **changes), past
+
+
+def warned(snapshot: FleetSnapshot, past: Past) -> tuple[float, float]:
+    """CPU seconds for keeping what is known and for all early warnings, and for the longest of these steps."""
+    spans = []
+    begun = time.process_time()
+    past = noted(past, snapshot)
+    spans.append(time.process_time() - begun)
+    rules, more = warning_findings(Signs(snapshot, past)), True
+    while more:
+        begun = time.process_time()
+        more = next(rules, "end") != "end"
+        spans.append(time.process_time() - begun)
+    begun = time.process_time()
+    worth_asking(snapshot, past)
+    spans.append(time.process_time() - begun)
+    return sum(spans), max(spans)
+
+
 def decoded(runners: bytes, jobs: bytes) -> float:
     """CPU seconds for decoding the same runners and jobs from JSON."""
     begun = time.process_time()
@@ -86,11 +139,14 @@ def measure() -> list[tuple[str, float, float]]:
     once, twice, own = fleet(10_000, 2_000), fleet(20_000, 4_000), fleet(10_000, 2_000, own_labels=True)
     runners = msgspec.json.encode(list(once.runners.values()))
     jobs = msgspec.json.encode(list(once.jobs.values()))
+    watched = with_a_past(once)
     gc.collect()
     gc.disable()
-    rounds = [(decoded(runners, jobs), *judged(once), *judged(twice), *judged(own)) for _ in range(ROUNDS)]
+    rounds = [
+        (decoded(runners, jobs), *judged(once), *judged(twice), *judged(own), *warned(*watched)) for _ in range(ROUNDS)
+    ]
     gc.enable()
-    floor, took, slice_of_it, took_twice, _, took_own, slice_of_own = (
+    floor, took, slice_of_it, took_twice, _, took_own, slice_of_own, warning, longest = (
         min(spans) for spans in zip(*rounds, strict=True)
     )
     return [
@@ -99,4 +155,6 @@ def measure() -> list[tuple[str, float, float]]:
         ("diagnosis where each runner has a label of its own / where 40 pools have", took_own / took, 4),
         ("longest slice of the diagnosis, ms", slice_of_it * 1000, 16),
         ("longest slice of the diagnosis with labels of their own, ms", slice_of_own * 1000, 16),
+        ("early warnings, with what is kept for them / the diagnosis of the same fleet", warning / took, 0.5),
+        ("longest step of the early warnings, ms", longest * 1000, 16),
     ]
