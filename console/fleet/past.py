@@ -81,13 +81,13 @@ def _absences(known: Mapping[RunnerKey, Absence], snapshot: FleetSnapshot) -> Ma
         for source in snapshot.freshness
         if source.kind == "runners" and source.looked_at is not None and not source.late(now)
     }
-    offline = {key for key, runner in snapshot.runners.items() if not runner.online and key.scope in fresh}
+    offline = {key for key, runner in snapshot.runners.items() if runner.status != "online" and key.scope in fresh}
     changed = {}
     for key in offline:
         before = known.get(key, Absence())
         at = min(fresh[key.scope] or now, now)
         after = _offline(before, at)
-        if after != before:
+        if after is not before:
             changed[key] = after
     gone = set()
     for key, absence in known.items():
@@ -107,10 +107,12 @@ def _absences(known: Mapping[RunnerKey, Absence], snapshot: FleetSnapshot) -> Ma
 def _offline(before: Absence, at: datetime) -> Absence:
     """A time that is yet to come is of a clock that was wrong."""
     day = int(at.timestamp() // 86_400)
+    if before.since is not None and before.since <= at and before.days[-1:] == (day,):
+        return before
     since = at if before.since is None or before.since > at else before.since
     first = int(since.timestamp() // 86_400)
-    days = before.days if before.days[-1:] == (day,) else tuple(sorted({*before.days, day}))
-    return Absence(since, tuple(each for each in days if first <= each <= day)[-MOST_DAYS:], before.returns)
+    days = sorted(each for each in {*before.days, day} if first <= each <= day)
+    return Absence(since, tuple(days[-MOST_DAYS:]), before.returns)
 
 
 def _online(before: Absence, now: datetime) -> Absence:

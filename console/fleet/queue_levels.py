@@ -1,7 +1,7 @@
 """How long jobs wait now, beside how long they do as a rule: one line for each set of labels. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -63,12 +63,9 @@ class Line(NamedTuple):
     @property
     def slow(self) -> bool:
         """They wait well longer than as a rule, and there are enough jobs to say so."""
-        enough = (self.hour.jobs if self.hour else 0) + len(self.waiting) >= ENOUGH_NOW
-        if not enough or self.at_least is None or self.usual is None:
+        if (self.hour.jobs if self.hour else 0) + len(self.waiting) < ENOUGH_NOW or self.at_least is None:
             return False
-        if self.usual.jobs < ENOUGH_BEFORE or self.usual_hours < HOURS_BEFORE:
-            return False
-        return self.at_least >= TWICE * self.usual.p90 and self.at_least - self.usual.p90 >= MORE
+        return _well_above(self.at_least, self.usual, self.usual_hours)
 
     @property
     def peak(self) -> tuple[int, timedelta] | None:
@@ -80,25 +77,65 @@ class Line(NamedTuple):
         return len(self.course) - 1 - place, worst
 
 
+def _well_above(at_least: timedelta, usual: Level | None, hours: float) -> bool:
+    if usual is None or usual.jobs < ENOUGH_BEFORE or hours < HOURS_BEFORE:
+        return False
+    return at_least >= TWICE * usual.p90 and at_least - usual.p90 >= MORE
+
+
 def lines(waits: Waits, jobs: Iterable[Job], now: datetime) -> tuple[Line, ...]:
-    """Those that wait longest now first, then those that have the most jobs."""
+    """Those that are slow first, then those that have the most jobs."""
+    made = [_line(known, waits.looked, now) for known in _known(waits, jobs)]
+    return tuple(sorted(made, key=lambda line: (not line.slow, -_busy(line), line.key)))
+
+
+def slow_lines(waits: Waits, jobs: Iterable[Job], now: datetime) -> Iterator[Line]:
+    """Those that are slow: the day of the others need not be gone through."""
+    quarter = quarter_of(now)
+    hours = _usual_hours(waits.looked, quarter)
+    for known in _known(waits, jobs):
+        hour = known.each.counts(quarter - HOUR + 1, quarter)
+        if sum(hour.values()) + len(known.queued) < ENOUGH_NOW:
+            continue
+        least = _at_least(hour, [job.waited(now) for job in known.queued])
+        if least is not None and least >= MORE and _well_above(least, _usual(known.each, quarter), hours):
+            yield _line(known, waits.looked, now)
+
+
+def _usual(each: SetWaits, quarter: int) -> Level | None:
+    return level(each.counts(quarter - HOUR - DAY + 1, quarter - HOUR))
+
+
+def _usual_hours(looked: frozenset[int], quarter: int) -> float:
+    return len([one for one in looked if quarter - HOUR - DAY < one <= quarter - HOUR]) / HOUR
+
+
+class _Known(NamedTuple):
+    """A set of labels and the jobs that wait now."""
+
+    key: str
+    each: SetWaits
+    queued: list[Job]
+
+
+def _known(waits: Waits, jobs: Iterable[Job]) -> Iterator[_Known]:
     queued: dict[str, list[Job]] = {}
     for job in jobs:
         if job.queued and job.attempt == 1:
             queued.setdefault(key_of(job), []).append(job)
-    sets = dict(waits.sets)
+    for key, each in waits.sets.items():
+        yield _Known(key, each, queued.pop(key, []))
     for key, waiting in queued.items():
         owner = waiting[0].repository.partition("/")[0].lower()
-        sets.setdefault(key, SetWaits(owner, waiting[0].labels))
-    made = [_line(key, each, queued.get(key, []), waits.looked, now) for key, each in sets.items()]
-    return tuple(sorted(made, key=lambda line: (not line.slow, -_busy(line), line.key)))
+        yield _Known(key, SetWaits(owner, waiting[0].labels), waiting)
 
 
 def _busy(line: Line) -> int:
     return (line.hour.jobs if line.hour else 0) + len(line.waiting)
 
 
-def _line(key: str, each: SetWaits, queued: list[Job], looked: frozenset[int], now: datetime) -> Line:
+def _line(known: _Known, looked: frozenset[int], now: datetime) -> Line:
+    key, each, queued = known
     quarter = quarter_of(now)
     hour = each.counts(quarter - HOUR + 1, quarter)
     queued.sort(key=lambda job: (job.created_at, job.key))
@@ -107,8 +144,8 @@ def _line(key: str, each: SetWaits, queued: list[Job], looked: frozenset[int], n
         each.owner,
         each.labels,
         level(hour),
-        level(each.counts(quarter - HOUR - DAY + 1, quarter - HOUR)),
-        len([one for one in looked if quarter - HOUR - DAY < one <= quarter - HOUR]) / HOUR,
+        _usual(each, quarter),
+        _usual_hours(looked, quarter),
         _course(each, looked, quarter),
         tuple(job.key for job in queued),
         queued[0].waited(now) if queued else None,
@@ -118,14 +155,10 @@ def _line(key: str, each: SetWaits, queued: list[Job], looked: frozenset[int], n
 
 
 def _course(each: SetWaits, looked: frozenset[int], quarter: int) -> tuple[Hour, ...]:
-    hours: dict[int, Counter[int]] = {}
-    for at, classes in each.quarters.items():
-        if quarter - DAY < at <= quarter:
-            hours.setdefault((quarter - at) // HOUR, Counter()).update(classes)
     told = []
     for ago in reversed(range(DAY // HOUR)):
         first = quarter - ago * HOUR - HOUR + 1
-        known = level(hours.get(ago, {}))
+        known = level(each.counts(first, first + HOUR - 1))
         told.append(Hour(known.p90 if known else None, all(first + step in looked for step in range(HOUR))))
     return tuple(told)
 

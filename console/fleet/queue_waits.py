@@ -47,12 +47,12 @@ class SetWaits(msgspec.Struct, frozen=True):
         """All that are counted."""
         return sum(sum(classes.values()) for classes in self.quarters.values())
 
-    def counts(self, first: int, last: int) -> Counter[int]:
+    def counts(self, first: int, last: int) -> dict[int, int]:
         """Of these quarters, by class."""
-        found: Counter[int] = Counter()
-        for quarter, classes in self.quarters.items():
-            if first <= quarter <= last:
-                found.update(classes)
+        found: dict[int, int] = {}
+        for quarter in range(first, last + 1):
+            for number, jobs in self.quarters.get(quarter, {}).items():
+                found[number] = found.get(number, 0) + jobs
         return found
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from console.fleet.findings import Finding
 from console.fleet.labels import telling_first
 from console.fleet.models import Age, Job, Phrase
-from console.fleet.queue_levels import Line, lines
+from console.fleet.queue_levels import Line, slow_lines
 from console.fleet.queue_words import WELL_ABOVE, day_before, last_hour, waiting_now
 from console.fleet.sources import Sources
 from console.fleet.waiting import job_name
@@ -65,8 +65,8 @@ def slow_queue(signs: Signs) -> Iterator[Finding]:
     """Nine of ten jobs wait at least twice as long as in the day before, and two minutes longer."""
     snapshot = signs.snapshot
     explained = {key for finding in signs.told if finding.severity == "alert" for key in finding.jobs}
-    for line in lines(signs.past.waits, snapshot.jobs.values(), snapshot.taken_at):
-        if not line.slow or line.hosted or (line.waiting and explained.issuperset(line.waiting)):
+    for line in slow_lines(signs.past.waits, snapshot.jobs.values(), snapshot.taken_at):
+        if line.hosted or (line.waiting and explained.issuperset(line.waiting)):
             continue
         yield _slow(signs, line)
 

@@ -56,7 +56,7 @@ def _finding(snapshot: FleetSnapshot, version: Version, newest: Version, keys: l
     behind = far or newest.minor - version.minor >= BEHIND
     if not (soon or behind):
         return None
-    severity: Severity = "watch" if soon or far else "info"
+    severity: Severity = "watch" if soon or (far and end.at is None) else "info"
     names = [snapshot.runners[key].name for key in keys]
     newest_words = f"The newest version is {newest}."
     return Finding(

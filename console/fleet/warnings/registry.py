@@ -44,10 +44,12 @@ def warning(cause: str) -> Callable[[Rule], Rule]:
 
 
 def warning_findings(signs: Signs) -> Generator[None, None, tuple[Finding, ...]]:
-    """What all rules say, a rule at a time. Nothing before a look is whole."""
+    """What all rules say, a finding at a time. Nothing before a look is whole."""
     found: list[Finding] = []
     if signs.snapshot.whole:
         for rule in WARNINGS:
-            found += rule.judge(signs)
+            for finding in rule.judge(signs):
+                found.append(finding)
+                yield
             yield
     return tuple(found)

@@ -79,8 +79,9 @@ def _in_the_middle(job: Job) -> bool:
 
 def _refused(snapshot: FleetSnapshot) -> Iterator[RunnerKey]:
     """Of a version that GitHub gives no jobs: its host says whether that is so."""
-    return (
-        key
-        for key, runner in snapshot.runners.items()
-        if runner.version is not None and (version_of(runner.version) or FLOOR) < FLOOR
-    )
+    refused = {text for text in {runner.version for runner in snapshot.runners.values()} if text and _too_old(text)}
+    return (key for key, runner in snapshot.runners.items() if runner.version in refused) if refused else iter(())
+
+
+def _too_old(text: str) -> bool:
+    return (version_of(text) or FLOOR) < FLOOR
