@@ -68,11 +68,20 @@ class NowPane(TablePane[str]):
         counts = self._counts = totals(look.snapshot)
         if not self._findings:
             calm.lines = tuple(calm_lines(look, counts, self.now or look.snapshot.taken_at, self.failure))
+        gone_or_slight = self._may_be_left()
         super().draw(look)
+        if gone_or_slight:
+            self.table.action_first()
         self._draw_evidence()
         pulse = self.query_one("#pulse", FactLines)
         pulse.display = look.snapshot.whole and ever_read(look.snapshot)
         pulse.lines = tuple(pulse_lines(look, counts, bool(self._findings)))
+
+    def _may_be_left(self) -> bool:
+        """Whether the cursor goes to the worst finding: from one that is gone, or from a remark that was the first."""
+        read = self.table.cursor_key
+        now = self._findings.get(read) if read is not None else None
+        return read is not None and (now is None or (now.severity == "info" and read in self.table.view[:1]))
 
     def title_parts(self, look: Look) -> list[Part]:
         """`Now · 3 findings`."""
