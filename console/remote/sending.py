@@ -24,7 +24,7 @@ GAP = 1.0
 POINTS = 5
 """What one counts for in GitHub's limit by the minute."""
 
-_OWNER = re.compile(r"/(?:repos|orgs)/([^/]+)/")
+_OWNER = re.compile(r"/(?:enterprises|repos|orgs)/([^/]+)/")
 _SECRET = re.compile(r"[!-~]{8,65536}")
 
 
