@@ -122,8 +122,7 @@ class Ground(NamedTuple):
             f"{self.facts.name} {self.facts.api_url}", self.memory, who=operator_name(), deeds=self.history.entries
         )
         self.watch.drained = Drained(self.history, self.facts.name)
-        if self.patterns:
-            self.watch.ask_hosts(suspects_for(host_logs, self.clock))
+        self.watch.ask_hosts(suspects_for(host_logs, self.clock))
         return OpenContext(
             self.facts,
             self.watch,

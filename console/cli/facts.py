@@ -4,7 +4,7 @@ import asyncio
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import click
 
@@ -35,6 +35,9 @@ MOST_LOGS = 20
 """Of so many failed jobs, the newest, a list says why they failed: each costs two requests."""
 
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON; docs/json.md documents the names.")
+
+
+K = TypeVar("K", JobKey, RunnerKey)
 
 
 class Answer(NamedTuple):
@@ -140,14 +143,16 @@ def report(
     as_json: bool,
     logs_of: Callable[[Look], Sequence[JobKey]] = lambda _look: (),
     hosts: bool = False,
+    named: Callable[[Look], Sequence[RunnerKey]] = lambda _look: (),
 ) -> int:
     """Look, and print the answer. Where there is none, the JSON says why, too: standard output is never half.
 
-    `logs_of` names the jobs whose logs the answer needs; `hosts`: those of suspected runners are asked.
+    `logs_of` names the jobs whose logs the answer needs; `hosts`: those of suspected runners are asked, and
+    those of the runners that are `named`.
     """
     about: dict[str, Any] = {}
     try:
-        look, facts = asyncio.run(_look(called, logs_of, hosts=hosts))
+        look, facts = asyncio.run(_look(called, logs_of, named, hosts=hosts))
         about = facts_json.about(look, facts)
         found = answer(look)
     except ConsoleError as error:
@@ -164,14 +169,18 @@ def report(
 
 
 async def _look(
-    called: Called, logs_of: Callable[[Look], Sequence[JobKey]], *, hosts: bool
+    called: Called,
+    logs_of: Callable[[Look], Sequence[JobKey]],
+    named: Callable[[Look], Sequence[RunnerKey]],
+    *,
+    hosts: bool,
 ) -> tuple[Look, ContextFacts]:
     """One whole look. A source that could not be read is in it, with its reason."""
     connection = await called.parts.connector(called.options).open(called.options.context)
     try:
         look = await connection.watch.first_whole_look(tell_progress)
         if hosts:
-            look = await connection.watch.with_hosts(look)
+            look = await connection.watch.with_hosts(look, _wanted(look, named))
         return await connection.watch.with_failures(look, _wanted(look, logs_of)), connection.facts
     finally:
         print_progress("")
@@ -185,9 +194,9 @@ def tell_progress(progress: Progress) -> None:
         print_progress(f"Looking: {count(progress.repositories)} of {total}")
 
 
-def _wanted(look: Look, logs_of: Callable[[Look], Sequence[JobKey]]) -> Sequence[JobKey]:
+def _wanted(look: Look, of: Callable[[Look], Sequence[K]]) -> Sequence[K]:
     """What is named by nobody is told of when it is answered, after what the look says."""
     try:
-        return logs_of(look)
+        return of(look)
     except ConsoleError:
         return ()

@@ -19,7 +19,7 @@ from console.cli.parts import Called
 from console.cli.table import Column, table
 from console.errors import EXIT_COULD_NOT_LOOK, EXIT_FINDINGS, EXIT_HEALTHY, UsageError, printable
 from console.fleet.ages import age
-from console.fleet.models import plain
+from console.fleet.models import RunnerKey, plain
 from console.fleet.runbook_checks import RUNBOOK_CHECKS, Checked
 from console.fleet.runbook_leads import Lead, lead_to, leads
 from console.fleet.runbooks import Fault, Runbook
@@ -27,7 +27,7 @@ from console.fleet.walk_state import Unfinished
 from console.fleet.words import several
 from console.operations.interfaces import SystemClock
 from console.operations.look import Look
-from console.operations.runbooks import checks, library, read_own, walks_beside
+from console.operations.runbooks import asked_of_hosts, checks, library, read_own, walks_beside
 from console.settings.paths import paths
 
 COLUMNS = (Column("NAME"), Column("TITLE", 20), Column("FOR", 12, 2), Column("STEPS", 0, 1), Column("WHOSE", 0, 3))
@@ -159,7 +159,11 @@ def state(called: Called, name: str, target: tuple[str, ...], as_json: bool) -> 
         results = checks(found, lead, look)
         return Answer(_code(results), _stands(found, lead, results), chain(("",), _lines(found, lead, results)))
 
-    return report(called, answer, as_json=as_json, logs_of=newest_failed)
+    def named(look: Look) -> list[RunnerKey]:
+        lead = _lead(found, look, " ".join(target))
+        return [*asked_of_hosts(found, lead)]
+
+    return report(called, answer, as_json=as_json, logs_of=newest_failed, hosts=True, named=named)
 
 
 def _lead(found: Runbook, look: Look, words: str) -> Lead | None:

@@ -18,6 +18,7 @@ from console.errors import ConsoleError, LogError
 from console.fleet.causes import known_causes
 from console.fleet.guided_actions import GUIDED_ACTIONS
 from console.fleet.history import Entry
+from console.fleet.models import RunnerKey
 from console.fleet.runbook_checks import RUNBOOK_CHECKS, Checked, Walked, made
 from console.fleet.runbook_leads import Lead, Seen
 from console.fleet.runbooks import Fault, Known, Runbook, read_runbook
@@ -84,6 +85,12 @@ def checks(runbook: Runbook, lead: Lead | None, seen: Seen) -> tuple[Checked | N
     """What came of the check of each step; None where it has none."""
     walked = Walked(runbook, lead)
     return tuple(made(step.check, seen, walked) if step.check else None for step in runbook.steps)
+
+
+def asked_of_hosts(runbook: Runbook, lead: Lead | None) -> tuple[RunnerKey, ...]:
+    """The runner whose host the checks of that runbook look at, if any does."""
+    looks = any(RUNBOOK_CHECKS[step.check].of_host for step in runbook.steps if step.check)
+    return (lead.runner,) if looks and lead is not None and lead.runner is not None else ()
 
 
 class WalkKeeper:

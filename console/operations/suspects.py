@@ -66,10 +66,13 @@ class Suspects:
         """What is known now; the same object for as long as nothing changes."""
         return self._known.frozen()
 
-    def start_due(self, suspects: Iterable[RunnerKey]) -> None:
-        """Ask about those who have not been asked about lately; forget who is suspected no more. Cheap to call."""
+    def start_due(self, suspects: Iterable[RunnerKey], named: Iterable[RunnerKey] = ()) -> None:
+        """Ask about those who have not been asked about lately; forget who is suspected no more. Cheap to call.
+
+        Of those who are `named` it is told, too, that no host is configured.
+        """
         self._running.collect()
-        wanted = [key for key in suspects if self._hosts.has_host(key)][:IN_ALL]
+        wanted = list(dict.fromkeys((*named, *(key for key in suspects if self._hosts.has_host(key)))))[:IN_ALL]
         for key in set(self._known) - set(wanted):
             self._known.drop(key)
         now, busy = self._clock.elapsed(), self._running.under_way
@@ -89,9 +92,9 @@ class Suspects:
         """Something was done to it: what its host said before is old."""
         self._asked.pop(runner, None)
 
-    async def read(self, suspects: Iterable[RunnerKey], within: float) -> None:
+    async def read(self, suspects: Iterable[RunnerKey], within: float, named: Iterable[RunnerKey] = ()) -> None:
         """For a command: these are known afterwards, as far as their hosts have answered by then."""
-        self.start_due(suspects)
+        self.start_due(suspects, named)
         await self._running.wait(within)
         for key in self._running.under_way:
             if key not in self._known:

@@ -93,6 +93,7 @@ class Watch:
         """What has become of findings, and what was said of them."""
         """What is kept of the past; where nobody gives others, it is what this process has seen."""
         self._suspects: Suspects | None = None
+        self.walked: tuple[RunnerKey, ...] = ()  # a walk is about them: their hosts are asked, too
         self._alone = False
         """For a command, which looks once and asks for what it needs of logs."""
         self._dirty = True
@@ -242,7 +243,7 @@ class Watch:
         if self._releases is not None:
             self._releases.start_due(self._known)
         if self._suspects is not None:
-            self._suspects.start_due(self._conclusions.suspects)
+            self._suspects.start_due(self._conclusions.suspects, self.walked)
         if self._particulars is not None:
             self._particulars.start_due(self.facts, self._conclusions.judged.reasons)
 
@@ -286,11 +287,11 @@ class Watch:
         later = news != (then.status_page, then.latest_runner, then.particulars)
         return await self._look() if self._known.releases or later else look
 
-    async def with_hosts(self, look: Look) -> Look:
-        """For commands without a screen: what the hosts of suspected runners say is known too, or why it is not."""
+    async def with_hosts(self, look: Look, named: Sequence[RunnerKey] = ()) -> Look:
+        """For commands without a screen: what the hosts of suspects and `named` say is known too, or why it is not."""
         if self._suspects is None:
             return look
-        await self._suspects.read(self._conclusions.suspects, HOSTS_PATIENCE)
+        await self._suspects.read(self._conclusions.suspects, HOSTS_PATIENCE, named)
         hosts = self._suspects.frozen()
         self.annals.note(look.snapshot, hosts.values())
         findings = await self._conclusions.findings(look.snapshot, hosts, self.annals.past, look.drained)

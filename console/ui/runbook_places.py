@@ -143,10 +143,10 @@ class RunbookPlacesScreen(ActPlacesScreen):
         return tuple(library.runbooks) if library is not None else ()
 
     def show_runbook(self, name: str) -> None:
-        """`:runbook NAME`: about what is under the cursor where that leads to it, else about what does."""
+        """`:runbook NAME`: about what is under the cursor where that leads to it, or nothing does; else what does."""
         name = known_value(name, self.runbook_names(), "runbook")
         lead, walking = self._lead_here(), self._walking
-        if walking is not None and lead is not None and lead.cause and name not in walking.fitting(lead):
+        if walking is not None and lead is not None and not walking.may_lead(lead, name):
             lead = None
         self.leave_for([*self.trail_here, Place("walk", runbook=name, lead=lead)])
 

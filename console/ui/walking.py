@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from itertools import chain
 
 from msgspec.structs import replace
 
 from console.fleet.findings import Finding
 from console.fleet.history import Entry
+from console.fleet.models import RunnerKey
 from console.fleet.plans import Target
 from console.fleet.runbook_checks import Checked
 from console.fleet.runbook_leads import Lead, all_leads, as_of, lead_of, lead_to, leads
@@ -14,7 +16,7 @@ from console.fleet.walk_state import Unfinished
 from console.fleet.walks import Note, Walk, acted, begun, checked, gone_on_with
 from console.operations.connection import ContextFacts
 from console.operations.look import Look
-from console.operations.runbooks import Library, checks
+from console.operations.runbooks import Library, asked_of_hosts, checks
 from console.ui.panes.base import Place
 from console.ui.runbook_row import WalkNow
 
@@ -44,6 +46,11 @@ class Walking:
         known = self.library.runbooks if self.library is not None else {}
         return [name for name, each in known.items() if lead.cause in each.findings]
 
+    def may_lead(self, lead: Lead, name: str) -> bool:
+        """Whether a walk through that runbook may be about it: one without findings may be about anything."""
+        of_any = self.library is not None and not self.library.runbooks[name].findings
+        return not lead.cause or of_any or name in self.fitting(lead)
+
     def begin(self, place: Place, look: Look, facts: ContextFacts, now: datetime) -> Walk | None:
         """A new walk, unless there is one about the same that has not ended."""
         name, lead = place.runbook, place.lead
@@ -70,6 +77,12 @@ class Walking:
         del self.left[name]
         self.leads[name] = walk.lead
         return self._put(gone_on_with(walk, now))
+
+    def asked_of_hosts(self) -> tuple[RunnerKey, ...]:
+        """The runners whose hosts the checks of walks under way look at."""
+        under_way = [walk for walk in self.walks.values() if walk.ended is None]
+        found = (asked_of_hosts(walk.runbook, self.leads.get(walk.runbook.name)) for walk in under_way)
+        return tuple(dict.fromkeys(chain.from_iterable(found)))
 
     def follow(self, look: Look, now: datetime) -> list[Walk]:
         """What the look says of every walk; those that it has changed."""

@@ -8,6 +8,8 @@ from msgspec.structs import replace
 
 from console.fleet.diagnosis import judge
 from console.fleet.failure import Cause, Failure
+from console.fleet.host_evidence import HostEvidence
+from console.fleet.hosts import DiskSpace, HostFacts, HostProcess, Located
 from console.fleet.models import Freshness, Job, Problem, RunKey, Runner, RunnerKey, SourceKind, plain
 from console.fleet.release import Releases
 from console.fleet.runbook_checks import RUNBOOK_CHECKS, Checked, Walked, made
@@ -228,3 +230,75 @@ def test_a_walk_about_a_finding_follows_it_to_whom_it_is_about_by_now() -> None:
     later = look(STUCK, OTHER, WAITS, job(12, 5, labels=GPU))
     assert len(as_of(lead, later).targets) == len(lead.targets) + 1
     assert check("finding-gone", look(STUCK, OTHER), lead).met is True
+
+
+GIGABYTE = 1_000_000_000
+HOST_CHECKS = ("service-active", "listener-runs", "no-worker-runs", "disk-has-room")
+
+
+def on_host(**changes: Any) -> HostEvidence:
+    """What the host of the stuck runner said a minute ago: all is well there."""
+    located = Located(STUCK.key, "build-03", "/opt/runner", "actions.runner.acme.service", 7, "proved", 3)
+    well: dict[str, Any] = {
+        "unit_state": "active (running)",
+        "listeners": (HostProcess(7, timedelta(days=2)),),
+        "disks": (DiskSpace("/opt/runner", 60 * GIGABYTE, 100 * GIGABYTE),),
+    }
+    at = changes.pop("taken_at", ago(1))
+    return HostEvidence(STUCK.key, "build-03", HostFacts(located, at, **{**well, **changes}))
+
+
+def seen_on_host(**changes: Any) -> Look:
+    return look(STUCK, hosts={STUCK.key: on_host(**changes)})
+
+
+@pytest.mark.parametrize("name", HOST_CHECKS)
+def test_a_host_on_which_all_is_well_meets_every_check_and_it_is_told_when_it_said_so(name: str) -> None:
+    found = check(name, seen_on_host(), about(STUCK))
+    assert found.met is True
+    assert "build-03" in plain(found.found)
+    assert plain(found.found).endswith(". Asked 1 min ago.")
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "words"),
+    [
+        ("service-active", {"unit_state": "inactive (dead)", "listeners": ()}, "is inactive (dead)."),
+        (
+            "service-active",
+            {"unit_state": "inactive (dead)", "listeners": (), "exit_line": "status 0"},
+            "is inactive (dead), status 0.",
+        ),
+        ("listener-runs", {"listeners": ()}, "No listener of it runs"),
+        ("listener-runs", {"listeners": (HostProcess(7), HostProcess(8))}, "2 listeners"),
+        ("no-worker-runs", {"workers": (HostProcess(9),)}, "1 worker"),
+        ("disk-has-room", {"disks": (DiskSpace("/opt/runner", 900_000_000, 100 * GIGABYTE),)}, "900 MB of 100 GB"),
+    ],
+)
+def test_what_is_wrong_on_a_host_is_told(name: str, changes: dict[str, Any], words: str) -> None:
+    found = check(name, seen_on_host(**changes), about(STUCK))
+    assert found.met is False
+    assert words in plain(found.found)
+
+
+@pytest.mark.parametrize("name", HOST_CHECKS)
+def test_what_no_host_has_said_or_said_long_ago_is_not_known(name: str) -> None:
+    unknown = HostEvidence(STUCK.key, unknown="No host of the runner “prod-linux-03” is configured")
+    for seen, words in (
+        (look(STUCK), "has not been asked yet"),
+        (look(STUCK, hosts={STUCK.key: unknown}), "is configured"),
+        (seen_on_host(taken_at=ago(6)), "was asked 6 min ago"),
+    ):
+        found = check(name, seen, about(STUCK))
+        assert found.met is None
+        assert words in plain(found.found)
+
+
+def test_a_host_that_tells_of_no_service_and_no_disk_leaves_both_unknown() -> None:
+    bare = on_host(unit_state="", disks=())
+    assert bare.facts is not None
+    nowhere = replace(bare, facts=replace(bare.facts, located=replace(bare.facts.located, unit=None)))
+    for evidence in (bare, nowhere):
+        seen = look(STUCK, hosts={STUCK.key: evidence})
+        assert check("service-active", seen, about(STUCK)).met is None
+        assert check("disk-has-room", seen, about(STUCK)).met is None

@@ -67,6 +67,21 @@ async def answered(suspects: Suspects, number: int) -> None:
             await asyncio.sleep(0.01)
 
 
+async def test_runners_that_a_walk_is_about_are_asked_first_and_without_a_host_it_is_told_so() -> None:
+    hosts, clock = HostsInMemory(), VirtualClock()
+    hosts.without = {99}
+    hosts.broken = {99: NoHostError("No host of the runner “x” is configured", "")}
+    suspects = asking(hosts, clock)
+    suspects.start_due([key(number) for number in range(1, IN_ALL + 5)], [key(99), key(50)])
+    await answered(suspects, IN_ALL)
+    assert set(hosts.asked) >= {50, 99}
+    assert len(suspects.frozen()) == IN_ALL
+    assert suspects.frozen()[key(99)].unknown == "No host of the runner “x” is configured"
+    assert suspects.frozen()[key(50)].host == "host-50"
+    suspects.start_due([])
+    assert suspects.frozen() == {}
+
+
 async def test_what_a_host_says_is_known_and_told() -> None:
     hosts, clock = HostsInMemory(), VirtualClock()
     suspects = asking(hosts, clock)
@@ -217,5 +232,6 @@ async def test_a_command_asks_hosts_only_where_it_has_use_for_them() -> None:
     assert [finding.cause for finding in told.findings] == ["hung-after-acknowledge"]
     explained = explain_runner(told.snapshot, key(1), told.thresholds, told.hosts)
     assert explained.cause == "hung-after-acknowledge"
-    assert explained.first_unmet is explained.conditions[-1]
-    assert explained.conditions[-1].met is False
+    first = explained.first_unmet
+    assert first is not None
+    assert (first.text, first.met) == ("no old job is in its way", False)

@@ -71,6 +71,7 @@ class FakeWatch:
     def __init__(self) -> None:
         self.queue: asyncio.Queue[Look | Exception] = asyncio.Queue()
         self.asked: list[str] = []
+        self.walked: tuple[RunnerKey, ...] = ()
         self.sighted: list[tuple[Sighting, ...]] = []
 
     async def looks(self) -> AsyncGenerator[Look]:

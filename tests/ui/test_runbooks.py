@@ -13,6 +13,8 @@ from msgspec.structs import replace
 from console.errors import LogError
 from console.fleet.failure import Cause, Failure
 from console.fleet.history import Chronicle, Deed, DeedPart, End, Entry, Operator, Process, Subject
+from console.fleet.host_evidence import HostEvidence
+from console.fleet.hosts import HostFacts, Located
 from console.fleet.models import FleetSnapshot
 from console.fleet.runbook_leads import lead_to
 from console.fleet.walk_state import Unfinished
@@ -253,6 +255,25 @@ async def test_what_the_console_sees_for_itself_cannot_be_ticked_by_hand() -> No
         await hand.press("g", "j", "j")  # of which it could not tell
         await hand.press("t")
         await reads(hand, "✓ 2 Read what the listener says")
+
+
+async def test_the_host_of_the_runner_is_asked_while_a_walk_looks_at_it(own: Path) -> None:
+    (own / "mine.md").write_text(OWN.replace("bell\n", "bell\ncheck: no-worker-runs\n"))
+    async with operator() as hand:
+        await until(hand, lambda: bool(hand.app.main.runbook_names()))
+        await hand.press("2")
+        await hand.type(":runbook mine")
+        await hand.press("enter")
+        await reads(hand, "Our own · 0 of 1", "? 1 Ring the bell")
+        assert "The host of prod-linux-03 has not been asked yet." in hand.text
+        assert hand.connector.watch.walked == (fleet.STUCK.key,)
+        located = Located(fleet.STUCK.key, "build-03", "/r", None, None, "proved", 3)
+        evidence = HostEvidence(fleet.STUCK.key, "build-03", HostFacts(located, fleet.NOON))
+        await hand.see(fleet.look(fleet.INCIDENT, hosts={fleet.STUCK.key: evidence}))
+        await reads(hand, "✓ 1 Ring the bell", "No worker of it runs on build-03.")
+        await hand.press("E")
+        await hand.see(fleet.look(fleet.INCIDENT))
+        assert not hand.connector.watch.walked
 
 
 async def test_a_walk_goes_on_while_one_looks_elsewhere_and_ends_when_it_is_told_to() -> None:

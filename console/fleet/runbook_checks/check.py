@@ -48,18 +48,20 @@ class Check(NamedTuple):
     judge: Judge
     of: frozenset[SourceKind]
     """What it rests on: while that is not known to the last, nothing is said to hold."""
+    of_host: bool = False
+    """What the host of the walk's runner says is looked at."""
 
 
 RUNBOOK_CHECKS: dict[str, Check] = {}
 """By id."""
 
 
-def check(check_id: str, *of: SourceKind) -> Callable[[Judge], Judge]:
+def check(check_id: str, *of: SourceKind, of_host: bool = False) -> Callable[[Judge], Judge]:
     """Put a check into the registry."""
 
     def register(judge: Judge) -> Judge:
         says = (inspect.getdoc(judge) or "").partition("\n\n")[0].replace("\n", " ")
-        RUNBOOK_CHECKS[check_id] = Check(check_id, says, judge, frozenset(of))
+        RUNBOOK_CHECKS[check_id] = Check(check_id, says, judge, frozenset(of), of_host)
         return judge
 
     return register

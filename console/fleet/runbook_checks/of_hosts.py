@@ -39,7 +39,7 @@ def _of_host(judge: Callable[[HostEvidence, HostFacts], Checked]) -> Judge:
     return of_runner(judged)
 
 
-@check("service-active")
+@check("service-active", of_host=True)
 @_of_host
 def service_active(evidence: HostEvidence, facts: HostFacts) -> Checked:
     """The runner's service is active on its host."""
@@ -53,23 +53,21 @@ def service_active(evidence: HostEvidence, facts: HostFacts) -> Checked:
     return Checked(facts.unit_state.startswith("active"), said)
 
 
-@check("listener-runs")
+@check("listener-runs", of_host=True)
 @_of_host
 def listener_runs(evidence: HostEvidence, facts: HostFacts) -> Checked:
     """One listener of the runner runs on its host, and no second one."""
-    number = len(facts.listeners)
-    return Checked(number == 1, (f"{several(number, 'listener')} of it on ", Name(evidence.host), "."))
+    return Checked(len(facts.listeners) == 1, _running(len(facts.listeners), "listener", evidence))
 
 
-@check("no-worker-runs")
+@check("no-worker-runs", of_host=True)
 @_of_host
 def no_worker_runs(evidence: HostEvidence, facts: HostFacts) -> Checked:
     """No worker of the runner runs on its host: nothing there would be cut off."""
-    number = len(facts.workers)
-    return Checked(not number, (f"{several(number, 'worker')} of it on ", Name(evidence.host), "."))
+    return Checked(not facts.workers, _running(len(facts.workers), "worker", evidence))
 
 
-@check("disk-has-room")
+@check("disk-has-room", of_host=True)
 @_of_host
 def disk_has_room(evidence: HostEvidence, facts: HostFacts) -> Checked:
     """The runner's disks have room: 5 GB, or a twentieth of a small one."""
@@ -78,6 +76,11 @@ def disk_has_room(evidence: HostEvidence, facts: HostFacts) -> Checked:
     short = [disk for disk in facts.disks if disk.free < min(LOW, disk.size // 20)]
     told = [_room(disk) for disk in short or facts.disks]
     return Checked(not short, sentence("Room on ", Name(evidence.host), ": ", *named(told), "."))
+
+
+def _running(number: int, what: str, evidence: HostEvidence) -> Phrase:
+    says = several(number, f"{what} of it runs", f"{what}s of it run") if number else f"No {what} of it runs"
+    return (f"{says} on ", Name(evidence.host), ".")
 
 
 def _room(disk: DiskSpace) -> str:
