@@ -14,7 +14,7 @@ from console.fleet.findings import Certainty
 from console.fleet.host_evidence import HostEvidence, SeenLine
 from console.fleet.hosts import HostFacts
 from console.fleet.models import Age, Name, Phrase, Runner
-from console.fleet.words import sentence, several
+from console.fleet.words import named, sentence, several
 
 CLOCK_WRONG = timedelta(minutes=5)
 """GitHub takes no token that is made with a clock further off."""
@@ -210,9 +210,13 @@ def session_held(case: HostCase) -> HostVerdict | None:
     """Another listener holds its session now."""
     listeners = len(case.facts.listeners)
     lines = () if case.down else tuple(each for each in case.lines(*CONFLICT) if case.fresh(each))
-    if listeners < 2 and not lines:
+    twins = case.facts.located.twins if case.facts.unit_state.startswith("active") else ()
+    if listeners < 2 and not lines and not twins:
         return None
     evidence = case.said(*lines)
+    if twins:
+        copies = sentence("Services run with its registration in other directories, too: ", named(twins), ".")
+        evidence = (copies, *evidence)
     if listeners > 1:
         evidence = (sentence(f"{listeners} listeners run in ", Name(case.facts.located.directory), "."), *evidence)
     helps = ("Find the second listener and stop it; without one wait 4 minutes. A restart cannot help before.",)

@@ -234,6 +234,8 @@ def test_host_facts_are_read_from_what_programs_print() -> None:
                 version_line="[2026-09-02 05:14:01Z INFO Listener] Version: 2.336.0\n",
                 disk="Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/sda 1 1000 900 100 90% /\n",
                 listener_log="Runner_20260902-051401-utc.log 77 1234 1788326040\n",
+                listener_starts="Runner_20260902-040000-utc.log\nRunner_99999999-999999-utc.log\nRunner_[0-9]-utc.log\n"
+                "Runner_20260902-051401-utc.log\n",
                 worker_log="",
             ),
             Frame("fact", (".runner",), settings(useV2Flow=True)),
@@ -253,6 +255,7 @@ def test_host_facts_are_read_from_what_programs_print() -> None:
     assert abs(told.clock_ahead - timedelta(seconds=59.5)) <= told.clock_unsure == timedelta(seconds=1.5)
     assert told.newest_listener_log is not None
     assert told.newest_listener_log.size == 1234
+    assert told.starts == (datetime(2026, 9, 2, 4, tzinfo=UTC), datetime(2026, 9, 2, 5, 14, 1, tzinfo=UTC))
     assert told.newest_worker_log is None
 
 

@@ -204,6 +204,7 @@ async def test_host_facts_are_collected_without_the_arguments_of_any_process(
     assert facts["exit-line"].strip() == b"Runner listener exited with error code 5"
     assert facts["version-line"].strip().endswith(b"Version: 2.336.0")
     assert facts["listener-log"].split()[0] == RUNNER.encode()
+    assert facts["listener-starts"].split() == [RUNNER.encode()]
     assert facts["worker-log"] == b""
     assert len(facts["disk"].splitlines()) == 2
     assert "c2VjcmV0" not in repr(answer)
