@@ -55,6 +55,8 @@ class WarningCase(Case, forbid_unknown_fields=True):
     seen_daily: bool = True
     begun: Begun | None = None
     before: Before | None = None
+    twins: list[str] = msgspec.field(default_factory=list)
+    """Other directories with the first runner's settings."""
     listener_starts: list[float] = msgspec.field(default_factory=list)
     """Of the first runner, minutes ago."""
     disk_gigabytes: list[float] = msgspec.field(default_factory=list)
@@ -92,8 +94,11 @@ def _began(number: int, seconds: float) -> Any:
 
 
 def _started(case: WarningCase, evidence: HostEvidence) -> HostEvidence:
+    if evidence.facts is None:
+        return evidence
     starts = tuple(ago(minutes) for minutes in case.listener_starts)
-    return replace(evidence, facts=replace(evidence.facts, starts=starts)) if evidence.facts else evidence
+    located = replace(evidence.facts.located, twins=tuple(case.twins))
+    return replace(evidence, facts=replace(evidence.facts, starts=starts, located=located))
 
 
 def _absences(case: WarningCase, snapshot: FleetSnapshot) -> dict[RunnerKey, Absence]:
