@@ -75,6 +75,8 @@ def commands(text: str) -> list[Shown]:
             numbered = enumerate(block.text.split("\n"), block.line)
             typed = ((line, re.sub(r"\s+# .*$", "", words)) for line, words in numbered)
             found += [Shown(line, words) for line, words in typed if _COMMAND.search(words)]
+        else:
+            assert not _COMMAND.search(block.text), f"line {block.line}: nobody runs what stands in {block.language}"
     return sorted(found, key=lambda shown: shown.line)
 
 

@@ -188,6 +188,7 @@ class Session:
             timeout=60,
             check=False,
         )
+        assert "command not found" not in ended.stdout, f"`{command}` starts a program that a test does not have"
         return Ended(ended.returncode, ended.stdout)
 
 
