@@ -266,7 +266,8 @@ def explained(explanation: Explanation, look: Look, job: Job | None) -> Json:
         "action": remedy_of(explanation.remedied_as).action or None,
         "first_unmet": explanation.first_unmet.text if explanation.first_unmet is not None else None,
         "conditions": [
-            {"condition": each.text, "found": plain(each.found), "met": each.met} for each in explanation.conditions
+            {"condition": each.text, "found": plain(each.found), "met": each.met, "asked": each.asked}
+            for each in explanation.conditions
         ],
         "runners": []
         if table is None

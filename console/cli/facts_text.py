@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from console.cli.table import Column, table
 from console.cli.verdict import coverage
 from console.fleet.ages import age
+from console.fleet.chain import in_short
 from console.fleet.failure import failed, failure_of
 from console.fleet.failure_words import failure_reason
 from console.fleet.findings import CERTAINTY, Explanation
@@ -242,7 +243,10 @@ def explained(explanation: Explanation, width: int | None) -> Iterator[str]:
     yield ""
     yield from table(
         CONDITION_COLUMNS,
-        [(each.text, MET[each.met], plain(each.found)) for each in explanation.conditions],
+        [
+            (each.text, MET[each.met] if each.asked else "-", plain(each.found))
+            for each in in_short(explanation.conditions)
+        ],
         width,
     )
     if explanation.table is not None and explanation.table.rows:

@@ -1,27 +1,72 @@
 """The conditions that must hold for a job to run, one after the other, and what was found of each."""
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 from console.fleet.ages import in_seconds
 from console.fleet.findings import Condition
+from console.fleet.group_in_file import no_other_group
+from console.fleet.held import held_by
 from console.fleet.inquiry import Case
 from console.fleet.models import Name, Phrase
 from console.fleet.near_miss import shortfall
+from console.fleet.policy import may_run
+from console.fleet.takers import outdated_idlers
 from console.fleet.words import count, named, sentence, several
+
+_UNHELD = "it waits for a runner, and for nothing else"
+
+
+class _Link(NamedTuple):
+    """What must hold, and how to find out. None: it does not matter here."""
+
+    text: str
+    find: Callable[[Case], Condition | None]
+    goes_on: tuple[bool | None, ...] = (True,)
+    """What may be found of it, and the others are looked at all the same."""
 
 
 def chain_of(case: Case) -> tuple[Condition, ...]:
-    """The conditions in order. It ends where no runner is left to be asked about."""
-    job, inquiry = case.job, case.inquiry
-    chain = [Condition("it waits for a runner", ("status ", Name(job.status)), job.queued)]
-    if not job.queued:
-        return tuple(chain)
-    grace, waited = inquiry.thresholds.queued_watch, inquiry.wait_of(job, exact=True)
-    chain.append(Condition(f"it has waited longer than {in_seconds(grace)}", (waited,), waited.span >= grace))
-    for condition in (_covered, _labelled, _online, _admitted, _idle):
-        link = condition(case)
-        chain.append(link)
-        if not link.met:
-            break
+    """All conditions, in order. After the first that does not hold nobody has looked at the others."""
+    chain: list[Condition] = []
+    over = False
+    for link in _LINKS:
+        found = link.find(case) if not over else Condition(link.text, ("not looked at",), None, asked=False)
+        if found is not None:
+            chain.append(found)
+            over = over or found.met not in link.goes_on
     return tuple(chain)
+
+
+def in_short(conditions: tuple[Condition, ...]) -> tuple[Condition, ...]:
+    """For a screen: those that nobody looked at in one line, and of those that are one of many and hold, too."""
+    kept = [each for each in conditions if each.asked]
+    well = [each for each in kept if each.met and each.brief]
+    if len(well) > 1:
+        first = kept.index(well[0])
+        line = Condition("on its host all is well with", (", ".join(each.brief for each in well),), True)
+        kept = [*kept[:first], line, *(each for each in kept[first:] if each not in well)]
+    rest = [each.text for each in conditions if not each.asked]
+    return (*kept, Condition("not looked at", (", ".join(rest),), None, asked=False)) if rest else tuple(kept)
+
+
+def _unheld(case: Case) -> Condition:
+    job, snapshot = case.job, case.inquiry.snapshot
+    run = snapshot.runs.get(job.run_key)
+    if run is not None and run.conclusion == "action_required":
+        return Condition(_UNHELD, ("GitHub calls its run action_required",), False)
+    if job.status == "waiting":
+        return Condition(_UNHELD, sentence("status waiting; ", held_by(snapshot, job.run_key).text), False)
+    return Condition(_UNHELD, ("status ", Name(job.status)), job.queued)
+
+
+def _grace(case: Case) -> Condition:
+    grace, waited = case.inquiry.thresholds.queued_watch, case.inquiry.wait_of(case.job, exact=True)
+    return Condition(f"it has waited longer than {in_seconds(grace)}", (waited,), waited.span >= grace)
+
+
+def _may_run(case: Case) -> Condition | None:
+    return may_run(case.inquiry.snapshot, case.job.repository)
 
 
 def _none_is(case: Case) -> bool | None:
@@ -77,3 +122,38 @@ def _idle(case: Case) -> Condition:
     if free and not settled:
         found += ", since a moment ago"
     return Condition("and is idle", (found,), bool(free))
+
+
+def _answered(case: Case) -> Condition:
+    """GitHub's own errors, before any runner is suspected."""
+    trouble = case.inquiry.sources.server_trouble
+    found = f"it fails for {several(len(trouble), 'source')}" if trouble else "it does"
+    return Condition("GitHub answers this console", (found,), not trouble)
+
+
+def _new_enough(case: Case) -> Condition | None:
+    """Of the idle runners that could take it one, at least."""
+    text, newest, old = "its version is new enough", case.inquiry.newest_version, outdated_idlers(case)
+    if old.runners:
+        told = named([f"{each.name} ({each.version})" for each in old.runners], most=2)
+        return Condition(text, sentence(told, f"; the newest is {newest}"), False)
+    runners = case.inquiry.pool.members(case.match.idle, 1)
+    version = runners[0].version if runners else None
+    if not version or newest is None:
+        return None
+    return Condition(text, (Name(version), f"; the newest is {newest}"), True)
+
+
+_LINKS = (
+    _Link(_UNHELD, _unheld),
+    _Link("Actions is on in its repository", _may_run, goes_on=(True, None)),
+    _Link("it has waited long enough", _grace, goes_on=(True, False)),
+    _Link("a runner's scope serves the repository", _covered),
+    _Link("a runner has all labels", _labelled),
+    _Link("one of them is online", _online),
+    _Link("its group admits the job", _admitted),
+    _Link("its workflow names no other group", no_other_group, goes_on=(True, None)),
+    _Link("and is idle", _idle),
+    _Link("GitHub answers this console", _answered),
+    _Link("its version is new enough", _new_enough),
+)

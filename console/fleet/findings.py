@@ -126,6 +126,10 @@ class Condition(msgspec.Struct, frozen=True):
     """Our words for what must hold, "a runner has all labels"."""
     found: Phrase
     met: bool | None
+    asked: bool = True
+    """False: nobody looked, as what stands before it does not hold."""
+    brief: str = ""
+    """A word for it where it is met and one of many: "clock"."""
 
 
 class MatchRow(msgspec.Struct, frozen=True):

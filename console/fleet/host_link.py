@@ -1,4 +1,4 @@
-"""The last link of an explanation's chain: what the hosts of suspected runners say."""
+"""The last links of an explanation's chain: what the hosts of suspected runners say."""
 
 from collections.abc import Iterable
 
@@ -6,10 +6,11 @@ from msgspec.structs import replace
 
 from console.fleet.findings import Condition, Explanation
 from console.fleet.host_causes import LEFT_LYING, HostCause, Hosts, causes_on_host, words_of_host
+from console.fleet.host_chain import host_chain
 from console.fleet.models import FleetSnapshot, Name, Phrase, RunnerKey
 from console.fleet.words import named, sentence
 
-_TEXT = "nothing on its host is in the way"
+_TEXT = "nothing on the other hosts is in the way"
 _UNASKED = frozenset({"", "unknown", "busy-without-job", "missing"})
 """Of these causes no host is asked by itself."""
 _MOST = 3
@@ -22,8 +23,11 @@ def on_hosts(explanation: Explanation, snapshot: FleetSnapshot, keys: Iterable[R
         return explanation
     waiting = explanation.cause in LEFT_LYING
     found = {key: causes_on_host(snapshot, key, hosts, waiting=waiting) for key in asked}
-    link, words = _link(snapshot, asked, found, hosts), _words(snapshot, asked, found, hosts)
-    chain = (*explanation.conditions, link)
+    words = _words(snapshot, asked, found, hosts)
+    first = next((key for key in asked if found[key]), asked[0])
+    chain = (*explanation.conditions, *host_chain(hosts[first], found[first]))
+    if len(asked) > 1:
+        chain = (*chain, _link(snapshot, [key for key in asked if key != first], found, hosts))
     main = next((causes[0] for causes in found.values() if causes), None)
     if main is None or len({causes[0].cause for causes in found.values() if causes}) > 1:
         return replace(explanation, conditions=chain, notes=(*explanation.notes, *words))
@@ -43,7 +47,7 @@ def _link(
     snapshot: FleetSnapshot, asked: list[RunnerKey], found: dict[RunnerKey, tuple[HostCause, ...]], hosts: Hosts
 ) -> Condition:
     """Not met where something was found; unknown where a host could not tell, or a V2 listener is merely silent."""
-    suspicions = dict.fromkeys(cause.suspicion for causes in found.values() for cause in causes[:1])
+    suspicions = dict.fromkeys(cause.suspicion for key in asked for cause in found[key][:1])
     if suspicions:
         parts: Phrase = ()
         for suspicion in suspicions:

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from console.fleet.chain import in_short
 from console.fleet.diagnosis import judge
 from console.fleet.explain import explain_job, explain_runner
 from console.fleet.explain_run import explain_run
-from console.fleet.findings import Explanation
+from console.fleet.findings import Condition, Explanation
 from console.fleet.models import FleetSnapshot, JobKey, RunnerKey, plain
 from tests.fleet.any_fleet import ANY_JOB, ANY_RUNNER, some_fleet
 from tests.fleet.fleets import LINUX, NOON, ago, fleet, group, job, run, runner
@@ -24,7 +25,13 @@ def of_runner(**given: Any) -> Explanation:
 
 
 def links(explanation: Explanation) -> list[tuple[str, bool | None]]:
-    return [(plain(condition.found), condition.met) for condition in explanation.conditions]
+    """Those that were looked at."""
+    return [(plain(condition.found), condition.met) for condition in explanation.conditions if condition.asked]
+
+
+def first_text(explanation: Explanation) -> str:
+    """Of the first condition that does not hold."""
+    return explanation.first_unmet.text if explanation.first_unmet is not None else ""
 
 
 def notes(explanation: Explanation) -> str:
@@ -41,15 +48,19 @@ def test_a_job_that_could_run_and_does_not_meets_every_condition() -> None:
         ("2 of 2", True),
         ("2 of 2", True),
         ("1 of 2", True),
+        ("it does", True),
     ]
     assert (explanation.cause, explanation.certainty) == ("idle-while-queued", "likely")
     assert plain(explanation.conclusion).startswith("Idle while queued: 1 runner that could take it is idle")
     assert "Restart" in plain(explanation.helps)
 
 
-def test_the_chain_ends_where_no_runner_is_left() -> None:
+def test_nothing_is_looked_at_where_no_runner_is_left() -> None:
     explanation = of_job(runners=[runner(1), runner(2)], jobs=[job(labels=("self-hosted", "gpu"))])
     assert links(explanation)[-1] == ("none of 2; 2 lack only gpu", False)
+    rest = explanation.conditions[len(links(explanation)) :]
+    assert {(plain(each.found), each.met) for each in rest} == {("not looked at", None)}
+    assert [each.text for each in rest][:2] == ["one of them is online", "its group admits the job"]
     assert explanation.cause == "no-runner-has-labels"
     assert plain(explanation.conclusion) == "No runner has gpu; it waits 10 min."
 
@@ -59,15 +70,15 @@ def test_labels_that_are_short_in_number_are_all_named() -> None:
     assert links(explanation)[-1] == ("none of 1; none has sparc, solaris", False)
 
 
-def test_each_missed_condition_is_the_last_of_its_chain() -> None:
+def test_each_missed_condition_is_the_last_that_is_looked_at() -> None:
     offline = of_job(runners=[runner(status="offline")], jobs=[job()])
     assert links(offline)[-1] == ("0 of 1", False)
-    assert offline.conditions[-1].text == "one of them is online"
+    assert first_text(offline) == "one of them is online"
     excluded = of_job(runners=[runner()], groups=[group(visibility="selected", repositories=frozenset())], jobs=[job()])
-    assert excluded.conditions[-1].text == "its group admits the job"
-    assert excluded.conditions[-1].met is False
+    assert first_text(excluded) == "its group admits the job"
+    assert links(excluded)[-1][1] is False
     busy = of_job(runners=[runner(busy=True)], jobs=[job()])
-    assert (busy.conditions[-1].text, busy.conditions[-1].met) == ("and is idle", False)
+    assert (first_text(busy), links(busy)[-1][1]) == ("and is idle", False)
 
 
 def test_what_could_not_be_told_is_neither_met_nor_missed() -> None:
@@ -83,7 +94,7 @@ def test_what_could_not_be_told_is_neither_met_nor_missed() -> None:
 def test_a_job_just_queued_is_explained_all_the_same() -> None:
     explanation = of_job(runners=[runner()], jobs=[job(minutes=1)])
     assert explanation.cause == "just-queued"
-    assert [met for _, met in links(explanation)] == [True, False, True, True, True, True, True]
+    assert [met for _, met in links(explanation)] == [True, False, True, True, True, True, True, True]
 
 
 def test_a_job_that_waits_for_no_runner_has_a_short_chain_and_no_table() -> None:
@@ -181,7 +192,7 @@ def test_what_an_idle_runner_does_not_miss_is_not_spoken_of() -> None:
 
 def test_a_job_whose_runner_was_busy_a_moment_ago_says_so() -> None:
     explanation = of_job(runners=[runner()], jobs=[job()], idle_minutes=1)
-    assert links(explanation)[-1] == ("1 of 1, since a moment ago", True)
+    assert ("1 of 1, since a moment ago", True) in links(explanation)
 
 
 def test_an_idle_runner_is_given_its_grace() -> None:
@@ -245,3 +256,26 @@ def test_a_run_that_goes_on_says_that_jobs_which_need_others_are_not_listed_yet(
     (note,) = explain_run(snapshot, going.key).notes
     assert "Jobs that need others are not listed" in plain(note)
     assert explain_run(snapshot, over.key).notes == ()
+
+
+def test_on_a_screen_what_nobody_looked_at_is_one_line() -> None:
+    explanation = of_job(runners=[runner(status="offline")], jobs=[job()])
+    *_, missed, last = in_short(explanation.conditions)
+    assert missed is explanation.first_unmet
+    assert last.text == "not looked at"
+    assert plain(last.found).startswith("its group admits the job, its workflow names no other group, and is idle")
+
+
+def test_on_a_screen_what_is_well_on_a_host_is_one_line() -> None:
+    conditions = (
+        Condition("it waits", ("yes",), True),
+        Condition("the clock is right", ("off by 0 s",), True, brief="clock"),
+        Condition("its disk has room", ("its disk is full",), False),
+        Condition("its version is taken", ("2.336.0",), True, brief="version"),
+    )
+    short = in_short(conditions)
+    assert [(each.text, plain(each.found)) for each in short] == [
+        ("it waits", "yes"),
+        ("on its host all is well with", "clock, version"),
+        ("its disk has room", "its disk is full"),
+    ]

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from textual.reactive import var
 
+from console.fleet.chain import in_short
 from console.fleet.explain import explain_job, explain_runner
 from console.fleet.explain_run import explain_run
 from console.fleet.findings import Explanation, MatchTable
@@ -77,11 +78,13 @@ def explanation_of(target: Target, look: Look) -> Explanation:
 def chain_lines(explanation: Explanation) -> list[FactLine]:
     """One line for each condition: met or not, what must hold, what was found. The first unmet one is bold."""
     lines = []
-    for condition in explanation.conditions:
+    for condition in in_short(explanation.conditions):
         first = condition is explanation.first_unmet
         style = "strong" if first else "" if condition.met else "muted"
-        word = (cells.check_part(condition.met), Part(" "), Part(condition.text, style))
-        lines.append(FactLine(word, cells.phrase_parts(condition.found, "strong" if first else "")))
+        sign = cells.check_part(condition.met) if condition.asked else Part(" ")
+        word = (sign, Part(" "), Part(condition.text, style))
+        found = "strong" if first else "" if condition.asked else "muted"
+        lines.append(FactLine(word, cells.phrase_parts(condition.found, found)))
     return lines
 
 

@@ -1,0 +1,127 @@
+"""What a suspected runner's host says, as conditions: each met, not met, or not known."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import NamedTuple
+
+from console.fleet.findings import Condition
+from console.fleet.host_causes import HostCause
+from console.fleet.host_evidence import HostEvidence
+from console.fleet.hosts import HostFacts
+from console.fleet.models import Age, Name, Phrase
+from console.fleet.versions import FLOOR, version_of
+from console.fleet.words import sentence, several
+
+Found = tuple[Phrase, bool | None]
+_SILENT: Found = (("a V2 listener is silent while it idles: its log tells nothing",), None)
+
+
+class _Link(NamedTuple):
+    """What must hold there, which causes say that it does not, and what is known where none does."""
+
+    brief: str
+    text: str
+    causes: frozenset[str]
+    otherwise: Callable[[HostEvidence, HostFacts], Found]
+
+
+def host_chain(evidence: HostEvidence, causes: tuple[HostCause, ...]) -> tuple[Condition, ...]:
+    """In the order in which the rules of hosts are asked, so that the first that is not met is the cause."""
+    facts, found = evidence.facts, {each.cause: each.suspicion for each in causes}
+    if facts is None:
+        return tuple(Condition(link.text, (Name(evidence.unknown),), None) for link in _LINKS[:1])
+    return tuple(_condition(link, evidence, facts, found) for link in _LINKS)
+
+
+def _condition(link: _Link, evidence: HostEvidence, facts: HostFacts, found: Mapping[str, Phrase]) -> Condition:
+    said = next((suspicion for cause, suspicion in found.items() if cause in link.causes), None)
+    if said is not None:
+        return Condition(link.text, said, False)
+    words, met = link.otherwise(evidence, facts)
+    return Condition(link.text, words, met, brief=link.brief)
+
+
+def _clock(_evidence: HostEvidence, facts: HostFacts) -> Found:
+    if facts.clock_ahead is None:
+        return ("its clock could not be read",), None
+    return ("off by ", Age(max(abs(facts.clock_ahead) - facts.clock_unsure, timedelta()))), True
+
+
+def _disk(_evidence: HostEvidence, facts: HostFacts) -> Found:
+    if not facts.disks:
+        return ("what is free could not be read",), None
+    free = min(space.free for space in facts.disks)
+    return (f"{free // 1_000_000_000} GB free" if free >= 1_000_000_000 else f"{free // 1_000_000} MB free",), True
+
+
+def _registration(evidence: HostEvidence, _facts: HostFacts) -> Found:
+    if evidence.log.alive_at is not None:
+        return ("its listener has listened, and says nothing else since",), True
+    return ("its log does not tell",), None
+
+
+def _version(_evidence: HostEvidence, facts: HostFacts) -> Found:
+    version = version_of(facts.version)
+    if version is None:
+        return ("which it is could not be told",), None
+    return (Name(facts.version),), True if version >= FLOOR else None
+
+
+def _session(_evidence: HostEvidence, facts: HostFacts) -> Found:
+    listeners = len(facts.listeners)
+    return (several(listeners, "listener"),), True if listeners == 1 else None
+
+
+def _quiet(evidence: HostEvidence, facts: HostFacts) -> Found:
+    """Of errors: only V1 says when they are over."""
+    if facts.flow != "V1":
+        return _SILENT
+    if evidence.log.written_at is None or evidence.now is None:
+        return ("its log could not be read",), None
+    return sentence("its log is quiet, last written ", Age(evidence.now - evidence.log.written_at), " ago"), True
+
+
+def _update(_evidence: HostEvidence, _facts: HostFacts) -> Found:
+    return ("none is under way",), True
+
+
+def _ready(_evidence: HostEvidence, facts: HostFacts) -> Found:
+    """Workers are named: whether one belongs to a job is for the rules to say."""
+    return (several(len(facts.workers), "worker") if facts.workers else "no worker runs",), True
+
+
+def _strong(_evidence: HostEvidence, _facts: HostFacts) -> Found:
+    return ("nothing tells of too little memory or time",), True
+
+
+def _runs(_evidence: HostEvidence, facts: HostFacts) -> Found:
+    if facts.listeners:
+        ages = [each.age for each in facts.listeners if each.age is not None]
+        return sentence("its listener runs", *((" for ", Age(max(ages))) if ages else ())), True
+    return ((Name(facts.unit_state),), None) if facts.unit_state else (("no listener was seen",), None)
+
+
+_LINKS = (
+    _Link("clock", "the clock of its host is right", frozenset({"clock-wrong"}), _clock),
+    _Link("disk", "its disk has room", frozenset({"disk-full"}), _disk),
+    _Link("registration", "its registration is good", frozenset({"registration-lost", "jit-used-up"}), _registration),
+    _Link("version", "GitHub takes its version", frozenset({"version-refused"}), _version),
+    _Link("session", "its session is its own", frozenset({"session-conflict", "session-held"}), _session),
+    _Link("way to GitHub", "its host reaches GitHub", frozenset({"no-way-to-github"}), _quiet),
+    _Link("update", "it is not updating itself", frozenset({"self-update", "self-update-stuck"}), _update),
+    _Link(
+        "worker",
+        "no old job is in its way",
+        frozenset({"orphan-worker", "phantom-busy", "hung-after-acknowledge"}),
+        _ready,
+    ),
+    _Link(
+        "answers",
+        "GitHub answers its listener",
+        frozenset({"jit-refused", "acquire-failed", "github-incident"}),
+        _quiet,
+    ),
+    _Link("strength", "its host is strong enough", frozenset({"host-overloaded"}), _strong),
+    _Link("work", "its session brings it jobs", frozenset({"session-stuck"}), _quiet),
+    _Link("service", "its service runs", frozenset({"service-stopped"}), _runs),
+)
