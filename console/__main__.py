@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from console.fleet.access import TokenReport
     from console.fleet.log_lines import Where
     from console.operations.connection import Connector
+    from console.operations.finding_lives import FindingLives
     from console.operations.history import History
     from console.settings.schema import Context, Settings
 
@@ -93,6 +94,12 @@ class Program:
         from console.settings.paths import paths
 
         return history_in(paths().state_dir, self.clean)
+
+    def lives(self, options: Options) -> "FindingLives":
+        from console.assemble.parts import lives_for, memory
+
+        name, context = self.settings(options).context(options.context)
+        return lives_for(name, context.api_url, memory(), self.history)
 
     def scenarios(self) -> tuple[tuple[str, str, str], ...]:
         from console.simulator.scenarios import scenarios

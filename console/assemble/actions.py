@@ -67,13 +67,6 @@ def gate_for(
     )
 
 
-def operator_name() -> str:
-    """Who is at work, as it is told to others of this machine."""
-    from console.operations.at_work import operator_here
-
-    return operator_here(os.environ, "").login
-
-
 def _plain(operator: "Operator") -> str:
     """Who is at work, in the characters that are sent to hosts."""
     login = re.sub(r"[^A-Za-z0-9_.+-]", "_", operator.login).lstrip("-.")[:60]

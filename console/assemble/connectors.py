@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from console.assemble.actions import gate_for, operator_name
+from console.assemble.actions import gate_for
 from console.assemble.hosts import client_for, host_logs_for, hosts_for, pretend_client, suspects_for
 from console.assemble.parts import (
     NamingTokens,
@@ -16,6 +16,7 @@ from console.assemble.parts import (
     github_for,
     history_in,
     latest_runner_for,
+    lives_for,
     load_what_looks,
     logs_for,
     particulars_for,
@@ -103,7 +104,6 @@ class Ground(NamedTuple):
     def opened(self, keeping: "Keeping | None", at_end: Callable[[], None]) -> OpenContext:
         """With one connection for each host, whoever asks it."""
         from console.operations.drained import Drained
-        from console.operations.finding_lives import FindingLives
         from console.operations.runbooks import walks_beside
 
         hosts = hosts_for(self.client)
@@ -118,9 +118,7 @@ class Ground(NamedTuple):
             owners=self.owners,
             clock=self.clock,
         )
-        self.watch.lives = FindingLives(
-            f"{self.facts.name} {self.facts.api_url}", self.memory, who=operator_name(), deeds=self.history.entries
-        )
+        self.watch.lives = lives_for(self.facts.name, self.facts.api_url, self.memory, lambda: self.history)
         self.watch.drained = Drained(self.history, self.facts.name)
         self.watch.ask_hosts(suspects_for(host_logs, self.clock))
         return OpenContext(

@@ -1,6 +1,7 @@
 """The parts of one context: tokens, GitHub, what is watched, logs."""
 
 import importlib
+import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from console.fleet.failure import Failure
     from console.fleet.models import JobKey
     from console.operations.failures import Failures
+    from console.operations.finding_lives import FindingLives
     from console.operations.github_status import StatusReader
     from console.operations.history import History
     from console.operations.job_log import JobLogs
@@ -216,6 +218,15 @@ def memory() -> Memory:
     from console.settings.paths import paths
 
     return Memory(paths().state_dir)
+
+
+def lives_for(name: str, api_url: str, memory: Memory, history: "Callable[[], History]") -> "FindingLives":
+    """What has become of the findings of one context of one server."""
+    from console.operations.at_work import operator_here
+    from console.operations.finding_lives import FindingLives
+
+    who = operator_here(os.environ, "").login
+    return FindingLives(f"{name} {api_url}", memory, who=who, deeds=lambda: history().entries())
 
 
 def history_in(directory: "Path", clean: Callable[[str], str]) -> "History":

@@ -54,7 +54,7 @@ class Answer(NamedTuple):
 def now(called: Called, as_json: bool) -> int:
     """What is wrong now, worst first."""
     answer = _of_the_fleet(facts_json.now, facts_text.now)
-    return report(called, answer, as_json=as_json, logs_of=failed_lately, hosts=True)
+    return report(called, answer, as_json=as_json, logs_of=failed_lately, hosts=True, lives=True)
 
 
 @click.command(epilog=CODES)
@@ -143,16 +143,17 @@ def report(
     as_json: bool,
     logs_of: Callable[[Look], Sequence[JobKey]] = lambda _look: (),
     hosts: bool = False,
+    lives: bool = False,
     named: Callable[[Look], Sequence[RunnerKey]] = lambda _look: (),
 ) -> int:
     """Look, and print the answer. Where there is none, the JSON says why, too: standard output is never half.
 
-    `logs_of` names the jobs whose logs the answer needs; `hosts`: those of suspected runners are asked, and
-    those of the runners that are `named`.
+    `logs_of` names the jobs whose logs the answer needs; `hosts`: those of suspected runners are asked;
+    `lives`: what was said of findings counts. The hosts of the runners that are `named` are asked, too.
     """
     about: dict[str, Any] = {}
     try:
-        look, facts = asyncio.run(_look(called, logs_of, named, hosts=hosts))
+        look, facts = asyncio.run(_look(called, logs_of, named, hosts=hosts, lives=lives))
         about = facts_json.about(look, facts)
         found = answer(look)
     except ConsoleError as error:
@@ -174,6 +175,7 @@ async def _look(
     named: Callable[[Look], Sequence[RunnerKey]],
     *,
     hosts: bool,
+    lives: bool,
 ) -> tuple[Look, ContextFacts]:
     """One whole look. A source that could not be read is in it, with its reason."""
     connection = await called.parts.connector(called.options).open(called.options.context)
@@ -181,7 +183,8 @@ async def _look(
         look = await connection.watch.first_whole_look(tell_progress)
         if hosts:
             look = await connection.watch.with_hosts(look, _wanted(look, named))
-        return await connection.watch.with_failures(look, _wanted(look, logs_of)), connection.facts
+        look = await connection.watch.with_failures(look, _wanted(look, logs_of))
+        return await connection.watch.lives.followed(look) if lives else look, connection.facts
     finally:
         print_progress("")
         await connection.close()

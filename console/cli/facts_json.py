@@ -3,10 +3,12 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from console.cli.life_words import as_dict, cleared_as_dict
 from console.cli.verdict import coverage
 from console.errors import ConsoleError
 from console.fleet import failure as failing
 from console.fleet.failure_words import NOT_READ
+from console.fleet.finding_life import told
 from console.fleet.findings import Explanation, Finding
 from console.fleet.job_order import job_order, run_order
 from console.fleet.models import FleetSnapshot, Freshness, Job, JobKey, Run, RunKey, Runner, RunnerKey, plain
@@ -91,7 +93,10 @@ def now(look: Look) -> Json:
             **(of_runners if known.runners else dict.fromkeys(of_runners)),
             **(of_jobs if known.jobs else dict.fromkeys(of_jobs)),
         },
-        "findings": None if known.as_of is None else [_finding(each, look.snapshot) for each in look.findings],
+        "findings": None if known.as_of is None else [_found(each, look) for each in look.findings],
+        "muted": len(look.findings) - len(told(look.findings, look.lives, look.snapshot.taken_at)),
+        "cleared": [cleared_as_dict(life) for life in look.cleared],
+        "lives_kept": look.lives_kept,
         "github": _github(look.snapshot),
     }
 
@@ -108,6 +113,12 @@ def _github(snapshot: FleetSnapshot) -> Json:
     return {"status": says.actions or None, "incidents": incidents}
 
 
+def _found(finding: Finding, look: Look) -> Json:
+    """A finding, with what has become of it so far."""
+    life = as_dict(look.lives.get(finding.key), look.snapshot.taken_at)
+    return {"key": finding.key, **life, **_finding(finding, look.snapshot)}
+
+
 def _finding(finding: Finding, snapshot: FleetSnapshot) -> Json:
     return {
         "cause": finding.cause,
@@ -122,6 +133,14 @@ def _finding(finding: Finding, snapshot: FleetSnapshot) -> Json:
         "remedy": plain(finding.helps),
         "action": remedy_of(finding.remedied_as).action or None,
         "found_as": finding.found_as or finding.cause,
+        "spread": plain(finding.spread) or None,
+        "whose": None
+        if finding.whose is None
+        else {
+            "side": finding.whose.side,
+            "certainty": finding.whose.certainty,
+            "words": plain(finding.whose.words),
+        },
         "runners": [_runner_reference(key, snapshot) for key in finding.runners],
         "suspect": _runner_reference(finding.suspect, snapshot) if finding.suspect is not None else None,
         "jobs": [_job_reference(key, snapshot) for key in finding.jobs],

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from console.cli.life_words import SHOWN, told_last, words_of
 from console.cli.table import Column, table
 from console.cli.verdict import coverage
 from console.fleet.ages import age
 from console.fleet.chain import in_short
 from console.fleet.failure import failed, failure_of
 from console.fleet.failure_words import failure_reason
+from console.fleet.finding_life import told
 from console.fleet.findings import CERTAINTY, Explanation
 from console.fleet.job_order import in_state_since, job_order, run_order
 from console.fleet.labels import telling_first
@@ -121,15 +123,21 @@ def now(look: Look, _width: int | None) -> Iterator[str]:
         yield f"GitHub's own status page says of Actions: {says.words}."
     if not look.findings:
         yield _without_findings(look, counts.longest_wait)
-    for finding in look.findings:
+    at = look.snapshot.taken_at
+    for finding in told(look.findings, look.lives, at):
         yield ""
-        since = age(look.snapshot.taken_at - finding.since)
-        yield f"{SIGNS[finding.severity]} {plain(finding.subject)}: {plain(finding.summary)} ({finding.cause}, {since})"
+        since, life = age(at - finding.since), look.lives.get(finding.key)
+        called = f" [{life.id[:SHOWN]}]" if life is not None else ""
+        said = f"{plain(finding.subject)}: {plain(finding.summary)} ({finding.cause}, {since})"
+        yield f"{SIGNS[finding.severity]} {said}{called}"
+        if life is not None:
+            yield from (f"     {words}" for words in words_of(life, at))
         if finding.suspicion:
             yield f"     cause: {plain(finding.suspicion)} ({CERTAINTY[finding.certainty]})"
         yield from (f"     {plain(line)}" for line in finding.evidence)
         if finding.helps:
             yield f"     helps: {plain(finding.helps)}"
+    yield from told_last(look)
 
 
 def _elsewhere(snapshot: FleetSnapshot) -> str:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from console.fleet.access import TokenReport
     from console.fleet.log_lines import Where
     from console.operations.connection import Connector
+    from console.operations.finding_lives import FindingLives
     from console.operations.history import History
     from console.operations.logs import OpenLog
     from console.settings.schema import Context, Settings
@@ -65,6 +66,10 @@ class Parts(Protocol):
 
     def history(self) -> "History":
         """What was done with the console by this user, kept in the state directory."""
+        ...
+
+    def lives(self, options: Options) -> "FindingLives":
+        """What was said of the findings of the chosen context. Raises SettingsError."""
         ...
 
     def scenarios(self) -> tuple[tuple[str, str, str], ...]:

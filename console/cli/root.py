@@ -19,6 +19,7 @@ class Entry(NamedTuple):
 
 
 COMMANDS = {
+    "acknowledge": Entry("console.cli.lives", "acknowledge", "Say that you know of a finding."),
     "act": Entry("console.cli.act", "act", "A guided action: its plan, or done, proved and recorded."),
     "auth": Entry("console.cli.auth", "auth", "Tokens: log in, look what they may do, log out."),
     "completion": Entry("console.cli.completion", "completion", "Print the completion script of a shell."),
@@ -30,12 +31,14 @@ COMMANDS = {
     "info": Entry("console.cli.info", "info", "Version, context, keyring, and where the files are."),
     "jobs": Entry("console.cli.facts", "jobs", "Jobs that wait, run or have just ended."),
     "logs": Entry("console.cli.logs", "logs", "A log on the whole screen, with its known lines marked."),
+    "mute": Entry("console.cli.lives", "mute", "Not to be told of a finding for a while."),
     "now": Entry("console.cli.facts", "now", "What is wrong now; the exit code says so too."),
     "runbook": Entry("console.cli.runbook", "runbook", "What to do about an incident, and how its steps stand now."),
     "runners": Entry("console.cli.facts", "runners", "Runners and what they are doing."),
     "scan": Entry("console.cli.scan", "scan", "The known lines of a log, and what they mean."),
     "signatures": Entry("console.cli.signatures", "signatures", "What lines of logs are known, and your own."),
     "simulate": Entry("console.cli.demo", "simulate", "The pretend GitHub alone, on a port."),
+    "unmute": Entry("console.cli.lives", "unmute", "Take back what was said of a finding."),
     "waits": Entry("console.cli.waits", "waits", "How long jobs wait for a runner, by labels."),
 }
 

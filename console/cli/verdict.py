@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from console.errors import EXIT_COULD_NOT_LOOK, EXIT_FINDINGS, EXIT_HEALTHY
 from console.fleet.failure import failed
+from console.fleet.finding_life import told
 from console.fleet.findings import Finding
 from console.fleet.matching import covers
 from console.fleet.models import FleetSnapshot, Freshness, JobKey, RunKey, RunnerKey, SourceKind
@@ -81,6 +82,12 @@ def serious(look: Look) -> list[Finding]:
     return [finding for finding in look.findings if finding.severity != "info"]
 
 
+def _counting(look: Look, about: RunnerKey | JobKey | RunKey | None) -> list[Finding]:
+    """What is muted is not told of; whoever asks about something is told."""
+    found = serious(look)
+    return found if about is not None else list(told(found, look.lives, look.snapshot.taken_at))
+
+
 def exit_code(look: Look, about: RunnerKey | JobKey | RunKey | None = None) -> int:
     """Of the whole fleet, or of one runner, job or run and what its explanation rests on.
 
@@ -94,7 +101,7 @@ def exit_code(look: Look, about: RunnerKey | JobKey | RunKey | None = None) -> i
     if needed and len(unread) == len(needed):
         return EXIT_COULD_NOT_LOOK
     sources = Sources(snapshot)
-    for finding in serious(look):
+    for finding in _counting(look, about):
         concerns = about is None or about in {*finding.jobs, *finding.runners, *finding.runs}
         if concerns and _stands(finding, unread, sources):
             return EXIT_FINDINGS

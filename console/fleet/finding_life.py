@@ -3,7 +3,7 @@
 Several processes look at one fleet and keep its lives together: `lived` is what each does with what is kept then.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Literal, NamedTuple
@@ -23,6 +23,8 @@ UNSEEN_HERE_FOR = timedelta(minutes=15)
 """The same of what rests on logs or hosts, which another process may know better."""
 TOLD_FOR = timedelta(minutes=10)
 """So long it is told what has cleared."""
+RESTLESS_FOR = timedelta(hours=1)
+"""So long after it has come back it is told that it comes and goes."""
 KEPT_FOR = timedelta(days=1)
 LONGEST_MUTE = timedelta(days=7)
 MOST = 300
@@ -132,6 +134,16 @@ def cleared_lately(lives: Lives, now: datetime) -> Lives:
     ended = [(each.cleared_at, each) for each in lives if each.cleared_at is not None and not each.muted(now)]
     told = [(at, life) for at, life in ended if abs(now - at) <= TOLD_FOR and life.severity != "info"]
     return tuple(life for _, life in sorted(told, key=lambda each: each[0], reverse=True))
+
+
+def told(findings: Iterable[Finding], lives: Mapping[str, Life], now: datetime) -> tuple[Finding, ...]:
+    """Those that are not muted; `lives` by the key of the finding."""
+    return tuple(each for each in findings if (life := lives.get(each.key)) is None or not life.muted(now))
+
+
+def returned_lately(life: Life, now: datetime) -> int:
+    """How often it has come and gone, as long as that is worth telling."""
+    return len(life.returns) if life.returns and abs(now - life.returns[-1]) <= RESTLESS_FOR else 0
 
 
 def id_of(key: str) -> str:

@@ -110,7 +110,7 @@ class FindingLives:
         """Not to be told of for so long. Raises UsageError for a time that cannot be meant."""
         if not timedelta() < span <= LONGEST_MUTE:
             days = LONGEST_MUTE // timedelta(days=1)
-            raise UsageError(f"A finding is muted for up to {days} days.", "Write 30m, 2h or 1d.")
+            raise UsageError(f"A finding is muted for up to {days} days.", "Write 30m, 2h or 24h.")
         await self._say(ids, lambda life: muted(life, self._who, now + span))
 
     async def unmute(self, ids: Iterable[str]) -> None:

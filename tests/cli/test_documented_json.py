@@ -126,6 +126,6 @@ def test_the_names_of_scan_and_signatures_are_those_that_are_promised(
 
 def test_every_command_that_prints_json_is_documented() -> None:
     logs = {"scan", "signatures list", "signatures show", "signatures check"}
-    others = {"act", "history", "info", "context list", "config check", "auth status"}
+    others = {"act", "history", "acknowledge", "mute", "unmute", "info", "context list", "config check", "auth status"}
     runbooks = {"runbook", "runbook list", "runbook show", "runbook check"}
     assert set(documented()) == {*FACTS, *logs, *runbooks, *others}
