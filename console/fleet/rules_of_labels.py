@@ -34,14 +34,15 @@ def github_hosted(case: Case) -> Verdict | None:
 def runners_unread(case: Case) -> Verdict | None:
     """The runners that the repository may use are not watched, or could not be read."""
     unread = case.inquiry.sources.unread(case.scopes)
-    if not case.own_watched and not case.match.labelled:
+    if not unread and not case.own_watched and not case.match.labelled:
         helps: Phrase = sentence(
             "Add the scope org:", Name(case.request.owner), " or the repository's own to the context."
         )
         return Verdict(("its runners are not watched",), "unknown", "info", helps=helps)
     if not unread or case.match.idle:
         return None
-    helps = sentence("The runners of ", named(unread), " could not be read; see the age of the sources.")
+    lacking = " ".join(dict.fromkeys(case.inquiry.sources.lacking("runners", unread)))
+    helps = sentence("The runners of ", named(unread), " could not be read; ", lacking or "see the age of the sources.")
     return Verdict(("runners could not be read",), "unknown", "watch", helps=helps)
 
 

@@ -1,7 +1,7 @@
 """How old the sources of a snapshot are, and as of when a verdict that rests on them holds."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import cached_property
 
@@ -79,6 +79,13 @@ class Sources:
         """Those of the scopes whose runners have never been read whole."""
         sources = ((scope, self._by_place.get(("runners", scope.lower()))) for scope in scopes)
         return tuple(scope for scope, source in sources if source is not None and source.looked_at is None)
+
+    def lacking(self, kind: SourceKind, places: Iterable[str]) -> Iterator[str]:
+        """What the token needs where it may not read these."""
+        for place in places:
+            source = self._by_place.get((kind, place.lower()))
+            if source is not None and source.problem is not None and source.problem.kind == "permission":
+                yield source.problem.hint
 
     def unread_jobs(self, scope: str) -> tuple[str, ...]:
         """Repositories, or their owners, whose jobs may be meant for this scope's runners and were never read."""

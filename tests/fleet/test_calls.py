@@ -16,8 +16,8 @@ from console.fleet.plans import Call
 from console.remote.sanitize import text
 from tests.simulator.description import as_json_schema, description
 
-ORG, REPO = Scope("org", "acme"), Scope("repo", "acme/web")
-MAC, PI = RunnerKey("org:acme", 7), RunnerKey("repo:acme/web", 8)
+CORP, ORG, REPO = Scope("enterprise", "acme-corp"), Scope("org", "acme"), Scope("repo", "acme/web")
+BOX, MAC, PI = RunnerKey("enterprise:acme-corp", 6), RunnerKey("org:acme", 7), RunnerKey("repo:acme/web", 8)
 RUN, JOB = RunKey("acme/web", 3), JobKey("acme/web", 4)
 
 EVERY = {
@@ -40,6 +40,14 @@ EVERY = {
     "/repos/{owner}/{repo}/actions/runners/registration-token": (calls.registration_token(REPO),),
     "/orgs/{org}/actions/runners/remove-token": (calls.remove_token(ORG),),
     "/repos/{owner}/{repo}/actions/runners/remove-token": (calls.remove_token(REPO),),
+    "/enterprises/{enterprise}/actions/runners/{runner_id}": (calls.remove_runner(BOX),),
+    "/enterprises/{enterprise}/actions/runners/{runner_id}/labels": (calls.add_labels(BOX, ["gpu"]),),
+    "/enterprises/{enterprise}/actions/runners/{runner_id}/labels/{name}": (calls.remove_label(BOX, "gpu"),),
+    "/enterprises/{enterprise}/actions/runners/generate-jitconfig": (
+        calls.generate_jitconfig(CORP, "box-2", 3, ["gpu"]),
+    ),
+    "/enterprises/{enterprise}/actions/runners/registration-token": (calls.registration_token(CORP),),
+    "/enterprises/{enterprise}/actions/runners/remove-token": (calls.remove_token(CORP),),
     "/repos/{owner}/{repo}/actions/caches/{cache_id}": (calls.delete_cache("acme/web", 5),),
     "/repos/{owner}/{repo}/actions/caches": (calls.delete_cache_of_key("acme/web", "npm", "refs/heads/main"),),
     "/repos/{owner}/{repo}/releases/{release_id}": (
@@ -57,7 +65,7 @@ def test_every_request_is_one_that_github_describes(path: str, call: Call) -> No
     schema = as_json_schema(body["content"]["application/json"]["schema"])
     assert call.body is None or not list(Draft202012Validator(schema).iter_errors(dict(call.body)))
     assert call.body is not None or "required" not in schema
-    assert "write" in call.needs
+    assert ("manage_runners:enterprise" if path.startswith("/enterprises") else "write") in call.needs
     assert call.why
 
 
@@ -67,7 +75,8 @@ def test_debug_logging_is_asked_for_only_where_it_was_wished() -> None:
     assert calls.rerun_job(JOB).path == "/repos/acme/web/actions/jobs/4/rerun"
 
 
-def test_a_repository_and_its_organisation_want_different_permissions() -> None:
+def test_a_repository_its_organisation_and_its_enterprise_want_different_permissions() -> None:
+    assert "no fine-grained token or App can" in calls.remove_runner(BOX).needs
     assert "Self-hosted runners: write" in calls.remove_runner(MAC).needs
     assert "Administration: write" in calls.remove_runner(PI).needs
 

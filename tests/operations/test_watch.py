@@ -185,6 +185,15 @@ async def test_a_missing_permission_for_groups_does_not_keep_the_rest_away(watch
     assert len(watcher.last.snapshot.runners) == 2
 
 
+async def test_beside_an_enterprise_the_groups_of_every_watched_organization_are_read() -> None:
+    """They alone tell how an organization shares what it has from its enterprise."""
+    watcher = Watcher(WatchPlan("corp", (Scope("enterprise", "acme-corp"), ACME), ("Acme/web", "labs/*")))
+    await watcher.start()
+    groups = {what for what in watcher.github.asked if what.startswith("groups")}
+    assert groups == {"groups enterprise:acme-corp", "groups org:acme", "groups org:labs"}
+    await watcher.stop()
+
+
 async def test_a_run_that_left_the_lists_is_read_once_more_and_shown_as_it_ended(watcher: Watcher) -> None:
     await watcher.start()
     watcher.github.run_list = [a_run(7, "completed", conclusion="success", ago=0)]
