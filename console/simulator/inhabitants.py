@@ -122,8 +122,6 @@ class Service:
     """The same of every start after that."""
     stops_in: float = 0.0
     """Seconds that its listener takes to end."""
-    loops: bool = False
-    """Its listener ends again and again, and is started anew."""
     held_by: str = ""
     """The note of another operator, who is at work on it."""
 

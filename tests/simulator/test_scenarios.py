@@ -5,9 +5,11 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 import console.simulator.scenarios as folder
+from console.fleet.past import Past
 from console.simulator import services
 from console.simulator.clock import WorldClock
 from console.simulator.enterprises import admit
@@ -517,3 +519,30 @@ def test_what_helps_solves_it_and_nothing_else_does(name: str, solve: Callable[[
     for _ in half_an_hour(world):
         solved = solved or scenario.solved(world)
     assert solved
+
+
+def test_early_warnings_last_and_hurt_nobody_else() -> None:
+    scenario = scenario_named("early-warnings")
+    world = built("early-warnings")
+    loops, twice, orphaned = (world.runner(name) for name in ("build-linux-06", "prod-linux-08", "prod-linux-11"))
+    late = {"bench", "android"}
+    for _ in half_an_hour(world):
+        assert twice.twin
+        assert orphaned.orphaned_at is not None
+        assert (orphaned.status, orphaned.busy) == ("online", False)
+        assert all(late & set(job.labels) or waited(world, job) < timedelta(seconds=60) for job in world.queued())
+    assert len([at for at in loops.diary.begun if world.timeline.now - at <= timedelta(minutes=30)]) > 8
+    assert any(timedelta(hours=21) < waited(world, job) < timedelta(hours=23) for job in world.queued())
+    assert not scenario.solved(world)
+    world.remove_directory(world.runner("build-linux-11"), "_work/_tool")
+    world.set_status(world.runner("build-linux-13"), "online")
+    assert scenario.solved(world)
+
+
+def test_a_scenario_that_was_watched_has_a_past_as_a_console_keeps_it() -> None:
+    world = built("early-warnings")
+    past = scenario_named("early-warnings").past
+    assert past is not None
+    kept = past(world)
+    assert msgspec.msgpack.decode(msgspec.msgpack.encode(kept), type=Past) == kept
+    assert [scenario.id for scenario in scenarios().values() if scenario.past is not None] == ["early-warnings"]
