@@ -8,7 +8,7 @@ from tests.terminal.terminal import Terminal
 
 CANARY = "ghp_" + "c4nary" * 6
 CTRL_C, CTRL_D = "\x03", "\x04"
-SCOPE, TOKEN, SOURCE, COMMAND = "(NAME or OWNER/NAME): ", "(not shown): ", "Number", "Command ["
+SCOPE, TOKEN, SOURCE, COMMAND = "; or enterprise:NAME): ", "(not shown): ", "Number", "Command ["
 WRITE, WRITE_ALL_THE_SAME = "Write this? [Y/n]: ", "Write this? [y/N]: "
 NOTHING = "Nothing was written and no token was kept."
 
