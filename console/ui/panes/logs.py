@@ -367,7 +367,8 @@ class LogsPane(Pane):
 
     def trail(self) -> list[Part]:
         """It has a tab of its own, unless one came from a job."""
-        return [Part("log", "muted")] if self.place is not None and self.place.target is not None else []
+        drilled_in = self.place is not None and self.place.target is not None
+        return [Part(f" {signs.sign('into')} log", "muted")] if drilled_in else []
 
 
 def _progress(step: Step, now: datetime) -> FactLine:
