@@ -101,7 +101,9 @@ def _misplaced(error: click.NoSuchOption) -> UsageError | None:
     if error.ctx is None:
         return None
     root = error.ctx.find_root()
-    if error.ctx is root or not any(error.option_name in each.opts for each in root.command.params):
+    if error.ctx is root or not any(
+        error.option_name in (*each.opts, *each.secondary_opts) for each in root.command.params
+    ):
         return None
     option, command = error.option_name, error.ctx.command_path.removeprefix(f"{root.command_path} ")
     named = f"{option} NAME" if option == "--context" else option

@@ -152,4 +152,5 @@ def test_an_option_of_the_program_behind_a_command_is_told_where_it_stands(termi
     assert "--context stands before the command" in ended.err
     assert "`runner-console --context NAME now`" in ended.err
     assert "`runner-console --debug auth status`" in terminal("auth", "status", "--debug").err
+    assert "`runner-console --write now`" in terminal("now", "--write").err
     assert "No such option" in terminal("now", "--nope").err
