@@ -39,7 +39,7 @@ MIGRATION = once("Migration", "migration", (1_500, 1_500))
 
 def build(clock: WorldClock) -> World:
     """Each of them has begun hours or days ago."""
-    world = acme(clock)
+    world = acme(clock, seed=5)
     for name, version in OLD.items():
         world.runner(name).version = version
     world.set_status(world.runner(ABSENT), "offline")
