@@ -6,10 +6,11 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
+from textual.keys import _character_to_key
 
 from console.assemble.connectors import DemoConnector
 from console.assemble.running import drill_in
-from console.operations import plan_parts
+from console.operations import failures, plan_parts
 from console.operations.connection import FirstPaint
 from console.operations.drill import Drill
 from console.operations.interfaces import SystemClock
@@ -117,7 +118,11 @@ class Player(Visitor):
     @property
     def words(self) -> str:
         """What is drawn in boxes, without frames and breaks."""
-        return " ".join(each.strip("│ ") for each in self.text.splitlines() if "│" in each)
+        return " ".join(" ".join(each.strip("│ ") for each in self.text.splitlines() if "│" in each).split())
+
+    async def until_words(self, *words: str) -> None:
+        """Until they are read, wherever a box breaks them."""
+        await self.until(lambda: all(each in self.words for each in words))
 
     async def agree(self) -> None:
         """To the question of an action: its word is typed where it wants one, then Enter."""
@@ -125,16 +130,16 @@ class Player(Visitor):
         page = self._page
         assert isinstance(page, ConsentPage)
         if page.wanted:
-            await self.pilot.press(*page.wanted)
+            await self.pilot.press(*map(_character_to_key, page.wanted))
         await later(self)
 
     @property
     def _page(self) -> object:
         return self.app.screen.page if isinstance(self.app.screen, ActDialog) else None
 
-    async def proved(self) -> None:
+    async def proved(self, said: str = "✓  Proved.") -> None:
         """The action that was agreed to has ended well; the screen is as it was before."""
-        await self.until_read("✓  Proved.")
+        await self.until_read(said)
         await later(self, "escape")
 
 
@@ -144,6 +149,7 @@ async def playing(
 ) -> AsyncIterator[Player]:
     """The demo of that scenario, from its first look on. `walk`: as `demo NAME --walk` opens it."""
     monkeypatch.setattr(plan_parts, "LOOK_EVERY", 0.1)
+    monkeypatch.setattr(failures, "ONE_EVERY", 0.1)
     clock, scenario, worlds = SystemClock(), scenario_named(name), WorldClock(OPENED, frozen=True)
     connector = DemoConnector(scenario, clock, lambda: worlds)
     drill = drill_in(scenario.id, connector.solved, clock) if walk else None

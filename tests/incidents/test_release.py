@@ -15,7 +15,7 @@ WEB, API = "release v2.5.0 is still a draft", "release v1.9.0 is there twice"
 
 async def test_by_keys_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     async with playing(NAME, monkeypatch) as hand:
-        assert "All 52 runners are doing their work" in hand.text
+        await hand.until_read("All 52 runners are doing their work")
         await hand.pass_time(minutes=3.5)
         await hand.read_until("acme/web", WEB)
         assert API not in hand.text
@@ -73,7 +73,7 @@ async def test_nothing_is_found_nor_offered_where_the_drafter_ends_first(monkeyp
     async with playing(TWIN, monkeypatch) as hand:
         for _ in range(4):
             await hand.pass_time(minutes=2)
-            assert "All 52 runners are doing their work" in hand.text
+            await hand.until_read("All 52 runners are doing their work")
             assert hand.app.main.look is not None
             assert hand.app.main.look.findings == ()
         assert hand.solved()

@@ -105,7 +105,8 @@ def _together(at: At, again: Again, cure: Cure) -> tuple[Again, Cure]:
         left: Phrase = ("The other failed jobs of the run are not run again by this: ", *names, ".")
         return again._replace(who=sentence(again.who, " ", left)), cure
     who = sentence("All failed jobs of the run failed for the same and run again, too: ", names, ".")
-    return again._replace(call=rerun_failed(at.run.key), jobs=bad, who=who), _joined([cure, *alike])
+    title = sentence(again.title, f" and {several(len(others), 'other job')} of its run")
+    return again._replace(title=title, call=rerun_failed(at.run.key), jobs=bad, who=who), _joined([cure, *alike])
 
 
 def _cure_alike(at: At, other: Job) -> Cure | None:

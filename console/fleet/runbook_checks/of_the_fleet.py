@@ -134,6 +134,9 @@ def _none_failed(seen: Seen, kind: Kind) -> Checked:
         failure = failure_of(job, seen.failures)
         if failure is not None and failure.kind == kind:
             return Checked(False, (Name(job.repository), " ", Name(job.name), " failed for it."))
+    again = next((run for run in seen.snapshot.runs.values() if run.attempt > 1 and run.status != "completed"), None)
+    if again is not None:
+        return Checked(None, (Name(again.repository), " ", Name(again.workflow), f" #{again.number} runs again."))
     unread = [job for job in jobs if failed(job) and failure_of(job, seen.failures) is None]
     if unread:
         return Checked(None, (f"Why {several(len(unread), 'job')} failed has not been read yet.",))
