@@ -7,6 +7,7 @@ from typing import NamedTuple
 from console.fleet.findings import Condition
 from console.fleet.host_causes import HostCause
 from console.fleet.host_evidence import HostEvidence
+from console.fleet.host_strength import strength
 from console.fleet.hosts import HostFacts
 from console.fleet.models import Age, Name, Phrase
 from console.fleet.versions import FLOOR, version_of
@@ -16,7 +17,7 @@ Found = tuple[Phrase, bool | None]
 _SILENT: Found = (("a V2 listener is silent while it idles: its log tells nothing",), None)
 
 
-class _Link(NamedTuple):
+class Link(NamedTuple):
     """What must hold there, which causes say that it does not, and what is known where none does."""
 
     brief: str
@@ -29,11 +30,11 @@ def host_chain(evidence: HostEvidence, causes: tuple[HostCause, ...]) -> tuple[C
     """In the order in which the rules of hosts are asked, so that the first that is not met is the cause."""
     facts, found = evidence.facts, {each.cause: each.suspicion for each in causes}
     if facts is None:
-        return tuple(Condition(link.text, (Name(evidence.unknown),), None) for link in _LINKS[:1])
-    return tuple(_condition(link, evidence, facts, found) for link in _LINKS)
+        return tuple(Condition(link.text, (Name(evidence.unknown),), None) for link in LINKS[:1])
+    return tuple(_condition(link, evidence, facts, found) for link in LINKS)
 
 
-def _condition(link: _Link, evidence: HostEvidence, facts: HostFacts, found: Mapping[str, Phrase]) -> Condition:
+def _condition(link: Link, evidence: HostEvidence, facts: HostFacts, found: Mapping[str, Phrase]) -> Condition:
     said = next((suspicion for cause, suspicion in found.items() if cause in link.causes), None)
     if said is not None:
         return Condition(link.text, said, False)
@@ -90,8 +91,9 @@ def _ready(_evidence: HostEvidence, facts: HostFacts) -> Found:
     return (several(len(facts.workers), "worker") if facts.workers else "no worker runs",), True
 
 
-def _strong(_evidence: HostEvidence, _facts: HostFacts) -> Found:
-    return ("nothing tells of too little memory or time",), True
+def _strong(_evidence: HostEvidence, facts: HostFacts) -> Found:
+    known = strength(facts)
+    return (known, True) if known else (("its load could not be read",), None)
 
 
 def _runs(_evidence: HostEvidence, facts: HostFacts) -> Found:
@@ -101,27 +103,27 @@ def _runs(_evidence: HostEvidence, facts: HostFacts) -> Found:
     return ((Name(facts.unit_state),), None) if facts.unit_state else (("no listener was seen",), None)
 
 
-_LINKS = (
-    _Link("clock", "the clock of its host is right", frozenset({"clock-wrong"}), _clock),
-    _Link("disk", "its disk has room", frozenset({"disk-full"}), _disk),
-    _Link("registration", "its registration is good", frozenset({"registration-lost", "jit-used-up"}), _registration),
-    _Link("version", "GitHub takes its version", frozenset({"version-refused"}), _version),
-    _Link("session", "its session is its own", frozenset({"session-conflict", "session-held"}), _session),
-    _Link("way to GitHub", "its host reaches GitHub", frozenset({"no-way-to-github"}), _quiet),
-    _Link("update", "it is not updating itself", frozenset({"self-update", "self-update-stuck"}), _update),
-    _Link(
+LINKS = (
+    Link("clock", "the clock of its host is right", frozenset({"clock-wrong"}), _clock),
+    Link("disk", "its disk has room", frozenset({"disk-full"}), _disk),
+    Link("registration", "its registration is good", frozenset({"registration-lost", "jit-used-up"}), _registration),
+    Link("version", "GitHub takes its version", frozenset({"version-refused"}), _version),
+    Link("session", "its session is its own", frozenset({"session-conflict", "session-held"}), _session),
+    Link("way to GitHub", "its host reaches GitHub", frozenset({"no-way-to-github"}), _quiet),
+    Link("update", "it is not updating itself", frozenset({"self-update", "self-update-stuck"}), _update),
+    Link(
         "worker",
         "no old job is in its way",
         frozenset({"orphan-worker", "phantom-busy", "hung-after-acknowledge"}),
         _ready,
     ),
-    _Link(
+    Link(
         "answers",
         "GitHub answers its listener",
         frozenset({"jit-refused", "acquire-failed", "github-incident"}),
         _quiet,
     ),
-    _Link("strength", "its host is strong enough", frozenset({"host-overloaded"}), _strong),
-    _Link("work", "its session brings it jobs", frozenset({"session-stuck"}), _quiet),
-    _Link("service", "its service runs", frozenset({"service-stopped"}), _runs),
+    Link("strength", "its host is strong enough", frozenset({"host-overloaded"}), _strong),
+    Link("work", "its session brings it jobs", frozenset({"session-stuck"}), _quiet),
+    Link("service", "its service runs", frozenset({"service-stopped"}), _runs),
 )

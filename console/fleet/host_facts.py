@@ -1,11 +1,11 @@
 """What a runner's host is like, out of what the script `host-facts` says."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 from console.fleet.frames import Frame
-from console.fleet.hosts import DiskSpace, HostFacts, HostProcess, Located, LogFileFact
+from console.fleet.hosts import DiskSpace, HostFacts, HostProcess, KernelKill, Located, LogFileFact
 from console.fleet.locating import newest_settings
 from console.fleet.scripts import fits
 
@@ -13,6 +13,9 @@ _AGE = re.compile(r"(?:(\d{1,6})-)?(?:(\d{1,2}):)?(\d{1,2}):(\d{1,2})", re.ASCII
 _VERSION = re.compile(r"Version: (\d[\w.+-]{0,40})", re.ASCII)
 _LINKED = re.compile(r"(?:.*/)?bin\.(\d[\w.+-]{0,40})/?", re.ASCII)
 _BEGUN = re.compile(r"Runner_(\d{8}-\d{6})-utc\.log", re.ASCII)
+_LOAD = re.compile(r"\{? ?\d{1,6}\.\d+ (\d{1,6}\.\d+) \d{1,6}\.\d+", re.ASCII)
+_MEMORY = re.compile(r"(MemTotal|MemAvailable): +(\d{1,15}) kB", re.ASCII)
+_KERNEL = re.compile(r"(\d{1,11})\.\d+ \S+ (.+)", re.ASCII)
 _BOOT = re.compile(r"sec = (\d{1,12})", re.ASCII)
 _UNKNOWN = {
     "no-directory": "Its directory is not there, or this user may not enter it.",
@@ -31,6 +34,7 @@ def facts_from(
     settings = newest_settings({key: data.rstrip(b"\n") for key, data in said.items() if key.startswith(".runner")})
     ahead, unsure = _clock(text.get("now", ""), asked, answered)
     processes = [line.split() for line in text.get("processes", "").splitlines()]
+    memory = {found[1]: int(found[2]) * 1024 for found in _MEMORY.finditer(text.get("memory", ""))}
     return HostFacts(
         located=located,
         taken_at=answered,
@@ -46,6 +50,11 @@ def facts_from(
         clock_ahead=ahead,
         clock_unsure=unsure,
         uptime=_uptime(text),
+        load=float(found[1]) if (found := _LOAD.match(text.get("load", ""))) else None,
+        cores=int(text["cores"]) if re.fullmatch(r"[1-9]\d{0,4}", text.get("cores", ""), re.ASCII) else None,
+        memory=memory.get("MemTotal"),
+        memory_free=memory.get("MemAvailable"),
+        kills=tuple(_kills(text.get("kernel", ""), clean)),
         starts=_starts(text.get("listener-starts", "")),
         newest_listener_log=_log(text.get("listener-log", "")),
         newest_worker_log=_log(text.get("worker-log", "")),
@@ -140,6 +149,14 @@ def _moment(digits: str) -> datetime | None:
         return datetime.strptime(digits, "%Y%m%d-%H%M%S").replace(tzinfo=UTC)
     except ValueError:
         return None
+
+
+def _kills(said: str, clean: Callable[[str], str]) -> Iterator[KernelKill]:
+    for line in said.splitlines():
+        found = _KERNEL.fullmatch(line)
+        at = seconds(found[1]) if found else None
+        if found and at is not None:
+            yield KernelKill(clean(found[2])[:200], at)
 
 
 def _log(line: str) -> LogFileFact | None:

@@ -12,6 +12,7 @@ import msgspec
 
 from console.fleet.findings import Certainty
 from console.fleet.host_evidence import HostEvidence, SeenLine
+from console.fleet.host_strength import killed_lately, shortages
 from console.fleet.hosts import HostFacts
 from console.fleet.models import Age, Name, Phrase, Runner
 from console.fleet.words import named, sentence, several
@@ -334,10 +335,12 @@ def github_incident(case: HostCase) -> HostVerdict | None:
 def host_overloaded(case: HostCase) -> HostVerdict | None:
     """Too little memory, processes or time for a job to begin."""
     lines = tuple(line for line in case.lines(*OVERLOADED) if case.fresh(line, HEARTBEAT))
-    if not lines:
+    evidence = (*case.said(*lines), *shortages(case.evidence))
+    if not evidence:
         return None
     helps = ("Take load off the host, or give it more. A restart cannot help.",)
-    return HostVerdict(("its host is overloaded",), "likely", case.said(*lines), helps)
+    certain: Certainty = "likely" if lines or killed_lately(case.evidence) else "possible"
+    return HostVerdict(("its host is overloaded",), certain, evidence, helps)
 
 
 @host_rule("session-stuck")

@@ -94,6 +94,14 @@ class LogFileFact(msgspec.Struct, frozen=True):
     size: int
 
 
+class KernelKill(msgspec.Struct, frozen=True):
+    """A line of the kernel's log: it killed a process for want of memory."""
+
+    text: str
+    at: datetime
+    """By the host's clock."""
+
+
 class HostFacts(msgspec.Struct, frozen=True):
     """One runner's host at one moment. None, or empty: unknown; `unknown` says why where that is known."""
 
@@ -118,6 +126,14 @@ class HostFacts(msgspec.Struct, frozen=True):
     """The host's clock less GitHub's; about half a round trip is unsure."""
     clock_unsure: timedelta = timedelta()
     uptime: timedelta | None = None
+    load: float | None = None
+    """Of the last five minutes."""
+    cores: int | None = None
+    memory: int | None = None
+    """In bytes, as `memory_free`: what programs may still have."""
+    memory_free: int | None = None
+    kills: tuple[KernelKill, ...] = ()
+    """What the kernel has killed for want of memory lately, as far as this user may read that."""
     starts: tuple[datetime, ...] = ()
     """Its listener's last 20 starts, by the host's clock, the oldest first: each begins a log."""
     newest_listener_log: LogFileFact | None = None

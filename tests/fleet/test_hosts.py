@@ -268,6 +268,19 @@ def test_what_a_host_does_not_say_is_unknown_and_never_guessed() -> None:
 
 @pytest.mark.parametrize("junk", ["", "x", "-1", "99999999999999999999", "\x1b]0;x\x07", "1 2 3 4 5", "=", "٣"])
 def test_junk_from_a_host_breaks_nothing(junk: str) -> None:
-    keys = ("now", "uptime", "boot", "unit", "processes", "bin", "disk", "listener_log", "version_line")
+    told_of = ("now", "uptime", "boot", "unit", "processes", "bin", "disk", "listener_log", "version_line")
+    keys = (*told_of, "load", "cores", "memory", "kernel")
     told = facts_from(facts(**dict.fromkeys(keys, junk)), PLACE, ASKED, ASKED, lambda text: text.replace("\x1b", "?"))
     assert "\x1b" not in repr(told)
+
+
+@pytest.mark.parametrize("load", ["61.50 33.25 9.00 71/812 90210\n", "{ 61.50 33.25 9.00 }\n"])
+def test_how_strong_a_host_is_is_read_from_either_system(load: str) -> None:
+    kills = "1788326040.5 build-07 kernel: Out of memory: Killed process 7 (java)\nno time kernel: killed\n"
+    memory = "MemTotal:       16000000 kB\nMemAvailable:     100000 kB\n"
+    told = facts_from(facts(load=load, cores="8\n", memory=memory, kernel=kills), PLACE, ASKED, ASKED, str)
+    assert (told.load, told.cores) == (33.25, 8)
+    assert (told.memory, told.memory_free) == (16_384_000_000, 102_400_000)
+    (kill,) = told.kills
+    assert kill.text == "kernel: Out of memory: Killed process 7 (java)"
+    assert kill.at == datetime.fromtimestamp(1788326040, UTC)

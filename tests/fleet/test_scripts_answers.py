@@ -192,7 +192,8 @@ async def test_host_facts_are_collected_without_the_arguments_of_any_process(
         " 43 01:02 /other/bin/Runner.Worker spawnclient 1 2\n"
     )
     programs = systemd(tmp_path / "bin", {UNIT: unit}, processes=processes)
-    (programs / "journal-text").write_text("Runner listener exited with error code 5\nsomething else\n")
+    killed = "1756790000.5 host kernel: Out of memory: Killed process 7 (java) total-vm:1kB\n"
+    (programs / "journal-text").write_text(f"Runner listener exited with error code 5\n{killed}something else\n")
     (root / "bin.2.336.0").mkdir()
     (root / "bin").symlink_to("bin.2.336.0")
     (root / "_diag" / RUNNER).write_bytes(b"[2026-09-02 05:14:01Z INFO Listener] Version: 2.336.0\n")
@@ -207,6 +208,10 @@ async def test_host_facts_are_collected_without_the_arguments_of_any_process(
     assert facts["listener-starts"].split() == [RUNNER.encode()]
     assert facts["worker-log"] == b""
     assert len(facts["disk"].splitlines()) == 2
+    assert float(facts["load"].split()[1]) >= 0
+    assert int(facts["cores"]) >= 1
+    assert [line.split()[0] for line in facts["memory"].splitlines()] == [b"MemTotal:", b"MemAvailable:"]
+    assert facts["kernel"].decode() == killed
     assert "c2VjcmV0" not in repr(answer)
 
 

@@ -13,10 +13,12 @@ import msgspec
 from console.fleet.frames import Frame
 from console.fleet.github_status import GithubStatus, Incident
 from console.fleet.host_evidence import HostEvidence, ListenerLog
-from console.fleet.hosts import DiskSpace, HostFacts, HostProcess, Located
+from console.fleet.hosts import DiskSpace, HostFacts, HostProcess, KernelKill, Located
 from console.fleet.listener_log import listener_log, service_lines
-from console.fleet.models import FleetSnapshot, Freshness, Meta, Problem, Repository, RunnerKey
+from console.fleet.models import FleetSnapshot, Freshness, Meta, Problem, Repository, RunKey, RunnerKey
+from console.fleet.particulars import ActionsPolicy, Environment, Holder, Particulars, Unread, WorkflowText
 from console.fleet.signatures import Catalogue, shipped_catalogue
+from console.fleet.versions import RunnerRelease
 from tests.fleet.fleets import NOON, ago, fleet, group, job, run, runner
 
 FOLDER = Path(__file__).parent / "cases"
@@ -37,6 +39,12 @@ class Host(msgspec.Struct, forbid_unknown_fields=True):
     exit: str = ""
     free_mb: int = 40_000
     clock_minutes: float = 0
+    load: float = 0.5
+    """On 8 cores."""
+    memory_mb: int = 12_000
+    """What is free of 16 GB."""
+    killed: list[float] = []
+    """Minutes since the kernel killed something for memory."""
     log: list[str] = []
     """`MINUTES-AGO LEVEL SOURCE TEXT`, or `FROM..TO/EVERY LEVEL SOURCE TEXT` for what was written again and again."""
     unknown: str = ""
@@ -64,6 +72,14 @@ class Case(msgspec.Struct, forbid_unknown_fields=True):
     """How long ago."""
     open: list[str] = []
     """The incidents that it tells of."""
+    latest: str = ""
+    """The newest version of the runner, as GitHub says; empty: that is not known."""
+    environments: list[dict[str, Any]] | str | None = None
+    """Of every run; a text: the permission that is missing, as of the others. None: it was not asked."""
+    holders: list[dict[str, Any]] | str | None = None
+    policy: dict[str, Any] | None = None
+    """Of acme/web."""
+    workflow: dict[str, Any] | str | None = None
     causes: list[str] = []
     """Of the findings, worst first; empty: none."""
     because: list[str] = []
@@ -96,6 +112,8 @@ def snapshot_of(case: Case) -> FleetSnapshot:
         busy_since={each.key: ago(case.busy_minutes) for each in runners if each.busy and case.busy_minutes},
         server=Meta(None if case.github == "github.com" else case.github),
         freshness=tuple(_source(**given) for given in case.sources),
+        particulars=_particulars(case),
+        latest_runner=RunnerRelease(case.latest, NOON) if case.latest else None,
         **_page(case),
     )
 
@@ -131,6 +149,35 @@ def _source(kind: Any, place: str, minutes: float = 0, trouble: str = "", since:
     return Freshness(kind, place, timedelta(seconds=15), ago(minutes), problem)
 
 
+def _particulars(case: Case) -> Particulars:
+    runs = [RunKey("acme/web", given.get("id", 101)) for given in case.runs]
+    environments = _asked(case.environments, list[Environment])
+    holders, workflow = _asked(case.holders, list[Holder]), _asked(case.workflow, WorkflowText)
+    policy = None if case.policy is None else msgspec.convert(case.policy, ActionsPolicy)
+    return Particulars(
+        {} if environments is None else dict.fromkeys(runs, environments),
+        {} if holders is None else dict.fromkeys(runs, holders),
+        {} if policy is None else {"acme/web": policy},
+        {} if workflow is None else dict.fromkeys(runs, workflow),
+    )
+
+
+def _asked(given: Any, shape: Any) -> Any:
+    if given is None or isinstance(given, str):
+        return given if given is None else Unread(given)
+    found = msgspec.convert(_minutes(given), shape)
+    return tuple(found) if isinstance(found, list) else found
+
+
+def _minutes(given: Any) -> Any:
+    """A timer is written in minutes."""
+    if isinstance(given, list):
+        return [_minutes(each) for each in given]
+    times: dict[str, Any] = {"wait_timer": f"PT{given['wait_timer']}M"} if "wait_timer" in given else {}
+    began: dict[str, Any] = {"wait_began": ago(given["wait_began"])} if "wait_began" in given else {}
+    return {**given, **times, **began}
+
+
 def _page(case: Case) -> dict[str, Any]:
     if case.page is None:
         return {}
@@ -157,6 +204,11 @@ def _evidence(host: Host, key: RunnerKey) -> HostEvidence:
         flow="V1" if host.flow == "V1" else "V2",
         disks=(DiskSpace("/opt/runner", host.free_mb * 1_000_000, 100 * GIGABYTE),),
         clock_ahead=ahead,
+        load=host.load,
+        cores=8,
+        memory=16 * GIGABYTE,
+        memory_free=host.memory_mb * 1_000_000,
+        kills=tuple(KernelKill("kernel: Out of memory: Killed process 7 (java)", ago(each)) for each in host.killed),
     )
     return HostEvidence(key, name, facts, ListenerLog((*log.lines, *down), log.alive_at, log.written_at, log.updates))
 

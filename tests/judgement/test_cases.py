@@ -15,7 +15,7 @@ from console.fleet.remedies import REMEDIES, STARTS, remedy_of
 from console.fleet.rules import RULES
 from tests.judgement.reading import Case, cases, hosts_of, snapshot_of
 
-KINDS = ("alone", "mixed", "healthy", "github")
+KINDS = ("alone", "mixed", "healthy", "github", "beside")
 ALL = [pytest.param(case, id=f"{kind}: {case.name}") for kind in KINDS for case in cases(kind)]
 
 

@@ -180,6 +180,14 @@ say ready
 fact now date +%s
 fact system uname -srm
 if [ -r /proc/uptime ]; then fact uptime cat /proc/uptime; else fact boot sysctl -n kern.boottime; fi
+if [ -r /proc/loadavg ]; then fact load cat /proc/loadavg; else fact load sysctl -n vm.loadavg; fi
+fact cores getconf _NPROCESSORS_ONLN
+[ ! -r /proc/meminfo ] || fact memory grep -E '^(MemTotal|MemAvailable):' /proc/meminfo
+if command -v journalctl >/dev/null 2>&1; then
+  say fact kernel
+  bounded journalctl -q --no-pager -k -o short-unix -n 1000 --since=-1h 2>/dev/null |
+    grep -a -E 'Out of memory: Killed|Memory cgroup out of memory: Killed' | tail -n 5 | cut -c 1-300
+fi
 if [ "$1" != - ] && command -v systemctl >/dev/null 2>&1; then
   fact unit systemctl show -p ActiveState -p SubState -p Result -p ExecMainCode -p ExecMainStatus \
     -p ExecMainExitTimestamp -p StateChangeTimestamp -p MainPID -- "$1"
@@ -221,10 +229,11 @@ say end 0
     ("service", "directory"),
 )
 """Unit or `-`, and the runner's directory. Frames `fact KEY` with what a program printed: `now` (seconds since 1970),
-`system`, `uptime` (/proc/uptime) or `boot` (sysctl), `unit` (KEY=VALUE lines), `exit-line`, `processes` (lines
-`listener PID ETIME`, `worker PID ETIME`), `bin` (where the link leads: `bin.VERSION`), `disk` and `work-disk` (df -Pk),
-`.runner_migrated`, `.runner`, `listener-starts` (the names of the listener's last 20 logs), `listener-log` and
-`worker-log` (NAME INODE SIZE WRITTEN), `version-line`; or
+`system`, `uptime` (/proc/uptime) or `boot` (sysctl), `load` (/proc/loadavg or sysctl), `cores`, `memory` (of
+/proc/meminfo), `kernel` (lines of its log, of the last hour, that tell of a process killed for memory), `unit`
+(KEY=VALUE lines), `exit-line`, `processes` (lines `listener PID ETIME`, `worker PID ETIME`), `bin` (where the link
+leads: `bin.VERSION`), `disk` and `work-disk` (df -Pk), `.runner_migrated`, `.runner`, `listener-starts` (the names of
+the listener's last 20 logs), `listener-log` and `worker-log` (NAME INODE SIZE WRITTEN), `version-line`; or
 `note no-directory`, `note no-diag`. A fact that the host does not have has no frame, or no bytes."""
 
 LEFTOVERS = Script(

@@ -1,0 +1,60 @@
+"""Whether a host has the time and the memory that a job takes to begin."""
+
+from datetime import timedelta
+
+from console.fleet.host_evidence import HostEvidence
+from console.fleet.hosts import HostFacts, KernelKill
+from console.fleet.models import Age, Name, Phrase
+from console.fleet.words import sentence, several
+
+LATELY = timedelta(minutes=35)
+OVER = 4.0
+"""So many processes for each core wait for their turn: jobs begin too late for GitHub."""
+SCARCE = 0.02
+"""Of its memory."""
+
+
+def shortages(evidence: HostEvidence) -> tuple[Phrase, ...]:
+    """Sentences about what is short there; none where nothing is, or it is not known."""
+    facts = evidence.facts
+    if facts is None:
+        return ()
+    return (*_killed(evidence), *_loaded(evidence, facts), *_scarce(evidence, facts))
+
+
+def strength(facts: HostFacts) -> Phrase:
+    """In a few words; empty where nothing is known of it."""
+    parts = []
+    if facts.load is not None and facts.cores is not None:
+        parts.append(f"load {facts.load:g} on {several(facts.cores, 'core')}")
+    if facts.memory_free is not None:
+        parts.append(f"{facts.memory_free / 1e9:.1f} GB of memory free")
+    return (", ".join(parts),) if parts else ()
+
+
+def killed_lately(evidence: HostEvidence) -> KernelKill | None:
+    """The last that the kernel has killed for want of memory, not long ago."""
+    now, kills = evidence.now, evidence.facts.kills if evidence.facts is not None else ()
+    return next((each for each in reversed(kills) if now is not None and now - each.at <= LATELY), None)
+
+
+def _killed(evidence: HostEvidence) -> tuple[Phrase, ...]:
+    kill, now = killed_lately(evidence), evidence.now
+    if kill is None or now is None:
+        return ()
+    return (
+        sentence("On ", Name(evidence.host), " ", Age(now - kill.at), " before it was looked at: ", Name(kill.text)),
+    )
+
+
+def _loaded(evidence: HostEvidence, facts: HostFacts) -> tuple[Phrase, ...]:
+    if facts.load is None or facts.cores is None or facts.load < OVER * facts.cores:
+        return ()
+    return (sentence("The load of ", Name(evidence.host), f" is {facts.load:g} on {several(facts.cores, 'core')}."),)
+
+
+def _scarce(evidence: HostEvidence, facts: HostFacts) -> tuple[Phrase, ...]:
+    if facts.memory is None or facts.memory_free is None or facts.memory_free > facts.memory * SCARCE:
+        return ()
+    free = facts.memory_free // 1_000_000
+    return (sentence("Of the memory of ", Name(evidence.host), f" {free} MB are free."),)
