@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 import subprocess
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -90,15 +91,17 @@ def without_options(words: list[str]) -> str:
     return " ".join(left)
 
 
-def filled_in(command: str, job: int) -> str:
-    """With values for its placeholders. One that is in no table fails."""
+def filled_in(command: str, live: Mapping[str, Callable[[], object]]) -> str:
+    """With values for its placeholders, `live` are those that only the world knows. One that is in no table fails."""
     assert "…" not in command, f"nobody can type `{command}`"
     for there, ours in INSTEAD.items():
         command = command.replace(there, ours)
     verb = re.search(r"runner-console (?:--\S+ )*(\w+)", command)
-    table = {**PLACEHOLDERS, "JOB": str(job), **PLACEHOLDERS_OF.get(verb[1] if verb else "", {})}
+    table = PLACEHOLDERS | PLACEHOLDERS_OF.get(verb[1] if verb else "", {})
 
     def value(found: re.Match[str]) -> str:
+        if found[0] in live:
+            return str(live[found[0]]())
         assert found[0] in table, f"no value is known for {found[0]} in `{command}`"
         return table[found[0]]
 
@@ -152,8 +155,17 @@ class Session:
         self._server.stop()
 
     @property
-    def job(self) -> int:
-        """One that runs, and prints."""
+    def live(self) -> dict[str, Callable[[], object]]:
+        """What takes the place of words in capitals, and only this world knows."""
+        return {"FINDING": self._finding, "JOB": self._job}
+
+    def _finding(self) -> str:
+        found = json.loads(self._here(["now", "--json"]).printed)["findings"][0]["id"]
+        assert isinstance(found, str)
+        return found
+
+    def _job(self) -> int:
+        """One that runs."""
         with self.world.lock:
             running = [job for job in self.world.runs.jobs.values() if job.status == "in_progress" and job.runner_id]
         return max(running, key=lambda job: job.started_at or job.created_at).id

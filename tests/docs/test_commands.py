@@ -38,7 +38,7 @@ def test_every_command_of_this_document_does_what_it_says(session: Session, name
     for shown in SHOWN[name]:
         if is_about_logins(shown.command) or opens_a_screen(shown.command):
             continue
-        command = filled_in(shown.command, session.job)
+        command = filled_in(shown.command, session.live)
         if missing := {program for program in NEEDED if program in command and shutil.which(program) is None}:
             left_out |= missing
             continue
@@ -56,7 +56,7 @@ def test_every_command_of_this_document_does_what_it_says(session: Session, name
 @pytest.mark.parametrize("command", SCREENS)
 @needs("ssh", "ssh-keygen")
 def test_every_screen_that_is_shown_opens_and_is_left(session: Session, command: str) -> None:
-    words = words_of(filled_in(command, session.job))
+    words = words_of(filled_in(command, session.live))
     assert words is not None
     serves, of_a_file = "simulate" in words, "logs" in words
     with Terminal([COMMAND, *words], session.home, columns=160, rows=50, env=session.environ) as terminal:

@@ -49,9 +49,9 @@ def test_a_command_where_nobody_would_run_it_is_no_silent_pass() -> None:
     with pytest.raises(AssertionError, match="line 2"):
         commands("\n```text\nrunner-console now\n```")
     with pytest.raises(AssertionError, match="no value is known for WHATEVER"):
-        filled_in("runner-console explain WHATEVER", 1)
+        filled_in("runner-console explain WHATEVER", {})
     with pytest.raises(AssertionError, match="nobody can type"):
-        filled_in("runner-console act …", 1)
+        filled_in("runner-console act …", {})
 
 
 def test_code_is_no_prose_and_links_and_titles_are_found() -> None:
