@@ -127,7 +127,7 @@ def test_beside_the_stuck_runner_there_are_small_things_to_see() -> None:
     world = built("idle-while-queued")
     fleet = list(world.runners["org:acme"].values())
     assert [runner.name for runner in fleet if runner.status == "offline"] == ["build-linux-11"]
-    assert [runner.name for runner in fleet if runner.version == "2.331.0"] == ["mac-mini-04"]
+    assert [runner.name for runner in fleet if runner.version == "2.335.0"] == ["mac-mini-04"]
     running = [job for job in world.runs.jobs.values() if job.status == "in_progress" and job.started_at]
     assert max(world.timeline.now - job.started_at for job in running if job.started_at) > timedelta(hours=2)
     assert len(world.runners["repo:acme-labs/gpu-tests"]) == 2

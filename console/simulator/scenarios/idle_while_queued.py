@@ -24,7 +24,7 @@ def build(clock: WorldClock) -> World:
     world.start_run_ago("acme/mobile-app", RELEASE, minutes=5.9)
     offline = partial(world.set_status, world.runner("build-linux-11"), "offline")
     world.timeline.at(world.opens_at - timedelta(minutes=48), offline)
-    world.runner("mac-mini-04").version = "2.331.0"
+    world.runner("mac-mini-04").version = "2.335.0"
     for stream in RELEASES:
         world.add_stream_at_opening(replace(stream, at_most=4))
     world.advance()
