@@ -34,6 +34,12 @@ class Surface(Protocol):
 
     def act_names(self) -> tuple[str, ...]: ...
 
+    def acknowledge(self) -> None: ...
+
+    def mute(self, words: str) -> None: ...
+
+    def unmute(self) -> None: ...
+
     def show_runbook(self, name: str) -> None: ...
 
     def action_waits(self) -> None: ...
@@ -257,6 +263,24 @@ def _says(name: str) -> str:
 def act(screen: Surface, argument: str) -> None:
     """The dialog of actions, without its menu."""
     screen.act(argument)
+
+
+@_command("Say that you know of this finding: others see by whom", action="acknowledge")
+def acknowledge(screen: Surface, argument: str) -> None:
+    """It stays on Now, dim."""
+    screen.acknowledge()
+
+
+@_command("Not to be told of this finding for a while: 30m, 2h, 24h; an hour when nothing is said", argument="[TIME]")
+def mute(screen: Surface, argument: str) -> None:
+    """It comes back earlier when it gets worse."""
+    screen.mute(argument)
+
+
+@_command("Take back what was said of this finding", action="unmute")
+def unmute(screen: Surface, argument: str) -> None:
+    """It is new again."""
+    screen.unmute()
 
 
 @_command("Open another context", argument="NAME", values=lambda screen: screen.context_names())

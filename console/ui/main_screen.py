@@ -20,11 +20,11 @@ from console.operations.interfaces import Clock
 from console.operations.look import Look
 from console.ui.commands import COMMANDS, find_command, known_value, value_lines
 from console.ui.copy_places import COPYING
+from console.ui.life_places import LifePlacesScreen
 from console.ui.notices import Notices
 from console.ui.panes import PANES
 from console.ui.panes.base import Pane, Place, Target
 from console.ui.panes.table_pane import TablePane
-from console.ui.runbook_places import RunbookPlacesScreen
 from console.ui.start import nothing_yet, remembered_facts, remembered_look, unopened_facts
 from console.ui.terminal_app import TerminalApp
 from console.ui.theme import themes
@@ -41,7 +41,7 @@ _TABS = tuple((entry.name, entry.key, entry.title) for entry in PANES if entry.k
 
 
 # Dialogs, and what explains, are loaded when they are opened: the first paint does not wait for them.
-class MainScreen(RunbookPlacesScreen):
+class MainScreen(LifePlacesScreen):
     """It holds the look that the worker brings and binds it down into every pane."""
 
     AUTO_FOCUS = None

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from console.fleet.finding_life import told
 from console.operations.look import Look
 from console.ui.trouble import Trouble
 
@@ -23,6 +24,7 @@ class Notices:
         """Whether a whole look has an alert that the whole look before it had not."""
         if not look.snapshot.whole or look.remembered:
             return False
-        alerts = frozenset(finding.key for finding in look.findings if finding.severity == "alert")
+        heard = told(look.findings, look.lives, look.snapshot.taken_at)
+        alerts = frozenset(finding.key for finding in heard if finding.severity == "alert")
         known, self._alerts = self._alerts, alerts
         return known is not None and bool(alerts - known)

@@ -11,6 +11,7 @@ Sign = Literal[
     "idle", "busy", "offline", "wedged", "draining", "outdated", "alert", "watch", "info", "selected",
     "proved", "failed", "unproved", "queued", "waiting", "running", "cut", "up", "down", "unknown", "at least",
     "badge left", "badge right", "into", "bookmark", "folded", "open", "rule", "left out",
+    "acknowledged", "muted",
 ]  # fmt: skip
 
 _SIGNS: dict[Sign, tuple[str, str]] = {
@@ -43,6 +44,8 @@ _SIGNS: dict[Sign, tuple[str, str]] = {
     "open": ("▾", "-"),
     "rule": ("─", "-"),
     "left out": ("⋯", "..."),
+    "acknowledged": ("◎", "@"),
+    "muted": ("–", "-"),
 }
 _SPARKS = ("▁▂▃▄▅▆▇█", "_.-:=+*#")
 

@@ -109,6 +109,10 @@ class Pane(Vertical):
         """What was found about it, where the line under the cursor is a finding."""
         return None
 
+    def found(self) -> tuple[str, ...]:
+        """The keys of the findings that are selected, or of the one under the cursor."""
+        return ()
+
     def copied(self) -> str:
         """What `y` copies: the names of the line or of the selected lines."""
         return ""

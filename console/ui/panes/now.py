@@ -8,16 +8,28 @@ from textual.app import ComposeResult
 from textual.containers import Container
 from textual.widgets import Static
 
+from console.fleet.cache_findings import FAILED_FOR_CACHES
 from console.fleet.findings import Finding, one_by_one
 from console.fleet.models import JobKey, RunKey, plain
+from console.fleet.newest_runs import one_of_each_run
 from console.fleet.sightings import SAME_ON_SEVERAL, jobs_behind
 from console.fleet.totals import Totals, totals
 from console.fleet.waiting import runs_to_approve
 from console.fleet.words import count, several
 from console.operations.look import Look
 from console.ui import cells, signs
-from console.ui.cells import FINDING_COLUMNS, SEVERITIES, finding_row
+from console.ui.cells import FINDING_COLUMNS, SEVERITIES
 from console.ui.columns import Part, Row
+from console.ui.life_lines import (
+    LIFE_STATES,
+    MUTED,
+    cleared_lines,
+    fold_row,
+    in_order,
+    life_lines,
+    life_row,
+    muted_lines,
+)
 from console.ui.panes.base import Pane, Place, Target
 from console.ui.panes.calm import calm_lines
 from console.ui.panes.facts import sighting_line
@@ -38,11 +50,13 @@ class NowPane(TablePane[str]):
 
     heading = "Now"
     columns = FINDING_COLUMNS
-    states = SEVERITIES
+    states = (*SEVERITIES, *LIFE_STATES)
 
     def __init__(self) -> None:
         super().__init__()
         self._findings: dict[str, Finding] = {}
+        self._muted: list[Finding] = []
+        self._unfolded = False
         self._counts = Totals()
 
     def compose(self) -> ComposeResult:
@@ -56,12 +70,27 @@ class NowPane(TablePane[str]):
         yield FactLines(id="pulse")
 
     def rows(self, look: Look) -> Mapping[str, Row]:
-        """One for each finding."""
-        return {key: finding_row(finding, finding.cause) for key, finding in self._findings.items()}
+        """One for each finding; those that are muted are behind one."""
+        now, folded = self._time(look), {finding.key for finding in self._muted}
+        rows = {key: life_row(each, look.lives.get(key), now) for key, each in self._findings.items()}
+        if not folded:
+            return rows
+        told = {key: row for key, row in rows.items() if key not in folded}
+        told[MUTED] = fold_row(self._muted, look, now, unfolded=self._unfolded)
+        return {**told, **rows} if self._unfolded else told
+
+    def _time(self, look: Look) -> datetime:
+        return self.now or look.snapshot.taken_at
+
+    def _sort_out(self, look: Look) -> None:
+        """The findings as of now, in the order of their lives."""
+        new, known, self._muted = in_order(look, self._time(look))
+        as_of = _as_of(look, self.now)
+        self._findings = {each.key: as_of[each.key] for each in (*new, *known, *self._muted)}
 
     def draw(self, look: Look) -> None:
         """The table when there is something in it, else the state of the fleet in words."""
-        self._findings = _as_of(look, self.now)
+        self._sort_out(look)
         self.query_one("#findings").display = bool(self._findings)
         calm = self.query_one("#calm", FactLines)
         calm.display = not self._findings
@@ -75,18 +104,23 @@ class NowPane(TablePane[str]):
         self._draw_evidence()
         pulse = self.query_one("#pulse", FactLines)
         pulse.display = look.snapshot.whole and ever_read(look.snapshot)
-        pulse.lines = tuple(pulse_lines(look, counts, bool(self._findings)))
+        cleared = cleared_lines(look, self._time(look))
+        pulse.lines = (*pulse_lines(look, counts, bool(self._findings)), *cleared)
 
     def _may_be_left(self) -> bool:
         """Whether the cursor goes to the worst finding: from one that is gone, or from a remark that was the first."""
         read = self.table.cursor_key
+        if read == MUTED and self._muted:
+            return False
         now = self._findings.get(read) if read is not None else None
         return read is not None and (now is None or (now.severity == "info" and read in self.table.view[:1]))
 
     def title_parts(self, look: Look) -> list[Part]:
         """`Now · 3 findings`."""
-        number = len(self._findings)
+        number, muted = len(self._findings) - len(self._muted), len(self._muted)
         parts = [Part(self.heading, "strong"), Part(f"{dot()}{several(number, 'finding')}" if number else "", "muted")]
+        if muted:
+            parts.append(Part(f"{dot()}{count(muted)} muted", "muted"))
         if look.remembered:
             old = remembered_age(look.snapshot, self.now or look.snapshot.taken_at)
             parts.append(Part(f"{dot()}as of {signs.age(old)} ago, from last time", "warning"))
@@ -103,8 +137,8 @@ class NowPane(TablePane[str]):
             self.draw_title(self.look)
         if not self._findings:
             self.query_one("#calm", FactLines).lines = tuple(calm_lines(self.look, self._counts, now, self.failure))
-        elif (counted := _as_of(self.look, now)) != self._findings:
-            self._findings = counted
+        elif _as_of(self.look, now) != self._findings or in_order(self.look, now)[2] != self._muted:
+            self._sort_out(self.look)
             self.table.set_rows(self.rows(self.look))
             self._draw_evidence()
 
@@ -113,12 +147,14 @@ class NowPane(TablePane[str]):
         self._draw_evidence()
 
     def _draw_evidence(self) -> None:
-        finding = self._finding()
-        self.query_one("#evidence").display = finding is not None
-        if finding is not None:
-            self.query_one("#evidence FactLines", FactLines).lines = tuple(
-                evidence_lines(finding, self._in_logs(finding))
-            )
+        finding, look, lines = self._finding(), self.look, list[FactLine]()
+        if finding is not None and look is not None:
+            life = life_lines(look.lives.get(finding.key), self._time(look))
+            lines = evidence_lines(finding, [*life, *self._in_logs(finding)])
+        elif self.table.cursor_key == MUTED and look is not None:
+            lines = muted_lines(self._muted, look, self._time(look))
+        self.query_one("#evidence").display = bool(lines)
+        self.query_one("#evidence FactLines", FactLines).lines = tuple(lines)
 
     def _in_logs(self, finding: Finding) -> list[FactLine]:
         """What was seen last in the logs of those that it is about, unless the finding is just that."""
@@ -134,6 +170,10 @@ class NowPane(TablePane[str]):
 
     @on(FleetTable.RowChosen)
     def _chosen(self) -> None:
+        if self.table.cursor_key == MUTED and self.look is not None:
+            self._unfolded = not self._unfolded
+            self.table.set_rows(self.rows(self.look))
+            return
         finding = self._finding()
         place = place_of(finding) if finding is not None else None
         if place is None and finding is not None and self.look is not None:
@@ -155,12 +195,14 @@ class NowPane(TablePane[str]):
         """Of each finding its first runner, else the one that is to blame, else its first job or run.
 
         Where logs of failed jobs say the same it is the last of these jobs: their runners are not to blame. Where
-        several are told as one it is something of each.
+        several are told as one it is something of each; of jobs that failed for a cache it is one of each run.
         """
         found = [self._findings[key] for key in self.marked() if key in self._findings]
         return tuple(dict.fromkeys(target for each in one_by_one(found) for target in self._acted_on(each)))
 
     def _acted_on(self, finding: Finding) -> tuple[Target, ...]:
+        if finding.cause in FAILED_FOR_CACHES and self.look is not None:
+            return one_of_each_run(finding.jobs, self.look.snapshot)
         behind = jobs_behind(finding, self.look.failures, self.look.snapshot) if self.look is not None else ()
         suspect = (finding.suspect,) if finding.suspect is not None else ()
         return (*behind, *finding.runners, *suspect, *finding.jobs, *finding.runs)[:1]
@@ -168,6 +210,12 @@ class NowPane(TablePane[str]):
     def finding(self) -> Finding | None:
         """The one under the cursor, unless several are selected."""
         return None if len(self.table.selected_keys) > 1 else self._finding()
+
+    def found(self) -> tuple[str, ...]:
+        """Those that are selected; on the line of the muted ones all of these."""
+        marked = self.marked()
+        folded = [each.key for each in self._muted] if MUTED in marked else []
+        return tuple(dict.fromkeys((*(key for key in marked if key in self._findings), *folded)))
 
     def copied(self) -> str:
         """Subject and summary of each."""

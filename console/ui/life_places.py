@@ -1,0 +1,98 @@
+"""What the operator says of findings: known, not now, or nothing after all. It changes nothing of the fleet."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.worker import Worker, WorkerState
+
+from console.errors import UsageError
+from console.fleet.ages import age
+from console.fleet.words import several
+from console.ui.runbook_places import RunbookPlacesScreen
+from console.ui.trouble import told
+
+if TYPE_CHECKING:
+    # The first paint does not wait for them.
+    from console.operations.finding_lives import FindingLives
+
+USUAL = timedelta(hours=1)
+"""So long `h` mutes."""
+Said = Callable[["FindingLives", Sequence[str]], Awaitable[None]]
+
+
+class LifePlacesScreen(RunbookPlacesScreen):
+    """About the finding under the cursor, or those that are selected."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("v", "acknowledge", "acknowledge", tooltip="Say that you know of this finding: others see by whom"),
+        Binding("h", "mute", "mute", tooltip="Hush this finding for an hour, unless it gets worse; or :mute 4h"),
+        Binding("u", "unmute", "take back", show=False, tooltip="Take back what was said of this finding"),
+    ]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys that do nothing here are not offered."""
+        if action in {"acknowledge", "mute", "unmute"}:
+            return self.connection is not None and bool(self.pane.found())
+        return super().check_action(action, parameters)
+
+    def action_acknowledge(self) -> None:
+        """`v`."""
+        self.acknowledge()
+
+    def action_mute(self) -> None:
+        """`h`."""
+        self.mute("")
+
+    def action_unmute(self) -> None:
+        """`u`."""
+        self.unmute()
+
+    def acknowledge(self) -> None:
+        """`:acknowledge`."""
+        now = self.now
+        if now is not None:
+            self._say("acknowledged", lambda lives, ids: lives.acknowledge(ids, now))
+
+    def mute(self, words: str) -> None:
+        """`:mute 2h`."""
+        now, span = self.now, _span(words)
+        if now is not None:
+            self._say(f"muted for {age(span)}; u takes it back", lambda lives, ids: lives.mute(ids, now, span))
+
+    def unmute(self) -> None:
+        """`:unmute`."""
+        self._say("new again", lambda lives, ids: lives.unmute(ids))
+
+    def _say(self, what: str, said: Said) -> None:
+        keys, look, connection = self.pane.found(), self.look, self.connection
+        if not keys or look is None or connection is None:
+            raise UsageError("There is no finding under the cursor.", "Go to one on Now (1).")
+        ids = [life.id for key in keys if (life := look.lives.get(key)) is not None]
+        if not ids:
+            raise UsageError("This was not looked at yet.", "Wait for the first look to be whole.")
+        saying = self._said(said, connection.watch.lives, ids, what)
+        self.run_worker(saying, name="say", group="lives", exit_on_error=False)
+
+    async def _said(self, said: Said, lives: "FindingLives", ids: Sequence[str], what: str) -> None:
+        await said(lives, ids)
+        self.notify(f"{several(len(ids), 'finding')}: {what}.", markup=False)
+
+    @on(Worker.StateChanged)
+    def _saying_failed(self, event: Worker.StateChanged) -> None:
+        if event.worker.group == "lives" and event.state is WorkerState.ERROR and event.worker.error is not None:
+            error = told(event.worker.error)
+            self.notify(f"{error.message}. {error.hint}", severity="warning", markup=False)
+
+
+def _span(words: str) -> timedelta:
+    if not words:
+        return USUAL
+    from console.settings.schema import parse_duration
+
+    try:
+        return parse_duration(words)
+    except ValueError:
+        raise UsageError(f'"{words}" is no span of time.', "Write 30m, 2h or 24h.") from None
