@@ -10,8 +10,10 @@ from console.fleet.explain import explain_runner
 from console.fleet.frames import Frame
 from console.fleet.hosts import HostFacts, HostProcess, Located
 from console.fleet.models import RunnerKey
+from console.fleet.past import Absence, Past
 from console.fleet.signatures import shipped_catalogue
 from console.operations import suspects as module
+from console.operations.annals import Annals
 from console.operations.suspects import AT_ONCE, EVERY, IN_ALL, SOONEST, Suspects
 from tests.fleet.fleets import NOON
 from tests.operations.pretend_github import a_job, a_run, a_runner
@@ -32,6 +34,7 @@ class HostsInMemory:
         self.asked: list[int] = []
         self.at_once = self.most = 0
         self.without: set[int] = set()
+        self.listeners = 1
         self.broken: dict[int, NoHostError | HostUnreachableError] = {}
         self.may = asyncio.Event()
         self.may.set()
@@ -50,7 +53,13 @@ class HostsInMemory:
         if runner.id in self.broken:
             raise self.broken[runner.id]
         located = Located(runner, f"host-{runner.id}", "/opt/runner", None, None, "proved", runner.id)
-        return HostFacts(located, NOON, listeners=(HostProcess(1),), flow="V2", clock_ahead=timedelta())
+        return HostFacts(
+            located,
+            NOON,
+            listeners=tuple(HostProcess(1 + each) for each in range(self.listeners)),
+            flow="V2",
+            clock_ahead=timedelta(),
+        )
 
     async def listener_tail(self, runner: RunnerKey) -> tuple[Frame, ...]:
         return (Frame("listener", ("Runner.log", "0"), HANGS),)
@@ -235,3 +244,29 @@ async def test_a_command_asks_hosts_only_where_it_has_use_for_them() -> None:
     first = explained.first_unmet
     assert first is not None
     assert (first.text, first.met) == ("no old job is in its way", False)
+
+
+async def test_what_is_odd_is_asked_about_though_no_job_waits_and_warned_of_while_it_lasts() -> None:
+    watcher, hosts = Watcher(PLAN), HostsInMemory()
+    watcher.github.runner_list = [a_runner(1), a_runner(2)]
+    watcher.watch.ask_hosts(asking(hosts, watcher.clock))
+    now = watcher.github.now()
+    returns = (now - timedelta(minutes=30), now - timedelta(minutes=9))
+    watcher.watch.annals = Annals(past=Past({key(1): Absence(returns=returns)}))
+    hosts.listeners = 2
+    await watcher.start()
+    async with asyncio.timeout(10):
+        while not watcher.last.hosts:
+            await asyncio.sleep(0.01)
+            await watcher.clock.advance(1)
+    (finding,) = watcher.last.findings
+    assert (finding.cause, finding.severity, finding.runners) == ("session-held", "watch", (key(1),))
+    assert hosts.asked == [1]
+    await watcher.clock.advance(3600)
+    assert [each.cause for each in watcher.last.findings] == ["session-held"], "what was warned of is looked at again"
+    hosts.listeners = 1
+    async with asyncio.timeout(10):
+        while watcher.last.findings:
+            await asyncio.sleep(0.01)
+            await watcher.clock.advance(30)
+    await watcher.stop()

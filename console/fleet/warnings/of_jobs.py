@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from console.fleet.findings import Finding
-from console.fleet.labels import telling_first
+from console.fleet.labels import COMMON_LABELS
 from console.fleet.models import Age, Job, Phrase
 from console.fleet.queue_levels import Line, slow_lines
 from console.fleet.queue_words import WELL_ABOVE, day_before, last_hour, waiting_now
@@ -79,7 +79,7 @@ def _slow(signs: Signs, line: Line) -> Finding:
         cause="slow-queue",
         severity="watch",
         certainty="likely",
-        subject=sentence("jobs that want ", named(telling_first(line.labels), " ", most=6)),
+        subject=sentence("jobs that want ", named(_telling(line.labels), " ", most=4)),
         summary=("nine of ten wait ", Age(line.at_least), ", as a rule ", Age(line.usual.p90)),
         since=now - timedelta(hours=1),
         evidence=(last_hour(line), day_before(line), waiting_now(line), WELL_ABOVE),
@@ -88,3 +88,8 @@ def _slow(signs: Signs, line: Line) -> Finding:
         jobs=line.waiting,
         about=line.key,
     )
+
+
+def _telling(labels: tuple[str, ...]) -> tuple[str, ...]:
+    """Without those that nearly all have, unless there are no others."""
+    return tuple(label for label in labels if label.casefold() not in COMMON_LABELS) or labels
