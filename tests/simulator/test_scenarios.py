@@ -483,6 +483,16 @@ def admit_the_other_organization(world: World) -> None:
     admit(world, next(group for group in groups if group.name == "Large machines"), "acme-labs")
 
 
+def switch_actions_on(world: World) -> None:
+    world.repositories["acme/billing-service"].actions_on = True
+    world.dispatch.offer_all()
+
+
+def put_a_runner_into_the_group(world: World) -> None:
+    group = next(group for group in world.groups["acme"].values() if group.name == "large-runners")
+    world.add_runner("large-01", "Linux", ("self-hosted", "Linux", "X64"), group=group)
+
+
 def approve_everything(world: World) -> None:
     for run in runs(world):
         world.runs.approve(run)
@@ -496,6 +506,8 @@ def approve_everything(world: World) -> None:
         ("label-typo", add_the_label),
         ("group-excludes-repository", open_the_groups),
         ("enterprise-runners", admit_the_other_organization),
+        ("actions-disabled", switch_actions_on),
+        ("wrong-group", put_a_runner_into_the_group),
         ("approval-and-concurrency", approve_everything),
         ("cache-conflict", delete_the_key),
         ("cache-service-404", wait),
