@@ -244,7 +244,8 @@ class Case:
         inquiry = self.inquiry
         if not inquiry.snapshot.whole or not self.scopes or not self.request.labels:
             return None
-        return None if inquiry.sources.unread(self.scopes) else self.match.takers
+        unseen = not self.match.admitted and inquiry.pool.lent(self.request)
+        return None if inquiry.sources.unread(self.scopes) or unseen else self.match.takers
 
     @property
     def match(self) -> Match:

@@ -213,6 +213,20 @@ class Pool:
         """Whether the runner's group admits the request. Runners of a repository have no group."""
         return self._admission(runner.scope, runner.group_id, request)
 
+    def lent(self, request: Request) -> tuple[str, ...]:
+        """Groups with the labels that the organisation has from an enterprise which is not watched, and that may admit
+        it. Whether a runner of them is online, no list of the organisation says.
+        """
+        watched = any(scope.startswith("enterprise:") for scope in self._scopes.places)
+        groups = () if watched else self._inherited.get(request.owner, ())
+        known = self._repositories.get(request.repository)
+        return tuple(
+            group.name
+            for group in groups
+            if any(request.labels <= labels for labels in group.lent)
+            and admission(group, request.repository, known, request.workflow).admits is not False
+        )
+
     def _admission(self, scope: str, group_id: int | None, request: Request) -> Admission:
         if scope.startswith("repo:"):
             return ADMITTED

@@ -156,6 +156,8 @@ class RunnerGroup(msgspec.Struct, frozen=True, gc=False):
     """`owner/name` in lower case, for `selected` groups; None where this could not be read."""
     organizations: frozenset[str] | None = None
     """In lower case, for `selected` groups of an enterprise, which know of no repositories; None as above."""
+    lent: frozenset[frozenset[str]] = frozenset()
+    """The labels, folded, of each kind of runner that an inherited group has: no list of the organisation has these."""
 
     @property
     def key(self) -> GroupKey:

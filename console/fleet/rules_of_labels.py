@@ -7,6 +7,7 @@ from console.fleet.inquiry import Case, Verdict
 from console.fleet.models import Name, Phrase
 from console.fleet.near_miss import elsewhere, evidence_of, helps_of, shortfall, suspicion_of
 from console.fleet.obstacles import group_sentences
+from console.fleet.permissions import READ_ENTERPRISE_RUNNERS
 from console.fleet.rule import Rules
 from console.fleet.takers import lacking_defaults, made_for_one_job
 from console.fleet.words import named, sentence, several
@@ -44,6 +45,17 @@ def runners_unread(case: Case) -> Verdict | None:
     lacking = " ".join(dict.fromkeys(case.inquiry.sources.lacking("runners", unread)))
     helps = sentence("The runners of ", named(unread), " could not be read; ", lacking or "see the age of the sources.")
     return Verdict(("runners could not be read",), "unknown", "watch", helps=helps)
+
+
+@RULES.rule("unknown")
+def enterprise_not_watched(case: Case) -> Verdict | None:
+    """Runners of an enterprise that is not watched have the labels, and their group may admit the job."""
+    groups = () if case.match.admitted else case.inquiry.pool.lent(case.request)
+    if not groups:
+        return None
+    evidence = sentence("Groups of its enterprise have runners with all labels: ", named(groups), ".")
+    helps = (f"Add the scope enterprise:NAME to the context; it takes {READ_ENTERPRISE_RUNNERS}.",)
+    return Verdict(("its enterprise is not watched",), "unknown", "info", (evidence,), helps=helps)
 
 
 @RULES.rule("jit-without-default-labels")

@@ -114,6 +114,8 @@ class GitHubApi:
         for group in tuple(found.values()):
             if group.visibility == "selected":
                 found[group.id] = await self._with_admitted(scope, group)
+            if group.inherited:
+                found[group.id] = await self._with_lent(scope, found[group.id])
         return tuple(found.values())
 
     async def repository(self, name: str) -> Repository:
@@ -243,6 +245,13 @@ class GitHubApi:
     async def close(self) -> None:
         """Let go of the network."""
         await self._exchange.drop()
+
+    async def _with_lent(self, scope: Scope, group: RunnerGroup) -> RunnerGroup:
+        """With the labels of its runners."""
+        kinds: set[frozenset[str]] = set()
+        async for page in self._pages(self._ask.lent(scope, group), github_json.RUNNERS, str(scope)):
+            kinds.update(frozenset(label.casefold() for label in runner.labels) for runner in page.items)
+        return msgspec.structs.replace(group, lent=frozenset(kinds))
 
     async def _with_admitted(self, scope: Scope, group: RunnerGroup) -> RunnerGroup:
         """With the names of those who may use it; without, when not all of them could be read."""

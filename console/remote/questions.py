@@ -74,6 +74,12 @@ class Questions:
         what = f"the {whom} of runner group {group.id} of {spoken(scope)}"
         return Question(self._url(path, per_page=PER_PAGE), what, scope.owner, to_read_runners(scope))
 
+    def lent(self, scope: Scope, group: RunnerGroup) -> Question:
+        """The runners of a group that an organisation has from its enterprise."""
+        path = scope_path(scope, "actions", "runner-groups", str(group.id), "runners")
+        what = f"the runners of runner group {group.id} of {spoken(scope)}"
+        return Question(self._url(path, per_page=PER_PAGE), what, scope.owner, to_read_runners(scope))
+
     def repositories(self, owner: str, per_page: int = PER_PAGE) -> Question:
         """The repositories of an organisation, most recently pushed first."""
         path = path_of("orgs", owner, "repos")

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from console.settings.reading import load
+from console.simulator.enterprises import admit
 from console.simulator.tokens import DEMO_TOKEN, Token
 from tests.cli.commands import Terminal
 from tests.cli.console import Console
@@ -87,3 +88,22 @@ def test_an_enterprise_without_repositories_is_never_called_healthy(console: Con
     code, answer = console.json("now")
     assert (code, answer["totals"]["runners"]) == (3, 6)
     assert NO_JOBS in answer["problems"][0]["message"]
+
+
+@pytest.mark.scenario("enterprise-runners")
+def test_without_its_enterprise_an_organization_still_knows_which_labels_it_has_from_there(console: Console) -> None:
+    """No list of an organization has an enterprise's runners: what only these could take is not called impossible."""
+    config = console.home / "config" / "runner-console" / "config.toml"
+    config.write_text(config.read_text().replace('"enterprise:acme-corp", ', ""))
+    large = next(
+        group for group in console.world.groups["enterprise:acme-corp"].values() if group.shared.keys() == {"acme"}
+    )
+    with console.world.lock:
+        for runner in console.world.runners["enterprise:acme-corp"].values():
+            console.world.set_status(runner, "offline")
+        admit(console.world, large, "acme-labs")
+    _, answer = console.json("now")
+    (finding,) = [each for each in answer["findings"] if "acme-labs/gpu-tests" in each["subject"]]
+    assert (finding["cause"], finding["certainty"]) == ("unknown", "unknown")
+    assert "Groups of its enterprise have runners with all labels: Large machines." in finding["evidence"]
+    assert "Add the scope enterprise:NAME to the context" in finding["helps"]

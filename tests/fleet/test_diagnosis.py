@@ -41,6 +41,7 @@ def test_the_rules_stand_in_the_order_in_which_they_are_asked() -> None:
         "unknown",
         "github-hosted",
         "unknown",
+        "unknown",
         "jit-without-default-labels",
         "runners-elsewhere",
         "no-autoscaled-runner",

@@ -141,7 +141,8 @@ def _job(given: dict[str, Any]) -> dict[str, Any]:
 def _group(given: dict[str, Any]) -> dict[str, Any]:
     named = {"number": given.get("id", 1), **{key: value for key, value in given.items() if key != "id"}}
     sets = {key: frozenset(named[key]) for key in ("repositories", "organizations") if key in named}
-    return {**_tuples(named), **sets}
+    lent = {"lent": frozenset(map(frozenset, named["lent"]))} if "lent" in named else {}
+    return {**_tuples(named), **sets, **lent}
 
 
 def _source(kind: Any, place: str, minutes: float = 0, trouble: str = "", since: float = 5) -> Freshness:

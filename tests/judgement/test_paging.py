@@ -13,7 +13,7 @@ from console.fleet.models import FleetSnapshot, Scope
 from console.fleet.paths import scope_of, scope_path
 from console.operations.known import Known
 from console.remote.github import GitHubApi
-from tests.fleet.fleets import NOON, run
+from tests.fleet.fleets import NOON, run, runner
 from tests.judgement.reading import Case, hosts_of, snapshot_of
 from tests.judgement.test_cases import ALL
 from tests.judgement.test_properties import verdicts
@@ -71,6 +71,10 @@ def listed(snapshot: FleetSnapshot, lists: Lists) -> None:
         groups = [msgspec.to_builtins(each) for each in snapshot.groups.values() if each.scope == str(scope)]
         lists.serve(scope_path(scope, "actions", "runner-groups"), "runner_groups", groups)
     for each in snapshot.groups.values():
+        lent = [runner_told(runner(number, labels=tuple(labels))) for number, labels in enumerate(each.lent)]
+        lists.serve(
+            scope_path(scope_of(each.scope), "actions", "runner-groups", str(each.id), "runners"), "runners", lent
+        )
         path = scope_path(scope_of(each.scope), "actions", "runner-groups", str(each.id))
         if each.repositories is not None:
             lists.serve(f"{path}/repositories", "repositories", [{"full_name": name} for name in each.repositories])

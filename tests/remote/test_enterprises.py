@@ -54,8 +54,12 @@ async def test_its_groups_name_the_organizations_that_may_use_them(place: Place)
     default, large = sorted(await place.api.groups(CORP), key=lambda group: group.name)
     assert (default.name, default.visibility, default.organizations) == ("Default", "all", None)
     assert (large.name, large.organizations, large.repositories) == ("Large machines", frozenset({"acme"}), None)
-    own = {group.name for group in await place.api.groups(Scope("org", "acme")) if group.inherited}
-    assert own == {"Default", "Large machines"}
+    own = {group.name: group.lent for group in await place.api.groups(Scope("org", "acme")) if group.inherited}
+    kinds = {name: [sorted(labels) for labels in lent] for name, lent in own.items()}
+    assert kinds == {
+        "Default": [["linux", "self-hosted", "x64"]],
+        "Large machines": [["large-memory", "linux", "nvme", "self-hosted", "x64"]],
+    }
 
 
 async def test_its_runners_are_labelled_registered_and_removed(place: Place) -> None:

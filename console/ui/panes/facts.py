@@ -76,8 +76,14 @@ def runner_owner_facts(row: RunnerRow, now: datetime) -> list[FactLine]:
 def _group_parts(group: RunnerGroup | None) -> list[Part]:
     if group is None:
         return []
-    serves = {"all": "all repositories", "selected": "selected repositories", "private": "private repositories"}
-    return [Part(group.name, "foreign"), Part(f"  serves {serves.get(group.visibility, group.visibility)}", "muted")]
+    if group.organizations:
+        return [
+            Part(group.name, "foreign"),
+            Part("  serves organizations ", "muted"),
+            Part(", ".join(sorted(group.organizations)), "foreign"),
+        ]
+    what = "organizations" if group.scope.startswith("enterprise:") else "repositories"
+    return [Part(group.name, "foreign"), Part(f"  serves {group.visibility} {what}", "muted")]
 
 
 def job_facts(row: JobRow, look: Look, now: datetime) -> list[FactLine]:
