@@ -4,7 +4,7 @@ A line about a cache in a job that went well is none: caches are there to be mis
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -37,6 +37,7 @@ _SUSPICION: Mapping[CacheTrouble, Phrase] = {
 }
 _WAIT_FOR_IT = "Wait until it answers again: a re-run before that fails again. Then run the jobs again; "
 _NO_RESTART = "a restart of runners cannot help."
+_IT_ANSWERS: Phrase = (f"It seems to answer again: run the jobs again; {_NO_RESTART}",)
 _HELPS: Mapping[CacheTrouble, Phrase] = {
     "service": (f"{_WAIT_FOR_IT}{_NO_RESTART}",),
     "held": (f"Delete the entry and run the job again: “Re-run cache-failed” does both; {_NO_RESTART}",),
@@ -55,37 +56,62 @@ class _Failed(NamedTuple):
     trouble: CacheTrouble
     said: Cause
 
+    @property
+    def ended(self) -> datetime:
+        return self.job.completed_at or self.job.created_at
+
 
 def cache_findings(snapshot: FleetSnapshot, failures: Mapping[JobKey, Failure]) -> tuple[Finding, ...]:
     """Of the newest runs alone."""
     if not any(cache_cause(failure) for failure in failures.values()):
         return ()
-    now = snapshot.taken_at
+    newest = [*of_newest_runs(snapshot.jobs.values(), snapshot.taken_at, LATELY)]
     groups: dict[tuple[str, ...], list[_Failed]] = defaultdict(list)
-    for job in of_newest_runs(snapshot.jobs.values(), now, LATELY):
+    for each in _for_a_cache(newest, snapshot, failures):
+        where = () if each.trouble in SHARED else (each.job.repository, each.job.workflow, each.job.branch)
+        groups[each.trouble, *where].append(each)
+    every = [*_for_a_cache(snapshot.jobs.values(), snapshot, failures)] if groups else []
+    found = []
+    for about, alike in groups.items():
+        alike.sort(key=lambda each: (each.ended, each.job.id), reverse=True)
+        again = _well_again(alike[0], every, newest) if alike[0].trouble in SHARED else None
+        found.append(_finding(" ".join(about), alike, again, snapshot.taken_at))
+    return tuple(found)
+
+
+def _for_a_cache(jobs: Iterable[Job], snapshot: FleetSnapshot, failures: Mapping[JobKey, Failure]) -> Iterator[_Failed]:
+    for job in jobs:
         failure, run = failure_of(job, failures), snapshot.runs.get(job.run_key)
-        if failure is None or run is None or cache_cause(failure) is None:
-            continue
-        trouble, said = trouble_of(failure, run)
-        where = () if trouble in SHARED else (job.repository, job.workflow, job.branch)
-        groups[trouble, *where].append(_Failed(job, run, trouble, said))
-    return tuple(_finding(" ".join(about), found, snapshot) for about, found in groups.items())
+        if failure is not None and run is not None and cache_cause(failure) is not None:
+            yield _Failed(job, run, *trouble_of(failure, run))
 
 
-def _finding(about: str, found: list[_Failed], snapshot: FleetSnapshot) -> Finding:
-    found.sort(key=lambda each: (each.job.completed_at or each.job.created_at, each.job.id), reverse=True)
+def _well_again(last: _Failed, every: Iterable[_Failed], newest: Iterable[Job]) -> Job | None:
+    """A job that had failed for the same and went well, begun after the last one that failed."""
+    had = {_same(each.job) for each in every if each.trouble == last.trouble}
+    well = (job for job in newest if job.conclusion == "success" and _same(job) in had)
+    begun = ((job.started_at, job) for job in well if job.started_at is not None and job.started_at >= last.ended)
+    return max(begun, key=lambda each: each[0], default=(None, None))[1]
+
+
+def _same(job: Job) -> tuple[str, str, str, str]:
+    """In whichever run."""
+    return (job.repository, job.workflow, job.branch, job.name)
+
+
+def _finding(about: str, found: list[_Failed], again: Job | None, now: datetime) -> Finding:
+    """`found` has the last one first."""
     last = found[0]
-    ended = [each.job.completed_at or each.job.created_at for each in found]
     return Finding(
         cause="failed-remote-cache" if last.trouble == "remote" else "failed-cache",
         severity="watch",
         certainty="likely" if last.trouble in _SUSPICION else last.said.certainty,
         subject=_subject([each.job for each in found]),
         summary=(_SUMMARY.get(last.trouble) or f"failed for GitHub's cache: {last.said.title}",),
-        since=min(ended),
-        evidence=_evidence(found, snapshot.taken_at),
+        since=min(each.ended for each in found),
+        evidence=(*_told_again(again, now), *_evidence(found, now)),
         suspicion=_SUSPICION.get(last.trouble, ()),
-        helps=_HELPS.get(last.trouble, (last.said.helps,)),
+        helps=_HELPS.get(last.trouble, (last.said.helps,)) if again is None else _IT_ANSWERS,
         jobs=tuple(each.job.key for each in found),
         about=about,
     )
@@ -108,6 +134,12 @@ def _evidence(found: Sequence[_Failed], now: datetime) -> tuple[Phrase, ...]:
 
 
 def _whose(each: _Failed, now: datetime) -> Phrase:
-    ended = each.job.completed_at or each.job.created_at
     job = (Name(each.job.repository), " ", Name(each.job.name), f" #{each.run.number}, ")
-    return (*job, Age(now - ended, now), " ago, ")
+    return (*job, Age(now - each.ended, now), " ago, ")
+
+
+def _told_again(again: Job | None, now: datetime) -> tuple[Phrase, ...]:
+    if again is None:
+        return ()
+    ago = Age(now - (again.completed_at or again.created_at), now)
+    return ((Name(again.repository), " ", Name(again.name), " had failed for it, too, and went well ", ago, " ago."),)

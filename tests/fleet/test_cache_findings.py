@@ -1,0 +1,69 @@
+"""Jobs that failed for a cache are told by what they have in common, and only until something has mended it."""
+
+from msgspec.structs import replace
+
+from console.fleet.cache_findings import cache_findings
+from console.fleet.failure import Cause, Failure, Kind
+from console.fleet.models import Job, JobKey, plain
+from console.fleet.newest_runs import one_of_each_run
+from tests.fleet.fleets import ago, fleet
+from tests.fleet.runs_and_jobs import ended_job, failed_run
+
+LOST, HELD, MOON = "cache.create-404", "cache.create-409", "remote-build-cache.grpc-call"
+
+
+def why(signature: str, kind: Kind = "cache") -> Failure:
+    return Failure(1, (Cause(kind, "proved", signature, "A title", "Do this.", "the line", 7),))
+
+
+def seen(*failed: tuple[Job, Failure], more: tuple[Job, ...] = ()) -> list[tuple[str, str, list[int]]]:
+    jobs = [*(job for job, _ in failed), *more]
+    runs = {job.run_id: failed_run(id=job.run_id, repository=job.repository) for job in jobs}
+    snapshot = fleet(jobs=jobs, runs=runs.values())
+    found = cache_findings(snapshot, {job.key: failure for job, failure in failed})
+    return [(each.cause, plain(each.helps), [key.id for key in each.jobs]) for each in found]
+
+
+def test_whoever_uses_a_service_in_trouble_is_one_finding_and_a_restart_is_no_help() -> None:
+    web, api = ended_job(1), ended_job(2, run_id=102, repository="acme/api", completed_at=ago(2))
+    ((cause, helps, jobs),) = seen((web, why(LOST)), (api, why(LOST)))
+    assert (cause, jobs) == ("failed-cache", [2, 1])
+    assert helps.startswith("Wait until it answers again")
+    assert helps.endswith("a restart of runners cannot help.")
+
+
+def test_held_keys_are_told_for_each_workflow_and_branch() -> None:
+    one, leg, other = ended_job(1), ended_job(2, name="build (2)"), ended_job(3, run_id=103, workflow="other")
+    assert [jobs for _, _, jobs in seen(*((job, why(HELD)) for job in (one, leg, other)))] == [[2, 1], [3]]
+
+
+def test_a_newer_run_that_went_well_or_a_new_attempt_has_mended_it_and_one_that_was_cancelled_has_not() -> None:
+    failed = (ended_job(1), why(HELD))
+    assert seen(failed, more=(ended_job(5, run_id=105, conclusion="success"),)) == []
+    assert seen(failed, more=(ended_job(6, name="build (1)", attempt=2, conclusion="success"),)) == []
+    assert len(seen(failed, more=(ended_job(5, run_id=105, conclusion="cancelled"),))) == 1
+
+
+def test_jobs_that_failed_for_their_own_tests_or_long_ago_are_none() -> None:
+    assert seen((ended_job(1), why("tests.pytest", "tests"))) == []
+    assert seen((ended_job(1, completed_at=ago(61)), why(LOST))) == []
+
+
+def test_a_job_that_had_failed_for_it_and_goes_well_again_says_that_it_answers() -> None:
+    web, api = ended_job(1), ended_job(2, run_id=102, repository="acme/api", name="moon")
+    later = ended_job(3, run_id=109, repository="acme/api", name="moon", conclusion="success", started_at=ago(3))
+    failed = ((web, why(MOON, "remote-cache")), (api, why(MOON, "remote-cache")))
+    ((cause, helps, jobs),) = seen(*failed, more=(replace(later, completed_at=ago(1)),))
+    assert (cause, jobs) == ("failed-remote-cache", [1])
+    assert helps.startswith("It seems to answer again")
+    meanwhile = replace(later, started_at=ago(7), completed_at=ago(1))
+    ((_, helps, _),) = seen(*failed, more=(meanwhile,))
+    assert helps.startswith("Ask who runs the cache")
+
+
+def test_of_each_run_one_job_stands_for_the_others() -> None:
+    jobs = (ended_job(1), ended_job(2), ended_job(3, run_id=103))
+    assert one_of_each_run([job.key for job in jobs], fleet(jobs=jobs)) == (
+        JobKey("acme/web", 1),
+        JobKey("acme/web", 3),
+    )
