@@ -116,9 +116,10 @@ class RunbookPlacesScreen(ActPlacesScreen):
         walking, connection, look = self._walking, self.connection, self.look
         if walking is None or connection is None or look is None:
             return
-        walk = walking.begin(place, look, connection.facts, self._clock.wall())
-        if walk is not None:
+        walks = walking.begin(place, look, connection.facts, self._clock.wall())
+        for walk in walks:
             self._keep(walk)
+        if walks:
             self._walk_on(look)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

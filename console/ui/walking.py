@@ -12,6 +12,7 @@ from console.fleet.models import RunnerKey
 from console.fleet.plans import Target
 from console.fleet.runbook_checks import Checked
 from console.fleet.runbook_leads import Lead, all_leads, as_of, lead_of, lead_to, leads
+from console.fleet.runbooks import Runbook
 from console.fleet.walk_state import Unfinished
 from console.fleet.walks import Note, Walk, acted, begun, checked, gone_on_with
 from console.operations.connection import ContextFacts
@@ -51,18 +52,30 @@ class Walking:
         of_any = self.library is not None and not self.library.runbooks[name].findings
         return not lead.cause or of_any or name in self.fitting(lead)
 
-    def begin(self, place: Place, look: Look, facts: ContextFacts, now: datetime) -> Walk | None:
-        """A new walk, unless there is one about the same that has not ended."""
+    def begin(self, place: Place, look: Look, facts: ContextFacts, now: datetime) -> list[Walk]:
+        """A new walk, unless there is one about the same that has not ended; one about something else ends.
+
+        One that was about nothing so far is about this from now on.
+        """
         name, lead = place.runbook, place.lead
         runbook = self.library.runbooks.get(name) if self.library is not None else None
         if runbook is None:
-            return None
+            return []
         before = self.walks.get(name)
-        if before is not None and before.ended is None and (lead is None or _same(before.lead, lead)):
-            return None
+        if before is not None and before.ended is None:
+            if lead is None or _same(before.lead, lead):
+                return []
+            if before.lead is None:
+                self.leads[name] = lead
+                return [self._put(replace(before, lead=lead))]
+            return [self._put(replace(before, ended=now)), self._begin(runbook, lead, look, facts, now)]
         left = self.left.get(name) if before is None else None
         if left is not None and (lead is None or _same(left.walk.lead, lead)):
-            return self._go_on(name, left.walk, now)
+            return [self._go_on(name, left.walk, now)]
+        return [self._begin(runbook, lead, look, facts, now)]
+
+    def _begin(self, runbook: Runbook, lead: Lead | None, look: Look, facts: ContextFacts, now: datetime) -> Walk:
+        name = runbook.name
         lead = lead or next(iter(leads(runbook, look)), None)
         walk = self._put(begun(runbook, lead, facts.name, now, facts.demo))
         self.results.pop(name, None)

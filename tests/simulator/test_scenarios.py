@@ -18,6 +18,7 @@ from console.simulator.job_logs import annotations_of, log_of
 from console.simulator.scenarios import DEFAULT, scenario_named, scenarios
 from console.simulator.scenarios.hostile_names import HOSTILE
 from console.simulator.scenarios.release_draft_race import astray
+from console.simulator.services import act
 from console.simulator.step_output import run_failed
 from console.simulator.world import World
 from tests.simulator.conftest import NINE
@@ -457,6 +458,12 @@ def restart_what_stopped(world: World) -> None:
     world.restart(world.runner("prod-linux-03"))
 
 
+def drain_and_return(world: World) -> None:
+    runner = world.runner("prod-linux-07")
+    act(world, runner, "stop")
+    world.timeline.after(90, lambda: act(world, runner, "start"))
+
+
 def register_again(world: World) -> None:
     gone = world.runner("prod-linux-03")
     world.remove_runner(gone)
@@ -517,6 +524,7 @@ def approve_everything(world: World) -> None:
         ("jit-broker-badrequest", renew_jit_runners),
         ("registration-lost", register_again),
         ("disk-full", make_room),
+        ("planned-maintenance", drain_and_return),
         ("silent-hang-after-acknowledge", renew_jit_runners),
         ("incident-session", register_again),
         ("incident-jit", renew_checkout_runners),

@@ -1,14 +1,61 @@
 """The demo's stuck runner is mended from its runbook: every step ticks itself, and the record tells all of it."""
 
+from datetime import timedelta
+
 import pytest
 
+from console.assemble.connectors import DemoConnector
 from console.operations import plan_parts
+from console.simulator.scenarios import planned_maintenance
 from tests.needs import needs
 from tests.ui.test_acting_in_the_demo import SPEED, looked_until
 from tests.ui.test_actions import later
-from tests.ui.test_demo_with_hosts import demo
+from tests.ui.test_demo_with_hosts import Visitor, demo
 
 pytestmark = needs("ssh")
+
+
+async def test_a_runner_is_drained_updated_and_returned_by_keys_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plan_parts, "LOOK_EVERY", 0.1)
+    monkeypatch.setattr(planned_maintenance, "LOOKS_EVERY", 1.0)
+    monkeypatch.setattr(planned_maintenance, "TAKES", timedelta(seconds=1))
+    async with demo("planned-maintenance", speed=SPEED) as hand:
+        await hand.until(lambda: bool(hand.app.main.runbook_names()))
+        await hand.type(":runbook planned-maintenance")
+        await hand.press("enter")
+        await hand.until_read("about  prod-linux-07", "1 runner behind: prod-linux-07")
+        await hand.press("j", "j", "a")
+        await done(hand)
+        await looked_until(hand, "✓ 2 Drain it", "✓ 3 See that it is out", "✓ 4 See that nothing runs")
+        await hand.until(lambda: version_of(hand) == "2.336.0")
+        await hand.press("g", *"jjjjj", "t")
+        await hand.until_read("✓ 5 Do the work")
+        await hand.press("j", "a")
+        await done(hand)
+        await looked_until(hand, "✓ 6 Return it", "✓ 7 See it online", "✓ 8 See it take jobs", "✓ 9 See its version")
+        await hand.until_read("9 of 9")
+        walks = hand.app.main._walking
+        assert walks is not None
+        assert walks.walks["planned-maintenance"].whole
+
+
+async def done(hand: Visitor) -> None:
+    """It is agreed to, and proved."""
+    await hand.until_read("Enter does it, once.")
+    await later(hand)
+    await hand.until_read("✓  Proved.")
+    await later(hand, "escape")
+
+
+def version_of(hand: Visitor) -> str:
+    """As it is on the host: GitHub learns it when the runner comes back."""
+    connector = hand.app._connector
+    assert isinstance(connector, DemoConnector)
+    world = connector._world
+    assert world is not None
+    with world.lock:
+        world.advance()
+        return world.runner("prod-linux-07").version or ""
 
 
 async def test_a_runbook_leads_from_the_finding_to_the_proof(monkeypatch: pytest.MonkeyPatch) -> None:

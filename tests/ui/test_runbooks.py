@@ -157,6 +157,28 @@ async def test_what_an_alert_leads_to_stands_above_what_one_failed_job_leads_to(
         assert hand.text.index(f"▸ {IDLE}") < hand.text.index("▸ A disk is full")
 
 
+async def test_a_walk_about_nothing_so_far_is_about_the_runner_from_which_one_comes_to_it() -> None:
+    clock = fleet.FrozenClock()
+    async with operator(fleet.HEALTHY, clock=clock) as hand:
+        await until(hand, lambda: bool(hand.app.main.runbook_names()))
+        await hand.press("6")
+        await hand.type("/planned")
+        await hand.press("enter", "enter")
+        await reads(hand, "Nothing that was found leads here.", "No runner is known that this is about.")
+        await hand.press("2", "j", "R")
+        await reads(hand, "for prod-linux-02")
+        await hand.type("/planned")
+        await hand.press("enter", "enter")
+        await reads(hand, "about  prod-linux-02")
+        await until(hand, lambda: walks(hand).kept[-1].lead is not None)
+        assert len({walk.began for walk in walks(hand).kept}) == 1
+        clock.seconds += 1
+        await hand.press("2", "k", "R", "enter")
+        await reads(hand, "about  prod-linux-01")
+        await until(hand, lambda: any(walk.ended is not None for walk in walks(hand).kept))
+        assert walks(hand).kept[-1].ended is None
+
+
 # A walk.
 
 
