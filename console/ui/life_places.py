@@ -2,10 +2,10 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual import on
-from textual.binding import Binding, BindingType
+from textual.binding import Binding
 from textual.worker import Worker, WorkerState
 
 from console.errors import UsageError
@@ -20,17 +20,16 @@ if TYPE_CHECKING:
 
 USUAL = timedelta(hours=1)
 """So long `h` mutes."""
+LIFE_KEYS = (
+    Binding("v", "acknowledge", "acknowledge", tooltip="Say that you know of this finding: others see by whom"),
+    Binding("h", "mute", "mute", tooltip="Hush this finding for an hour, unless it gets worse; or :mute 4h"),
+    Binding("u", "unmute", "take back", show=False, tooltip="Take back what was said of this finding"),
+)
 Said = Callable[["FindingLives", Sequence[str]], Awaitable[None]]
 
 
 class LifePlacesScreen(RunbookPlacesScreen):
     """About the finding under the cursor, or those that are selected."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("v", "acknowledge", "acknowledge", tooltip="Say that you know of this finding: others see by whom"),
-        Binding("h", "mute", "mute", tooltip="Hush this finding for an hour, unless it gets worse; or :mute 4h"),
-        Binding("u", "unmute", "take back", show=False, tooltip="Take back what was said of this finding"),
-    ]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys that do nothing here are not offered."""

@@ -20,7 +20,7 @@ from console.operations.interfaces import Clock
 from console.operations.look import Look
 from console.ui.commands import COMMANDS, find_command, known_value, value_lines
 from console.ui.copy_places import COPYING
-from console.ui.life_places import LifePlacesScreen
+from console.ui.life_places import LIFE_KEYS, LifePlacesScreen
 from console.ui.notices import Notices
 from console.ui.panes import PANES
 from console.ui.panes.base import Pane, Place, Target
@@ -61,6 +61,7 @@ class MainScreen(LifePlacesScreen):
         *COPYING,
         Binding("r", "look_again", "look again", tooltip="Make every source due now"),
         Binding("p", "pause", "pause", tooltip="Send no request until p is pressed again"),
+        *LIFE_KEYS,
         *(
             Binding(entry.key, f"go('{entry.name}')", entry.title, show=False, tooltip=f"Go to {entry.title}")
             for entry in PANES
