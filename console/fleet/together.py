@@ -94,10 +94,10 @@ def _subject(runners: int, jobs: int, parts: int) -> Phrase:
 
 
 def _summary(parts: Sequence[Finding], jobs: int) -> Phrase:
-    if len({part.summary for part in parts}) == 1:
-        return parts[0].summary
     if any(part.runners for part in parts) and jobs:
         return (f"idle, {several(jobs, 'matching job waits', 'matching jobs wait')}",)
+    if len({part.summary for part in parts}) == 1:
+        return parts[0].summary
     return (*parts[0].summary, " and the like")
 
 
