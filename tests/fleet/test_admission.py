@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from console.fleet.admission import Admission, Workflow, admission, workflow_of
+from console.fleet.admission import Admission, Workflow, admission, admission_through, workflow_of
 from console.fleet.models import Repository, RunnerGroup
 from tests.fleet.fleets import group, job, run
 
@@ -93,3 +93,45 @@ def test_the_branch_is_the_ref_of_the_workflow_where_the_event_makes_it_so() -> 
 def test_a_job_of_a_called_workflow_is_known_by_its_name() -> None:
     assert workflow_of(job(name="deploy / build"), run()).reusable
     assert not workflow_of(job(name="build"), run()).reusable
+
+
+LENT = group(7, name="Builders", inherited=True)
+
+
+def through(given: RunnerGroup | None, *inherited: RunnerGroup, repository: Repository = PRIVATE) -> Admission:
+    return admission_through(given, inherited, "acme/web", repository, CI)
+
+
+def corp(**changes: Any) -> RunnerGroup:
+    return group(9, **{"scope": "enterprise:acme-corp", "name": "builders", **changes})
+
+
+def test_a_group_of_an_enterprise_admits_what_its_organization_shares_it_with() -> None:
+    assert through(corp(), LENT) == (True, "")
+    only = group(7, name="Builders", inherited=True, visibility="selected", repositories=frozenset({"acme/api"}))
+    assert through(corp(), only) == (False, "repository")
+
+
+def test_a_group_of_an_enterprise_for_selected_organizations_admits_these_and_no_others() -> None:
+    assert through(corp(visibility="selected", organizations=frozenset({"acme"})), LENT).admits is True
+    assert through(corp(visibility="selected", organizations=frozenset({"labs"})), LENT) == (False, "organization")
+    assert through(corp(visibility="selected"), LENT).admits is True
+
+
+def test_rules_of_the_enterprise_and_of_the_organization_must_both_be_met() -> None:
+    lets_public = group(7, name="Builders", inherited=True, allows_public_repositories=True)
+    assert through(corp(), lets_public, repository=PUBLIC) == (False, "public")
+    assert through(corp(allows_public_repositories=True), LENT, repository=PUBLIC) == (False, "public")
+    assert through(corp(allows_public_repositories=True), lets_public, repository=PUBLIC).admits is True
+
+
+def test_what_cannot_be_told_of_an_enterprise_is_left_open() -> None:
+    other = group(8, name="Others", inherited=True)
+    assert through(None, LENT) == (None, "")
+    assert through(corp(), other) == (None, "organization")
+    assert through(corp(visibility="selected", organizations=frozenset({"acme"})), other) == (None, "sharing")
+    assert admission_through(corp(), None, "acme/web", PRIVATE, CI) == (None, "organization")
+
+
+def test_an_organization_that_inherits_nothing_is_not_served() -> None:
+    assert through(corp()) == (False, "organization")

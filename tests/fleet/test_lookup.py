@@ -12,9 +12,10 @@ OTHER = job(3, name="lint", run_id=102, repository="acme/api")
 ONE = runner(7, name="prod-linux-03")
 TWIN = runner(1, name="twin")
 TWIN_OF_WEB = runner(1, name="Twin", scope="repo:acme/web")
+SHARED = runner(9, name="shared", scope="enterprise:acme-corp")
 
 FLEET: FleetSnapshot = fleet(
-    runners=[ONE, TWIN, TWIN_OF_WEB],
+    runners=[ONE, TWIN, TWIN_OF_WEB, SHARED],
     jobs=[BUILD, LINT, OTHER],
     runs=[run(101, number=812), run(102, number=5, repository="acme/api")],
 )
@@ -34,6 +35,9 @@ FLEET: FleetSnapshot = fleet(
         ("https://ghe.example.com/acme/web/actions/runs/101", [BUILD, LINT]),
         ("https://github.com/organizations/acme/settings/actions/runners/7", [ONE]),
         ("https://github.com/acme/web/settings/actions/runners/1", [TWIN_OF_WEB]),
+        ("enterprise:Acme-Corp/9", [SHARED]),
+        ("https://github.com/enterprises/acme-corp/settings/actions/runners/9", [SHARED]),
+        ("https://github.com/acme-corp/settings/actions/runners/9", []),
         ("acme/web#812", [BUILD, LINT]),
         (" Acme/Web#812/Build (3.12) ", [BUILD]),
         ("acme/web #812 lint", [LINT]),

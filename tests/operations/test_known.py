@@ -71,6 +71,15 @@ def test_a_job_that_ended_between_two_looks_restarts_the_idle_time() -> None:
     assert known.snapshot(START).idle_since[KEY] == START + timedelta(seconds=30)
 
 
+def test_a_runner_of_a_watched_enterprise_idles_since_its_last_job_of_any_organization() -> None:
+    known = Known()
+    known.enterprises = ("enterprise:acme-corp",)
+    runner = msgspec.structs.replace(a_runner(1), scope="enterprise:acme-corp")
+    known.add_runners([runner], START)
+    known.add_job(a_job(70, 7, "completed", runner=runner, ended=840))
+    assert known.snapshot(START).idle_since[runner.key] == START - timedelta(seconds=840)
+
+
 def test_a_job_of_a_runner_with_the_same_id_but_another_name_says_nothing() -> None:
     known = Known()
     look(known, 1)
