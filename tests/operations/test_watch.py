@@ -187,7 +187,7 @@ async def test_a_missing_permission_for_groups_does_not_keep_the_rest_away(watch
 
 async def test_beside_an_enterprise_the_groups_of_every_watched_organization_are_read() -> None:
     """They alone tell how an organization shares what it has from its enterprise."""
-    watcher = Watcher(WatchPlan("corp", (Scope("enterprise", "acme-corp"), ACME), ("Acme/web", "labs/*")))
+    watcher = Watcher(WatchPlan("corp", (Scope("enterprise", "acme-corp"), ACME), ("acme/web", "labs/*")))
     await watcher.start()
     groups = {what for what in watcher.github.asked if what.startswith("groups")}
     assert groups == {"groups enterprise:acme-corp", "groups org:acme", "groups org:labs"}
