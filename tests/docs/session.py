@@ -16,6 +16,7 @@ import pytest
 from console.__main__ import Program
 from console.cli.failing import run
 from console.cli.root import root
+from console.errors import EXIT_USAGE
 from console.operations import named_log
 from console.simulator.clock import WorldClock
 from console.simulator.hosts import PretendHosts, pretend_hosts
@@ -184,7 +185,7 @@ class Session:
         self._capsys.readouterr()
         code = run(root, words, Program(dict(self.environ)))
         printed = self._capsys.readouterr()
-        if "--json" in words and words[0] != "scan":
+        if "--json" in words and words[0] != "scan" and code != EXIT_USAGE:
             json.loads(printed.out)
         return Ended(code, printed.out + printed.err)
 
