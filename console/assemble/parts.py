@@ -173,10 +173,9 @@ def facts_for(
 async def access_of(context: "Context", tokens: "Tokens", owner: str) -> "TokenReport":
     """What the token for this owner may do: one cheap read for each feature."""
     github = github_for(context.api_url, NamingTokens(tokens), SystemClock())
-    own = [scope for scope in map(scope_of, context.scopes) if scope.owner.lower() == owner.lower()]
     named = [name for name in context.repositories if name.partition("/")[0].lower() == owner.lower()]
     try:
-        return await github.access(owner, own, named)
+        return await github.access(owner, [*map(scope_of, context.scopes)], named)
     finally:
         await github.close()
 

@@ -46,6 +46,7 @@ async def report_on(
     asking: Asking, questions: Questions, owner: str, scopes: Sequence[Scope], repositories: Sequence[str]
 ) -> TokenReport:
     """What the owner's token may do. Raises when the token as a whole is refused or GitHub cannot be reached."""
+    beside_enterprise = any(scope.kind == "enterprise" for scope in scopes)
     scopes = [scope for scope in scopes if scope.owner.lower() == owner.lower()]
     repositories = [name for name in repositories if owner_of(name).lower() == owner.lower()]
     names = [name for name in repositories if is_repository_name(name)]
@@ -58,6 +59,10 @@ async def report_on(
             headers = answer.headers
         if answer and question.needs is READ_REPOSITORIES:
             names += [repository.name for repository in REPOSITORIES.page(answer.body, owner).items]
+    if beside_enterprise and repositories and not any(scope.kind == "org" for scope in scopes):
+        # They alone tell how it shares its enterprise's runners.
+        shares, _ = await _tried(asking, questions.groups(Scope("org", owner), per_page=1))
+        reads.append(msgspec.structs.replace(shares, needed=False))
     names += [scope.name for scope in scopes if scope.kind == "repo"]
     if names:
         reads += await _of_a_repository(asking, questions, names[0])

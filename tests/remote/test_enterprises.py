@@ -103,3 +103,12 @@ async def test_what_a_token_may_do_for_an_enterprise_is_tried_and_told(place: Pl
     refused = await place.api.access("acme-corp", [CORP], [])
     assert {each.verdict for each in (*refused.reads, *refused.writes)} == {"refused"}
     assert all(NEEDED in each.detail for each in (*refused.reads, *refused.writes))
+
+
+async def test_how_an_organization_shares_its_enterprises_groups_is_tried_though_its_own_runners_are_not_watched(
+    place: Place,
+) -> None:
+    found = await place.api.access("acme", [CORP], ["acme/search-service"])
+    told = {each.what: (each.verdict, each.needed) for each in found.reads}
+    assert told["read the runner groups of organization acme"] == ("allowed", False)
+    assert "read the runners of enterprise acme-corp" not in told
