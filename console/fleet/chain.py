@@ -21,6 +21,7 @@ class _Link(NamedTuple):
     """What must hold, and how to find out. None: it does not matter here."""
 
     text: str
+    brief: str
     find: Callable[[Case], Condition | None]
     goes_on: tuple[bool | None, ...] = (True,)
     """What may be found of it, and the others are looked at all the same."""
@@ -31,7 +32,8 @@ def chain_of(case: Case) -> tuple[Condition, ...]:
     chain: list[Condition] = []
     over = False
     for link in _LINKS:
-        found = link.find(case) if not over else Condition(link.text, ("not looked at",), None, asked=False)
+        unasked = Condition(link.text, ("not looked at",), None, asked=False, brief=link.brief)
+        found = unasked if over else link.find(case)
         if found is not None:
             chain.append(found)
             over = over or found.met not in link.goes_on
@@ -39,14 +41,16 @@ def chain_of(case: Case) -> tuple[Condition, ...]:
 
 
 def in_short(conditions: tuple[Condition, ...]) -> tuple[Condition, ...]:
-    """For a screen: those that nobody looked at in one line, and of those that are one of many and hold, too."""
+    """For a screen: those that nobody looked at in one line, and so of one host those that hold, or are not known."""
     kept = [each for each in conditions if each.asked]
-    well = [each for each in kept if each.met and each.brief]
-    if len(well) > 1:
-        first = kept.index(well[0])
-        line = Condition("on its host all is well with", (", ".join(each.brief for each in well),), True)
-        kept = [*kept[:first], line, *(each for each in kept[first:] if each not in well)]
-    rest = [each.text for each in conditions if not each.asked]
+    for text, met in (("on its host all is well with", True), ("on its host is not known", None)):
+        alike = [each for each in kept if each.brief and each.met is met]
+        if len(alike) > 1:
+            first, words = kept.index(alike[0]), ", ".join(each.brief for each in alike)
+            found = (words,) if met else sentence(words, ": ", alike[0].found)
+            kept = [each for each in kept if each not in alike]
+            kept.insert(first, Condition(text, found, met))
+    rest = [each.brief for each in conditions if not each.asked]
     return (*kept, Condition("not looked at", (", ".join(rest),), None, asked=False)) if rest else tuple(kept)
 
 
@@ -145,15 +149,15 @@ def _new_enough(case: Case) -> Condition | None:
 
 
 _LINKS = (
-    _Link(_UNHELD, _unheld),
-    _Link("Actions is on in its repository", _may_run, goes_on=(True, None)),
-    _Link("it has waited long enough", _grace, goes_on=(True, False)),
-    _Link("a runner's scope serves the repository", _covered),
-    _Link("a runner has all labels", _labelled),
-    _Link("one of them is online", _online),
-    _Link("its group admits the job", _admitted),
-    _Link("its workflow names no other group", no_other_group, goes_on=(True, None)),
-    _Link("and is idle", _idle),
-    _Link("GitHub answers this console", _answered),
-    _Link("its version is new enough", _new_enough),
+    _Link(_UNHELD, "status", _unheld),
+    _Link("Actions is on in its repository", "Actions", _may_run, goes_on=(True, None)),
+    _Link("it has waited long enough", "age", _grace, goes_on=(True, False)),
+    _Link("a runner's scope serves the repository", "scope", _covered),
+    _Link("a runner has all labels", "labels", _labelled),
+    _Link("one of them is online", "online", _online),
+    _Link("its group admits the job", "group", _admitted),
+    _Link("its workflow names no other group", "workflow file", no_other_group, goes_on=(True, None)),
+    _Link("and is idle", "idle", _idle),
+    _Link("GitHub answers this console", "GitHub", _answered),
+    _Link("its version is new enough", "version", _new_enough),
 )

@@ -21,6 +21,8 @@ from console.fleet.sources import Sources
 from console.fleet.waiting import job_name
 from console.fleet.words import named, sentence, several
 
+_ONLY_A_MOMENT = frozenset({IDLE_WHILE_QUEUED, "just-queued", "runner-just-idle", "unknown"})
+
 
 def explain_job(
     snapshot: FleetSnapshot,
@@ -215,6 +217,9 @@ def _idling(inquiry: Inquiry, runner: Runner, chain: list[Condition]) -> Explana
         return Explanation(
             subject, tuple(chain), "unknown", "unknown", conclusion, jobs=jobs, notes=found.misses + late
         )
+    other = _waits_for(inquiry, found) if finding is None else None
+    if other is not None:
+        return _left_for(other, subject, chain, found, notes)
     if finding is None:
         conclusion = (f"Idle, and {several(number, 'job')} could run on it; GitHub may need a moment.",)
         return Explanation(subject, tuple(chain), "", "likely", conclusion, ("Wait.",), jobs=jobs, notes=notes)
@@ -229,6 +234,30 @@ def _idling(inquiry: Inquiry, runner: Runner, chain: list[Condition]) -> Explana
         jobs=jobs,
         notes=finding.evidence + found.misses,
         suspicion=finding.suspicion,
+    )
+
+
+def _waits_for(inquiry: Inquiry, found: Prospects) -> Judgement | None:
+    """What the jobs that have its labels wait for instead of it, where none of them only needs a moment."""
+    judged = [judgement_of(Case(inquiry, job)) for job in found.jobs]
+    return judged[0] if judged and not any(each.cause in _ONLY_A_MOMENT for each in judged) else None
+
+
+def _left_for(
+    other: Judgement, subject: Phrase, chain: list[Condition], found: Prospects, notes: tuple[Phrase, ...]
+) -> Explanation:
+    verdict, number = other.verdict, len(found.jobs)
+    have = several(number, "queued job has its labels and waits", "queued jobs have its labels and wait")
+    return Explanation(
+        subject,
+        (*chain[:-1], Condition("nothing else keeps that job from it", verdict.text, False)),
+        other.cause,
+        verdict.certainty,
+        sentence(f"Idle; {have} for something else: ", verdict.text, "."),
+        verdict.helps,
+        jobs=tuple(job.key for job in found.jobs),
+        notes=(*verdict.evidence, *notes),
+        suspicion=verdict.suspicion,
     )
 
 

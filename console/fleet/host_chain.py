@@ -7,6 +7,7 @@ from typing import NamedTuple
 from console.fleet.findings import Condition
 from console.fleet.host_causes import HostCause
 from console.fleet.host_evidence import HostEvidence
+from console.fleet.host_rules import SERVICE_STOPPED
 from console.fleet.host_strength import strength
 from console.fleet.hosts import HostFacts
 from console.fleet.models import Age, Name, Phrase
@@ -14,7 +15,7 @@ from console.fleet.versions import FLOOR, version_of
 from console.fleet.words import sentence, several
 
 Found = tuple[Phrase, bool | None]
-_SILENT: Found = (("a V2 listener is silent while it idles: its log tells nothing",), None)
+_SILENT: Found = (("its log is silent, which tells nothing of a V2 listener",), None)
 
 
 class Link(NamedTuple):
@@ -28,9 +29,12 @@ class Link(NamedTuple):
 
 def host_chain(evidence: HostEvidence, causes: tuple[HostCause, ...]) -> tuple[Condition, ...]:
     """In the order in which the rules of hosts are asked, so that the first that is not met is the cause."""
-    facts, found = evidence.facts, {each.cause: each.suspicion for each in causes}
+    facts = evidence.facts
+    found: dict[str, Phrase] = {each.cause: each.suspicion for each in causes}
     if facts is None:
         return tuple(Condition(link.text, (Name(evidence.unknown),), None) for link in LINKS[:1])
+    if found and not facts.listeners and facts.unit_state.partition(" ")[0] in {"inactive", "failed"}:
+        found.setdefault(SERVICE_STOPPED, (Name(facts.unit_state),))
     return tuple(_condition(link, evidence, facts, found) for link in LINKS)
 
 
@@ -125,5 +129,5 @@ LINKS = (
     ),
     Link("strength", "its host is strong enough", frozenset({"host-overloaded"}), _strong),
     Link("work", "its session brings it jobs", frozenset({"session-stuck"}), _quiet),
-    Link("service", "its service runs", frozenset({"service-stopped"}), _runs),
+    Link("service", "its service runs", frozenset({SERVICE_STOPPED}), _runs),
 )

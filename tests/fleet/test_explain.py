@@ -12,6 +12,7 @@ from console.fleet.explain import explain_job, explain_runner
 from console.fleet.explain_run import explain_run
 from console.fleet.findings import Condition, Explanation
 from console.fleet.models import FleetSnapshot, JobKey, RunnerKey, plain
+from console.fleet.versions import RunnerRelease
 from tests.fleet.any_fleet import ANY_JOB, ANY_RUNNER, some_fleet
 from tests.fleet.fleets import LINUX, NOON, ago, fleet, group, job, run, runner
 
@@ -263,7 +264,7 @@ def test_on_a_screen_what_nobody_looked_at_is_one_line() -> None:
     *_, missed, last = in_short(explanation.conditions)
     assert missed is explanation.first_unmet
     assert last.text == "not looked at"
-    assert plain(last.found).startswith("its group admits the job, its workflow names no other group, and is idle")
+    assert plain(last.found) == "group, workflow file, idle, GitHub, version"
 
 
 def test_on_a_screen_what_is_well_on_a_host_is_one_line() -> None:
@@ -279,3 +280,11 @@ def test_on_a_screen_what_is_well_on_a_host_is_one_line() -> None:
         ("on its host all is well with", "clock, version"),
         ("its disk has room", "its disk is full"),
     ]
+
+
+def test_an_idle_runner_whose_jobs_wait_for_something_else_says_what_and_not_that_it_takes_a_moment() -> None:
+    old = of_runner(runners=[runner(version="2.320.0")], jobs=[job()], latest_runner=RunnerRelease("2.336.0", NOON))
+    assert (old.cause, old.first_unmet is old.conditions[-1]) == ("outdated-runner", True)
+    assert plain(old.conclusion) == (
+        "Idle; 1 queued job has its labels and waits for something else: its idle runners are outdated."
+    )
