@@ -6,9 +6,11 @@ from console.fleet.findings import Certainty, Condition
 from console.fleet.inquiry import Case
 from console.fleet.models import Name, Phrase
 from console.fleet.particulars import Unread, WorkflowText
+from console.fleet.permissions import READ_ENTERPRISE_RUNNERS
 from console.fleet.words import named, sentence, several
 
 _MOST = 4
+_KINDS = {"org": "org:", "organization": "org:", "ent": "enterprise:", "enterprise": "enterprise:"}
 
 
 class Asked(NamedTuple):
@@ -26,7 +28,7 @@ def group_asked_for(case: Case) -> Asked | None:
     if text is None or not _sure(case, text):
         return None
     name = text.groups[0].name
-    ours = [group for group in case.match.groups if group.name.casefold() == name.casefold()]
+    ours = [group for group in case.match.groups if _is_meant(group.name, group.key.scope, name)]
     free = any(group.runners & case.match.idle for group in ours)
     if free and case.request.labels:
         return None
@@ -34,6 +36,9 @@ def group_asked_for(case: Case) -> Asked | None:
     if free:
         helps: Phrase = ("Explain one of that group's runners for more.",)
         return Asked(("asks for group ", Name(name)), "unknown", evidence, helps)
+    if any(_is_meant(lent, "enterprise:", name) for lent in case.inquiry.pool.lent(case.request)):
+        helps = (f"Add the scope enterprise:NAME to the context; it takes {READ_ENTERPRISE_RUNNERS}.",)
+        return Asked(("asks for its enterprise's group ", Name(name)), "unknown", (_names(text),), helps)
     helps = ("Name a group in the workflow file that has idle runners, or move runners into the one that it names.",)
     return Asked(("asks for group ", Name(name)), "likely", evidence, helps)
 
@@ -68,6 +73,13 @@ def _sure(case: Case, text: WorkflowText) -> bool:
     return len(names) == 1 and not text.open_ends and (not text.others or not case.request.labels)
 
 
+def _is_meant(group: str, scope: str, asked: str) -> bool:
+    """`org/NAME` and `ent/NAME` say whose group is meant, where both have one of that name."""
+    prefix, _, rest = asked.casefold().partition("/")
+    kind = _KINDS.get(prefix, "")
+    return group.casefold() == (rest if kind else asked.casefold()) and scope.startswith(kind)
+
+
 def _names(text: WorkflowText) -> Phrase:
     first = text.groups[0]
     where: Phrase = (Name(text.file), " at ", Name(text.sha[:7]))
@@ -77,7 +89,7 @@ def _names(text: WorkflowText) -> Phrase:
 def _stands(case: Case, name: str) -> Phrase:
     """How that group stands, beside those of the idle runners."""
     match = case.match
-    ours = [group for group in match.groups if group.name.casefold() == name.casefold()]
+    ours = [group for group in match.groups if _is_meant(group.name, group.key.scope, name)]
     if not ours:
         others = [group.name for group in match.groups if group.runners & match.idle and group.name]
         idle = sentence("; idle are runners of ", named(others, most=_MOST)) if others else ()
