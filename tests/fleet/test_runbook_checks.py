@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from console.fleet.diagnosis import judge
 from console.fleet.failure import Cause, Failure
+from console.fleet.github_status import GithubStatus
 from console.fleet.host_evidence import HostEvidence
 from console.fleet.hosts import DiskSpace, HostFacts, HostProcess, Located
 from console.fleet.models import Freshness, Job, Problem, RunKey, Runner, RunnerKey, SourceKind, plain
@@ -177,6 +178,23 @@ def test_github_answers_only_while_every_source_is_read_in_time() -> None:
     bad = (Freshness("jobs", "acme/web", timedelta(seconds=15), NOON, problem),)
     found = check("github-answers", look(STUCK, freshness=bad))
     assert (found.met, plain(found.found)) == (False, "1 source not: jobs of acme/web: 502")
+
+
+@pytest.mark.parametrize(
+    ("said", "minutes", "met"),
+    [
+        ("operational", 1, True),
+        ("partial_outage", 1, False),
+        ("on_holiday", 1, False),
+        ("", 1, None),
+        ("operational", 9, None),
+    ],
+)
+def test_what_githubs_page_says_of_actions_counts_while_it_is_new(said: str, minutes: float, met: bool | None) -> None:
+    page = Freshness("status", "www.githubstatus.com", timedelta(minutes=2), ago(minutes))
+    seen = look(STUCK, github_status=GithubStatus(said), status_page=page)
+    assert check("actions-operational", seen).met is met
+    assert check("actions-operational", look(STUCK)).met is None
 
 
 def test_what_is_found_of_others_does_not_keep_a_walk_about_a_runner_of_which_nothing_was_found() -> None:

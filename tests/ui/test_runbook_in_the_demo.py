@@ -32,7 +32,7 @@ async def test_a_runner_is_drained_updated_and_returned_by_keys_alone(monkeypatc
         await hand.until_read("✓ 5 Do the work")
         await hand.press("j", "a")
         await done(hand)
-        await looked_until(hand, "✓ 6 Return it", "✓ 7 See it online", "✓ 8 See it take jobs", "✓ 9 See its version")
+        await looked_until(hand, "✓ 6 Return it", "✓ 7 See its service at work", "✓ 8 See it take jobs", "✓ 9 See its version")
         await hand.until_read("9 of 9")
         walks = hand.app.main._walking
         assert walks is not None

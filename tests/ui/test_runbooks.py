@@ -371,17 +371,17 @@ async def test_a_walk_that_was_left_is_offered_first_and_goes_on_in_its_record()
             hand, lambda: any("Not finished, 14 min ago: A disk is full. 6 goes on" in said for said in hand.said)
         )
         await hand.press("6")
-        await reads(hand, "unfinished, 14 min ago", "1 of 6")
+        await reads(hand, "unfinished, 14 min ago", "1 of 7")
         assert "A disk is full" in hand.text.splitlines()[4]
         assert hand.text.index("A disk is full") < hand.text.index(IDLE)
         await hand.press("enter")
-        await reads(hand, "A disk is full · 1 of 6", "Nothing that was found leads here.")
+        await reads(hand, "A disk is full · 1 of 7", "Nothing that was found leads here.")
         await until(hand, lambda: bool(walks(hand).kept))
         assert walks(hand).kept[-1].began == before.began
         assert len(walks(hand).kept[-1].again) == 1
         assert walks(hand).kept[-1].standings[1].notes[0].text == "/var was full"
         await hand.press("E", "escape", "enter")
-        await reads(hand, "A disk is full · 0 of 6")
+        await reads(hand, "A disk is full · 0 of 7")
 
 
 async def test_about_something_else_a_walk_begins_anew_and_the_one_that_was_left_stays() -> None:

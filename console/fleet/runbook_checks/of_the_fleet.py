@@ -98,6 +98,17 @@ def github_answers(seen: Seen, walked: Walked) -> Checked:
     return Checked(False, (f"{several(len(bad), 'source')} not: {first.kind} of ", Name(first.place), ": ", Name(why)))
 
 
+@check("actions-operational")
+def actions_operational(seen: Seen, walked: Walked) -> Checked:
+    """GitHub's own status page calls Actions operational."""
+    status = seen.snapshot.github_says(seen.snapshot.taken_at)
+    if status is None or not status.actions:
+        return Checked(
+            None, ("What GitHub's status page says is not known: it is not asked, or has not answered lately.",)
+        )
+    return Checked(status.actions == "operational", ("It says of Actions: ", Name(status.words), "."))
+
+
 @check("versions-are-close", "runners")
 def versions_are_close(seen: Seen, walked: Walked) -> Checked:
     """No runner is two minor versions or more behind the newest of this fleet; where one is meant, that one is not."""
