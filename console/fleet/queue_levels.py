@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from console.fleet.matching import Request
 from console.fleet.models import Job, JobKey
 from console.fleet.queue_waits import (
     DAY,
@@ -13,7 +14,6 @@ from console.fleet.queue_waits import (
     SetWaits,
     Waits,
     class_of,
-    github_hosted,
     key_of,
     level,
     quarter_of,
@@ -150,8 +150,13 @@ def _line(known: _Known, looked: frozenset[int], now: datetime) -> Line:
         tuple(job.key for job in queued),
         queued[0].waited(now) if queued else None,
         _at_least(hour, [job.waited(now) for job in queued]),
-        github_hosted(each),
+        _github_hosted(each),
     )
+
+
+def _github_hosted(waits: SetWaits) -> bool:
+    """They ask for GitHub's own machines."""
+    return Request(f"{waits.owner}/", frozenset(map(str.casefold, waits.labels))).github_hosted
 
 
 def _course(each: SetWaits, looked: frozenset[int], quarter: int) -> tuple[Hour, ...]:

@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 import msgspec
 
-from console.fleet.matching import Request
 from console.fleet.models import Job
 
 QUARTER = timedelta(minutes=15)
@@ -120,11 +119,6 @@ def key_of(job: Job) -> str:
 
 def _owner(job: Job) -> str:
     return job.repository.partition("/")[0].lower()
-
-
-def github_hosted(waits: SetWaits) -> bool:
-    """They ask for GitHub's own machines."""
-    return Request(f"{waits.owner}/", frozenset(map(str.casefold, waits.labels))).github_hosted
 
 
 def with_looked(waits: Waits, jobs: Iterable[Job], now: datetime) -> Waits:
