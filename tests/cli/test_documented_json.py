@@ -46,7 +46,7 @@ def shape_of(words: str) -> Shape:
 
 def documented() -> dict[str, dict[str, Shape]]:
     """Each command's names; those that several share are among each one's."""
-    text = (DOCS / "json.md").read_text(encoding="utf-8").partition("\nWith `--json`")[2]
+    text = (DOCS / "json.md").read_text(encoding="utf-8").partition("\nWith `--json`")[2].partition("\n## ")[0]
     found: dict[str, dict[str, Shape]] = {}
     for commands, names in re.findall(r"^\| (`[a-z].*?) \| (.*) \|$", text, re.MULTILINE):
         for command in re.findall(r"`([a-z ]+)`", commands):
