@@ -118,18 +118,20 @@ class FindingLives:
         await self._say(ids, unmuted)
 
     async def load(self) -> None:
-        """What is kept, as it is."""
+        """What is kept, as it is. Raises MemoryUnusableError."""
         await self._change(lambda lives: lives)
+        self._insist("Nothing that is said of a finding would last.")
 
     async def _say(self, ids: Iterable[str], change: Callable[[Life], Life]) -> None:
         wanted = frozenset(ids)
         await self._change(lambda lives: tuple(change(life) if life.id in wanted else life for life in lives))
         self.arrived()
+        self._insist("It holds for as long as this console runs.")
+
+    def _insist(self, otherwise: str) -> None:
         if not self.kept and self._memory is not None:
-            raise MemoryUnusableError(
-                f"{NOT_KEPT}: {self._memory.place} cannot be written",
-                "It holds for as long as this console runs. Check the rights of that file and of its directory.",
-            )
+            helps = f"{otherwise} Check the rights of that file and of its directory."
+            raise MemoryUnusableError(f"{NOT_KEPT}: {self._memory.place} cannot be written", helps)
 
     async def _change(self, change: Callable[[Lives], Lives]) -> None:
         if self._memory is None:
