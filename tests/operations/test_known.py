@@ -154,3 +154,27 @@ def test_busy_time_begins_when_it_is_first_seen_and_ends_with_idling_or_where_no
     assert since() == timedelta(seconds=1500)
     look(known, 1, seconds=1515)
     assert since() is None
+
+
+def test_a_runner_that_is_seen_to_go_offline_went_then_and_is_back_when_it_is_online() -> None:
+    known, offline = Known(), msgspec.structs.replace(a_runner(1), status="offline")
+    known.add_runners([a_runner(1), msgspec.structs.replace(a_runner(2), status="offline")], START)
+    at = START + timedelta(minutes=1)
+    known.add_runners([offline], at)
+    known.add_runners([offline], at + timedelta(minutes=1))
+    assert known.snapshot(START).went_offline == {KEY: at}, "of who was offline from the start that is not known"
+    known.add_runners([a_runner(1)], at + timedelta(minutes=2))
+    assert known.snapshot(START).went_offline == {}
+
+
+def test_when_a_runner_went_offline_outlives_the_program_and_a_long_time_without_looking_says_nothing() -> None:
+    first, offline = Known(), msgspec.structs.replace(a_runner(1), status="offline")
+    first.add_runners([a_runner(1)], START)
+    first.add_runners([offline], START + timedelta(minutes=1))
+    second = Known()
+    second.seed(first.snapshot(START))
+    assert second.snapshot(START).went_offline == {KEY: START + timedelta(minutes=1)}
+    known = Known()
+    known.add_runners([a_runner(1)], START)
+    known.add_runners([offline], START + timedelta(hours=3))
+    assert known.snapshot(START).went_offline == {}

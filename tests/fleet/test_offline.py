@@ -1,0 +1,66 @@
+"""Runners that went offline within minutes of one another are one finding."""
+
+from collections.abc import Iterable
+
+import pytest
+from msgspec.structs import replace
+
+from console.fleet.models import FleetSnapshot, Runner, plain
+from console.fleet.offline import offline_together
+from console.fleet.together import told_together
+from tests.fleet.fleets import LINUX, ago, fleet, runner
+
+
+def rack(number: int, **changes: object) -> Runner:
+    labels = (*LINUX, "rack-b" if number <= 9 else "rack-a")
+    return runner(number, **{"labels": labels, "version": "2.335.0", **changes})
+
+
+def after_the_cut(gone: Iterable[int], minutes: float = 5, fleet_of: int = 27, **changes: object) -> FleetSnapshot:
+    gone = set(gone)
+    runners = [
+        rack(number, **({"status": "offline", **changes} if number in gone else {}))
+        for number in range(1, fleet_of + 1)
+    ]
+    went = {each.key: ago(minutes - 0.1 * each.id) for each in runners if each.id in gone}
+    return replace(fleet(runners=runners), went_offline=went)
+
+
+def test_a_rack_that_goes_is_one_finding_with_its_spread() -> None:
+    snapshot = after_the_cut(range(1, 8))
+    (finding,) = told_together(offline_together(snapshot), snapshot)
+    assert plain(finding.subject) == "7 runners"
+    assert plain(finding.summary) == "went offline within 1 min"
+    assert plain(finding.spread) == "on 7 of 9 runners with the label rack-b, on no other; since 11:55Z"
+    assert finding.severity == "alert"
+    assert finding.whose is not None
+    assert (finding.whose.side, finding.whose.certainty) == ("here", "possible")
+    assert len(finding.runners) == 7
+
+
+@pytest.mark.parametrize(
+    "snapshot",
+    [
+        pytest.param(after_the_cut([1, 2]), id="two"),
+        pytest.param(after_the_cut(range(1, 8), minutes=0.8), id="a moment ago: they may be back at once"),
+        pytest.param(after_the_cut([1, 12, 20], fleet_of=200), id="here and there in a large fleet"),
+        pytest.param(after_the_cut(range(1, 8), ephemeral=True), id="made for one job"),
+        pytest.param(
+            fleet(runners=[rack(number, status="offline") for number in range(9)]), id="for who knows how long"
+        ),
+    ],
+)
+def test_what_is_no_sudden_loss_is_no_finding(snapshot: FleetSnapshot) -> None:
+    assert offline_together(snapshot) == ()
+
+
+def test_runners_that_were_stopped_on_purpose_are_not_lost() -> None:
+    snapshot = after_the_cut(range(1, 8))
+    assert offline_together(snapshot, frozenset(snapshot.went_offline)) == ()
+
+
+def test_what_went_long_before_the_last_one_is_not_told_with_it() -> None:
+    snapshot = after_the_cut(range(1, 8))
+    earlier = {key: ago(90) if key.id == 1 else at for key, at in snapshot.went_offline.items()}
+    (finding,) = offline_together(replace(snapshot, went_offline=earlier))
+    assert {key.id for key in finding.runners} == set(range(2, 8))
