@@ -114,10 +114,12 @@ def newest_failed(look: Look) -> list[JobKey]:
 
 
 def failed_lately(look: Look) -> list[JobKey]:
-    """Jobs whose failure nothing has mended since: what is wrong with them may be wrong with others."""
-    snapshot = look.snapshot
-    ended = [job for job in of_newest_runs(snapshot.jobs.values(), snapshot.taken_at, LATELY) if failed(job)]
-    return [job.key for job in sorted(ended, key=lambda job: job.completed_at or job.created_at)[-MOST_LOGS:]]
+    """Of the last hour; those that nothing has mended since go first, where that is too many."""
+    jobs, now = look.snapshot.jobs.values(), look.snapshot.taken_at
+    red = {job.key for job in of_newest_runs(jobs, now, LATELY)}
+    ended = [(job.completed_at, job) for job in jobs if failed(job) and job.completed_at is not None]
+    found = sorted(((job.key in red, at, job.id), job.key) for at, job in ended if now - at <= LATELY)
+    return [key for _, key in found[-MOST_LOGS:]]
 
 
 def _explanation(look: Look, key: RunnerKey | JobKey | RunKey) -> Explanation:

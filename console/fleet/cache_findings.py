@@ -16,17 +16,18 @@ from console.fleet.models import Age, FleetSnapshot, Job, JobKey, Name, Phrase, 
 from console.fleet.newest_runs import of_newest_runs
 from console.fleet.words import sentence, several
 
-FAILED_FOR_CACHES = frozenset({"failed-cache", "failed-remote-cache"})
+FAILED_FOR_CACHE, FAILED_FOR_REMOTE = "failed-cache", "failed-remote-cache"
+FAILED_FOR_CACHES = frozenset({FAILED_FOR_CACHE, FAILED_FOR_REMOTE})
 """Their causes."""
 SHARED: frozenset[CacheTrouble] = frozenset({"service", "remote"})
 """Whoever uses the cache has it: all of them are one."""
 _MOST_TOLD = 4
 _SUMMARY: Mapping[CacheTrouble, str] = {
-    "service": "failed for GitHub's cache: the service is in trouble",
-    "held": "failed for GitHub's cache: the key is held",
-    "read-only": "failed for GitHub's cache: they may only read it",
-    "missing": "failed for GitHub's cache: the entry is missing",
-    "remote": "failed for a remote build cache",
+    "service": "failed: GitHub's cache is in trouble",
+    "held": "failed: its key in GitHub's cache is held",
+    "read-only": "failed: it may only read GitHub's cache",
+    "missing": "failed: its entry in GitHub's cache is missing",
+    "remote": "failed: the remote build cache refuses",
 }
 _SUSPICION: Mapping[CacheTrouble, Phrase] = {
     "service": ("GitHub's cache service is in trouble, or was",),
@@ -103,11 +104,11 @@ def _finding(about: str, found: list[_Failed], again: Job | None, now: datetime)
     """`found` has the last one first."""
     last = found[0]
     return Finding(
-        cause="failed-remote-cache" if last.trouble == "remote" else "failed-cache",
+        cause=FAILED_FOR_REMOTE if last.trouble == "remote" else FAILED_FOR_CACHE,
         severity="watch",
         certainty="likely" if last.trouble in _SUSPICION else last.said.certainty,
         subject=_subject([each.job for each in found]),
-        summary=(_SUMMARY.get(last.trouble) or f"failed for GitHub's cache: {last.said.title}",),
+        summary=(_SUMMARY.get(last.trouble) or f"failed: {last.said.title}",),
         since=min(each.ended for each in found),
         evidence=(*_told_again(again, now), *_evidence(found, now)),
         suspicion=_SUSPICION.get(last.trouble, ()),

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
+from console.fleet.cache_findings import FAILED_FOR_CACHE
 from console.fleet.findings import CERTAINTY, WAITS_AS, Certainty, Condition, Explanation, Finding, Side, Whose
 from console.fleet.github_status import GithubStatus
 from console.fleet.host_rules import ACQUIRE, SERVER
@@ -36,6 +37,9 @@ _MANY = 3
 _MOST_NAMED = 2
 _WAIT: Phrase = ("Wait for the end of GitHub's incident, and mute this until then. A restart cannot help.",)
 _WAIT_FIRST = "Wait for the end of GitHub's incident, and mute this until then. If it goes on after that: "
+_WAIT_AND_RERUN: Phrase = (
+    "Wait for the end of GitHub's incident, then run the jobs again. A restart of runners cannot help.",
+)
 _SUSPICION: Phrase = ("GitHub is in trouble, and hands out no jobs",)
 
 
@@ -55,6 +59,8 @@ def _seen(finding: Finding, told: tuple[Phrase, ...], *, everywhere: bool) -> Fi
     beside = replace(finding, evidence=(*told, *finding.evidence), waits=True)
     if finding.cause in _OF_GITHUB or (finding.cause == SAME_ON_SEVERAL and finding.about in {*SERVER, *ACQUIRE}):
         return replace(beside, helps=_WAIT)
+    if finding.cause == FAILED_FOR_CACHE and finding.about == "service":
+        return replace(beside, helps=_WAIT_AND_RERUN)
     if finding.cause not in _EITHER:
         return finding
     if finding.cause not in _LIKE_STUCK or (not everywhere and len(finding.runners) < _MANY):

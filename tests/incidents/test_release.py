@@ -71,8 +71,8 @@ def test_running_the_publisher_again_does_not_mend_it(
 
 async def test_nothing_is_found_nor_offered_where_the_drafter_ends_first(monkeypatch: pytest.MonkeyPatch) -> None:
     async with playing(TWIN, monkeypatch) as hand:
-        for _ in range(4):
-            await hand.pass_time(minutes=2)
+        for _ in range(2):
+            await hand.pass_time(minutes=4)
             await hand.until_read("All 52 runners are doing their work")
             assert hand.app.main.look is not None
             assert hand.app.main.look.findings == ()
@@ -85,7 +85,7 @@ def test_no_command_finds_or_offers_anything_either(
     with shell(TWIN, tmp_path, capsys, monkeypatch) as run:
         run.pass_time(minutes=7.5)
         assert run.now() == []
-        for name in ("web", "api", "mobile-app"):
+        for name in ("web", "api"):
             repository = run.world.repositories[f"acme/{name}"]
             released = [each for each in run.world.runs.of(repository).values() if each.workflow.name == "Publish"]
             assert len(released) == 1
