@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from msgspec.structs import replace
+
 from console.fleet.ages import age, in_seconds
 from console.fleet.chain import chain_of
 from console.fleet.diagnosis import judgement_of
@@ -212,29 +214,33 @@ def _idling(inquiry: Inquiry, runner: Runner, chain: list[Condition]) -> Explana
         return Explanation(subject, tuple(chain), "", "likely", conclusion, notes=notes)
     finding = _stuck(inquiry, runner, found)
     chain.append(Condition("both have waited longer than GitHub may need", *_grace(inquiry, runner, finding)))
-    if finding is None and (late := _warnings_of(inquiry, found)):
-        conclusion = (f"I could not tell: it was idle, and {several(number, 'job')} could run on it, as last read.",)
-        return Explanation(
-            subject, tuple(chain), "unknown", "unknown", conclusion, jobs=jobs, notes=found.misses + late
-        )
-    other = _waits_for(inquiry, found) if finding is None else None
-    if other is not None:
-        return _left_for(other, subject, chain, found, notes)
-    if finding is None:
-        conclusion = (f"Idle, and {several(number, 'job')} could run on it; GitHub may need a moment.",)
-        return Explanation(subject, tuple(chain), "", "likely", conclusion, ("Wait.",), jobs=jobs, notes=notes)
-    conclusion = sentence("Idle while queued: ", finding.summary, ".")
-    return Explanation(
-        subject,
-        tuple(chain),
-        finding.cause,
-        finding.certainty,
-        conclusion,
-        finding.helps,
-        jobs=jobs,
+    idle = Explanation(subject, tuple(chain), "", "likely", (), jobs=jobs, notes=notes)
+    return _not_stuck(inquiry, found, idle) if finding is None else _left_lying(idle, finding, found)
+
+
+def _left_lying(idle: Explanation, finding: Finding, found: Prospects) -> Explanation:
+    return replace(
+        idle,
+        cause=finding.cause,
+        certainty=finding.certainty,
+        conclusion=sentence("Idle while queued: ", finding.summary, "."),
+        helps=finding.helps,
         notes=finding.evidence + found.misses,
         suspicion=finding.suspicion,
     )
+
+
+def _not_stuck(inquiry: Inquiry, found: Prospects, idle: Explanation) -> Explanation:
+    """It may have been taken since, its jobs may wait for something else, or it is early yet."""
+    jobs = several(len(found.jobs), "job")
+    if late := _warnings_of(inquiry, found):
+        conclusion: Phrase = (f"I could not tell: it was idle, and {jobs} could run on it, as last read.",)
+        return replace(idle, cause="unknown", certainty="unknown", conclusion=conclusion, notes=found.misses + late)
+    other = _waits_for(inquiry, found)
+    if other is not None:
+        return _left_for(other, idle)
+    conclusion = (f"Idle, and {jobs} could run on it; GitHub may need a moment.",)
+    return replace(idle, conclusion=conclusion, helps=("Wait.",))
 
 
 def _waits_for(inquiry: Inquiry, found: Prospects) -> Judgement | None:
@@ -243,20 +249,18 @@ def _waits_for(inquiry: Inquiry, found: Prospects) -> Judgement | None:
     return judged[0] if judged and not any(each.cause in _ONLY_A_MOMENT for each in judged) else None
 
 
-def _left_for(
-    other: Judgement, subject: Phrase, chain: list[Condition], found: Prospects, notes: tuple[Phrase, ...]
-) -> Explanation:
-    verdict, number = other.verdict, len(found.jobs)
+def _left_for(other: Judgement, idle: Explanation) -> Explanation:
+    verdict, number = other.verdict, len(idle.jobs)
     have = several(number, "queued job has its labels and waits", "queued jobs have its labels and wait")
-    return Explanation(
-        subject,
-        (*chain[:-1], Condition("nothing else keeps that job from it", verdict.text, False)),
-        other.cause,
-        verdict.certainty,
-        sentence(f"Idle; {have} for something else: ", verdict.text, "."),
-        verdict.helps,
-        jobs=tuple(job.key for job in found.jobs),
-        notes=(*verdict.evidence, *notes),
+    link = Condition("nothing else keeps that job from it", verdict.text, False)
+    return replace(
+        idle,
+        conditions=(*idle.conditions[:-1], link),
+        cause=other.cause,
+        certainty=verdict.certainty,
+        conclusion=sentence(f"Idle; {have} for something else: ", verdict.text, "."),
+        helps=verdict.helps,
+        notes=(*verdict.evidence, *idle.notes),
         suspicion=verdict.suspicion,
     )
 

@@ -11,7 +11,7 @@ from console.fleet.models import FleetSnapshot, Name, Phrase, RunnerKey
 from console.fleet.words import named, sentence
 
 _TEXT = "nothing on the other hosts is in the way"
-_UNASKED = frozenset({"", "unknown", "busy-without-job", "missing"})
+_UNASKED = frozenset({"unknown", "busy-without-job", "missing"})
 """Of these causes no host is asked by itself."""
 _MOST = 3
 
