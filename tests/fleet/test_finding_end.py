@@ -14,6 +14,8 @@ from tests.fleet.fleets import NOON, ago, fleet, job, runner
 from tests.fleet.test_finding_life import ONE, TWO, found
 from tests.fleet.test_history import DEED, END
 
+LINUX_1 = Subject("runner", "org:acme", 1, "linux-1")
+
 
 def life(*runners: int, jobs: Iterable[int] = (), cause: str = "idle-while-queued") -> Life:
     keys = {1: ONE, 2: TWO}
@@ -28,7 +30,7 @@ def now(runners: Iterable[Runner] = (), jobs: Iterable[Job] = ()) -> FleetSnapsh
 def deed(
     outcome: Outcome = "proved",
     minutes: float = 4,
-    subject: Subject = Subject("runner", "org:acme", 1, "linux-1"),
+    subject: Subject = LINUX_1,
     context: str = "acme-prod",
 ) -> Entry:
     done = replace(

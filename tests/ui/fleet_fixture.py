@@ -34,6 +34,7 @@ from console.fleet.signatures import Catalogue
 from console.fleet.walk_state import Unfinished
 from console.fleet.walks import Walk
 from console.operations.connection import Connection, ContextFacts, FirstPaint
+from console.operations.finding_lives import FindingLives
 from console.operations.interfaces import SystemClock
 from console.operations.logs import DiagKind, MergedSource, OpenLog, Salvaged
 from console.operations.look import Look
@@ -73,6 +74,7 @@ class FakeWatch:
         self.asked: list[str] = []
         self.walked: tuple[RunnerKey, ...] = ()
         self.sighted: list[tuple[Sighting, ...]] = []
+        self.lives = FindingLives(who="ops")
 
     async def looks(self) -> AsyncGenerator[Look]:
         while True:
