@@ -56,6 +56,8 @@ class Walk(msgspec.Struct, frozen=True):
     ended: datetime | None = None
     remarks: tuple[Note, ...] = ()
     """What the console adds: of a drill, how long it took."""
+    looked_into: bool = False
+    """An explanation or a log was opened since something led here."""
     again: tuple[datetime, ...] = ()
     """When it was gone on with, its console having ended meanwhile."""
 

@@ -81,9 +81,9 @@ def _read(files: OwnFiles, *, own: bool) -> Library:
     return Library(found, tuple(faults))
 
 
-def checks(runbook: Runbook, lead: Lead | None, seen: Seen) -> tuple[Checked | None, ...]:
+def checks(runbook: Runbook, lead: Lead | None, seen: Seen, *, looked_into: bool = False) -> tuple[Checked | None, ...]:
     """What came of the check of each step; None where it has none."""
-    walked = Walked(runbook, lead)
+    walked = Walked(runbook, lead, looked_into)
     return tuple(made(step.check, seen, walked) if step.check else None for step in runbook.steps)
 
 

@@ -226,6 +226,9 @@ class RunbookPlacesScreen(ActPlacesScreen):
         """An explanation or a log was opened."""
         if self._drill is not None:
             self._drill.looked_into()
+        if self._walking is not None:
+            self._walking.looked_into()
+            self._walk_on(self.look)
 
     def on_walk_pane_ticked(self, event: "WalkPane.Ticked") -> None:
         """By hand."""

@@ -105,7 +105,7 @@ class Walking:
                 continue
             known = walk if walk.lead is not None else self._led(walk, look)
             lead = self.leads[name] = as_of(known.lead, look) if known.lead is not None else None
-            self.results[name] = checks(walk.runbook, lead, look)
+            self.results[name] = checks(walk.runbook, lead, look, looked_into=walk.looked_into)
             self._put(checked(known, self.results[name], now))
         return [walk for name, walk in self.walks.items() if walk is not before[name]]
 
@@ -126,6 +126,12 @@ class Walking:
         before = list(self.walks.values())
         after = [acted(walk, deeds) for walk in before]
         return [self._put(new) for old, new in zip(before, after, strict=True) if new is not old]
+
+    def looked_into(self) -> None:
+        """An explanation or a log was opened: of what has led to the walks that have not ended."""
+        for walk in list(self.walks.values()):
+            if walk.ended is None and walk.lead is not None and not walk.looked_into:
+                self._put(replace(walk, looked_into=True))
 
     def remark(self, text: str, now: datetime) -> list[Walk]:
         """What is worth keeping with every walk that has not ended."""

@@ -164,6 +164,13 @@ def test_releases_that_were_not_read_are_not_called_well() -> None:
     assert check("no-release-astray", look(STUCK, releases={"acme/web": Releases(NOON)})).met is True
 
 
+def test_whoever_has_opened_an_explanation_or_a_log_since_something_led_here_has_looked_into_it() -> None:
+    seen = look(STUCK)
+    assert made("looked-into", seen, Walked(BOOK, None, looked_into=True)).met is None
+    assert made("looked-into", seen, Walked(BOOK, about(STUCK))).met is None
+    assert made("looked-into", seen, Walked(BOOK, about(STUCK), looked_into=True)).met is True
+
+
 def test_a_draft_that_somebody_may_be_meant_to_publish_is_not_astray() -> None:
     read = {"acme/web": Releases(NOON)}
     (finding,) = look(STUCK, WAITS).findings

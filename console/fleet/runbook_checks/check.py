@@ -34,6 +34,8 @@ class Walked(NamedTuple):
 
     runbook: Runbook
     lead: Lead | None
+    looked_into: bool = False
+    """An explanation or a log was opened since something led here."""
 
 
 Judge = Callable[[Seen, Walked], Checked]

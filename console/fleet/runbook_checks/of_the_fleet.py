@@ -28,6 +28,16 @@ def finding_gone(seen: Seen, walked: Walked) -> Checked:
     return Checked(True, ("It is not found now.",))
 
 
+@check("looked-into")
+def looked_into(seen: Seen, walked: Walked) -> Checked:
+    """An explanation or a log was opened since something led here."""
+    if walked.lead is None:
+        return Checked(None, ("Nothing has led here yet.",))
+    if not walked.looked_into:
+        return Checked(None, ("x explains it, l opens its log.",))
+    return Checked(True, ("An explanation or a log was opened.",))
+
+
 @check("no-job-waits", "runners", "jobs")
 def no_job_waits(seen: Seen, walked: Walked) -> Checked:
     """No job waits long that the runner could take; without a runner, none at all."""
