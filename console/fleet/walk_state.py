@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from console.fleet.history import Process
 from console.fleet.models import JobKey, Name, Phrase, RunKey, RunnerKey
@@ -66,17 +67,28 @@ class Unfinished(NamedTuple):
     changed_at: datetime
 
 
-def state_of(walk: Walk, process: Process, clean: Clean) -> bytes:
-    """`clean` takes secrets out of it."""
+def cleaned(walk: Walk, clean: Clean) -> Walk:
+    """The same as it may be kept: `clean` takes secrets out of all that was written or came from outside."""
+    standings = tuple(
+        replace(each, found=_cleaned(each.found, clean), notes=_notes(each.notes, clean)) for each in walk.standings
+    )
+    lead = walk.lead
+    if lead is not None:
+        lead = replace(lead, subject=_cleaned(lead.subject, clean), summary=_cleaned(lead.summary, clean))
+    return replace(walk, standings=standings, lead=lead, remarks=_notes(walk.remarks, clean))
+
+
+def state_of(walk: Walk, process: Process) -> bytes:
+    """Of a walk that was cleaned."""
     kept = KeptWalk(
         walk.runbook.name,
         tuple(step.title for step in walk.runbook.steps),
         walk.context,
         walk.began,
         walk.again,
-        tuple(_standing(each, clean) for each in walk.standings),
-        _lead(walk.lead, clean) if walk.lead is not None else None,
-        _notes(walk.remarks, clean),
+        tuple(map(_standing, walk.standings)),
+        _lead(walk.lead) if walk.lead is not None else None,
+        walk.remarks,
         process,
     )
     return msgspec.json.encode(kept)
@@ -104,21 +116,20 @@ def walk_of(kept: KeptWalk, runbooks: Mapping[str, Runbook]) -> Walk | None:
     return Walk(runbook, kept.context, kept.began, standings, lead=lead, remarks=kept.remarks, again=kept.again)
 
 
-def _standing(each: Standing, clean: Clean) -> KeptStanding:
-    notes = _notes(each.notes, clean)
-    return KeptStanding(each.by, each.since, each.first, each.times, _said(each.found, clean), notes)
+def _standing(each: Standing) -> KeptStanding:
+    return KeptStanding(each.by, each.since, each.first, each.times, _said(each.found), each.notes)
 
 
 def _notes(notes: tuple[Note, ...], clean: Clean) -> tuple[Note, ...]:
     return tuple(Note(each.at, clean(each.text)) for each in notes)
 
 
-def _lead(lead: Lead, clean: Clean) -> KeptLead:
+def _lead(lead: Lead) -> KeptLead:
     return KeptLead(
         lead.cause,
         lead.key,
-        _said(lead.subject, clean),
-        _said(lead.summary, clean),
+        _said(lead.subject),
+        _said(lead.summary),
         lead.since,
         tuple((_kind(each), each[0], each.id) for each in lead.targets),
         lead.runner_name,
@@ -137,10 +148,16 @@ def _kind(target: Target) -> Literal["runner", "job", "run"]:
     return "job" if isinstance(target, JobKey) else "run"
 
 
-def _said(phrase: Phrase, clean: Clean) -> Said:
+def _cleaned(phrase: Phrase, clean: Clean) -> Phrase:
     return tuple(
-        (clean(part.text),) if isinstance(part, Name) else clean(part if isinstance(part, str) else part.text())
+        Name(clean(part.text)) if isinstance(part, Name) else clean(part) if isinstance(part, str) else part
         for part in phrase
+    )
+
+
+def _said(phrase: Phrase) -> Said:
+    return tuple(
+        (part.text,) if isinstance(part, Name) else part if isinstance(part, str) else part.text() for part in phrase
     )
 
 

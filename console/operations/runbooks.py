@@ -23,7 +23,7 @@ from console.fleet.runbook_checks import RUNBOOK_CHECKS, Checked, Walked, made
 from console.fleet.runbook_leads import Lead, Seen
 from console.fleet.runbooks import Fault, Known, Runbook, read_runbook
 from console.fleet.walk_record import record
-from console.fleet.walk_state import Unfinished, kept_walk, state_of, walk_of
+from console.fleet.walk_state import Unfinished, cleaned, kept_walk, state_of, walk_of
 from console.fleet.walks import Walk
 from console.operations.at_work import still_there, this_process
 from console.operations.history import History
@@ -116,7 +116,7 @@ class WalkKeeper:
         `walk` is asked when it is written: of two changes that wait for the disk, neither is overwritten by an older.
         """
         with self._lock:
-            newest = walk()
+            newest = self._cleaned(walk())
             path = self.place(newest)
             try:
                 _write_whole(private_directory(path.parent), path, self.text(newest))
@@ -131,7 +131,7 @@ class WalkKeeper:
         """What goes on from it, for as long as it has no end."""
         state = _state_file(path)
         if walk.ended is None:
-            raw = state_of(walk, this_process(), self._history.clean)
+            raw = state_of(walk, this_process())
             _write_whole(private_directory(state.parent), state, raw.decode())
         else:
             state.unlink(missing_ok=True)
@@ -165,7 +165,11 @@ class WalkKeeper:
 
     def text(self, walk: Walk) -> str:
         """With what was done meanwhile, and without secrets."""
-        return self._history.clean(record(walk, self._clock.wall(), self._deeds(walk)))
+        return record(self._cleaned(walk), self._clock.wall(), self._deeds(walk))
+
+    def _cleaned(self, walk: Walk) -> Walk:
+        """Before it becomes Markdown, in which a secret may look otherwise."""
+        return cleaned(walk, self._history.clean)
 
     def _deeds(self, walk: Walk) -> tuple[Entry, ...]:
         """A history that cannot be read is told of elsewhere."""

@@ -142,7 +142,7 @@ def test_a_walk_is_kept_for_its_owner_alone_and_without_secrets(keeper: WalkKeep
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     assert "the token was" in path.read_text()
-    assert TOKEN not in path.read_text()
+    assert "a1B2" not in path.read_text()  # an underscore is written otherwise in Markdown
     assert files(path.parent) == [path.name, f"unfinished/{path.stem}.json"]
 
 
@@ -211,7 +211,7 @@ def test_a_walk_without_an_end_goes_on_as_it_was_left_and_in_the_same_record(tmp
     assert left.walk.standings[3] == walk.standings[3]
     assert left.walk.standings[1].by == "person"
     assert TOKEN not in left.walk.standings[1].notes[0].text
-    assert TOKEN not in path.parent.joinpath("unfinished", f"{path.stem}.json").read_text()
+    assert "a1B2" not in path.parent.joinpath("unfinished", f"{path.stem}.json").read_text()
     assert left.walk.lead == about
     again = gone_on_with(left.walk, START + timedelta(minutes=14))
     assert a_keeper(tmp_path).keep(lambda: again) == path
