@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from console.fleet.causes import known_causes
 from console.fleet.diagnosis import judge, worst_first
+from console.fleet.explain import explain_runner
 from console.fleet.findings import Finding
 from console.fleet.guided_actions import GUIDED_ACTIONS
 from console.fleet.host_causes import told_by_hosts
@@ -20,7 +21,7 @@ from console.fleet.past import Absence, Disk, Past, Room
 from console.fleet.queue_waits import HOUR, SetWaits, Waits, class_of, quarter_of, with_looked
 from console.fleet.remedies import REMEDIES, STARTS, remedy_of
 from console.fleet.versions import RunnerRelease
-from console.fleet.warnings import WARNINGS, Signs, warning_findings
+from console.fleet.warnings import WARNINGS, Signs, warned_beside, warning_findings
 from tests.fleet.fleets import NOON, ago, job
 from tests.judgement.reading import FOLDER, GIGABYTE, Case, hosts_of, snapshot_of
 
@@ -191,3 +192,17 @@ def test_other_runners_in_another_order_change_no_warning() -> None:
             (each.cause, each.severity, each.certainty, frozenset(each.runners))
             for each in drained(warning_findings(signs))
         }, case.name
+
+
+def test_what_is_warned_of_is_told_where_it_is_explained() -> None:
+    near = next(case for case in read() if case.causes == ["near-removal"])
+    signs = signs_of(near)
+    (key,) = signs.snapshot.runners
+    notes = warned_beside(explain_runner(signs.snapshot, key), key, findings(near)).notes
+    assert plain(notes[-1]) == "Early warning: offline for at least 12 d; GitHub removes it after 14 days."
+    held = next(case for case in read() if case.causes == ["session-held"])
+    signs = signs_of(held)
+    (key,) = signs.snapshot.runners
+    explained = explain_runner(signs.snapshot, key, hosts=signs.hosts)
+    assert explained.cause == "session-held"
+    assert warned_beside(explained, key, findings(held)) is explained
