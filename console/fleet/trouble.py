@@ -6,6 +6,13 @@ WIDE = frozenset({"server", "unreachable", "not-json", "limit", "bad-token", "ke
 """Kinds that are about the way to GitHub, not about a place: however they are worded, they are one trouble."""
 
 
+def wording(kind: str, message: str, hint: str) -> tuple[str, str]:
+    """What tells two problems of a kind apart: of missing permissions it is which one, as the hint says."""
+    if kind in WIDE:
+        return ("", "")
+    return ("", hint) if kind == "permission" and hint else (message, hint)
+
+
 def alike(snapshot: FleetSnapshot) -> list[tuple[Problem, list[Freshness]]]:
     """Each trouble in the words of its newest problem, and its sources; the others of its kind are older news."""
     grouped: dict[tuple[str, str, str], list[Freshness]] = {}
@@ -14,8 +21,7 @@ def alike(snapshot: FleetSnapshot) -> list[tuple[Problem, list[Freshness]]]:
         problem = source.problem
         if problem is None:
             continue
-        wording = ("", "") if problem.kind in WIDE else (problem.message, problem.hint)
-        trouble = (problem.kind, *wording)
+        trouble = (problem.kind, *wording(problem.kind, problem.message, problem.hint))
         grouped.setdefault(trouble, []).append(source)
         if trouble not in newest or problem.since > newest[trouble].since:
             newest[trouble] = problem

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from console.errors import ConsoleError
 from console.fleet.models import FleetSnapshot, Freshness, Problem
-from console.fleet.trouble import WIDE, alike
+from console.fleet.trouble import alike, wording
 
 PASSING = frozenset({"server", "unreachable", "not-json", "dns", "limit"})
 GOES_ON = "The console keeps trying; what is known stays, with its age."
@@ -23,9 +23,9 @@ class Trouble(NamedTuple):
     """When it is tried again, where that is known."""
 
     @property
-    def key(self) -> tuple[str, str]:
+    def key(self) -> tuple[str, ...]:
         """The same problem has the same key from look to look, however long its countdown still is."""
-        return (self.kind, "" if self.kind in WIDE else self.message)
+        return (self.kind, *wording(self.kind, self.message, self.hint))
 
 
 def troubles(snapshot: FleetSnapshot) -> tuple[Trouble, ...]:

@@ -13,7 +13,7 @@ from console.cli.failing import run
 from console.cli.root import root
 from console.operations.remember import Memory
 from console.simulator.scenarios import scenario_named
-from console.simulator.tokens import DEMO_TOKEN
+from console.simulator.tokens import DEMO_TOKEN, Token
 from tests.cli.console import NOBODY, Console
 
 LATER = timedelta(minutes=5)
@@ -298,3 +298,15 @@ def test_where_not_even_the_configuration_can_be_used_the_json_says_why(console:
     code, answer = console.json("--context", "pretent", "now")
     assert code == answer["exit_code"] == 2
     assert "pretend" in answer["error"]["hint"] + answer["error"]["message"]
+
+
+@pytest.mark.scenario("healthy")
+def test_a_permission_that_many_repositories_lack_is_told_once_with_all_of_them(console: Console) -> None:
+    permissions = ("organization_self_hosted_runners", "administration", "metadata", "checks", "contents")
+    allowed = dict.fromkeys(permissions, "read")
+    console.world.tokens["github_pat_x"] = Token(console.world.actors[0], "fine-grained", (), allowed)
+    console.environ["RUNNER_CONSOLE_TOKEN"] = "github_pat_x"
+    assert console("now") == 3
+    (told,) = [line for line in console.out.splitlines() if "This token may not read" in line]
+    assert re.match(r"could not read jobs of acme.* and \d+ more; held jobs of .*; ended jobs of ", told)
+    assert "hint: The token needs: repository permission Actions: read" in console.out

@@ -10,9 +10,11 @@ from console.ui.trouble import troubles
 from tests.ui.fleet_fixture import NOON
 
 
-def source(kind: SourceKind, place: str, problem: str, message: str, ago: float = 0) -> Freshness:
+def source(
+    kind: SourceKind, place: str, problem: str, message: str, ago: float = 0, hint: str = "A hint."
+) -> Freshness:
     since = NOON - timedelta(seconds=ago)
-    return Freshness(kind, place, timedelta(seconds=15), NOON, Problem(problem, message, "A hint.", since))
+    return Freshness(kind, place, timedelta(seconds=15), NOON, Problem(problem, message, hint, since))
 
 
 OUTAGE = FleetSnapshot(
@@ -32,12 +34,14 @@ def test_an_outage_is_one_trouble_however_github_words_it() -> None:
     assert trouble.since == NOON - timedelta(seconds=90)
 
 
-def test_permissions_that_are_missing_in_different_places_are_different_troubles() -> None:
+def test_different_permissions_that_are_missing_are_different_troubles_and_the_same_one_in_many_places_is_one() -> None:
     sources = (
-        source("groups", "org:acme", "permission", "The groups may not be read"),
-        source("jobs", "acme/api", "permission", "The jobs may not be read"),
+        source("groups", "org:acme", "permission", "The groups may not be read", hint="Self-hosted runners: read."),
+        source("jobs", "acme/api", "permission", "The jobs of acme/api may not be read", hint="Actions: read."),
+        source("jobs", "acme/web", "permission", "The jobs of acme/web may not be read", hint="Actions: read."),
     )
-    assert len(troubles(FleetSnapshot(NOON, freshness=sources))) == 2
+    found = troubles(FleetSnapshot(NOON, freshness=sources))
+    assert [each.places for each in found] == [("acme/api", "acme/web"), ("org:acme",)]
 
 
 def test_an_outage_is_told_once_and_not_again_in_other_words() -> None:
