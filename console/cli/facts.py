@@ -22,6 +22,7 @@ from console.fleet.findings import Explanation
 from console.fleet.github_incident import explained_beside
 from console.fleet.models import JobKey, Progress, RunKey, RunnerKey
 from console.fleet.newest_runs import of_newest_runs
+from console.fleet.warnings import warned_beside
 from console.fleet.words import count, several
 from console.operations.connection import ContextFacts
 from console.operations.look import Look
@@ -129,7 +130,7 @@ def _explanation(look: Look, key: RunnerKey | JobKey | RunKey) -> Explanation:
         explained = explain_job(look.snapshot, key, look.thresholds, look.failures, look.hosts)
     else:
         explained = explain_runner(look.snapshot, key, look.thresholds, look.hosts)
-    return explained_beside(explained, key, look.findings)
+    return warned_beside(explained_beside(explained, key, look.findings), key, look.findings)
 
 
 def _of_the_fleet(

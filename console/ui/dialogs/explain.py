@@ -10,6 +10,7 @@ from console.fleet.explain_run import explain_run
 from console.fleet.findings import Explanation, MatchTable
 from console.fleet.github_incident import explained_beside
 from console.fleet.models import JobKey, RunKey, RunnerKey
+from console.fleet.warnings import warned_beside
 from console.operations.look import Look
 from console.ui import cells, signs
 from console.ui.columns import Part
@@ -72,7 +73,7 @@ def explanation_of(target: Target, look: Look) -> Explanation:
         explained = explain_job(look.snapshot, target, look.thresholds, look.failures, look.hosts)
     else:
         explained = explain_runner(look.snapshot, target, look.thresholds, look.hosts)
-    return explained_beside(explained, target, look.findings)
+    return warned_beside(explained_beside(explained, target, look.findings), target, look.findings)
 
 
 def chain_lines(explanation: Explanation) -> list[FactLine]:
