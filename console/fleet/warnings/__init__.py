@@ -5,4 +5,14 @@ from console.fleet.warnings.beside import warned_beside
 from console.fleet.warnings.registry import WARNINGS, Signs, warning_findings
 from console.fleet.warnings.worth_asking import worth_asking
 
-__all__ = ["WARNINGS", "Signs", "of_hosts", "of_jobs", "of_runners", "of_versions", "warning_findings", "warned_beside", "worth_asking"]
+__all__ = [
+    "WARNINGS",
+    "Signs",
+    "of_hosts",
+    "of_jobs",
+    "of_runners",
+    "of_versions",
+    "warning_findings",
+    "warned_beside",
+    "worth_asking",
+]
