@@ -299,7 +299,7 @@ class DemoConnector:
                 hosts.stop()
             server.stop()
 
-        return Served(address, server.status_page, access, history_in(Path(kept.name), redact), stop)
+        return Served(address, server.status_page, access, history_in(Path(kept.name), redact, self._clock), stop)
 
     def _connect(self, scenario: "Scenario", served: Served) -> Connection:
         from console.credentials.secret import Secret

@@ -228,9 +228,9 @@ def lives_for(name: str, api_url: str, memory: Memory, history: "Callable[[], Hi
     return FindingLives(f"{name} {api_url}", memory, who=who, deeds=lambda: history().entries())
 
 
-def history_in(directory: "Path", clean: Callable[[str], str]) -> "History":
+def history_in(directory: "Path", clean: Callable[[str], str], clock: Clock | None = None) -> "History":
     """What was done, kept in that directory. `clean` takes secrets out of it."""
     from console.operations.history import FILE_NAME, History
     from console.remote.sanitize import harmless
 
-    return History(directory / FILE_NAME, SystemClock(), clean=clean, harmless=harmless)
+    return History(directory / FILE_NAME, clock or SystemClock(), clean=clean, harmless=harmless)

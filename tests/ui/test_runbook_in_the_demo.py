@@ -6,11 +6,14 @@ import pytest
 
 from console.assemble.connectors import DemoConnector
 from console.operations import plan_parts
-from console.simulator.scenarios import planned_maintenance
+from console.simulator.clock import WorldClock
+from console.simulator.scenarios import planned_maintenance, scenario_named
 from tests.needs import needs
+from tests.operations.test_history import a_deed
 from tests.ui.test_acting_in_the_demo import SPEED, looked_until
 from tests.ui.test_actions import later
 from tests.ui.test_demo_with_hosts import Visitor, demo
+from tests.virtual_clock import START, VirtualClock
 
 pytestmark = needs("ssh")
 
@@ -32,7 +35,9 @@ async def test_a_runner_is_drained_updated_and_returned_by_keys_alone(monkeypatc
         await hand.until_read("✓ 5 Do the work")
         await hand.press("j", "a")
         await done(hand)
-        await looked_until(hand, "✓ 6 Return it", "✓ 7 See its service at work", "✓ 8 See it take jobs", "✓ 9 See its version")
+        await looked_until(
+            hand, "✓ 6 Return it", "✓ 7 See its service at work", "✓ 8 See it take jobs", "✓ 9 See its version"
+        )
         await hand.until_read("9 of 9")
         walks = hand.app.main._walking
         assert walks is not None
@@ -83,3 +88,17 @@ async def test_a_runbook_leads_from_the_finding_to_the_proof(monkeypatch: pytest
         assert "## 4. [x] Restart its service" in written
         assert "done and proved: Restart service on prod-linux-03" in written
         assert "## What was done meanwhile" in written
+
+
+async def test_what_is_done_in_a_demo_is_kept_by_its_own_clock() -> None:
+    """Where pretend time passes faster, a record would else tell of an end before its beginning."""
+    clock = VirtualClock()
+    connection = await DemoConnector(scenario_named("healthy"), clock, lambda: WorldClock(START, frozen=True)).open(
+        None
+    )
+    try:
+        connection.history.begin(a_deed("1"))
+        connection.history.end("1", "proved")
+        assert connection.history.entries()[0].ended_at == clock.wall()
+    finally:
+        await connection.close()
