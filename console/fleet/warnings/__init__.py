@@ -12,7 +12,7 @@ __all__ = [
     "of_jobs",
     "of_runners",
     "of_versions",
-    "warning_findings",
     "warned_beside",
+    "warning_findings",
     "worth_asking",
 ]
