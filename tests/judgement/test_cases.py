@@ -26,7 +26,7 @@ def findings(case: Case) -> tuple[Finding, ...]:
 
 
 def offered(found: tuple[Finding, ...]) -> set[str]:
-    causes = {finding.cause for finding in found}
+    causes = {finding.remedied_as for finding in found}
     return {name for name, action in GUIDED_ACTIONS.items() if action.causes & causes}
 
 
@@ -41,7 +41,7 @@ def test_the_cause_is_found_and_nothing_is_offered_that_cannot_help(case: Case) 
         assert found[0].certainty == case.certainty
     assert offered(found) & STARTS == set(case.starts)
     for finding in found:
-        assert not offered((finding,)) & remedy_of(finding.cause).forbidden
+        assert not offered((finding,)) & remedy_of(finding.remedied_as).forbidden
     told = (
         " ".join([*(plain(each) for each in found[0].evidence), *map(plain, (found[0].suspicion, found[0].helps))])
         if found
