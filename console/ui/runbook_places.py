@@ -110,6 +110,8 @@ class RunbookPlacesScreen(ActPlacesScreen):
         """What one comes to from elsewhere begins, and what has ended begins anew."""
         if trail[-1].pane == "walk" and trail[-1] != self.trail_here[-1] and len(trail) >= len(self.trail_here):
             self._begin(trail[-1])
+        if trail[-1].target is not None:
+            self.looked_into()
         super().leave_for(trail)
 
     def _begin(self, place: Place) -> None:
@@ -223,7 +225,7 @@ class RunbookPlacesScreen(ActPlacesScreen):
         super().open_log(key)
 
     def looked_into(self) -> None:
-        """An explanation or a log was opened."""
+        """An explanation, a log, or all that is known of a runner or a job was opened."""
         if self._drill is not None:
             self._drill.looked_into()
         if self._walking is not None:

@@ -413,7 +413,8 @@ async def test_a_walk_goes_on_about_the_same_when_something_worse_leads_to_its_r
 # A drill.
 
 
-async def test_a_drill_opens_its_runbook_and_tells_how_long_everything_took() -> None:
+@pytest.mark.parametrize("looks_into", [("x", "escape"), ("2", "enter", "6", "enter")])
+async def test_a_drill_opens_its_runbook_and_tells_how_long_everything_took(looks_into: tuple[str, ...]) -> None:
     clock, solved = fleet.FrozenClock(), [False]
     drill = Drill("runner-idle-while-queued", lambda: solved[0], clock)
     connector = fleet.FakeConnector(fleet.look(fleet.INCIDENT, clock))
@@ -423,7 +424,7 @@ async def test_a_drill_opens_its_runbook_and_tells_how_long_everything_took() ->
         await reads(hand, f"{IDLE} · ", "prod-linux-03: idle 14 min")
         await until(hand, lambda: not drill.ask_whether_solved(walked=False))
         clock.seconds += 40
-        await hand.press("x", "escape")
+        await hand.press(*looks_into)
         clock.seconds += 125
         solved[0] = True
         app.main._ask_about_drill()
