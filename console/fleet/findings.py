@@ -177,8 +177,8 @@ class Explanation(msgspec.Struct, frozen=True):
 
     @property
     def first_unmet(self) -> Condition | None:
-        """The first condition that does not hold; else the first of which that could not be told."""
-        for met in (False, None):
+        """The first condition that does not hold; where nothing is concluded, else the first that could not be told."""
+        for met in (False, None) if self.certainty == "unknown" else (False,):
             for condition in self.conditions:
                 if condition.met is met:
                     return condition

@@ -139,10 +139,10 @@ def host_rule(cause: str) -> Callable[[Judge], Judge]:
 
 @host_rule("clock-wrong")
 def clock_wrong(case: HostCase) -> HostVerdict | None:
-    """GitHub takes no token that was made at another time than its own."""
+    """GitHub takes no token that was made at another time than its own. A clock that is right now was set since."""
     off, lines = case.facts.clock_ahead, case.lines("listener.clock-skew", "network.tls-not-time-valid")
     measured = off is not None and abs(off) - case.facts.clock_unsure > CLOCK_WRONG
-    if not measured and not lines:
+    if not measured and (not lines or off is not None):
         return None
     evidence = case.said(*lines)
     if measured and off is not None:

@@ -110,7 +110,7 @@ def outdated_runner(case: Case) -> Verdict | None:
     if not found.runners:
         return None
     told = named([f"{runner.name} ({runner.version})" for runner in found.runners])
-    newest = f". The newest here is {case.inquiry.newest_version}; GitHub gives none below {FLOOR} a job,"
+    newest = f". The newest is {case.inquiry.newest_version}; GitHub gives none below {FLOOR} a job,"
     evidence = sentence("Idle and far behind: ", told, newest, " and wants each version installed within 30 days.")
     suspicion: Phrase = ("GitHub gives such old versions no jobs",)
     helps = ("Update the runner's software, or its image. A restart cannot help.",)

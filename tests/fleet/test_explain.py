@@ -12,6 +12,7 @@ from console.fleet.explain import explain_job, explain_runner
 from console.fleet.explain_run import explain_run
 from console.fleet.findings import Condition, Explanation
 from console.fleet.models import FleetSnapshot, JobKey, RunnerKey, plain
+from console.fleet.particulars import ActionsPolicy, Particulars
 from console.fleet.versions import RunnerRelease
 from tests.fleet.any_fleet import ANY_JOB, ANY_RUNNER, some_fleet
 from tests.fleet.fleets import LINUX, NOON, ago, fleet, group, job, run, runner
@@ -288,3 +289,10 @@ def test_an_idle_runner_whose_jobs_wait_for_something_else_says_what_and_not_tha
     assert plain(old.conclusion) == (
         "Idle; 1 queued job has its labels and waits for something else: its idle runners are outdated."
     )
+
+
+def test_a_condition_that_could_not_be_told_is_not_what_keeps_a_job_whose_cause_is_known() -> None:
+    unread = ActionsPolicy(needs=("repository permission Administration: read",))
+    explanation = of_job(runners=[runner()], jobs=[job()], particulars=Particulars(policies={"acme/web": unread}))
+    assert ("not known; the token needs: repository permission Administration: read", None) in links(explanation)
+    assert (explanation.cause, explanation.first_unmet) == ("idle-while-queued", None)
