@@ -1,7 +1,7 @@
 """One snapshot made ready for the rules, and the cases that they judge."""
 
 from bisect import bisect_right
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import NamedTuple, TypeVar
@@ -141,9 +141,19 @@ class Inquiry:
         return frozenset(runner.version for runner in self.pool.runners if runner.version)
 
     @cached_property
+    def ended(self) -> frozenset[str]:
+        """Versions that get no jobs any more, as GitHub says itself."""
+        return frozenset(version for version, end in self._ends.items() if end <= self.snapshot.taken_at)
+
+    @property
+    def _ends(self) -> Mapping[str, datetime]:
+        return self.snapshot.latest_runner.ends if self.snapshot.latest_runner is not None else {}
+
+    @cached_property
     def outdated(self) -> int:
-        """Runners so old that GitHub may give them no jobs."""
-        old = outdated(self._versions, self.newest_version) if self.newest_version is not None else frozenset()
+        """Runners so old that GitHub may give them no jobs. Of a version whose end GitHub has named it knows best."""
+        guessed = outdated(self._versions, self.newest_version) if self.newest_version is not None else frozenset()
+        old = (guessed - self._ends.keys()) | self.ended
         return as_set(place for place, runner in enumerate(self.pool.runners) if runner.version in old) if old else 0
 
     def settle(self) -> Generator[None]:

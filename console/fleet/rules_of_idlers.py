@@ -4,10 +4,10 @@ from datetime import timedelta
 
 from console.fleet.findings import Certainty, Severity
 from console.fleet.inquiry import Case, Verdict
-from console.fleet.models import Name, Phrase
+from console.fleet.models import Age, Name, Phrase
 from console.fleet.obstacles import group_sentences
 from console.fleet.rule import IDLE_WHILE_QUEUED, LONG_WAIT, Rules
-from console.fleet.takers import outdated_idlers, phantoms, taken_by_lesser
+from console.fleet.takers import Found, outdated_idlers, phantoms, taken_by_lesser
 from console.fleet.versions import FLOOR
 from console.fleet.waiting import job_name
 from console.fleet.words import named, sentence, several
@@ -117,7 +117,24 @@ def outdated_runner(case: Case) -> Verdict | None:
     grows: tuple[timedelta, Severity] = (case.inquiry.thresholds.queued_alert, "alert")
     text: Phrase = ("its idle runners are outdated",)
     suspect = found.runners[0].key
-    return Verdict(text, found.certainty, "watch", (evidence,), suspicion, helps, grows, suspect)
+    return Verdict(text, found.certainty, "watch", (evidence, *_ended(case, found)), suspicion, helps, grows, suspect)
+
+
+def _ended(case: Case, found: Found) -> tuple[Phrase, ...]:
+    """What GitHub says itself of these versions."""
+    latest, now = case.inquiry.snapshot.latest_runner, case.inquiry.snapshot.taken_at
+    ended = dict.fromkeys(each.version for each in found.runners if each.version in case.inquiry.ended)
+    return tuple(
+        sentence(
+            "GitHub says that it gives version ",
+            Name(version),
+            " no jobs since ",
+            Age(now - latest.ends[version]),
+            " ago.",
+        )
+        for version in ended
+        if latest is not None and version is not None
+    )
 
 
 @RULES.rule(IDLE_WHILE_QUEUED)

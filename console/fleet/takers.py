@@ -114,7 +114,8 @@ def outdated_idlers(case: Case) -> Found:
     if not idlers or idlers & ~inquiry.outdated or (server is not None and server.version is not None):
         return NOBODY
     runners = tuple(inquiry.pool.members(idlers, _MOST))
-    refused = server is not None and all((version_of(each.version) or FLOOR) < FLOOR for each in runners)
+    below = server is not None and all((version_of(each.version) or FLOOR) < FLOOR for each in runners)
+    refused = below or all(each.version in inquiry.ended for each in runners)
     return Found(runners, "likely" if refused else "possible")
 
 

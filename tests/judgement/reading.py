@@ -74,6 +74,8 @@ class Case(msgspec.Struct, forbid_unknown_fields=True):
     """The incidents that it tells of."""
     latest: str = ""
     """The newest version of the runner, as GitHub says; empty: that is not known."""
+    ends: dict[str, float] = {}
+    """By version, in how many days GitHub gives it no jobs any more; below 0 it gives none now."""
     environments: list[dict[str, Any]] | str | None = None
     """Of every run; a text: the permission that is missing, as of the others. None: it was not asked."""
     holders: list[dict[str, Any]] | str | None = None
@@ -113,7 +115,7 @@ def snapshot_of(case: Case) -> FleetSnapshot:
         server=Meta(None if case.github == "github.com" else case.github),
         freshness=tuple(_source(**given) for given in case.sources),
         particulars=_particulars(case),
-        latest_runner=RunnerRelease(case.latest, NOON) if case.latest else None,
+        latest_runner=_latest(case),
         **_page(case),
     )
 
@@ -148,6 +150,11 @@ def _group(given: dict[str, Any]) -> dict[str, Any]:
 def _source(kind: Any, place: str, minutes: float = 0, trouble: str = "", since: float = 5) -> Freshness:
     problem = Problem(trouble, "GitHub answered 503", "Wait.", ago(since)) if trouble else None
     return Freshness(kind, place, timedelta(seconds=15), ago(minutes), problem)
+
+
+def _latest(case: Case) -> RunnerRelease | None:
+    ends = {version: NOON + timedelta(days=days) for version, days in case.ends.items()}
+    return RunnerRelease(case.latest, NOON, ends=ends) if case.latest else None
 
 
 def _particulars(case: Case) -> Particulars:
