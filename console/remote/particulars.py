@@ -79,7 +79,9 @@ class Particulars:
         question = self._of_run(run, "pending_deployments", "the environments of run")
         try:
             return await self._list(question, particulars_json.PENDING)
-        except REFUSED:
+        except NotFoundError:
+            return ()  # an older server: the run itself is there for this token
+        except PermissionMissingError:
             return Unread(str(question.needs))
 
     async def holders(self, run: RunKey) -> tuple[Holder, ...] | Unread:
@@ -90,7 +92,9 @@ class Particulars:
             if not waits:
                 return ()
             ahead = await self._one(self._ahead(run, *waits[0]), particulars_json.AHEAD)
-        except REFUSED:
+        except NotFoundError:
+            return ()  # an older server, or it waits no more
+        except PermissionMissingError:
             return Unread(str(question.needs))
         return ahead
 

@@ -114,6 +114,15 @@ async def test_a_run_that_waits_in_no_group_has_nothing_ahead(server: FaultServe
     assert await api.particulars.holders(RUN) == ()
 
 
+async def test_a_server_that_does_not_know_the_question_lacks_no_permission(
+    server: FaultServer, api: GitHubApi
+) -> None:
+    for what in ("pending_deployments", "concurrency_groups"):
+        server.script(f"{OF_RUN}/{what}", reply({"message": "Not Found"}, status=404))
+    assert await api.particulars.environments(RUN) == ()
+    assert await api.particulars.holders(RUN) == ()
+
+
 async def test_a_missing_permission_is_named_and_is_no_error(server: FaultServer, api: GitHubApi) -> None:
     paths = (f"{OF_RUN}/pending_deployments", f"{OF_RUN}/concurrency_groups", "/repos/acme/web/actions/permissions")
     for path in (*paths, "/orgs/acme/actions/permissions", "/repos/acme/web/contents/.github/workflows/ci.yml"):
