@@ -130,9 +130,14 @@ class MainScreen(LifePlacesScreen):
         if snapshot is not None and self.connection is None:
             self.look = remembered_look(snapshot, self._clock)
         with self.app.batch_update():
-            await self.query_one(BottomLine).add_prompt(self)
-            await self.query_one("#panes").mount(*(self._made(entry.name) for entry in PANES if entry.name != "now"))
-        self.show_place()
+            # Who leaves in the first moment takes away what this would be put on.
+            if not self.app._exit:
+                await self.query_one(BottomLine).add_prompt(self)
+            if not self.app._exit:
+                rest = (self._made(entry.name) for entry in PANES if entry.name != "now")
+                await self.query_one("#panes").mount(*rest)
+        if not self.app._exit:
+            self.show_place()
 
     # What comes from the worker.
 

@@ -36,6 +36,16 @@ def test_the_key_q_leaves_the_terminal_as_it_was(tmp_path: Path) -> None:
         assert_terminal_is_restored(terminal)
 
 
+@pytest.mark.parametrize("moment", [0.0, 0.02, 0.04, 0.06, 0.08, 0.1])
+def test_who_leaves_in_the_first_moments_is_let_go_without_a_fault(tmp_path: Path, moment: float) -> None:
+    with Terminal([COMMAND, "demo"], tmp_path) as terminal:
+        terminal.wait_for(lambda: ALTERNATE_SCREEN[0] in terminal.written)
+        terminal.read(moment)
+        terminal.send("\x11")
+        assert terminal.exit_code() == 0, terminal.text
+        assert_terminal_is_restored(terminal)
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_leaves_the_terminal_as_it_was_within_two_seconds(tmp_path: Path, number: signal.Signals) -> None:
     with started(tmp_path) as terminal:

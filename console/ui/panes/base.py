@@ -61,15 +61,20 @@ class Pane(Vertical):
         self._there = True
         self.watch_shown()
 
+    @property
+    def _draws(self) -> bool:
+        """It is shown, and its parts are there: while the console ends they go, and it may be told of a look yet."""
+        return self._there and self.shown and not self.app._exit
+
     def watch_look(self) -> None:
-        if self._there and self.shown and self.look is not None:
+        if self._draws and self.look is not None:
             self.draw(self.look)
 
     def watch_failure(self) -> None:
         self.watch_look()
 
     def watch_now(self) -> None:
-        if self._there and self.shown and self.now is not None:
+        if self._draws and self.now is not None:
             self.draw_ages(self.now)
 
     def watch_place(self) -> None:
