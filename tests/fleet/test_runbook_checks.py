@@ -291,7 +291,7 @@ def test_a_host_on_which_all_is_well_meets_every_check_and_it_is_told_when_it_sa
         ("service-active", {"unit_state": "inactive (dead)", "listeners": ()}, "is inactive (dead)."),
         (
             "service-active",
-            {"unit_state": "inactive (dead)", "listeners": (), "exit_line": "status 0"},
+            {"unit_state": "inactive (dead)", "listeners": (), "exit_line": "status 0."},
             "is inactive (dead), status 0.",
         ),
         ("listener-runs", {"listeners": ()}, "No listener of it runs"),

@@ -48,7 +48,7 @@ def service_active(evidence: HostEvidence, facts: HostFacts) -> Checked:
         return Checked(None, ("No service of its own was found for it on ", host, "."))
     if not facts.unit_state:
         return Checked(None, ("The state of its service on ", host, " could not be read."))
-    ended: Phrase = (", ", Name(facts.exit_line)) if facts.exit_line and not facts.listeners else ()
+    ended: Phrase = (", ", Name(facts.exit_line.rstrip("."))) if facts.exit_line and not facts.listeners else ()
     said = sentence("Its service on ", host, " is ", Name(facts.unit_state), *ended, ".")
     return Checked(facts.unit_state.startswith("active"), said)
 
