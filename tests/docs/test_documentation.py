@@ -194,7 +194,6 @@ def test_every_kind_of_error_is_documented() -> None:
     assert set(re.findall(r"`([a-z-]+)`", " ".join(rows))) == set(kinds_below(errors.ConsoleError))
 
 
-@cache
 def said() -> str:
     """Everything that the program's own texts can say, with `…` for what is filled in."""
     nodes = [node for path in (ROOT / "console").rglob("*.py") for node in ast.walk(ast.parse(path.read_bytes()))]
@@ -220,7 +219,8 @@ def test_every_message_that_is_explained_is_one_that_the_program_has() -> None:
         for words in re.findall(r"`([^`]+)`", re.split(r"(?<!\\)\|", row)[1])
     ]
     assert len(explained) > 50
-    assert not [words for words in explained if any(part.strip(" :;.“”") not in said() for part in words.split("…"))]
+    texts = said()
+    assert not [words for words in explained if any(part.strip(" :;.“”") not in texts for part in words.split("…"))]
 
 
 @every_document
