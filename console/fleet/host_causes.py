@@ -10,7 +10,7 @@ from console.fleet.host_rules import HOST_RULES, REFUSED, SERVER, SERVICE_STOPPE
 from console.fleet.models import FleetSnapshot, Name, Phrase, RunnerKey
 from console.fleet.runner_view import job_at_work
 from console.fleet.versions import newest_of, version_of
-from console.fleet.words import sentence
+from console.fleet.words import named, sentence
 
 LEFT_LYING = frozenset({"idle-while-queued", "outdated-runner"})
 """A runner idles, and jobs wait that it could take."""
@@ -94,19 +94,25 @@ def _told(finding: Finding, snapshot: FleetSnapshot, hosts: Hosts) -> Finding:
     first = {causes[0].cause for causes in found.values() if causes}
     if len(first) != 1:
         return replace(finding, evidence=(*finding.evidence, *_words_of(asked, found, snapshot, hosts)))
-    main = next(causes[0] for causes in found.values() if causes)
-    others = [cause for causes in found.values() for cause in causes if cause.cause != main.cause]
-    evidence = dict.fromkeys(line for causes in found.values() for cause in causes[:1] for line in cause.evidence)
+    struck = [key for key, causes in found.items() if causes]
+    main = found[struck[0]][0]
+    others = dict.fromkeys(_also(each) for causes in found.values() for each in causes if each.cause != main.cause)
     return replace(
         finding,
         cause=main.cause,
-        runners=_those_first(finding.runners, [key for key, causes in found.items() if causes]),
+        runners=_those_first(finding.runners, struck),
         found_as=finding.found_as or finding.cause,
         certainty=main.certainty,
-        evidence=(*evidence, *finding.evidence, *(_also(cause) for cause in others)),
+        evidence=(*main.evidence, *_the_same_of(struck[1:], snapshot), *finding.evidence, *others),
         suspicion=main.suspicion,
         helps=main.helps,
     )
+
+
+def _the_same_of(keys: list[RunnerKey], snapshot: FleetSnapshot) -> tuple[Phrase, ...]:
+    """What the first one's host says stands for them all."""
+    names = named([snapshot.runners[key].name for key in keys])
+    return (sentence("The same was found for ", names, "."),) if keys else ()
 
 
 def _those_first(runners: tuple[RunnerKey, ...], found: list[RunnerKey]) -> tuple[RunnerKey, ...]:

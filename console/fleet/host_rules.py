@@ -50,6 +50,7 @@ NO_WAY = (
 )
 REFUSED = "update.version-deprecated"
 BREAKER_OPEN = "broker.breaker-open"
+BAD_REQUEST = ("broker.message-bad-request", "broker.migration-unsupported")
 SERVER = ("broker.message-5xx", BREAKER_OPEN)
 ACQUIRE = ("broker.acquire-failed", "broker.acquire-exception")
 STUCK = (
@@ -297,10 +298,13 @@ def hung_after_acknowledge(case: HostCase) -> HostVerdict | None:
 @host_rule("jit-refused")
 def jit_refused(case: HostCase) -> HostVerdict | None:
     """GitHub calls its questions for work bad requests."""
-    lines = case.lasting("broker.message-bad-request", "broker.migration-unsupported")
+    lines = case.lasting(*BAD_REQUEST)
     if not lines:
         return None
-    helps = ("Make a new JIT configuration. If it comes back: register one ordinary runner in the same place.",)
+    helps = (
+        "Make a new JIT configuration for each: what it was made with stays refused, and a restart cannot help. If it"
+        " comes back: register one ordinary runner in the same place.",
+    )
     suspicion: Phrase = ("GitHub refuses its every question for work",)
     return HostVerdict(suspicion, "likely", case.said(*lines), helps)
 
@@ -319,7 +323,8 @@ def acquire_failed(case: HostCase) -> HostVerdict | None:
 def github_incident(case: HostCase) -> HostVerdict | None:
     """The same errors on several hosts, or the newest version refused: that is no fault of one host."""
     refused = case.lines(REFUSED) if case.newest else ()
-    told = SERVER if case.elsewhere else (BREAKER_OPEN,)
+    # Where all questions are refused, the breaker is that of the same trouble.
+    told = SERVER if case.elsewhere else () if case.lasting(*BAD_REQUEST) else (BREAKER_OPEN,)
     lines = tuple(line for line in case.lines(*told) if case.fresh(line))
     if not lines and not refused:
         return None

@@ -1,4 +1,4 @@
-"""A runner of two years' standing idles while jobs wait: stuck, then held off, then unknown to GitHub; worked to proof."""
+"""A runner of two years' standing idles while jobs wait: stuck, then held off, then unknown to GitHub."""
 
 from pathlib import Path
 

@@ -37,3 +37,20 @@ def test_who_met_a_conflict_after_a_lost_registration_has_another_one_by_now() -
     cause, evidence = told(f"20 {DELETED}", f"8..4/0.5 {HELD}", f"4 {GAVE_UP}", exit_line=CONFLICT_EXIT)
     assert cause == "session-conflict"
     assert "Also" not in evidence
+
+
+def test_of_several_refused_runners_one_tells_for_all_and_their_breaker_is_no_incident_of_githubs() -> None:
+    refused = (
+        "ERR BrokerServer System.Exception: Failed to get job message. Request to "
+        "https://broker.actions.githubusercontent.com/message failed with status: BadRequest. Error message Error: Bad "
+        "Request"
+    )
+    breaker = "ERR BrokerServer System.Exception: GET request failed: 503 breaker open"
+    log = [f"8..1/1 {refused}", f"2 {breaker}"]
+    hosts = [Host(number, name="jit-node", log=log) for number in (1, 2, 3)]
+    (finding,) = findings(Case("", runners=[{"ephemeral": True}] * 3, jobs=[{}], hosts=hosts))
+    evidence = " ".join(map(plain, finding.evidence))
+    assert finding.cause == "jit-refused"
+    assert evidence.count("BadRequest") == 1
+    assert "The same was found for linux-2, linux-3." in evidence
+    assert "Also" not in evidence
