@@ -127,8 +127,8 @@ _SAID: dict[State, str] = {
     "unfinished": "lacks files whose upload did not end",
 }
 _HELPS: dict[State, str] = {
-    "draft": "Publish the draft on GitHub, unless somebody is meant to look at it first. ",
-    "twice": "Keep the one that has the files and delete the other on GitHub. ",
+    "draft": "Publish the draft, unless somebody is meant to look at it first: “Re-run release” does. ",
+    "twice": "Keep the one that has the files and delete the other: “Re-run release” does, where it can be told. ",
     "unfinished": "Upload the files again: re-run the workflow that publishes.",
 }
 _ONE_WRITER = "Then let one workflow write releases, or put both into one concurrency group."
@@ -156,7 +156,7 @@ def helps_of(compared: Comparison) -> Phrase:
     """What mends the release, and what keeps it from happening again."""
     helps = _HELPS.get(compared.state, "")
     if compared.state == "twice" and sum(release.draft for release in compared.releases) == len(compared.releases) - 1:
-        helps = "Delete the draft on GitHub, once you have seen that the published one has its files. "
+        helps = "Delete the draft, once you have seen that the published one has its files: “Re-run release” does. "
     again = _ONE_WRITER if _raced(compared) and compared.state != "unfinished" else ""
     return (helps + again,)
 

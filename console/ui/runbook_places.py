@@ -213,11 +213,11 @@ class RunbookPlacesScreen(ActPlacesScreen):
             return
         from console.ui.panes.walk import WalkPane
 
-        target = pane.target_of_step() if isinstance(pane, WalkPane) else None
-        if target is None or not isinstance(pane, WalkPane) or pane.step is None:
+        targets = pane.targets_of_step() if isinstance(pane, WalkPane) else ()
+        if not targets or not isinstance(pane, WalkPane) or pane.step is None:
             super().action_act()
         else:
-            self.ask_to_act(pane.step.action, (target,))
+            self.ask_to_act(pane.step.action, targets)
 
     def open_log(self, key: LogKey) -> None:
         """Whoever reads a log looks into it."""

@@ -104,10 +104,20 @@ class Walking:
             if walk.ended is not None:
                 continue
             known = walk if walk.lead is not None else self._led(walk, look)
-            lead = self.leads[name] = as_of(known.lead, look) if known.lead is not None else None
+            lead = self.leads[name] = self._about(known, look)
             self.results[name] = checks(walk.runbook, lead, look, looked_into=walk.looked_into)
             self._put(checked(known, self.results[name], now))
         return [walk for name, walk in self.walks.items() if walk is not before[name]]
+
+    def _about(self, walk: Walk, look: Look) -> Lead | None:
+        """As of now. Where it is about no runner and is mended, it is about the next one that leads here, if any."""
+        lead = self.leads.get(walk.runbook.name) or walk.lead
+        if lead is None or lead.runner is not None:
+            return as_of(walk.lead, look) if walk.lead is not None else None
+        left = [each for each in leads(walk.runbook, look) if each.key not in _remarks(look)]
+        if not left or not lead.key or any(each.key == lead.key for each in left):
+            return as_of(lead, look)
+        return left[0]
 
     @staticmethod
     def _led(walk: Walk, look: Look) -> Walk:
@@ -147,6 +157,11 @@ class Walking:
         self.walks[walk.runbook.name] = walk
         self._newest[walk.runbook.name, walk.began] = walk
         return walk
+
+
+def _remarks(look: Look) -> set[str]:
+    """Findings that nobody need act on."""
+    return {each.key for each in look.findings if each.severity == "info"}
 
 
 def _same(one: Lead | None, other: Lead) -> bool:

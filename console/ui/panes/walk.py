@@ -14,7 +14,9 @@ from textual.reactive import var
 from textual.widget import Widget
 from textual.widgets import Static
 
+from console.fleet.cache_findings import FAILED_FOR_CACHES
 from console.fleet.models import JobKey
+from console.fleet.newest_runs import one_of_each_run
 from console.fleet.runbook_checks import RUNBOOK_CHECKS
 from console.fleet.runbook_leads import Lead
 from console.fleet.runbooks import Step
@@ -202,19 +204,21 @@ class WalkPane(Pane):
         """Whom it is about."""
         return self.lead.targets[0] if self.lead is not None and self.lead.targets else None
 
-    def target_of_step(self) -> Target | None:
-        """What the step's action is done to; None where it has none, or nothing of that kind is known."""
-        targets = self.lead.targets if self.lead is not None else ()
-        if self.step is None or not self.step.action:
-            return None
+    def targets_of_step(self) -> tuple[Target, ...]:
+        """What the step's action is done to; none where it has none, or nothing of that kind is known."""
+        lead, look = self.lead, self.look
+        if lead is None or look is None or self.step is None or not self.step.action:
+            return ()
         from console.fleet.guided_actions import about  # no step is drawn without it
 
         action = action_of(self.step)
-        found = next((each for each in targets if about(each) == action.about), None)
-        if found is None and action.about == "run" and self.look is not None:
-            jobs = (self.look.snapshot.jobs.get(each) for each in targets if isinstance(each, JobKey))
-            return next((job.run_key for job in jobs if job is not None), None)
-        return found
+        jobs = [each for each in lead.targets if isinstance(each, JobKey)]
+        if action.about == "job" and lead.cause in FAILED_FOR_CACHES and lead.key != lead.cause:
+            return one_of_each_run(jobs, look.snapshot)
+        found = [each for each in lead.targets if about(each) == action.about]
+        if not found and action.about == "run":
+            found = [look.snapshot.jobs[each].run_key for each in jobs if each in look.snapshot.jobs]
+        return tuple(found[:1])
 
     def copied(self) -> str:
         """The step."""
