@@ -12,6 +12,7 @@ from console.fleet.cache_trouble import LATELY
 from console.fleet.failure import Failure, Kind, failure_of
 from console.fleet.failure_words import KIND_WORDS
 from console.fleet.findings import Finding, Reason, Severity
+from console.fleet.github_incident import INCIDENT
 from console.fleet.host_evidence import HostEvidence
 from console.fleet.models import FleetSnapshot, Job, JobKey, Name, Phrase, RunKey, Runner, RunnerKey, Thresholds
 from console.fleet.runbooks import Runbook
@@ -87,10 +88,18 @@ def leads(runbook: Runbook, seen: Seen) -> tuple[Lead, ...]:
 
 
 def all_leads(seen: Seen) -> tuple[Lead, ...]:
-    """Every finding, and the jobs that failed lately, by why they did, where no finding says so."""
+    """Every finding; where none says so, that GitHub calls itself in trouble, and jobs that failed lately, by why."""
     known = {each.cause for each in seen.findings}
-    failed = (each for each in _failed_lately(seen) if each.cause not in known)
-    return (*(lead_of(each, seen.snapshot) for each in seen.findings), *failed)
+    more = (each for each in (*_of_github(seen), *_failed_lately(seen)) if each.cause not in known)
+    return (*(lead_of(each, seen.snapshot) for each in seen.findings), *more)
+
+
+def leads_called(key: str, seen: Seen) -> tuple[Lead, ...]:
+    """What has that key now, by itself or as a part of what is told as one."""
+    parts = (part for finding in seen.findings for part in finding.parts)
+    return tuple(
+        each for each in (*all_leads(seen), *(lead_of(part, seen.snapshot) for part in parts)) if each.key == key
+    )
 
 
 def lead_of(finding: Finding, snapshot: FleetSnapshot) -> Lead:
@@ -117,9 +126,9 @@ def lead_to(target: Target, snapshot: FleetSnapshot) -> Lead:
 
 def as_of(lead: Lead, seen: Seen) -> Lead:
     """The same with whom it is about by now: jobs run again have new ids, and so have runners registered again."""
-    now = next((each for each in all_leads(seen) if each.key == lead.key), None) if lead.key else None
-    if now is not None:
-        return now
+    now = leads_called(lead.key, seen) if lead.key else ()
+    if now:  # what began about one runner stays so, though it is told as one with others by now
+        return min(now, key=lambda each: abs(len(each.targets) - len(lead.targets)))
     runner = runner_of(lead, seen.snapshot)
     if runner is None or lead.runner is None or runner.key == lead.runner:
         return lead
@@ -138,6 +147,15 @@ def runner_of(lead: Lead, snapshot: FleetSnapshot) -> Runner | None:
 def _named(lead: Lead, snapshot: FleetSnapshot) -> Lead:
     runner = snapshot.runners.get(lead.runner) if lead.runner is not None else None
     return replace(lead, runner_name=runner.name) if runner is not None else lead
+
+
+def _of_github(seen: Seen) -> tuple[Lead, ...]:
+    """What its status page tells of may be felt here soon."""
+    status = seen.snapshot.github_says(seen.snapshot.taken_at)
+    if status is None or not status.troubled:
+        return ()
+    summary: Phrase = (f"its status page says of Actions: {status.words}",)
+    return (Lead(INCIDENT, "github-status-page", ("GitHub",), summary, rank=_RANK["watch"]),)
 
 
 def _failed_lately(seen: Seen) -> list[Lead]:

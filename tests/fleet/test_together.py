@@ -11,8 +11,10 @@ from console.fleet.github_incident import MAY_BE_GITHUB, in_view_of_github
 from console.fleet.github_status import GithubStatus
 from console.fleet.models import FleetSnapshot, Freshness, Problem, plain
 from console.fleet.remedies import RESTARTS, remedy_of
+from console.fleet.runbook_leads import as_of, lead_of, leads_called
 from console.fleet.sightings import SAME_ON_SEVERAL
 from console.fleet.together import told_together
+from console.operations.look import Look
 from tests.fleet.fleets import LINUX, ago, fleet, job, runner
 
 GPU = (*LINUX, "gpu")
@@ -156,3 +158,13 @@ def test_the_same_errors_of_github_in_many_logs_are_waited_for(snapshot: FleetSn
     seen = replace(diagnose(TWO_KINDS)[0], cause=SAME_ON_SEVERAL, about="broker.message-5xx")
     (finding,) = in_view_of_github([seen], snapshot)
     assert (finding.waits, remedy_of(finding.remedied_as).action) == (True, "")
+
+
+def test_a_walk_about_one_runner_stays_about_it_while_it_is_told_as_one_with_others() -> None:
+    parts = diagnose(TWO_KINDS)
+    alone = lead_of(next(each for each in parts if each.runners[0].id == 2), TWO_KINDS)
+    merged = Look(TWO_KINDS, findings=told(TWO_KINDS))
+    assert as_of(alone, merged).targets == alone.targets
+    of_both = lead_of(merged.findings[0], TWO_KINDS)
+    assert as_of(of_both, merged).targets == of_both.targets
+    assert leads_called(alone.key, Look(TWO_KINDS)) == ()

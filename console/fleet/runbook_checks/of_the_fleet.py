@@ -7,7 +7,7 @@ from console.fleet.models import Name, Runner
 from console.fleet.newest_runs import of_newest_runs
 from console.fleet.runbook_checks.check import Checked, Walked, check
 from console.fleet.runbook_checks.of_waiting import could_take, oldest, those_waiting
-from console.fleet.runbook_leads import Seen, all_leads, leads, runner_of
+from console.fleet.runbook_leads import Seen, leads, leads_called, runner_of
 from console.fleet.sightings import SAME_ON_SEVERAL
 from console.fleet.words import named, sentence, several
 
@@ -19,7 +19,7 @@ _BEHIND = 2
 def finding_gone(seen: Seen, walked: Walked) -> Checked:
     """What led here is not found any more."""
     if walked.lead is not None and walked.lead.key:
-        found = [each for each in all_leads(seen) if each.key == walked.lead.key]
+        found = list(leads_called(walked.lead.key, seen))
     else:
         about = walked.lead.targets if walked.lead is not None else ()
         found = [each for each in leads(walked.runbook, seen) if not about or {*about} & {*each.targets}]
