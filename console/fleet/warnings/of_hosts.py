@@ -7,13 +7,16 @@ from console.fleet.disk_course import LOW, Fall, falling, low, since_when
 from console.fleet.findings import Finding
 from console.fleet.host_causes import HostCause, causes_on_host
 from console.fleet.host_evidence import HostEvidence
-from console.fleet.host_rules import HOST_RULES, RECENT
+from console.fleet.host_rules import HOST_RULES, ORPHANED, RECENT
 from console.fleet.models import Age, Name, Phrase, RunnerKey
 from console.fleet.past import Disk
+from console.fleet.sources import Sources
 from console.fleet.takers import PHANTOM_AFTER
 from console.fleet.warnings.registry import Signs, warning
+from console.fleet.warnings.worth_asking import busy_without_job
 from console.fleet.words import sentence, size_in_words
 
+OVERLAP = timedelta(minutes=1)
 STARTS = 5
 STARTED_WITHIN = timedelta(minutes=30)
 LONG_ENOUGH = timedelta(hours=1)
@@ -64,27 +67,43 @@ def disk_full(signs: Signs) -> Iterator[Finding]:
 
 @warning("session-held")
 def two_listeners(signs: Signs) -> Iterator[Finding]:
-    """Two listeners on one registration: now one gets the jobs and now the other, or none."""
+    """Two listeners on one registration: now one gets the jobs and now the other, or none.
+
+    While one takes the place of another both may be there for a moment.
+    """
     for key, found, evidence in _about(signs, "session-held"):
         ages = [each.age for each in evidence.facts.listeners if each.age is not None] if evidence.facts else []
-        since = signs.snapshot.taken_at - min(ages) if len(ages) > 1 else None
-        yield _standing(signs, key, found, since)
+        if len(ages) > 1 and min(ages) < OVERLAP:
+            continue
+        yield _standing(signs, key, found, signs.snapshot.taken_at - min(ages) if len(ages) > 1 else None)
 
 
 @warning("orphan-worker")
 def orphan_worker(signs: Signs) -> Iterator[Finding]:
-    """It works on for a job that has ended."""
+    """It works on for a job that has ended.
+
+    Only where the runner idled for a while before its host was asked, and was seen to idle beside that worker: what
+    GitHub says and what the host says are of different moments.
+    """
+    sources = Sources(signs.snapshot)
     for key, found, evidence in _about(signs, "orphan-worker"):
         ages = [each.age for each in evidence.facts.workers if each.age is not None] if evidence.facts else []
-        yield _standing(signs, key, found, signs.snapshot.taken_at - max(ages, default=timedelta()))
+        if evidence.facts is None or not ages:
+            continue
+        idle_since, began = signs.snapshot.idle_since.get(key), evidence.facts.taken_at - max(ages)
+        seen = sources.read_at("runners", key.scope) - began >= ORPHANED
+        if seen and idle_since is not None and evidence.facts.taken_at - idle_since >= ORPHANED:
+            yield _standing(signs, key, found, began)
 
 
 @warning("phantom-busy")
 def phantom_busy(signs: Signs) -> Iterator[Finding]:
-    """Between two jobs nothing runs either: only one that was seen busy for long counts."""
-    for key, found, _ in _about(signs, "phantom-busy"):
+    """Between two jobs nothing runs either: only one counts that was busy for long when its host was asked, and with
+    no job that anybody saw."""
+    lost = frozenset(busy_without_job(signs.snapshot))
+    for key, found, evidence in _about(signs, "phantom-busy"):
         since = signs.snapshot.busy_since.get(key)
-        if since is not None and signs.snapshot.taken_at - since >= PHANTOM_AFTER:
+        if key in lost and since and evidence.facts and evidence.facts.taken_at - since >= PHANTOM_AFTER:
             yield _standing(signs, key, found, since)
 
 
