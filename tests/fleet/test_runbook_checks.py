@@ -204,6 +204,18 @@ def test_what_githubs_page_says_of_actions_counts_while_it_is_new(said: str, min
     assert check("actions-operational", look(STUCK)).met is None
 
 
+def test_githubs_own_word_that_it_is_in_trouble_leads_to_what_to_do_about_it() -> None:
+    page = Freshness("status", "www.githubstatus.com", timedelta(minutes=2), ago(1))
+    seen = look(STUCK, github_status=GithubStatus("partial_outage"), status_page=page)
+    book = replace(BOOK, findings=("github-incident",))
+    (lead,) = leads(book, seen)
+    assert plain((*lead.subject, ": ", *lead.summary)) == "GitHub: its status page says of Actions: partial outage"
+    assert check("finding-gone", seen, lead).met is False
+    well = look(STUCK, github_status=GithubStatus("operational"), status_page=page)
+    assert leads(book, well) == ()
+    assert check("finding-gone", well, lead).met is True
+
+
 def test_what_is_found_of_others_does_not_keep_a_walk_about_a_runner_of_which_nothing_was_found() -> None:
     seen = look(STUCK, OTHER, WAITS)
     assert check("finding-gone", seen, lead_to(OTHER.key, seen.snapshot)).met is True
