@@ -134,7 +134,7 @@ def particulars_for(github: "GitHubApi", clock: Clock) -> "ParticularsReader":
     """What single jobs wait for."""
     from console.operations.particulars import ParticularsReader
 
-    return ParticularsReader(github.particulars, lambda: github.budget, clock)
+    return ParticularsReader(github.particulars, lambda: github.budget, github.now, clock)
 
 
 def plan_for(settings: "Settings", name: str, context: "Context") -> "WatchPlan":

@@ -9,7 +9,7 @@ KeyOfRun = tuple[str, int]
 """A `RunKey`: the snapshot holds these, so that they cannot know it."""
 
 
-class Unread(msgspec.Struct, frozen=True):
+class Unread(msgspec.Struct, frozen=True, tag=True):
     """The token may not know it, or GitHub does not have it there."""
 
     needs: str
@@ -56,7 +56,7 @@ class NamedGroup(msgspec.Struct, frozen=True):
     """From 1."""
 
 
-class WorkflowText(msgspec.Struct, frozen=True):
+class WorkflowText(msgspec.Struct, frozen=True, tag=True):
     """What the text of a workflow file shows of runner groups. It is read line by line, and not understood."""
 
     file: str
@@ -77,3 +77,5 @@ class Particulars(msgspec.Struct, frozen=True):
     policies: Mapping[str, ActionsPolicy] = {}
     """By repository."""
     workflows: Mapping[KeyOfRun, WorkflowText | Unread] = {}
+    asked_at: Mapping[str, datetime] = {}
+    """When, by what was asked of what: "policy acme/web"."""

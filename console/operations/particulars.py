@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Hashable, Iterator, Mapping
+from datetime import datetime, timedelta
 from functools import partial
 from typing import NamedTuple, Protocol, TypeVar
 
@@ -23,10 +24,10 @@ from console.operations.failures import affordable
 from console.operations.interfaces import Clock
 
 LOOK_FOR_WORK = 5.0
-AGAIN = 120.0
-"""Seconds before the same is asked again: somebody may approve, a run ahead may end."""
-SETTINGS_AGAIN = 600.0
-FILE_AGAIN = 3600.0
+AGAIN = timedelta(minutes=2)
+"""Before the same is asked again: somebody may approve, a run ahead may end."""
+SETTINGS_AGAIN = timedelta(minutes=10)
+FILE_AGAIN = timedelta(hours=1)
 """A file at a commit does not change; a permission may."""
 PATIENCE = 10.0
 """So long a command waits for it."""
@@ -51,33 +52,48 @@ class KnowsParticulars(Protocol):
 class Asked(NamedTuple):
     """One question: what it is known by, and how it is asked."""
 
-    kind: str
-    key: Hashable
-    every: float
+    name: str
+    every: timedelta
     ask: Callable[[], Awaitable[None]]
 
 
 class ParticularsReader:
     """Of one context. What cannot be read for want of a permission is known to be unknown."""
 
-    def __init__(self, github: KnowsParticulars, budget: Callable[[], Budget], clock: Clock) -> None:
+    def __init__(
+        self, github: KnowsParticulars, budget: Callable[[], Budget], now: Callable[[], datetime], clock: Clock
+    ) -> None:
+        """`now` is GitHub's clock."""
         self.arrived: Callable[[], None] = lambda: None
         self._github = github
         self._budget = budget
+        self._now = now
         self._clock = clock
         self._environments: Facts[KeyOfRun, tuple[Environment, ...] | Unread] = Facts()
         self._holders: Facts[KeyOfRun, tuple[Holder, ...] | Unread] = Facts()
         self._policies: Facts[str, ActionsPolicy] = Facts()
         self._workflows: Facts[KeyOfRun, WorkflowText | Unread] = Facts()
-        self._asked_at: dict[tuple[str, Hashable], float] = {}
+        self._asked_at: Facts[str, datetime] = Facts()
         self._looked_at = float("-inf")
         self._task: asyncio.Task[None] | None = None
 
     def frozen(self) -> Particulars:
         """What is known now."""
         return Particulars(
-            self._environments.frozen(), self._holders.frozen(), self._policies.frozen(), self._workflows.frozen()
+            self._environments.frozen(),
+            self._holders.frozen(),
+            self._policies.frozen(),
+            self._workflows.frozen(),
+            self._asked_at.frozen(),
         )
+
+    def seed(self, old: Particulars) -> None:
+        """Start from what was remembered: a command that comes a moment later does not ask for the same again."""
+        self._environments.put_all(old.environments.items())
+        self._holders.put_all(old.holders.items())
+        self._policies.put_all(old.policies.items())
+        self._workflows.put_all(old.workflows.items())
+        self._asked_at.put_all(old.asked_at.items())
 
     def start_due(self, facts: Callable[[], FleetSnapshot], reasons: Mapping[JobKey, Reason]) -> None:
         """Begin to ask what is due after a look was judged. Cheap to call often."""
@@ -115,26 +131,31 @@ class ParticularsReader:
         _keep(self._policies, wanted.policies)
         _keep(self._workflows, wanted.workflows)
         questions = list(self._questions(snapshot, wanted))
-        names = {(each.kind, each.key) for each in questions}
-        self._asked_at = {name: at for name, at in self._asked_at.items() if name in names}
-        now, never = self._clock.elapsed(), float("-inf")
-        return [each for each in questions if now - self._asked_at.get((each.kind, each.key), never) >= each.every]
+        _keep(self._asked_at, [each.name for each in questions])
+        return [each for each in questions if self._is_due(each)]
+
+    def _is_due(self, question: Asked) -> bool:
+        """A time that is yet to come is of another clock, and tells nothing."""
+        asked = self._asked_at.get(question.name)
+        return asked is None or not timedelta() <= self._now() - asked < question.every
 
     def _questions(self, snapshot: FleetSnapshot, wanted: OpenQuestions) -> Iterator[Asked]:
         github = self._github
         for name in wanted.policies:
-            yield Asked("policy", name, SETTINGS_AGAIN, partial(_put, self._policies, name, github.policy, name))
+            yield Asked(f"policy {name}", SETTINGS_AGAIN, partial(_put, self._policies, name, github.policy, name))
         for key in wanted.workflows:
-            run = snapshot.runs[key]
-            yield Asked("workflow", key, FILE_AGAIN, partial(_put, self._workflows, key, github.workflow, run))
+            ask = partial(_put, self._workflows, key, github.workflow, snapshot.runs[key])
+            yield Asked(f"workflow {key.repository} {key.id}", FILE_AGAIN, ask)
         for key in wanted.environments:
-            yield Asked("environments", key, AGAIN, partial(_put, self._environments, key, github.environments, key))
+            waits = partial(_put, self._environments, key, github.environments, key)
+            yield Asked(f"environments {key.repository} {key.id}", AGAIN, waits)
         for key in wanted.holders:
-            yield Asked("holders", key, AGAIN, partial(_put, self._holders, key, github.holders, key))
+            held = partial(_put, self._holders, key, github.holders, key)
+            yield Asked(f"holders {key.repository} {key.id}", AGAIN, held)
 
     async def _read(self, questions: list[Asked]) -> None:
         for question in questions:
-            self._asked_at[question.kind, question.key] = self._clock.elapsed()
+            self._asked_at.put(question.name, self._now())
             try:
                 await question.ask()
             except LimitReachedError:

@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
 from console.fleet.failure import Failure
 from console.fleet.github_status import GithubStatus
 from console.fleet.models import FleetSnapshot, Freshness, Job, JobKey, Meta, Repository, Run, Runner, RunnerGroup
+from console.fleet.particulars import Particulars
 from console.fleet.versions import RunnerRelease
 
 VERSION = 1
@@ -44,6 +45,7 @@ class Remembered(msgspec.Struct, frozen=True):
     github_status: GithubStatus | None = None
     status_page: Freshness | None = None
     latest_runner: RunnerRelease | None = None
+    particulars: Particulars = Particulars()
     api_url: str = ""
     """Whose fleet it is."""
 
@@ -64,6 +66,7 @@ class Remembered(msgspec.Struct, frozen=True):
             github_status=self.github_status,
             status_page=self.status_page,
             latest_runner=self.latest_runner,
+            particulars=self.particulars,
             freshness=self.freshness,
         )
 
@@ -136,6 +139,7 @@ class Memory:
             github_status=snapshot.github_status,
             status_page=snapshot.status_page,
             latest_runner=snapshot.latest_runner,
+            particulars=_plain(snapshot.particulars),
             api_url=api_url,
         )
         self._save("snapshot", snapshot.context, kept)
@@ -217,3 +221,9 @@ class UnusableMemoryError(Exception):
 
 BROKEN = (OSError, sqlite3.Error, msgspec.DecodeError, UnicodeDecodeError, RecursionError, UnusableMemoryError)
 """What a damaged file can lead to: SQLite's own messages, too, may be no UTF-8 then."""
+
+
+def _plain(particulars: Particulars) -> Particulars:
+    """As it can be written."""
+    kept: dict[str, Any] = {name: dict(getattr(particulars, name)) for name in Particulars.__struct_fields__}
+    return Particulars(**kept)

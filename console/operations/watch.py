@@ -108,6 +108,8 @@ class Watch:
             if latest is not None and remembered.latest_runner is not None:
                 age = github.now() - remembered.latest_runner.looked_at
                 latest.seed(remembered.latest_runner, age)
+            if particulars is not None:
+                particulars.seed(remembered.particulars)
 
     def ask_hosts(self, suspects: Suspects) -> None:
         """From now on the hosts of suspected runners are asked what they say of them."""

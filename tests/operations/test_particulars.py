@@ -2,14 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
 from console.errors import LimitReachedError, ServerTroubleError
-from console.fleet.models import Budget, JobKey, Run, RunKey
+from console.fleet.models import Budget, FleetSnapshot, JobKey, Run, RunKey
 from console.fleet.particulars import ActionsPolicy, Environment, Holder, NamedGroup, Unread, WorkflowText
 from console.operations.particulars import ParticularsReader
+from console.operations.remember import Memory
 from console.operations.watch import Watch
 from tests.operations.pretend_github import a_job, a_run, a_runner
 from tests.operations.test_watch import PLAN, Watcher
@@ -18,7 +20,7 @@ from tests.operations.test_watch import PLAN, Watcher
 class CuriousWatcher(Watcher):
     """A fleet of one idle runner, a job for it, one that waits for an approval and one for its turn."""
 
-    def __init__(self) -> None:
+    def __init__(self, old: FleetSnapshot | None = None) -> None:
         super().__init__()
         self.github.runner_list = [a_runner(1)]
         runs = [a_run(7), a_run(8, "waiting"), a_run(9, "pending")]
@@ -27,8 +29,8 @@ class CuriousWatcher(Watcher):
         self.asked: list[str] = []
         self.on: bool | None = True
         self.fails: Exception | None = None
-        reader = ParticularsReader(self, lambda: self.github.budget, self.clock)
-        self.watch = Watch(PLAN, self.github, self.clock, particulars=reader)
+        reader = ParticularsReader(self, lambda: self.github.budget, self.github.now, self.clock)
+        self.watch = Watch(PLAN, self.github, self.clock, old, particulars=reader)
 
     def _ask(self, what: str) -> None:
         self.asked.append(what)
@@ -120,3 +122,21 @@ async def test_of_many_runs_only_those_that_wait_longest_are_asked_about(watcher
     assert [words for words in watcher.asked if words.startswith("environments")] == [
         f"environments {number}" for number in (139, 138, 137, 136, 135)
     ]
+
+
+async def test_a_command_does_not_ask_for_what_another_has_asked_a_moment_ago(tmp_path: Path) -> None:
+    first = CuriousWatcher()
+    await first.start(60)
+    await first.stop()
+    memory = Memory(tmp_path)
+    memory.keep(first.last.snapshot)
+    second = CuriousWatcher(memory.snapshot("acme-prod"))
+    second.clock.jump(200)
+    looking = asyncio.create_task(second.watch.first_whole_look())
+    await second.clock.advance(60)
+    snapshot = (await looking).snapshot
+    assert sorted(second.asked) == ["environments 8", "holders 9"]
+    assert snapshot.particulars.policies == {"acme/web": ActionsPolicy(enabled=True)}
+    assert snapshot.particulars.workflows[RunKey("acme/web", 7)] == WorkflowText(
+        "ci.yml", "3f2a1c9", (NamedGroup("Default", 4),)
+    )

@@ -168,7 +168,7 @@ async def test_a_workflow_file_is_read_at_the_commit_of_its_run(server: FaultSer
         ("concurrency:\n  group: deploy\njobs:\n  a:\n    runs-on: [self-hosted]\n", [], False),
         ("jobs:\n  a:\n    runs-on: {labels: [x], group: 'Big ones'}\n", [("Big ones", 3)], False),
         (
-            "jobs:\n  a:\n    runs-on:\n      labels: [x]\n\n      group: big # why\n    concurrency:\n      group: no\n",
+            "jobs:\n  a:\n    runs-on:\n      labels: x\n\n      group: big # why\n    concurrency:\n      group: y\n",
             [("big", 6)],
             False,
         ),
