@@ -28,7 +28,9 @@ from console.ui import commands as colon_commands
 from tests.docs.markdown import DOCUMENTS, ROOT, anchors, blocks, inline, links
 
 TEXTS = {name: path.read_text(encoding="utf-8") for name, path in DOCUMENTS.items()}
+RUNBOOKS = {path.name: path.read_text(encoding="utf-8") for path in sorted((ROOT / "console/runbooks").glob("*.md"))}
 every_document = pytest.mark.parametrize("name", DOCUMENTS)
+every_text = pytest.mark.parametrize("name", [*DOCUMENTS, *RUNBOOKS])
 SIGNS = {"slash": "/", "apostrophe": "'", "equals_sign": "=", "at": "@"}
 """Of keys that go by a name."""
 
@@ -125,10 +127,11 @@ def bound() -> frozenset[str]:
     return frozenset(found)
 
 
-@every_document
+@every_text
 def test_every_key_that_is_named_does_something(name: str) -> None:
-    keys = {words for _, words in inline(TEXTS[name]) if re.fullmatch(r"[A-Za-z]|ctrl\+[a-z]|space", words)}
-    for table in re.findall(r"^\| key.*\n\| ---.*\n((?:\|.*\n)+)", TEXTS[name], re.MULTILINE):
+    text = (TEXTS | RUNBOOKS)[name]
+    keys = {words for _, words in inline(text) if re.fullmatch(r"[A-Za-z]|ctrl\+[a-z]|space", words)}
+    for table in re.findall(r"^\| key.*\n\| ---.*\n((?:\|.*\n)+)", text, re.MULTILINE):
         for row in table.splitlines():
             first = re.split(r"(?<!\\)\|", row)[1]
             keys |= {key.replace("\\|", "|") for key in re.findall(r"`([^`]+)`", first)}
@@ -136,10 +139,10 @@ def test_every_key_that_is_named_does_something(name: str) -> None:
     assert keys <= bound(), keys - bound()
 
 
-@every_document
+@every_text
 def test_every_command_of_the_screen_that_is_named_is_there(name: str) -> None:
     known = set(colon_commands.COMMANDS)
-    for line, words in inline(TEXTS[name]):
+    for line, words in inline((TEXTS | RUNBOOKS)[name]):
         if found := re.match(r":([a-z]+)\b", words):
             assert found[1] in known, f"{name}, line {line}: {words}"
 
@@ -151,6 +154,15 @@ def test_every_command_that_is_named_without_the_program_is_there(name: str) -> 
         if typed[0] in COMMANDS and not re.search(r"[\[{<…]", words):
             options = known_options(typed)
             assert {word for word in typed if word.startswith("--")} <= options, f"{name}, line {line}: {words}"
+
+
+def test_every_command_that_the_program_tells_to_type_is_there() -> None:
+    told = set(re.findall(r"`runner-console ([^`…\n]+)`", said()))
+    assert len(told) > 10
+    for words in told:
+        typed = words.split()
+        assert typed[0] in COMMANDS, words
+        assert {word for word in typed if word.startswith("--")} <= known_options(typed), words
 
 
 def known_options(typed: list[str]) -> set[str]:
