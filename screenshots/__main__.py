@@ -54,6 +54,9 @@ PICTURES = (
     Picture("proof", "idle-while-queued", ("a", "enter", "enter"), (110, 30), until_solved=True),
     Picture("runbook", "idle-while-queued", ("R", "enter", "j", "j", "j", "j"), (132, 22)),
     Picture("output", "idle-while-queued", ("3", "slash", *"load", "enter", "O", "3", "L", "|"), (160, 36)),
+    Picture("warnings", "early-warnings", (), (120, 30)),
+    Picture("waits", "early-warnings", ("W",), (120, 30)),
+    Picture("waits-80x24", "early-warnings", ("W",), (80, 24)),
     Picture("help", "idle-while-queued", ("?",), (100, 40)),
 )
 
