@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from console.ui.walking import Change, Walking
 
 _TOLD_SECONDS = 60
+_OFFERED_SECONDS = 15
 _ASKED_EVERY = 1.0
 
 
@@ -87,8 +88,8 @@ class RunbookPlacesScreen(ActPlacesScreen):
         walking.offer(await asyncio.to_thread(self.connection.walks.unfinished, known.runbooks, context))
         for left in walking.left.values():
             ago = age(self._clock.wall() - left.changed_at)
-            words = f"Not finished, {ago} ago: {left.walk.runbook.title}. 6 goes on with it."
-            self.notify(words, timeout=_TOLD_SECONDS, markup=False)
+            words = f"Unfinished, {ago} ago: {left.walk.runbook.title}. 6 goes on with it."
+            self.notify(words, timeout=_OFFERED_SECONDS, markup=False)
 
     async def _walking_now(self) -> "Walking":
         if self._walking is None:

@@ -368,7 +368,7 @@ async def test_a_walk_that_was_left_is_offered_first_and_goes_on_in_its_record()
     before = noted(ticked(before, 1, before.began), 1, "/var was full", before.began)
     async with left_behind(before, minutes=14) as hand:
         await until(
-            hand, lambda: any("Not finished, 14 min ago: A disk is full. 6 goes on" in said for said in hand.said)
+            hand, lambda: any("Unfinished, 14 min ago: A disk is full. 6 goes on" in said for said in hand.said)
         )
         await hand.press("6")
         await reads(hand, "unfinished, 14 min ago", "1 of 7")
