@@ -57,7 +57,7 @@ def _queue(world: World) -> None:
         world.add_runner(name, "Linux", SLOW_LABELS, group=group)
     world.start_run_ago("acme/data-pipeline", ENDURANCE, minutes=125)
     world.timeline.at(world.opens_at - timedelta(minutes=120), partial(_queue_long_ago, world))
-    android = Stream("acme/mobile-app", ANDROID, 70, at_most=9)
+    android = Stream("acme/mobile-app", ANDROID, 70, at_most=14)
     world.timeline.at(world.opens_at - timedelta(minutes=100), partial(world.add_stream, android))
 
 
