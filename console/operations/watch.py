@@ -89,9 +89,8 @@ class Watch:
         self.drained: Callable[[], frozenset[RunnerKey]] | None = None
         """Says in a thread which runners were stopped on purpose."""
         self.annals = Annals()
-        self.lives = FindingLives()
-        """What has become of findings, and what was said of them."""
         """What is kept of the past; where nobody gives others, it is what this process has seen."""
+        self.lives = FindingLives()  # what has become of findings, and what was said of them
         self._suspects: Suspects | None = None
         self.walked: tuple[RunnerKey, ...] = ()  # a walk is about them: their hosts are asked, too
         self._alone = False
@@ -203,8 +202,8 @@ class Watch:
 
     async def looks(self) -> AsyncGenerator[Look]:
         """Never ends by itself and never raises for what GitHub or the network do: problems are in the freshness."""
-        ticked, self.lives.arrived = self._clock.elapsed(), self._note_arrival
-        yielded = float("-inf")
+        ticked, yielded = self._clock.elapsed(), float("-inf")
+        self.lives.arrived = self._note_arrival
         try:
             while True:
                 now = self._clock.elapsed()
@@ -360,11 +359,10 @@ class Watch:
         judged = self._conclusions.judged
         hosts = self._suspects.frozen() if self._suspects is not None else {}
         self.annals.note(snapshot, hosts.values())
-        past = self.annals.past
         look = Look(
             snapshot=snapshot,
-            findings=await self._conclusions.findings(snapshot, hosts, past, drained),
-            past=past,
+            findings=await self._conclusions.findings(snapshot, hosts, self.annals.past, drained),
+            past=self.annals.past,
             hosts=hosts,
             sightings=self._conclusions.sightings,
             reasons=judged.reasons,
