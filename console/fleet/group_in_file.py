@@ -45,7 +45,7 @@ def group_asked_for(case: Case) -> Asked | None:
 
 def no_other_group(case: Case) -> Condition | None:
     """As a link of a chain; None: the file was not asked for, as it does not matter."""
-    found, text = case.inquiry.snapshot.particulars.workflows.get(case.job.run_key), "its workflow names no other group"
+    found, text = case.inquiry.workflow_of(case.job.run_key), "its workflow names no other group"
     if found is None:
         return None
     if isinstance(found, Unread):
@@ -63,7 +63,7 @@ def no_other_group(case: Case) -> Condition | None:
 
 
 def _text_of(case: Case) -> WorkflowText | None:
-    found = case.inquiry.snapshot.particulars.workflows.get(case.job.run_key)
+    found = case.inquiry.workflow_of(case.job.run_key)
     return found if isinstance(found, WorkflowText) and found.groups else None
 
 

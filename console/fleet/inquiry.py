@@ -11,6 +11,7 @@ import msgspec
 from console.fleet.findings import Certainty, Severity
 from console.fleet.matching import Match, Pool, Request, as_set, places_of, pooling
 from console.fleet.models import Age, FleetSnapshot, Job, Phrase, Run, RunKey, RunnerKey, Thresholds
+from console.fleet.particulars import Unread, WorkflowText
 from console.fleet.sources import Sources
 from console.fleet.versions import Version, newest_of, outdated
 
@@ -88,6 +89,23 @@ class Inquiry:
         found: dict[tuple[str, str], list[Run]] = {}
         for run in self.snapshot.runs.values():
             found.setdefault((run.repository, run.path or run.workflow), []).append(run)
+        return found
+
+    def workflow_of(self, key: RunKey) -> WorkflowText | Unread | None:
+        """What the file of a run's workflow says; of a run whose own was not read, what all that were read agree on."""
+        known = self.snapshot.particulars.workflows.get(key)
+        run = self.snapshot.runs.get(key) if known is None and self._workflows else None
+        others = self._workflows.get((run.repository, run.path), ()) if run is not None else ()
+        agreed = len({tuple(each.name for each in other.groups) for other in others}) == 1
+        return others[0] if known is None and agreed else known
+
+    @cached_property
+    def _workflows(self) -> dict[tuple[str, str], list[WorkflowText]]:
+        found: dict[tuple[str, str], list[WorkflowText]] = {}
+        for key, text in self.snapshot.particulars.workflows.items():
+            run = self.snapshot.runs.get(RunKey(*key))
+            if run is not None and isinstance(text, WorkflowText):
+                found.setdefault((run.repository, run.path), []).append(text)
         return found
 
     def at_work_of(self, job: Job) -> Sequence[Job]:

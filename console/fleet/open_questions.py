@@ -32,7 +32,7 @@ def open_questions(snapshot: FleetSnapshot, reasons: Mapping[JobKey, Reason]) ->
         environments=_runs(snapshot, (job for job in waiting if job.status == "waiting")),
         holders=_runs(snapshot, (job for job in waiting if job.status == "pending")),
         policies=tuple(dict.fromkeys(job.repository for job in unexplained))[:_MOST],
-        workflows=tuple(key for key in _runs(snapshot, grouped) if _has_file(snapshot, key)),
+        workflows=_files(snapshot, grouped),
     )
 
 
@@ -40,7 +40,12 @@ def _runs(snapshot: FleetSnapshot, jobs: Iterable[Job]) -> tuple[RunKey, ...]:
     return tuple(key for key in dict.fromkeys(job.run_key for job in jobs) if key in snapshot.runs)[:_MOST]
 
 
-def _has_file(snapshot: FleetSnapshot, key: RunKey) -> bool:
-    """Some workflows are GitHub's own, and are in no file."""
-    run = snapshot.runs[key]
-    return run.path.startswith(".github/workflows/") and bool(run.sha)
+def _files(snapshot: FleetSnapshot, jobs: list[Job]) -> tuple[RunKey, ...]:
+    """Of each workflow the run that waits longest and the one that came last: what both say those between say, too."""
+    files: dict[tuple[str, str], list[RunKey]] = {}
+    for key in dict.fromkeys(job.run_key for job in jobs):
+        run = snapshot.runs.get(key)
+        # Some workflows are GitHub's own, and are in no file.
+        if run is not None and run.sha and run.path.startswith(".github/workflows/"):
+            files.setdefault((run.repository, run.path), []).append(key)
+    return tuple(key for runs in files.values() for key in dict.fromkeys((runs[0], runs[-1])))[:_MOST]
