@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from console.cli.life_words import SHOWN, told_last, words_of
+from console.cli.remedy_commands import commands
 from console.cli.table import Column, table
 from console.cli.verdict import coverage
 from console.fleet.ages import age
@@ -137,6 +138,7 @@ def now(look: Look, _width: int | None) -> Iterator[str]:
         yield from (f"     {plain(line)}" for line in finding.evidence)
         if finding.helps:
             yield f"     helps: {plain(finding.helps)}"
+        yield from (f"     {command}" for command in commands(finding, look.snapshot))
     yield from told_last(look)
 
 

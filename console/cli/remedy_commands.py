@@ -1,0 +1,32 @@
+"""The commands that do what helps against a finding, as a person types them."""
+
+import shlex
+from collections.abc import Iterator
+
+from console.fleet.cache_findings import FAILED_FOR_CACHES
+from console.fleet.findings import Finding
+from console.fleet.guided_actions import GUIDED_ACTIONS
+from console.fleet.models import FleetSnapshot, plain
+from console.fleet.newest_runs import one_of_each_run
+from console.fleet.remedies import remedy_of
+
+
+def commands(finding: Finding, snapshot: FleetSnapshot) -> Iterator[str]:
+    """What is to be looked at first, so that all of them only print the plan; none while waiting is what helps."""
+    action = remedy_of(finding.cause).action
+    if action and not finding.waits:
+        for target in _targets(finding, snapshot, GUIDED_ACTIONS[action].about):
+            yield f"plan: runner-console act {action} {target} --dry-run"
+
+
+def _targets(finding: Finding, snapshot: FleetSnapshot, about: str) -> Iterator[str]:
+    """One, but of jobs that failed for the same one of each run."""
+    if about == "job" and finding.cause in FAILED_FOR_CACHES:
+        yield from (str(key.id) for key in one_of_each_run(finding.jobs, snapshot))
+    elif about == "job":
+        yield from (str(key.id) for key in finding.jobs[:1])
+    elif about == "run":
+        yield from (str(key.id) for key in finding.runs[:1])
+    else:
+        keys = (*finding.runners, *((finding.suspect,) if finding.suspect is not None else ()))[:1]
+        yield from (shlex.quote(plain((snapshot.runners[key].name,))) for key in keys if key in snapshot.runners)
