@@ -95,7 +95,7 @@ class Inquiry:
         """What the file of a run's workflow says; of a run whose own was not read, what all that were read agree on."""
         known = self.snapshot.particulars.workflows.get(key)
         run = self.snapshot.runs.get(key) if known is None and self._workflows else None
-        others = self._workflows.get((run.repository, run.path), ()) if run is not None else ()
+        others = self._workflows.get((run.repository, run.path), []) if run is not None else []
         agreed = len({tuple(each.name for each in other.groups) for other in others}) == 1
         return others[0] if known is None and agreed else known
 
