@@ -75,7 +75,10 @@ def test_one_is_shown_whole_without_a_fleet(terminal: Terminal) -> None:
     ended = terminal("runbook", "show", "runner-offline")
     assert ended.code == 0
     assert "A runner is offline (for whoever is on call)" in ended.out
-    assert "3. Start its service\n   looks for: The runner's service is active on its host.\n   action: start-service\n" in ended.out
+    assert (
+        "3. Start its service\n   looks for: The runner's service is active on its host.\n   action: start-service\n"
+        in ended.out
+    )
     assert_shaped(
         json.loads(terminal("runbook", "show", "disk-full", "--json").out), documented()["runbook show"], "show"
     )
