@@ -43,15 +43,22 @@ def chain_of(case: Case) -> tuple[Condition, ...]:
 def in_short(conditions: tuple[Condition, ...]) -> tuple[Condition, ...]:
     """For a screen: those that nobody looked at in one line, and so of one host those that hold, or are not known."""
     kept = [each for each in conditions if each.asked]
-    for text, met in (("on its host all is well with", True), ("on its host is not known", None)):
-        alike = [each for each in kept if each.brief and each.met is met]
-        if len(alike) > 1:
-            first, words = kept.index(alike[0]), ", ".join(each.brief for each in alike)
-            found = (words,) if met else sentence(words, ": ", alike[0].found)
-            kept = [each for each in kept if each not in alike]
-            kept.insert(first, Condition(text, found, met))
+    well = [each for each in kept if each.brief and each.met]
+    kept = _in_one(kept, well, "on its host all is well with", ())
+    for found in dict.fromkeys(each.found for each in kept if each.brief and each.met is None):
+        unknown = [each for each in kept if each.brief and each.met is None and each.found == found]
+        kept = _in_one(kept, unknown, "on its host is not known", found)
     rest = [each.brief for each in conditions if not each.asked]
     return (*kept, Condition("not looked at", (", ".join(rest),), None, asked=False)) if rest else tuple(kept)
+
+
+def _in_one(kept: list[Condition], alike: list[Condition], text: str, found: Phrase) -> list[Condition]:
+    if len(alike) < 2:
+        return kept
+    place, words = kept.index(alike[0]), ", ".join(each.brief for each in alike)
+    line = Condition(text, sentence(words, ": ", found) if found else (words,), alike[0].met)
+    rest = [each for each in kept if each not in alike]
+    return [*rest[:place], line, *rest[place:]]
 
 
 def _unheld(case: Case) -> Condition:

@@ -74,15 +74,21 @@ def _version(_evidence: HostEvidence, facts: HostFacts) -> Found:
 
 def _session(_evidence: HostEvidence, facts: HostFacts) -> Found:
     listeners = len(facts.listeners)
-    return (several(listeners, "listener"),), True if listeners == 1 else None
+    if listeners != 1:
+        return ((f"{listeners} listeners run there",) if listeners else ("no listener runs there",)), None
+    return ("1 listener",), True
 
 
 def _quiet(evidence: HostEvidence, facts: HostFacts) -> Found:
     """Of errors: only V1 says when they are over."""
+    if not facts.listeners:
+        return ("no listener runs there",), None
     if facts.flow != "V1":
         return _SILENT
     if evidence.log.written_at is None or evidence.now is None:
         return ("its log could not be read",), None
+    if evidence.log.lines:
+        return ("its log has errors that nothing has ended",), None
     return sentence("its log is quiet, last written ", Age(evidence.now - evidence.log.written_at), " ago"), True
 
 
