@@ -141,9 +141,12 @@ def _job(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _group(given: dict[str, Any]) -> dict[str, Any]:
-    named = {"number": given.get("id", 1), **{key: value for key, value in given.items() if key != "id"}}
-    sets = {key: frozenset(named[key]) for key in ("repositories", "organizations") if key in named}
-    lent = {"lent": frozenset(map(frozenset, named["lent"]))} if "lent" in named else {}
+    named: dict[str, Any] = {
+        "number": given.get("id", 1),
+        **{key: value for key, value in given.items() if key != "id"},
+    }
+    sets: dict[str, Any] = {key: frozenset(named[key]) for key in ("repositories", "organizations") if key in named}
+    lent: dict[str, Any] = {"lent": frozenset(map(frozenset, named["lent"]))} if "lent" in named else {}
     return {**_tuples(named), **sets, **lent}
 
 

@@ -71,7 +71,7 @@ async def test_a_version_that_cannot_be_read_is_asked_for_again_and_troubles_nob
     watcher.fails = True
     await watcher.start()
     assert watcher.last.snapshot.whole
-    assert watcher.newest is None
+    assert not watcher.newest
     assert all(source.problem is None for source in watcher.last.snapshot.freshness)
     watcher.fails = False
     for _ in range(5):

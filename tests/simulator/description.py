@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 FILE = Path(__file__).parent / "openapi" / "actions-subset.json"
 _ALLOWED = {"type": "string", "enum": ["all", "local_only", "selected"]}
 _ADDRESS = {"type": "string", "format": "uri"}
+_TEXTS = ("encoding", "name", "path", "content", "sha", "target", "submodule_git_url")
 _ADDRESSES = ("url", "git_url", "html_url", "download_url")
 LEFT_OUT: dict[str, Any] = {
     "/repos/{owner}/{repo}/actions/permissions": {
@@ -39,9 +40,7 @@ LEFT_OUT: dict[str, Any] = {
         "type": "object",
         "properties": {
             "type": {"type": "string", "enum": ["file"]},
-            **dict.fromkeys(
-                ("encoding", "name", "path", "content", "sha", "target", "submodule_git_url"), {"type": "string"}
-            ),
+            **{name: {"type": "string"} for name in _TEXTS},
             "size": {"type": "integer"},
             **dict.fromkeys(_ADDRESSES, _ADDRESS),
             "_links": {
