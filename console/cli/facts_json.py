@@ -8,9 +8,9 @@ from console.cli.verdict import coverage
 from console.errors import ConsoleError
 from console.fleet import failure as failing
 from console.fleet.failure_words import NOT_READ
-from console.fleet.finding_life import told
 from console.fleet.findings import Explanation, Finding
 from console.fleet.job_order import job_order, run_order
+from console.fleet.lives import told
 from console.fleet.models import FleetSnapshot, Freshness, Job, JobKey, Run, RunKey, Runner, RunnerKey, plain
 from console.fleet.remedies import remedy_of
 from console.fleet.runner_view import jobs_at_work

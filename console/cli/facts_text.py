@@ -11,10 +11,10 @@ from console.fleet.ages import age
 from console.fleet.chain import in_short
 from console.fleet.failure import failed, failure_of
 from console.fleet.failure_words import failure_reason
-from console.fleet.finding_life import told
 from console.fleet.findings import CERTAINTY, Explanation
 from console.fleet.job_order import in_state_since, job_order, run_order
 from console.fleet.labels import telling_first
+from console.fleet.lives import told
 from console.fleet.models import FleetSnapshot, Freshness, Job, Run, Runner, SourceKind, plain
 from console.fleet.runner_view import jobs_at_work
 from console.fleet.sources import Sources

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from console.fleet.ages import age
-from console.fleet.finding_life import Life, returned_lately
 from console.fleet.findings import Finding
+from console.fleet.lives import Life, returned_lately
 from console.fleet.models import plain
 from console.fleet.words import several
 from console.operations.finding_lives import NOT_KEPT

@@ -11,7 +11,7 @@ from console.cli.life_words import as_dict, words_of
 from console.cli.output import print_json
 from console.cli.parts import Called
 from console.errors import EXIT_HEALTHY, ConsoleError, UsageError
-from console.fleet.finding_life import Life
+from console.fleet.lives import Life
 from console.operations.finding_lives import FindingLives
 from console.operations.finding_lives import called as meant
 from console.operations.interfaces import SystemClock

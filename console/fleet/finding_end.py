@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from datetime import UTC, timedelta
 
-from console.fleet.finding_life import Life
 from console.fleet.history import Entry
+from console.fleet.lives import Life
 from console.fleet.models import FleetSnapshot
 from console.fleet.words import count
 

@@ -3,16 +3,16 @@
 Several processes look at one fleet and keep its lives together: `lived` is what each does with what is kept then.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-import msgspec
 from msgspec.structs import replace
 
 from console.fleet.findings import Finding, Severity
-from console.fleet.models import JobKey, RunnerKey, plain
+from console.fleet.lives import Life, Lives, Mute
+from console.fleet.models import plain
 from console.fleet.rules import RULES
 
 FLAPS_WITHIN = timedelta(minutes=15)
@@ -21,12 +21,7 @@ UNSEEN_FOR = timedelta(seconds=45)
 """What is not found any more has cleared after that, where nothing says by what."""
 UNSEEN_HERE_FOR = timedelta(minutes=15)
 """The same of what rests on logs or hosts, which another process may know better."""
-TOLD_FOR = timedelta(minutes=10)
-"""So long it is told what has cleared."""
-RESTLESS_FOR = timedelta(hours=1)
-"""So long after it has come back it is told that it comes and goes."""
 KEPT_FOR = timedelta(days=1)
-LONGEST_MUTE = timedelta(days=7)
 MOST = 300
 MOST_TARGETS = 50
 MOST_RETURNS = 20
@@ -35,66 +30,6 @@ _RANK: tuple[Severity, ...] = ("info", "watch", "alert")
 _OF_THE_LISTS = frozenset(rule.cause for rule in RULES)
 """Causes that everybody sees who looks at GitHub's lists."""
 
-State = Literal["new", "acknowledged", "muted", "cleared"]
-
-
-class Mute(msgspec.Struct, frozen=True):
-    """It is not told of until then, unless it gets worse than it was."""
-
-    until: datetime
-    by: str
-    severity: Severity
-    runners: int
-
-
-class Life(msgspec.Struct, frozen=True):
-    """What has become of one finding so far. Its texts are as they were when it was last found."""
-
-    id: str
-    """A few characters to call it by."""
-    keys: tuple[str, ...]
-    cause: str
-    severity: Severity
-    subject: str
-    summary: str
-    first_seen: datetime
-    last_seen: datetime
-    """Give or take a minute."""
-    runners: tuple[RunnerKey, ...] = ()
-    """The first of them."""
-    jobs: tuple[JobKey, ...] = ()
-    number: int = 0
-    """Of all its runners."""
-    acknowledged_by: str = ""
-    acknowledged_at: datetime | None = None
-    mute: Mute | None = None
-    worse: bool = False
-    """It was muted or acknowledged, and is back because it got worse."""
-    missed_since: datetime | None = None
-    cleared_at: datetime | None = None
-    cleared_by: str = ""
-    returns: tuple[datetime, ...] = ()
-    """When it came back, each time soon after it had cleared."""
-
-    def muted(self, now: datetime) -> bool:
-        """Whether it is to be told of later. A time beyond all that can be asked for is a clock's mistake."""
-        return self.mute is not None and timedelta() < self.mute.until - now <= LONGEST_MUTE
-
-    def state(self, now: datetime) -> State:
-        """What it is now."""
-        if self.cleared_at is not None:
-            return "cleared"
-        if self.muted(now):
-            return "muted"
-        return "acknowledged" if self.acknowledged_by else "new"
-
-    @property
-    def kind(self) -> str:
-        """The cause as it was found first: hosts and GitHub's page may have told more since."""
-        return self.keys[0].partition(" ")[0]
-
-
-Lives = tuple[Life, ...]
 HowItEnded = Callable[[Life], str]
 """By what something cleared, in a few words; empty: nobody knows."""
 
@@ -127,23 +62,6 @@ def life_of(lives: Lives, finding: Finding) -> Life | None:
     keys = finding.keys
     here = (life for life in lives if life.cleared_at is None and not keys.isdisjoint(life.keys))
     return min(here, key=lambda life: finding.key not in life.keys, default=None)
-
-
-def cleared_lately(lives: Lives, now: datetime) -> Lives:
-    """What is worth telling, the last first. Of what is muted nothing is."""
-    ended = [(each.cleared_at, each) for each in lives if each.cleared_at is not None and not each.muted(now)]
-    told = [(at, life) for at, life in ended if abs(now - at) <= TOLD_FOR and life.severity != "info"]
-    return tuple(life for _, life in sorted(told, key=lambda each: each[0], reverse=True))
-
-
-def told(findings: Iterable[Finding], lives: Mapping[str, Life], now: datetime) -> tuple[Finding, ...]:
-    """Those that are not muted; `lives` by the key of the finding."""
-    return tuple(each for each in findings if (life := lives.get(each.key)) is None or not life.muted(now))
-
-
-def returned_lately(life: Life, now: datetime) -> int:
-    """How often it has come and gone, as long as that is worth telling."""
-    return len(life.returns) if life.returns and abs(now - life.returns[-1]) <= RESTLESS_FOR else 0
 
 
 def id_of(key: str) -> str:

@@ -10,20 +10,10 @@ from msgspec.structs import replace
 
 from console.errors import ConsoleError, MemoryUnusableError, UsageError
 from console.fleet.finding_end import how_it_ended
-from console.fleet.finding_life import (
-    LONGEST_MUTE,
-    Life,
-    Lives,
-    acknowledged,
-    cleared_lately,
-    id_of,
-    life_of,
-    lived,
-    muted,
-    unmuted,
-)
+from console.fleet.finding_life import acknowledged, id_of, life_of, lived, muted, unmuted
 from console.fleet.findings import Finding
 from console.fleet.history import Entry
+from console.fleet.lives import LONGEST_MUTE, Life, Lives, cleared_lately
 from console.fleet.models import FleetSnapshot
 from console.operations.look import Look
 

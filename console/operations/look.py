@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import msgspec
 
 from console.fleet.failure import Failure
-from console.fleet.finding_life import Life, Lives
 from console.fleet.findings import Finding, Reason
 from console.fleet.host_evidence import HostEvidence
+from console.fleet.lives import Life, Lives
 from console.fleet.models import FleetSnapshot, JobKey, RunnerKey, Thresholds
 from console.fleet.past import Past
 from console.fleet.sightings import Sighting

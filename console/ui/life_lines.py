@@ -5,8 +5,8 @@ from datetime import datetime
 
 import msgspec
 
-from console.fleet.finding_life import Life, returned_lately
 from console.fleet.findings import Finding
+from console.fleet.lives import Life, returned_lately
 from console.fleet.models import plain
 from console.fleet.words import several
 from console.operations.look import Look

@@ -7,8 +7,9 @@ import pytest
 from msgspec.structs import replace
 
 from console.fleet.finding_end import how_it_ended
-from console.fleet.finding_life import Life, lived
+from console.fleet.finding_life import lived
 from console.fleet.history import Entry, Operator, Outcome, Subject
+from console.fleet.lives import Life
 from console.fleet.models import FleetSnapshot, Job, Runner
 from tests.fleet.fleets import NOON, ago, fleet, job, runner
 from tests.fleet.test_finding_life import ONE, TWO, found

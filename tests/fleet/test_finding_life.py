@@ -8,19 +8,17 @@ from msgspec.structs import replace
 
 from console.fleet.finding_life import (
     FLAPS_WITHIN,
-    LONGEST_MUTE,
     MOST,
     UNSEEN_FOR,
     UNSEEN_HERE_FOR,
-    Lives,
     acknowledged,
-    cleared_lately,
     life_of,
     lived,
     muted,
     unmuted,
 )
 from console.fleet.findings import Finding
+from console.fleet.lives import LONGEST_MUTE, Lives, cleared_lately
 from console.fleet.models import Age, RunnerKey, plain
 from tests.fleet.fleets import NOON
 

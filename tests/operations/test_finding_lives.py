@@ -10,9 +10,9 @@ import pytest
 from msgspec.structs import replace
 
 from console.errors import HistoryError, MemoryUnusableError, UsageError
-from console.fleet.finding_life import LONGEST_MUTE
 from console.fleet.findings import Finding
 from console.fleet.history import Entry
+from console.fleet.lives import LONGEST_MUTE
 from console.operations.finding_lives import KIND, FindingLives
 from console.operations.look import Look
 from console.operations.remember import Memory

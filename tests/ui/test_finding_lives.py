@@ -8,8 +8,9 @@ import pytest
 from msgspec.structs import replace
 
 from console.errors import MemoryUnusableError
-from console.fleet.finding_life import Life, muted
+from console.fleet.finding_life import muted
 from console.fleet.findings import Finding
+from console.fleet.lives import Life
 from console.fleet.models import plain
 from console.operations.finding_lives import FindingLives
 from console.operations.look import Look
