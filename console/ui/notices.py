@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from console.fleet.finding_life import told
+from console.fleet.lives import told
 from console.operations.look import Look
 from console.ui.trouble import Trouble
 
@@ -11,7 +11,7 @@ class Notices:
     """Remembers what has been told."""
 
     def __init__(self) -> None:
-        self._troubles: frozenset[tuple[str, str]] = frozenset()
+        self._troubles: frozenset[tuple[str, ...]] = frozenset()
         self._alerts: frozenset[str] | None = None
 
     def new_troubles(self, troubles: Sequence[Trouble]) -> list[Trouble]:
