@@ -9,7 +9,7 @@ import pytest
 from console.fleet.disk_course import falling, low, since_when
 from console.fleet.host_evidence import HostEvidence
 from console.fleet.hosts import DiskSpace, HostFacts, Located
-from console.fleet.models import FleetSnapshot, Freshness, Runner, RunnerKey
+from console.fleet.models import FleetSnapshot, Freshness, Runner, RunnerKey, SourceKind
 from console.fleet.past import MOST_DAYS, POINTS, Absence, Disk, Past, Room, noted
 from tests.fleet.fleets import NOON, fleet, job, runner
 
@@ -20,10 +20,8 @@ GIGABYTE = 1_000_000_000
 
 def look(at: datetime, *runners: Runner, read: datetime | None = None, **changes: Any) -> FleetSnapshot:
     """All was read just then."""
-    sources = tuple(
-        Freshness(kind, place, timedelta(seconds=15), read or at)
-        for kind, place in (("runners", "org:acme"), ("jobs", "acme/web"))
-    )
+    kinds: tuple[tuple[SourceKind, str], ...] = (("runners", "org:acme"), ("jobs", "acme/web"))
+    sources = tuple(Freshness(kind, place, timedelta(seconds=15), read or at) for kind, place in kinds)
     return fleet(runners=runners, taken_at=at, freshness=sources, **changes)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -27,10 +28,10 @@ from tests.fleet.fleets import NOON, ago, job
 GPU = "acme:gpu,self-hosted"
 
 
-def begun(number: int, waited: float = 30, minutes: float = 5, **changes: object) -> Job:
+def begun(number: int, waited: float = 30, minutes: float = 5, **changes: Any) -> Job:
     """A job that began so many minutes ago, and had waited so many seconds."""
     started = ago(minutes)
-    given: dict[str, object] = {
+    given: dict[str, Any] = {
         "labels": ("self-hosted", "GPU"),
         "status": "in_progress",
         "runner_id": 1,
@@ -81,7 +82,7 @@ def test_where_nothing_is_new_nothing_is_made_anew() -> None:
         "begins later",
     ],
 )
-def test_what_tells_no_wait_for_a_runner_is_left_out(changes: dict[str, object]) -> None:
+def test_what_tells_no_wait_for_a_runner_is_left_out(changes: dict[str, Any]) -> None:
     assert number_of(counted([begun(1, **changes)])) == 0
 
 
@@ -165,6 +166,7 @@ def line(jobs: Iterable[Job], past: Waits) -> Line:
 def test_jobs_that_wait_much_longer_than_the_day_before_are_slow() -> None:
     slow = line([begun(number, waited=300) for number in range(ENOUGH_NOW)], a_day())
     assert slow.slow
+    assert slow.at_least is not None
     assert slow.hour == Level(10, wait_of(class_of(timedelta(seconds=300))), slow.at_least, slow.at_least)
     assert slow.usual is not None
     assert slow.usual.jobs == 23 * HOUR * 2

@@ -1,6 +1,7 @@
 """On how many of how many runners something is, and what these have in common that the others lack."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ RACKS = tuple(rack(number) for number in range(27))
 RACK_B = tuple(each.key for each in RACKS if "Rack-b" in each.labels)
 
 
-def told(affected: Iterable[RunnerKey], runners: Iterable[Runner] = RACKS, **changes: object) -> str:
+def told(affected: Iterable[RunnerKey], runners: Iterable[Runner] = RACKS, **changes: Any) -> str:
     places = Places(fleet(runners=runners, **changes))
     spread = spread_of(tuple(affected), places, places.online)
     return "" if spread is None else plain(spread_words(spread, NOON))

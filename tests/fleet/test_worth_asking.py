@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from console.fleet.models import FleetSnapshot, Freshness, Repository, RunnerKey, Step
+from console.fleet.models import FleetSnapshot, Freshness, Repository, RunnerKey, SourceKind, Step
 from console.fleet.past import Absence, Disk, Past, Room
 from console.fleet.warnings.worth_asking import MANY, OF_EACH, worth_asking
 from tests.fleet.fleets import NOON, ago, fleet, job, runner
@@ -17,10 +17,12 @@ def key(number: int) -> RunnerKey:
 
 def watched(**given: Any) -> FleetSnapshot:
     """All repositories of the organisation are watched."""
-    sources = tuple(
-        Freshness(kind, place, timedelta(seconds=15), NOON)
-        for kind, place in (("runners", "org:acme"), ("repositories", "acme"), ("jobs", "acme/web"))
+    kinds: tuple[tuple[SourceKind, str], ...] = (
+        ("runners", "org:acme"),
+        ("repositories", "acme"),
+        ("jobs", "acme/web"),
     )
+    sources = tuple(Freshness(kind, place, timedelta(seconds=15), NOON) for kind, place in kinds)
     return fleet(freshness=sources, repositories={"acme/web": Repository("acme/web", True)}, **given)
 
 

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 import pytest
 
-from console.fleet.models import FleetSnapshot, Scope
+from console.fleet.models import FleetSnapshot, RunnerKey, Scope
 from console.fleet.paths import scope_of, scope_path
 from console.operations.known import Known
 from console.remote.github import GitHubApi
@@ -99,7 +99,7 @@ async def read(snapshot: FleetSnapshot, api: GitHubApi) -> FleetSnapshot:
     """What becomes known of it page by page; what no list tells is as it is."""
     known = Known()
     for scope in scopes(snapshot):
-        seen = set()
+        seen: set[RunnerKey] = set()
         async for page in api.runners(scope):
             known.add_runners(page.items, NOON)
             seen.update(each.key for each in page.items)

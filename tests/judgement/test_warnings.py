@@ -183,8 +183,8 @@ def test_other_runners_in_another_order_change_no_warning() -> None:
         signs = signs_of(case)
         turned = replace(
             signs.snapshot,
-            runners=dict(reversed(signs.snapshot.runners.items())),
-            jobs=dict(reversed(signs.snapshot.jobs.items())),
+            runners=dict(reversed(list(signs.snapshot.runners.items()))),
+            jobs=dict(reversed(list(signs.snapshot.jobs.items()))),
         )
         other = drained(warning_findings(signs._replace(snapshot=turned)))
         told = {(each.cause, each.severity, each.certainty, frozenset(each.runners)) for each in other}
