@@ -15,6 +15,7 @@ from console.fleet.findings import Finding, Reason, Severity
 from console.fleet.github_incident import INCIDENT
 from console.fleet.host_evidence import HostEvidence
 from console.fleet.models import FleetSnapshot, Job, JobKey, Name, Phrase, RunKey, Runner, RunnerKey, Thresholds
+from console.fleet.newest_runs import of_newest_runs
 from console.fleet.runbooks import Runbook
 from console.fleet.runner_view import runner_of as had_by
 from console.fleet.sightings import Sighting
@@ -59,6 +60,10 @@ class Seen(Protocol):
 
     @property
     def remembered(self) -> bool: ...
+
+
+_MENDED_BY_THE_NEXT: frozenset[Kind] = frozenset({"cache", "remote-cache"})
+"""These are over once the next run goes well; the machine that failed a job may still be as it was."""
 
 
 class Lead(msgspec.Struct, frozen=True):
@@ -161,12 +166,13 @@ def _of_github(seen: Seen) -> tuple[Lead, ...]:
 def _failed_lately(seen: Seen) -> list[Lead]:
     """One for each class of failure, its newest job first."""
     now, by_kind = seen.snapshot.taken_at, dict[Kind, list[Job]]()
+    newest = {job.key for job in of_newest_runs(seen.snapshot.jobs.values(), now, LATELY)}
     for key in seen.failures:
         job = seen.snapshot.jobs.get(key)
         if job is None or job.completed_at is None or now - job.completed_at > LATELY:
             continue
         failure = failure_of(job, seen.failures)
-        if failure is not None:
+        if failure is not None and (failure.kind not in _MENDED_BY_THE_NEXT or key in newest):
             by_kind.setdefault(failure.kind, []).append(job)
     return [_failures(kind, jobs, seen.snapshot) for kind, jobs in by_kind.items()]
 

@@ -14,7 +14,7 @@ from console.fleet.hosts import DiskSpace, HostFacts, HostProcess, Located
 from console.fleet.models import Freshness, Job, Problem, RunKey, Runner, RunnerKey, SourceKind, plain
 from console.fleet.release import Releases
 from console.fleet.runbook_checks import RUNBOOK_CHECKS, Checked, Walked, made
-from console.fleet.runbook_leads import Lead, as_of, lead_of, lead_to, leads
+from console.fleet.runbook_leads import Lead, all_leads, as_of, lead_of, lead_to, leads
 from console.fleet.runbooks import Runbook, Step
 from console.fleet.sightings import Sighting
 from console.operations.look import Look
@@ -171,6 +171,14 @@ def test_whoever_has_opened_an_explanation_or_a_log_since_something_led_here_has
     assert made("looked-into", seen, Walked(BOOK, about(STUCK), looked_into=True)).met is True
 
 
+def test_a_failing_cache_leads_nowhere_once_the_next_run_goes_well_and_a_machine_does_still() -> None:
+    failed, well = ended(1, "failure"), replace(ended(2, "success"), name="build (1)")
+    for kind, causes in (("cache", []), ("infrastructure", ["failed-infrastructure"])):
+        failure = Failure(1, (Cause(kind, "proved", "a.b", "A title", "Do this.", "line"),))  # type: ignore[arg-type]
+        seen = look(failed, well, failures={failed.key: failure})
+        assert [each.cause for each in all_leads(seen)] == causes
+
+
 def test_a_draft_that_somebody_may_be_meant_to_publish_is_not_astray() -> None:
     read = {"acme/web": Releases(NOON)}
     (finding,) = look(STUCK, WAITS).findings
@@ -236,8 +244,8 @@ def test_a_version_that_github_does_not_say_is_unknown() -> None:
 
 
 def test_findings_and_failed_jobs_lead_to_a_runbook_worst_first() -> None:
-    failed = ended(1, "failure")
-    seen = look(STUCK, OTHER, WAITS, failed, ended(2, "failure"), failures={failed.key: CACHE, ended(2).key: CACHE})
+    failed, leg = ended(1, "failure"), ended(2, "failure", run_id=101)
+    seen = look(STUCK, OTHER, WAITS, failed, leg, failures={failed.key: CACHE, leg.key: CACHE})
     idle, cache = leads(BOOK, seen)
     assert (idle.cause, idle.runner, idle.runner_name) == ("idle-while-queued", STUCK.key, "prod-linux-03")
     assert (cache.cause, plain(cache.subject)) == ("failed-cache", "acme/web build (2) and 1 other job")
