@@ -47,14 +47,27 @@ def _killed(evidence: HostEvidence) -> tuple[Phrase, ...]:
     )
 
 
+def is_short(facts: HostFacts) -> bool:
+    """Of time or of memory, now."""
+    return _overloaded(facts) or _out_of_memory(facts)
+
+
+def _overloaded(facts: HostFacts) -> bool:
+    return facts.load is not None and facts.cores is not None and facts.load >= OVER * facts.cores
+
+
+def _out_of_memory(facts: HostFacts) -> bool:
+    return facts.memory is not None and facts.memory_free is not None and facts.memory_free <= facts.memory * SCARCE
+
+
 def _loaded(evidence: HostEvidence, facts: HostFacts) -> tuple[Phrase, ...]:
-    if facts.load is None or facts.cores is None or facts.load < OVER * facts.cores:
+    if not _overloaded(facts):
         return ()
-    return (sentence("The load of ", Name(evidence.host), f" is {facts.load:g} on {several(facts.cores, 'core')}."),)
+    return (sentence("On ", Name(evidence.host), ": ", strength(facts), "."),)
 
 
 def _scarce(evidence: HostEvidence, facts: HostFacts) -> tuple[Phrase, ...]:
-    if facts.memory is None or facts.memory_free is None or facts.memory_free > facts.memory * SCARCE:
+    if not _out_of_memory(facts):
         return ()
-    free = facts.memory_free // 1_000_000
+    free = (facts.memory_free or 0) // 1_000_000
     return (sentence("Of the memory of ", Name(evidence.host), f" {free} MB are free."),)

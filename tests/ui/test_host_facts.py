@@ -106,3 +106,11 @@ def test_why_a_host_says_nothing_stands_with_what_helps_line_by_line() -> None:
 def test_sizes_are_told_as_df_tells_them() -> None:
     sizes = (0, 999, 1_000, 62_400_000_000, 999_000_000_000_000)
     assert [size_in_words(size) for size in sizes] == ["0 B", "999 B", "1.0 KB", "62.4 GB", "999 TB"]
+
+
+def test_load_and_memory_are_told_and_stand_out_where_they_are_short() -> None:
+    calm = replace(FACTS, load=0.6, cores=8, memory=16_000_000_000, memory_free=12_000_000_000)
+    assert "strength: load 0.6 on 8 cores, 12.0 GB of memory free" in said(calm).splitlines()
+    assert "warning" not in styles(calm)
+    assert "warning" in styles(replace(calm, load=40.0))
+    assert "warning" in styles(replace(calm, memory_free=100_000_000))
