@@ -88,9 +88,14 @@ def _for_a_cache(jobs: Iterable[Job], snapshot: FleetSnapshot, failures: Mapping
 
 
 def _well_again(last: _Failed, every: Iterable[_Failed], newest: Iterable[Job]) -> Job | None:
-    """A job that had failed for the same and went well, begun after the last one that failed."""
+    """A job that had failed for the same and went well, begun after the last one that failed.
+
+    One that finds its key held was answered by GitHub's cache, too.
+    """
+    every = [*every]
     had = {_same(each.job) for each in every if each.trouble == last.trouble}
-    well = (job for job in newest if job.conclusion == "success" and _same(job) in had)
+    held = {each.job.key for each in every if each.trouble == "held" and last.trouble == "service"}
+    well = (job for job in newest if job.key in held or (job.conclusion == "success" and _same(job) in had))
     begun = ((job.started_at, job) for job in well if job.started_at is not None and job.started_at >= last.ended)
     return max(begun, key=lambda each: each[0], default=(None, None))[1]
 
@@ -143,4 +148,5 @@ def _told_again(again: Job | None, now: datetime) -> tuple[Phrase, ...]:
     if again is None:
         return ()
     ago = Age(now - (again.completed_at or again.created_at), now)
-    return ((Name(again.repository), " ", Name(again.name), " had failed for it, too, and went well ", ago, " ago."),)
+    how = " had failed for it, too, and went well " if again.conclusion == "success" else " was answered by it "
+    return ((Name(again.repository), " ", Name(again.name), how, ago, " ago."),)

@@ -61,6 +61,14 @@ def test_a_job_that_had_failed_for_it_and_goes_well_again_says_that_it_answers()
     assert helps.startswith("Ask who runs the cache")
 
 
+def test_a_key_that_is_held_says_that_the_service_answers() -> None:
+    lost = (ended_job(1, repository="acme/api", completed_at=ago(4)), why(LOST))
+    held = ended_job(2, run_id=109, started_at=ago(3), completed_at=ago(1))
+    assert [helps for _, helps, jobs in seen(lost, (held, why(HELD))) if jobs == [1]] == [
+        "It seems to answer again: run the jobs again; a restart of runners cannot help."
+    ]
+
+
 def test_of_each_run_one_job_stands_for_the_others() -> None:
     jobs = (ended_job(1), ended_job(2), ended_job(3, run_id=103))
     assert one_of_each_run([job.key for job in jobs], fleet(jobs=jobs)) == (
