@@ -129,6 +129,14 @@ def lead_to(target: Target, snapshot: FleetSnapshot) -> Lead:
     return _named(Lead("", "", subject, (), None, (target,)), snapshot)
 
 
+def of_the_same_runner(lead: Lead, seen: Seen) -> tuple[Lead, ...]:
+    """What else is found of its runner that is worse than a remark: one trouble may have become another."""
+    runner = runner_of(lead, seen.snapshot)
+    serious = (each for each in seen.findings if each.severity != "info")
+    found = (lead_of(each, seen.snapshot) for each in serious)
+    return tuple(each for each in found if runner is not None and runner.key in each.targets)
+
+
 def as_of(lead: Lead, seen: Seen) -> Lead:
     """The same with whom it is about by now: jobs run again have new ids, and so have runners registered again."""
     now = leads_called(lead.key, seen) if lead.key else ()

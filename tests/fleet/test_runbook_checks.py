@@ -347,3 +347,13 @@ def test_a_host_that_tells_of_no_service_and_no_disk_leaves_both_unknown() -> No
         seen = look(STUCK, hosts={STUCK.key: evidence})
         assert check("service-active", seen, about(STUCK)).met is None
         assert check("disk-has-room", seen, about(STUCK)).met is None
+
+
+def test_a_trouble_that_has_become_another_one_of_the_same_runner_is_not_gone() -> None:
+    (lead,) = leads(BOOK, look(STUCK, WAITS))
+    made_worse = look(replace(STUCK, status="offline"), WAITS)
+    assert [each.cause for each in made_worse.findings] == ["only-offline-runners"]
+    found = check("finding-gone", made_worse, lead)
+    assert found.met is False
+    assert "its only runner is offline" in plain(found.found)
+    assert check("finding-gone", look(STUCK), lead).met

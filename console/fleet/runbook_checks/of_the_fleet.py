@@ -7,7 +7,7 @@ from console.fleet.models import Name, Runner
 from console.fleet.newest_runs import of_newest_runs
 from console.fleet.runbook_checks.check import Checked, Walked, check
 from console.fleet.runbook_checks.of_waiting import could_take, oldest, those_waiting
-from console.fleet.runbook_leads import Seen, leads, leads_called, runner_of
+from console.fleet.runbook_leads import Seen, leads, leads_called, of_the_same_runner, runner_of
 from console.fleet.sightings import SAME_ON_SEVERAL
 from console.fleet.words import named, sentence, several
 
@@ -17,9 +17,9 @@ _BEHIND = 2
 
 @check("finding-gone", "runners", "jobs", "finished")
 def finding_gone(seen: Seen, walked: Walked) -> Checked:
-    """What led here is not found any more."""
+    """What led here is not found any more, nor anything else that is wrong with the same runner."""
     if walked.lead is not None and walked.lead.key:
-        found = list(leads_called(walked.lead.key, seen))
+        found = [*leads_called(walked.lead.key, seen), *of_the_same_runner(walked.lead, seen)]
     else:
         about = walked.lead.targets if walked.lead is not None else ()
         found = [each for each in leads(walked.runbook, seen) if not about or {*about} & {*each.targets}]
