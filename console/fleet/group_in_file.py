@@ -58,7 +58,9 @@ def no_other_group(case: Case) -> Condition | None:
         names = named(list(dict.fromkeys(each.name for each in found.groups)), most=2)
         return Condition(text, sentence(where, " names ", names, ", of which jobs could not be told"), None)
     if found.open_ends:
-        return Condition(text, sentence(where, " works it out when it runs, or takes jobs from another file"), None)
+        return Condition(
+            text, sentence(where, " leaves it open or cannot be understood"), None
+        )
     return Condition(text, where, True)
 
 

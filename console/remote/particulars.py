@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from console.errors import NotFoundError, PermissionMissingError
+from console.errors import NotFoundError, NotJsonError, PermissionMissingError
 from console.fleet.models import Run, RunKey, Scope
 from console.fleet.particulars import ActionsPolicy, Environment, Holder, Unread, WorkflowText
 from console.fleet.paths import path_of, repository_path, scope_path
@@ -23,7 +23,7 @@ from console.remote import particulars_json
 from console.remote.asking import Asking
 from console.remote.json_pages import Reader
 from console.remote.questions import Question, owner_of
-from console.remote.workflow_text import MOST_BYTES, workflow_text
+from console.remote.workflow_text import workflow_text
 
 THE_RUNNER = "actions/runner"
 """Where github.com has its releases; everybody may read them."""
@@ -128,7 +128,8 @@ class Particulars:
         return ActionsPolicy(enabled, owner_allows or "", tuple(str(each) for each in needs))
 
     async def workflow(self, run: Run) -> WorkflowText | Unread:
-        """Which runner groups the text of its workflow file names, at the run's own commit."""
+        """Which runner groups the text of its workflow file names, at the run's own commit. What is no file, or is too
+        large for an answer, names none that could be known."""
         path = run.path.partition("@")[0]
         place = repository_path(run.repository, "contents", *path.split("/"))
         question = Question(
@@ -141,7 +142,9 @@ class Particulars:
             text = await self._one(question, particulars_json.FILE)
         except REFUSED:
             return Unread(str(question.needs))
-        return workflow_text(text[:MOST_BYTES], path.rpartition("/")[2], run.sha)
+        except NotJsonError:
+            text = ""
+        return workflow_text(text, path.rpartition("/")[2], run.sha)
 
     async def _allowed(self, question: Question, reader: Reader[Any, M], needs: list[Needs]) -> M | None:
         """None, and what it takes to know: the token may not."""

@@ -1,6 +1,5 @@
 """GitHub's JSON about single things, into our models: with `github_json.py` what knows GitHub's field names."""
 
-import binascii
 import re
 from base64 import b64decode
 from datetime import datetime, timedelta
@@ -14,10 +13,6 @@ from console.remote.json_pages import Id, NotUnderstoodError, Reader
 
 _Time = Annotated[datetime, msgspec.Meta(tz=True)]
 _VERSION_IN_NAME = re.compile(r"-(\d{1,4}\.\d{1,5}\.\d{1,5})\.(?:tar\.gz|zip)$", re.ASCII)
-
-
-_NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/=]+")
-"""The line ends that GitHub puts into it, as they are once they were made harmless."""
 
 
 class Published(NamedTuple):
@@ -151,7 +146,8 @@ class OrganizationPolicyWire(msgspec.Struct):
 class FileWire(msgspec.Struct):
     """A file of a repository at some commit."""
 
-    content: str
+    content: msgspec.Raw
+    """A text, which is longer than any that is shown: it is left as it came."""
     encoding: str = ""
 
 
@@ -160,8 +156,8 @@ def _text_of(wire: FileWire, _place: str) -> str:
     if wire.encoding != "base64":
         raise NotUnderstoodError
     try:
-        return b64decode(_NOT_BASE64.sub("", wire.content)).decode("utf-8", "replace")
-    except binascii.Error:
+        return b64decode(msgspec.json.decode(wire.content, type=str)).decode("utf-8", "replace")
+    except ValueError:  # no base64, or not even ASCII
         raise NotUnderstoodError from None
 
 

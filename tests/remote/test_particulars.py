@@ -1,6 +1,6 @@
 """What GitHub says of single things that its lists leave out, out of its own words."""
 
-from base64 import b64encode
+from base64 import b64encode, encodebytes
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -161,6 +161,36 @@ async def test_a_workflow_file_is_read_at_the_commit_of_its_run(server: FaultSer
     assert server.asked[-1].target == f"{path}?ref=3f2a1c9"
 
 
+async def test_a_workflow_file_is_read_to_its_end_however_long_it_is(server: FaultServer, api: GitHubApi) -> None:
+    step = "      - run: make check # one of many\n"
+    jobs = f"jobs:\n  a:\n    runs-on:\n      group: big\n    steps:\n{step * 3_000}  b:\n    runs-on: [x]\n"
+    path = "/repos/acme/web/contents/.github/workflows/ci.yml"
+    server.script(path, reply({"content": encodebytes(jobs.encode()).decode(), "encoding": "base64"}))
+    found = await api.particulars.workflow(replace(a_run(7), sha="3f2a1c9"))
+    assert found == WorkflowText("ci.yml", "3f2a1c9", (NamedGroup("big", 4),), others=True)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        [{"type": "file", "name": "ci.yml"}],
+        {"type": "symlink", "target": "../../ci.yml"},
+        {"type": "submodule", "submodule_git_url": "git://example.com/x.git"},
+        {"type": "file", "size": 2_000_000, "content": "", "encoding": "none"},
+        {"type": "file", "content": "AAAAA", "encoding": "base64"},
+        {"type": "file", "content": 7, "encoding": "base64"},
+        {"type": "file", "content": b64encode("jobs:".encode("utf-16")).decode(), "encoding": "base64"},
+    ],
+    ids=["directory", "symlink", "submodule", "too-large", "cut", "wrong-type", "utf-16"],
+)
+async def test_what_is_no_workflow_file_does_not_say_that_no_group_is_named(
+    server: FaultServer, api: GitHubApi, answer: object
+) -> None:
+    server.script("/repos/acme/web/contents/.github/workflows/ci.yml", reply(answer))
+    found = await api.particulars.workflow(replace(a_run(7), sha="3f2a1c9"))
+    assert found == WorkflowText("ci.yml", "3f2a1c9", open_ends=True)
+
+
 @pytest.mark.parametrize(
     ("written", "groups", "open_ends"),
     [
@@ -179,6 +209,15 @@ async def test_a_workflow_file_is_read_at_the_commit_of_its_run(server: FaultSer
             [("one", 4), ("two", 7)],
             False,
         ),
+        ("jobs:\n  a:\n    runs-on:\n      group: C#-team # why\n", [("C#-team", 4)], False),
+        ("jobs:\n  a:\n    runs-on:\n      group: >-\n        big\n", [], True),
+        ("jobs:\n  a:\n    runs-on:\n      group: *where\n", [], True),
+        ('jobs:\n  a:\n    runs-on:\n      group: "b\\u0069g"\n', [], True),
+        ("jobs:\n  a:\n    runs-on:\n      group: ''\n", [], True),
+        ("jobs:\n  a:\n    runs-on: *where\n", [], True),
+        ("jobs:\n  a: {runs-on: {group: two}}\n  b:\n    runs-on:\n      group: one\n", [("one", 5)], True),
+        ("jobs:\n\ta:\n\t\truns-on:\n\t\t\tgroup: x\n", [], True),
+        ("# runs-on: nothing\njobs:\n  a:\n    runs-on:\n      group: one\n", [("one", 5)], False),
     ],
 )
 def test_only_what_stands_below_runs_on_is_a_runner_group(
@@ -195,3 +234,11 @@ def test_a_hostile_workflow_file_is_searched_in_no_time_and_its_names_are_harmle
     named = workflow_text("runs-on:\n  group: a\x1b]0;b\x07\n" * 50, "ci.yml", "3").groups
     assert len(named) == 20
     assert not any("\x1b" in each.name for each in named)
+    for hostile in ("a: &a [x]\n" + "b: [*a,*a]\n" * 200_000, "{" * 1_000_000, "\n" * 1_000_000, "runs-on" * 200_000):
+        assert workflow_text(hostile, "ci.yml", "3").open_ends
+
+
+def test_a_secret_in_a_workflow_file_is_not_shown() -> None:
+    secret = "ghp_" + "a1B2" * 9
+    found = workflow_text(f"env: {{T: {secret}}}\njobs:\n  a:\n    runs-on:\n      group: {secret}\n", "ci.yml", "3")
+    assert secret not in repr(found)
