@@ -185,7 +185,7 @@ async def test_a_host_without_a_shell_says_what_it_said_instead(sshd: SshServer,
     sshd.settings = ["ForceCommand echo This account is currently not available.; exit 1"]
     error = await refusal(hosts)
     assert type(error) is ScriptError
-    assert "status 1: This account is currently not available." in error.message
+    assert "status 1: This account is currently not available" in error.message
 
 
 async def test_a_windows_host_is_called_one(sshd: SshServer, hosts: SshHosts) -> None:
