@@ -7,6 +7,8 @@ from typing import NamedTuple
 from console.fleet.findings import Certainty, Finding
 from console.fleet.models import Age, Name, Phrase, Runner
 from console.fleet.past import Absence
+from console.fleet.runner_view import job_at_work
+from console.fleet.waiting import job_name
 from console.fleet.warnings.registry import Signs, warning
 from console.fleet.words import sentence, several
 
@@ -89,3 +91,32 @@ def _sentence(gone: _Gone) -> Phrase:
         return (*words, ", and on every day since.")
     days = several(len(gone.absence.days), "day")
     return (*words, f"; seen so on {days} since: it may have been online in between.")
+
+
+@warning("lost-at-work")
+def lost_at_work(signs: Signs) -> Iterator[Finding]:
+    """GitHub waits some minutes for a runner that went silent with its job, and removes none that it calls busy."""
+    now, told = signs.snapshot.taken_at, {key for finding in signs.told for key in finding.runners}
+    for key, runner in signs.snapshot.runners.items():
+        if runner.online or not runner.busy or key in told:
+            continue
+        at_work = job_at_work(signs.snapshot, key)
+        job: tuple[Phrase, ...] = (
+            (sentence("GitHub waits for ", job_name(at_work), ", which it was given."),) if at_work is not None else ()
+        )
+        yield Finding(
+            cause="lost-at-work",
+            severity="info",
+            certainty="possible",
+            subject=(Name(runner.name),),
+            summary=("offline and busy",),
+            since=at_work.started_at if at_work is not None and at_work.started_at is not None else now,
+            evidence=(sentence(Name(runner.name), " is offline, and GitHub calls it busy."), *job),
+            suspicion=("its machine may be lost with its job",),
+            helps=(
+                "Look whether its machine is there. If it is gone: within minutes GitHub fails the job and calls the "
+                "runner idle; then remove it. Before that GitHub refuses.",
+            ),
+            runners=(key,),
+            about=f"{key.scope}/{key.id}",
+        )
