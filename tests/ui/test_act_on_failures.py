@@ -15,6 +15,7 @@ BOTH = replace(fleet.INCIDENT, jobs={**fleet.INCIDENT.jobs, OTHER.key: OTHER})
 MISSED = Failure(
     FAILED.attempt, (Cause("cache", "proved", "cache.fail-on-miss", "It is missing", "Save it.", "it", 7),)
 )
+CUT_OFF = Failure(FAILED.attempt, (Cause("network", "proved", "network.reset", "It was cut off", "Wait.", "it", 7),))
 
 
 def with_the_cache_s(hand: Operator) -> None:
@@ -38,14 +39,15 @@ async def test_where_failed_jobs_on_several_runners_say_the_same_the_last_of_the
     name = fleet.INCIDENT.runners[elsewhere].name
     other = replace(OTHER, runner_id=elsewhere.id, runner_name=name, name="older", completed_at=FAILED.created_at)
     world = replace(fleet.INCIDENT, jobs={**fleet.INCIDENT.jobs, other.key: other})
-    failures = {other.key: MISSED, FAILED.key: MISSED}
+    failures = {other.key: CUT_OFF, FAILED.key: CUT_OFF}
+    assert not list(of_failures({other.key: MISSED, FAILED.key: MISSED}, world)), "a cache says nothing of a runner"
     findings = the_same_on_several(of_failures(failures, world), world.taken_at)
     assert {key.id for finding in findings for key in finding.runners} == {FAILED.runner_id, elsewhere.id}
     async with operator(world, failures=failures, findings=findings) as hand:
         with_the_cache_s(hand)
         assert hand.app.main.pane.targets() == (FAILED.key,)
         await hand.press("a")
-        assert hand.connector.connections[0].gate.causes == [frozenset({"same-on-several", "failed-cache"})]
+        assert hand.connector.connections[0].gate.causes == [frozenset({"same-on-several", "failed-network"})]
         assert f"Actions on acme/web {FAILED.name}" in hand.text
 
 
