@@ -1,5 +1,7 @@
 """JIT runners of two repositories are refused with BadRequest and "breaker open": worked from first sign to proof."""
 
+import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ from tests.incidents.commands import shell
 from tests.incidents.playing import Player, playing
 from tests.incidents.test_session import nothing_but_remarks
 from tests.needs import needs
+from tests.ui.fleet_fixture import settled
 
 pytestmark = needs("ssh")
 NAME, TWIN = "incident-jit", "incident-jit-harmless"
@@ -30,12 +33,16 @@ async def regenerated(hand: Player) -> None:
 
 async def found_again(hand: Player) -> None:
     """What was mended is gone from it; those that are left are found as soon as enough jobs wait."""
-    for _ in range(20):
-        await hand.look_anew()
-        found = [each for each in hand.app.main.look.findings if each.cause == "jit-refused"]  # type: ignore[union-attr] # it has looked
-        if found and REFUSED in hand.text:
+    for turn in range(1, 60):
+        look, listed = hand.app.main.look, hand.world.runners["org:acme"]
+        found = [each for each in look.findings if each.cause == "jit-refused"] if look is not None else []
+        if found and all(key.id in listed for key in found[0].runners) and REFUSED in hand.text:
             return
-        await hand.pass_time(seconds=30)
+        if turn % 10 == 0:
+            await asyncio.to_thread(hand._move, timedelta(seconds=30))
+        hand.watch.look_again()
+        await asyncio.sleep(0.5)
+        await settled(hand.pilot)
     raise AssertionError(hand.text)
 
 
@@ -108,20 +115,18 @@ def test_by_commands_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str], m
 
 async def test_nothing_is_found_and_nothing_offered_where_it_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
     async with playing(TWIN, monkeypatch) as hand:
-        for minutes in (1.0, 1.0, 1.0, 1.0, 1.0, 2.0):
+        for minutes in (1.5, 1.5, 2.0):
             await hand.pass_time(minutes=minutes)
             assert nothing_but_remarks(hand)
-        for runner in [
-            each for each in hand.world.runners["org:acme"].values() if each.name.startswith("jit-checkout")
-        ]:
-            await hand.press("2")
-            await hand.type(f":runners {runner.name}")
-            await hand.press("enter", "D")
-            await hand.until_read(f"{runner.name} _diag", "Listening for Jobs")
-            await hand.press("escape", "a")
-            await hand.until_read(f"Actions on {runner.name}")
-            assert "helps here" not in hand.text
-            await hand.press("escape")
+        runner = next(each for each in hand.world.runners["org:acme"].values() if each.name.startswith("jit-checkout"))
+        await hand.press("2")
+        await hand.type(f":runners {runner.name}")
+        await hand.press("enter", "D")
+        await hand.until_read(f"{runner.name} listener's log", "Connected to GitHub")
+        await hand.press("escape", "a")
+        await hand.until_read(f"Actions on {runner.name}")
+        assert "helps here" not in hand.text
+        await hand.press("escape")
         await hand.press("1")
         await hand.look_anew()
         assert nothing_but_remarks(hand)
