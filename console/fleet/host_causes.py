@@ -9,8 +9,9 @@ from console.fleet.host_evidence import HostEvidence
 from console.fleet.host_rules import HOST_RULES, REFUSED, SERVER, SERVICE_STOPPED, HostCase, HostVerdict, lately
 from console.fleet.models import FleetSnapshot, Name, Phrase, RunnerKey
 from console.fleet.runner_view import job_at_work
+from console.fleet.sources import Sources
 from console.fleet.versions import newest_of, version_of
-from console.fleet.words import named, sentence
+from console.fleet.words import named, sentence, several
 
 LEFT_LYING = frozenset({"idle-while-queued", "outdated-runner"})
 """A runner idles, and jobs wait that it could take."""
@@ -52,6 +53,9 @@ def causes_on_host(snapshot: FleetSnapshot, key: RunnerKey, hosts: Hosts, *, wai
         jobless=not (runner.busy or evidence.facts.workers) or job_at_work(snapshot, key) is None,
         elsewhere=_elsewhere(evidence, hosts),
         newest=_refused(evidence) and _is_newest(snapshot, runner.version or evidence.facts.version),
+        listed_at=Sources(snapshot).read_at("runners", key.scope) if evidence.facts.workers else None,
+        idle_since=snapshot.idle_since.get(key),
+        idle_longer=key in snapshot.idle_longer,
     )
     judged = ((rule.cause, rule.judge(case)) for rule in HOST_RULES)
     found = [
@@ -136,6 +140,9 @@ def words_of_host(
         return ("What the host of ", name, " says is not known: ", Name(evidence.unknown))
     if causes:
         return sentence(name, ": ", causes[0].suspicion, ".")
+    if evidence.facts is not None and evidence.facts.workers:
+        workers = several(len(evidence.facts.workers), "worker runs", "workers run")
+        return (f"{workers} on the host of ", name, ": it may have begun a job since GitHub was read.")
     silent = evidence.facts is not None and evidence.facts.flow == "V2"
     proves = " A V2 listener is silent while it idles: that proves nothing." if silent else ""
     return ("Nothing on the host of ", name, f" tells why.{proves}")

@@ -5,7 +5,7 @@ of them an old error proves nothing, nor does silence. The older ones (V1) say b
 """
 
 from collections.abc import Callable, Container
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import msgspec
@@ -88,6 +88,12 @@ class HostCase(NamedTuple):
     """Other hosts on which GitHub answered with the same errors lately."""
     newest: bool = False
     """None of the fleet runs a newer version; only asked where its version is refused."""
+    listed_at: datetime | None = None
+    """When GitHub's list that has it was read; only asked where a worker runs. None: a moment ago."""
+    idle_since: datetime | None = None
+    """By that list; None: it does not idle, or that was not noted."""
+    idle_longer: bool = False
+    """It was not seen to begin."""
 
     @property
     def v1(self) -> bool:
@@ -263,14 +269,22 @@ def self_update(case: HostCase) -> HostVerdict | None:
 
 @host_rule("orphan-worker")
 def orphan_worker(case: HostCase) -> HostVerdict | None:
-    """Its job has ended for GitHub, and its worker has not."""
-    old = [worker for worker in case.facts.workers if worker.age is not None and worker.age > ORPHANED]
-    if not old or case.runner.busy or not case.jobless:
+    """Its job has ended for GitHub, and its worker has not.
+
+    What GitHub lists and what the host says are of two moments: at the earlier of them it must have idled beside it.
+    """
+    taken_at = case.facts.taken_at
+    both = min(case.listed_at or taken_at, taken_at)
+    ages = [worker.age for worker in case.facts.workers if worker.age is not None]
+    if case.runner.busy or not case.jobless or not ages or both - (taken_at - max(ages)) < ORPHANED:
         return None
-    age = max(worker.age for worker in old if worker.age is not None)
-    evidence: Phrase = ("A Runner.Worker has run there for ", Age(age), ", and GitHub knows of no job.")
+    idled = not case.runner.online or (case.idle_since is not None and both - case.idle_since >= ORPHANED)
+    if not idled and not (case.idle_longer and both == case.listed_at):
+        return None
+    evidence: Phrase = ("A Runner.Worker has run there for ", Age(max(ages)), ", and GitHub knows of no job.")
     helps = ("Save what it has left, then end that process with care. A restart would cut off what it does.",)
-    return HostVerdict(("a worker of an old job still runs",), "likely", (evidence,), helps)
+    certain: Certainty = "likely" if idled else "possible"
+    return HostVerdict(("a worker of an old job still runs",), certain, (evidence,), helps)
 
 
 @host_rule("phantom-busy")

@@ -57,3 +57,9 @@ def test_the_first_condition_that_a_host_does_not_meet_is_the_cause_that_is_name
 
 def test_every_cause_that_a_host_can_tell_of_is_a_condition_of_it() -> None:
     assert {cause for link in LINKS for cause in link.causes} == {rule.cause for rule in HOST_RULES}
+
+
+def test_a_worker_whose_job_has_only_just_ended_is_left_alone() -> None:
+    case = Case("one", jobs=[], idle_minutes=0.5, hosts=[Host(1, workers=[35])])
+    snapshot = snapshot_of(case)
+    assert causes_on_host(snapshot, next(iter(snapshot.runners)), hosts_of(case, snapshot), waiting=False) == ()

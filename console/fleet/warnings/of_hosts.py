@@ -7,10 +7,9 @@ from console.fleet.disk_course import LOW, Fall, falling, low, since_when
 from console.fleet.findings import Finding
 from console.fleet.host_causes import HostCause, causes_on_host
 from console.fleet.host_evidence import HostEvidence
-from console.fleet.host_rules import HOST_RULES, ORPHANED, RECENT
+from console.fleet.host_rules import HOST_RULES, RECENT
 from console.fleet.models import Age, Name, Phrase, RunnerKey
 from console.fleet.past import Disk
-from console.fleet.sources import Sources
 from console.fleet.takers import PHANTOM_AFTER
 from console.fleet.warnings.registry import Signs, warning
 from console.fleet.warnings.worth_asking import busy_without_job
@@ -80,20 +79,11 @@ def two_listeners(signs: Signs) -> Iterator[Finding]:
 
 @warning("orphan-worker")
 def orphan_worker(signs: Signs) -> Iterator[Finding]:
-    """It works on for a job that has ended.
-
-    Only where the runner idled for a while before its host was asked, and was seen to idle beside that worker: what
-    GitHub says and what the host says are of different moments.
-    """
-    sources = Sources(signs.snapshot)
+    """It works on for a job that has ended."""
     for key, found, evidence in _about(signs, "orphan-worker"):
         ages = [each.age for each in evidence.facts.workers if each.age is not None] if evidence.facts else []
-        if evidence.facts is None or not ages:
-            continue
-        idle_since, began = signs.snapshot.idle_since.get(key), evidence.facts.taken_at - max(ages)
-        seen = sources.read_at("runners", key.scope) - began >= ORPHANED
-        if seen and idle_since is not None and evidence.facts.taken_at - idle_since >= ORPHANED:
-            yield _standing(signs, key, found, began)
+        if evidence.facts is not None and ages and found.certainty == "likely":
+            yield _standing(signs, key, found, evidence.facts.taken_at - max(ages))
 
 
 @warning("phantom-busy")
