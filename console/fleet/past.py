@@ -31,14 +31,18 @@ class Absence(msgspec.Struct, frozen=True):
     days: tuple[int, ...] = ()
     """Days since 1970 on which it was seen offline."""
     returns: tuple[datetime, ...] = ()
-    """When it was seen to be online again, of the last hour."""
+    """When it was seen to be online again, of the hour before the last of them."""
+
+    def back_lately(self, now: datetime) -> int:
+        """How often that was within the last hour."""
+        return sum(timedelta() <= now - at <= RETURNS_FOR for at in self.returns)
 
 
 class Room(msgspec.Struct, frozen=True):
     """What was free at one moment."""
 
     at: datetime
-    """By the host's clock."""
+    """By GitHub's clock: those of hosts differ from one another."""
     free: int
 
 
@@ -124,11 +128,13 @@ def _online(before: Absence, now: datetime) -> Absence:
 def _disks(known: Mapping[str, Disk], hosts: Iterable[HostEvidence]) -> Mapping[str, Disk]:
     changed = {}
     for evidence in hosts:
-        at = evidence.now
-        for space in evidence.facts.disks if evidence.facts is not None else ():
+        if evidence.facts is None:
+            continue
+        for space in evidence.facts.disks:
             key = f"{evidence.host} {space.directory}"
             before = known.get(key)
-            if at is not None and (after := _measured(before, evidence, space, at)) is not before:
+            after = _measured(before, evidence, space, evidence.facts.taken_at)
+            if after is not before:
                 changed[key] = after
     if not changed:
         return known

@@ -102,6 +102,15 @@ def measured(at: datetime, gigabytes: float, size: float = 100, directory: str =
     return HostEvidence(KEY, "host-1", HostFacts(located, at, disks=(space,)))
 
 
+def test_a_host_whose_clock_is_wrong_takes_no_other_hosts_measurements_away() -> None:
+    right, facts = measured(NOON, 20), measured(NOON, 20, directory="/opt/other").facts
+    assert facts is not None
+    wrong = HostEvidence(RunnerKey("org:acme", 2), "host-2", msgspec.structs.replace(facts, clock_ahead=DAY * 9))
+    past = noted(Past(), look(NOON, runner(1), runner(2)), [right])
+    past = noted(past, look(NOON, runner(1), runner(2)), [wrong])
+    assert {disk.host: disk.rooms[-1].at for disk in past.disks.values()} == {"host-1": NOON, "host-2": NOON}
+
+
 def course(*gigabytes: float, every: float = 5, size: float = 100) -> Disk:
     """Measured every few minutes."""
     past = Past()

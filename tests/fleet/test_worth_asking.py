@@ -53,6 +53,11 @@ def test_a_runner_that_comes_and_goes_is_asked_about() -> None:
     assert worth_asking(watched(runners=[runner(1), runner(2)]), Past(returns)) == (key(1),)
 
 
+def test_one_that_came_and_went_days_ago_and_is_off_since_is_not() -> None:
+    gone = {key(1): Absence(ago(5000), returns=(ago(5030), ago(5010)))}
+    assert worth_asking(watched(runners=[runner(1, status="offline")]), Past(gone)) == ()
+
+
 def test_so_is_one_that_is_busy_for_long_without_a_job() -> None:
     assert worth_asking(busy(1), Past()) == (key(1),)
     assert worth_asking(busy(1, minutes=5), Past()) == ()

@@ -9,7 +9,7 @@ from console.fleet.host_causes import HostCause, causes_on_host
 from console.fleet.host_evidence import HostEvidence
 from console.fleet.host_rules import HOST_RULES, RECENT
 from console.fleet.models import Age, Name, Phrase, RunnerKey
-from console.fleet.past import Disk
+from console.fleet.past import BETWEEN_POINTS, Disk
 from console.fleet.takers import PHANTOM_AFTER
 from console.fleet.warnings.registry import Signs, warning
 from console.fleet.warnings.worth_asking import busy_without_job
@@ -100,9 +100,10 @@ def phantom_busy(signs: Signs) -> Iterator[Finding]:
 @warning("restart-loop")
 def restart_loop(signs: Signs) -> Iterator[Finding]:
     """Its listener ends and is started again and again. One made for a job ends after each."""
+    told = _told(signs)
     for key, evidence in signs.hosts.items():
         runner, now = signs.snapshot.runners.get(key), evidence.now
-        if runner is None or runner.ephemeral or now is None or evidence.facts is None or key in _told(signs):
+        if runner is None or runner.ephemeral or now is None or evidence.facts is None or key in told:
             continue
         starts = [at for at in evidence.facts.starts if timedelta() <= now - at <= STARTED_WITHIN]
         if len(starts) < STARTS or now - starts[-1] > RECENT:
@@ -126,8 +127,12 @@ def restart_loop(signs: Signs) -> Iterator[Finding]:
 
 
 def _fullest(signs: Signs, key: RunnerKey) -> Disk | None:
-    """Of the disks of a runner, as they were when its host was asked last."""
-    disks = (disk for disk in signs.past.disks.values() if disk.runner == key)
+    """Of the disks of a runner whose host says how much room they have now."""
+    evidence = signs.hosts.get(key)
+    if evidence is None or evidence.facts is None:
+        return None
+    oldest = evidence.facts.taken_at - BETWEEN_POINTS
+    disks = (disk for disk in signs.past.disks.values() if disk.runner == key and disk.rooms[-1].at >= oldest)
     return min(disks, key=lambda disk: disk.rooms[-1].free, default=None)
 
 

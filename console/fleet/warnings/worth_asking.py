@@ -27,7 +27,7 @@ def worth_asking(snapshot: FleetSnapshot, past: Past) -> tuple[RunnerKey, ...]:
         return ()
     kinds = (
         (disk.runner for disk in past.disks.values() if low(disk) or falling(disk)),
-        (key for key, absence in past.absences.items() if len(absence.returns) >= RETURNED),
+        (key for key, absence in past.absences.items() if absence.back_lately(snapshot.taken_at) >= RETURNED),
         busy_without_job(snapshot),
         _cut_short(snapshot),
         _refused(snapshot),
