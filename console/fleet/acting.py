@@ -1,11 +1,11 @@
 """What became of a script that acts, as it says it: refused, done, failed, or unknown."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import NamedTuple
 
 from console.fleet.frames import Frame
 from console.fleet.history import PartOutcome
+from console.fleet.host_facts import seconds
 from console.fleet.models import Name, Phrase
 
 
@@ -96,8 +96,8 @@ class ActReading:
 def _refusal(fields: tuple[str, ...], said: str) -> Phrase:
     reason, *rest = fields or ("?",)
     if reason == "busy":
-        since = rest[0] if rest and rest[0].isdecimal() else ""
-        when = f" since {datetime.fromtimestamp(int(since), UTC):%H:%M:%SZ}" if since else ""
+        since = seconds(rest[0]) if rest else None
+        when = f" since {since:%H:%M:%SZ}" if since else ""
         return (f"It is busy with a job{when}: nothing was done.",)
     if reason == "locked":
         return ("Somebody else is at work on it: ", Name(said or "they left no note"), ". Nothing was done.")

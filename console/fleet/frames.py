@@ -1,5 +1,7 @@
 """What a script on a host prints, taken apart: frames behind a mark that only this connection knows."""
 
+import re
+
 import msgspec
 
 from console.errors import ScriptError
@@ -8,6 +10,7 @@ MOST_HELD = 8 * 1024 * 1024
 """Bytes of one frame that is handed on whole. Parts of a stream are handed on as they come, and have no limit."""
 _LONGEST_HEADER = 8 * 1024
 _MOST_NOISE = 1_000
+_NUMBER = re.compile(r"\d{1,18}", re.ASCII)
 
 
 class Frame(msgspec.Struct, frozen=True):
@@ -144,13 +147,13 @@ class FrameReader:
 
 def _moved(fields: tuple[str, ...], by: int) -> tuple[str, ...]:
     """The fields `source inode offset`, further on; a source without offsets has none that could move."""
-    if len(fields) != 3 or not fields[2].isdecimal():
+    if len(fields) != 3 or _NUMBER.fullmatch(fields[2]) is None:
         return fields
     return (*fields[:2], str(int(fields[2]) + by))
 
 
 def _status(fields: list[str]) -> int:
-    if len(fields) != 1 or not fields[0].isdecimal():
+    if len(fields) != 1 or _NUMBER.fullmatch(fields[0]) is None:
         raise _not_framed()
     return int(fields[0])
 

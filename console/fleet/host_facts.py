@@ -9,14 +9,14 @@ from console.fleet.hosts import DiskSpace, HostFacts, HostProcess, KernelKill, L
 from console.fleet.locating import newest_settings
 from console.fleet.scripts import fits
 
-_AGE = re.compile(r"(?:(\d{1,6})-)?(?:(\d{1,2}):)?(\d{1,2}):(\d{1,2})", re.ASCII)
+_AGE = re.compile(r"(?:(\d{1,4})-)?(?:(\d{1,2}):)?(\d{1,2}):(\d{1,2})", re.ASCII)
 _VERSION = re.compile(r"Version: (\d[\w.+-]{0,40})", re.ASCII)
 _LINKED = re.compile(r"(?:.*/)?bin\.(\d[\w.+-]{0,40})/?", re.ASCII)
 _BEGUN = re.compile(r"Runner_(\d{8}-\d{6})-utc\.log", re.ASCII)
 _LOAD = re.compile(r"\{? ?\d{1,6}\.\d+ (\d{1,6}\.\d+) \d{1,6}\.\d+", re.ASCII)
 _MEMORY = re.compile(r"(MemTotal|MemAvailable): +(\d{1,15}) kB", re.ASCII)
 _KERNEL = re.compile(r"(\d{1,11})\.\d+ \S+ (.+)", re.ASCII)
-_BOOT = re.compile(r"sec = (\d{1,12})", re.ASCII)
+_BOOT = re.compile(r"\bsec = (\d{1,11})\b", re.ASCII)
 _UNKNOWN = {
     "no-directory": "Its directory is not there, or this user may not enter it.",
     "no-diag": "Its _diag directory is not there, or this user may not read it.",
@@ -98,7 +98,7 @@ def _exit_line(said: str, unit: Mapping[str, str]) -> str:
 
 def processes_of(lines: Iterable[list[str]], kind: str) -> tuple[HostProcess, ...]:
     """Of lines `KIND PID ETIME`, those of that kind."""
-    found = {int(line[1]): line[2] for line in lines if len(line) == 3 and line[0] == kind and line[1].isdecimal()}
+    found = {int(line[1]): line[2] for line in lines if len(line) == 3 and line[0] == kind and fits("number", line[1])}
     return tuple(HostProcess(pid, _age(age)) for pid, age in found.items())
 
 
@@ -132,7 +132,7 @@ def _disk(directory: str, shown: str) -> DiskSpace | None:
 
 
 def _uptime(text: Mapping[str, str]) -> timedelta | None:
-    if found := re.match(r"\d{1,12}(?:\.\d+)?", text.get("uptime", ""), re.ASCII):
+    if found := re.match(r"\d{1,10}(?:\.\d{1,9})? ", text.get("uptime", "") + " ", re.ASCII):
         return timedelta(seconds=float(found[0]))
     booted, now = _BOOT.search(text.get("boot", "")), seconds(text.get("now", ""))
     return None if booted is None or now is None else now - datetime.fromtimestamp(int(booted[1]), UTC)
@@ -161,7 +161,7 @@ def _kills(said: str, clean: Callable[[str], str]) -> Iterator[KernelKill]:
 
 def _log(line: str) -> LogFileFact | None:
     match line.split():
-        case [name, _, size, written] if fits("diag-file", name) and size.isdecimal():
+        case [name, _, size, written] if fits("diag-file", name) and fits("number", size):
             at = seconds(written)
             return None if at is None else LogFileFact(name, at, int(size))
     return None

@@ -59,7 +59,7 @@ def settings_from(raw: bytes) -> RunnerSettings | None:
     """`.runner`, whoever wrote it: with or without byte-order mark, keys in any case, numbers as text."""
     try:
         data = msgspec.json.decode(raw.removeprefix(b"\xef\xbb\xbf"))
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     if not isinstance(data, dict):
         return None

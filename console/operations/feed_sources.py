@@ -106,7 +106,7 @@ class Files:
     def take(self, frame: Frame) -> bytes:
         """Bytes that were not there yet."""
         match frame.word, frame.fields:
-            case "part", (name, inode, offset) if offset.isdecimal():
+            case "part", (name, inode, offset) if fits("number", offset):
                 return self._part(name, inode, int(offset), frame.data)
             case "gone", _:
                 self.gone = True

@@ -24,7 +24,9 @@ async def leftovers(hosts: Hosts, located: Located) -> tuple[Leftover, ...]:
     found = []
     for frame in answer.frames:
         match frame.word, frame.fields:
-            case "left", (name, size, written) if fits("page-file", name) and size.isdecimal() and written.isdecimal():
+            case "left", (name, size, written) if (
+                fits("page-file", name) and fits("number", size) and fits("number", written)
+            ):
                 found.append(Leftover(name, int(size), datetime.fromtimestamp(min(int(written), 2**35), UTC)))
     return tuple(found)
 

@@ -266,12 +266,23 @@ def test_what_a_host_does_not_say_is_unknown_and_never_guessed() -> None:
     assert told.unknown == ("Its directory is not there, or this user may not enter it.",)
 
 
-@pytest.mark.parametrize("junk", ["", "x", "-1", "99999999999999999999", "\x1b]0;x\x07", "1 2 3 4 5", "=", "٣"])
+@pytest.mark.parametrize(
+    "junk", ["", "x", "-1", "99999999999999999999", "\x1b]0;x\x07", "1 2 3 4 5", "=", "٣", "[" * 5_000, "9" * 5_000]
+)
 def test_junk_from_a_host_breaks_nothing(junk: str) -> None:
-    told_of = ("now", "uptime", "boot", "unit", "processes", "bin", "disk", "listener_log", "version_line")
+    told_of = ("now", "uptime", "boot", "unit", "processes", "bin", "disk", "listener_log", "version_line", ".runner")
     keys = (*told_of, "load", "cores", "memory", "kernel")
     told = facts_from(facts(**dict.fromkeys(keys, junk)), PLACE, ASKED, ASKED, lambda text: text.replace("\x1b", "?"))
     assert "\x1b" not in repr(told)
+
+
+def test_numbers_of_a_host_that_nobody_could_reckon_with_are_none() -> None:
+    log = f"Runner_20260901-000000-utc.log 1 {'9' * 5_000} 1788326040"
+    odd = facts(listener_log=log, processes=f"listener {'9' * 5_000} 1:00\nworker 7 999999-00:00:00")
+    told = facts_from(odd, PLACE, ASKED, ASKED, str)
+    assert (told.newest_listener_log, told.listeners, told.workers[0].age) == (None, (), None)
+    for boot in ("{ sec = 999999999999, usec = 0 }", "{ sec = 99999999999, usec = 0 }"):
+        assert facts_from(facts(boot=boot, now="99999999999"), PLACE, ASKED, ASKED, str).uptime in {None, timedelta()}
 
 
 @pytest.mark.parametrize("load", ["61.50 33.25 9.00 71/812 90210\n", "{ 61.50 33.25 9.00 }\n"])
