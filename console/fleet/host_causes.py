@@ -6,7 +6,8 @@ from msgspec.structs import replace
 
 from console.fleet.findings import Finding
 from console.fleet.host_evidence import HostEvidence
-from console.fleet.host_rules import HOST_RULES, REFUSED, SERVER, SERVICE_STOPPED, HostCase, HostVerdict, lately
+from console.fleet.host_rule import HostCase, HostVerdict
+from console.fleet.host_rules import HOST_RULES, REFUSED, SERVER, SERVICE_STOPPED, lately
 from console.fleet.models import FleetSnapshot, Name, Phrase, RunnerKey
 from console.fleet.runner_view import job_at_work
 from console.fleet.sources import Sources

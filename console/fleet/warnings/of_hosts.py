@@ -7,7 +7,8 @@ from console.fleet.disk_course import LOW, Fall, falling, low, since_when
 from console.fleet.findings import Finding
 from console.fleet.host_causes import HostCause, causes_on_host
 from console.fleet.host_evidence import HostEvidence
-from console.fleet.host_rules import HOST_RULES, RECENT
+from console.fleet.host_rule import RECENT
+from console.fleet.host_rules import HOST_RULES
 from console.fleet.models import Age, Name, Phrase, RunnerKey
 from console.fleet.past import BETWEEN_POINTS, Disk
 from console.fleet.takers import PHANTOM_AFTER

@@ -1,0 +1,87 @@
+"""What a rule of hosts is, and what it is asked about: a suspected runner, as GitHub lists it and as its host tells."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+import msgspec
+
+from console.fleet.findings import Certainty
+from console.fleet.host_evidence import HostEvidence, SeenLine
+from console.fleet.hosts import HostFacts
+from console.fleet.models import Age, Name, Phrase, Runner
+from console.fleet.words import sentence
+
+RECENT = timedelta(minutes=10)
+
+
+class HostVerdict(msgspec.Struct, frozen=True):
+    """What a rule says of a host that it fits."""
+
+    suspicion: Phrase
+    certainty: Certainty
+    evidence: tuple[Phrase, ...] = ()
+    helps: Phrase = ()
+
+
+class HostCase(NamedTuple):
+    """A suspected runner, as GitHub lists it, and what its host says."""
+
+    runner: Runner
+    evidence: HostEvidence
+    facts: HostFacts
+    waiting: bool = False
+    """Jobs wait that it could take, and it idles."""
+    jobless: bool = True
+    """No job that is watched names it."""
+    elsewhere: int = 0
+    """Other hosts on which GitHub answered with the same errors lately."""
+    newest: bool = False
+    """None of the fleet runs a newer version; only asked where its version is refused."""
+    listed_at: datetime | None = None
+    """When GitHub's list that has it was read; only asked where a worker runs. None: a moment ago."""
+    idle_since: datetime | None = None
+    """By that list; None: it does not idle, or that was not noted."""
+    idle_longer: bool = False
+    """It was not seen to begin."""
+
+    @property
+    def v1(self) -> bool:
+        return self.facts.flow == "V1"
+
+    @property
+    def down(self) -> bool:
+        """Its service has ended, and no listener tries anything any more."""
+        return self.facts.unit_state.partition(" ")[0] in {"inactive", "failed"} and not self.facts.listeners
+
+    def lines(self, *signatures: str) -> tuple[SeenLine, ...]:
+        """Those of these that nothing has ended."""
+        return tuple(line for line in self.evidence.log.lines if line.signature in signatures)
+
+    def fresh(self, line: SeenLine, within: timedelta = RECENT) -> bool:
+        """Whether it was written lately. Of when nothing is known it is not."""
+        now = self.evidence.now
+        return line.at is not None and now is not None and now - line.at <= within
+
+    def lasting(self, *signatures: str) -> tuple[SeenLine, ...]:
+        """Of these what still holds: on V1 until the log says otherwise, on V2 only what comes again and again."""
+        found = self.lines(*signatures)
+        return found if self.v1 else tuple(line for line in found if self.fresh(line) and line.times > 1)
+
+    def said(self, *lines: SeenLine) -> tuple[Phrase, ...]:
+        """A sentence for each line."""
+        return tuple(_sentence(line, self.evidence) for line in lines)
+
+
+class HostRule(NamedTuple):
+    """A cause, and how to tell whether it is the one."""
+
+    cause: str
+    judge: Callable[[HostCase], HostVerdict | None]
+
+
+def _sentence(line: SeenLine, evidence: HostEvidence) -> Phrase:
+    ago = evidence.now - line.at if evidence.now is not None and line.at is not None else None
+    when: Phrase = (" ", Age(ago), " before it was looked at") if ago is not None and ago >= timedelta() else ()
+    often = f", {line.times} times" if line.times > 1 else ""
+    return sentence("On ", Name(evidence.host), *when, f"{often}: ", Name(line.text))
