@@ -149,6 +149,11 @@ def test_what_was_published_once_for_all_is_not_tried_again(said: str) -> None:
     assert said in {each.id for each in shipped_catalogue().signatures}
 
 
+def test_where_the_package_is_out_already_its_whole_draft_is_published_and_nothing_runs_again() -> None:
+    assert paths(planned(asked(DRAFT, run=BAD, said="publish.npm-exists"))) == [("PATCH", "/releases/2")]
+    assert "A re-run cannot succeed" in refused(asked(DRAFT, run=BAD, said="release.immutable"))
+
+
 def test_a_right_that_is_missing_has_to_be_given_first() -> None:
     assert "Re-run failed jobs" in refused(asked(run=BAD, said="release.forbidden", kind="permission"))
 

@@ -67,6 +67,10 @@ def test_running_the_publisher_again_does_not_mend_it(
         assert run.act("rerun-run", str(published))["outcome"] == "proved"
         run.pass_time(minutes=3)
         assert not run.solved()
+        failed = run.explain(str(published))
+        assert "npm has this version already" in str(failed["evidence"])
+        done = run.act("rerun-release", str(published))
+        assert done["outcome"] == "proved", done
 
 
 async def test_nothing_is_found_nor_offered_where_the_drafter_ends_first(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,7 +23,8 @@ from console.fleet.words import named, sentence
 
 _CAUSES = ("failed-release", "release-draft", "release-twice", "release-unfinished")
 _ID = "rerun-release"
-_NEVER = frozenset({"release.immutable", "publish.pypi-exists", "publish.npm-exists", "publish.exists"})
+_IN_THE_REGISTRY = frozenset({"publish.pypi-exists", "publish.npm-exists", "publish.exists"})
+_NEVER = _IN_THE_REGISTRY | {"release.immutable"}
 """What was published once is never replaced: a re-run meets the same."""
 _IN_THE_WAY = frozenset({"release.already-exists", "release.gave-up"})
 """GitHub refused to make the release, because there is one."""
@@ -134,6 +135,9 @@ def _failed(at: At) -> Plan | Refusal:
         return _BY_STATE[standing(at.releases)](at)
     causes = _causes(at)
     final = next((cause for cause in causes if cause.signature in _NEVER), None)
+    whole_draft = standing(at.releases) == "draft" and not at.releases[0].unfinished
+    if final is not None and final.signature in _IN_THE_REGISTRY and whole_draft:
+        return _draft(at)  # the package is out; what lacks is the release of it
     if final is not None:
         return Refusal(sentence("A re-run cannot succeed: ", final.title, ". ", evidence_of(final)), (final.helps,))
     right = next((cause for cause in causes if cause.kind == "permission"), None)
