@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from console.fleet.findings import Certainty, Finding, Severity
 from console.fleet.models import FleetSnapshot, Name, Phrase, RunnerKey
+from console.fleet.runner_view import ran_by
 from console.fleet.versions import FAR_BEHIND, FLOOR, Version, newest_of, version_of
 from console.fleet.warnings.registry import Signs, warning
 from console.fleet.words import named, several
@@ -56,21 +57,32 @@ def _finding(snapshot: FleetSnapshot, version: Version, newest: Version, keys: l
     behind = far or newest.minor - version.minor >= BEHIND
     if not (soon or behind):
         return None
+    works = end.certainty != "proved" and _has_worked(snapshot, keys, end.at)
     severity: Severity = "watch" if soon or (far and end.at is None) else "info"
     names = [snapshot.runners[key].name for key in keys]
     newest_words = f"The newest version is {newest}."
     return Finding(
         cause="version-ends",
         severity=severity,
-        certainty=end.certainty,
+        certainty="possible" if works else end.certainty,
         subject=(Name(names[0]),) if len(keys) == 1 else (several(len(keys), "runner"),),
-        summary=_summary(version, end, now),
+        summary=(f"version {version} is old, and still gets jobs",) if works else _summary(version, end, now),
         since=_since(snapshot),
         evidence=((f"Version {version}: ", *named(names, most=5), "."), end.why, (newest_words,)),
         helps=_HELPS,
         runners=tuple(keys),
         about=str(version),
     )
+
+
+def _has_worked(snapshot: FleetSnapshot, keys: list[RunnerKey], end: datetime | None) -> bool:
+    """Whether one of them was given a job though its time is over: whatever the rule of thumb says, GitHub does."""
+    if end is not None and end > snapshot.taken_at:
+        return False
+    began = (job for job in snapshot.jobs.values() if job.started_at is not None and (not end or job.started_at > end))
+    at_work = {job.runner_id: job for job in began}
+    ran = (ran_by(at_work[key.id], snapshot.runners[key]) for key in keys if key.id in at_work)
+    return any(snapshot.runners[key].busy for key in keys) or any(ran)
 
 
 def _since(snapshot: FleetSnapshot) -> datetime:
