@@ -15,7 +15,7 @@ MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
     "fleet": ({"errors"}, {"msgspec", "ahocorasick_rs"}),
     "settings": ({"errors"}, {"pydantic", "pydantic_settings", "platformdirs"}),
     "credentials": ({"errors"}, {"keyring"}),
-    "remote": ({"fleet", "errors"}, {"httpx", "msgspec"}),
+    "remote": ({"fleet", "errors"}, {"httpx", "msgspec", "yaml"}),
     "simulator": ({"fleet", "errors"}, {"starlette", "uvicorn", "msgspec", "asyncssh"}),
     "operations": ({"fleet", "settings", "errors"}, {"msgspec"}),
     "ui": ({"operations", "fleet", "settings", "errors"}, {"textual", "rich", "msgspec"}),

@@ -49,7 +49,7 @@ class ActionsPolicy(msgspec.Struct, frozen=True):
 
 
 class NamedGroup(msgspec.Struct, frozen=True):
-    """A runner group that a line of a workflow file names below `runs-on`."""
+    """A runner group that a workflow file names below `runs-on`."""
 
     name: str
     line: int
@@ -57,7 +57,7 @@ class NamedGroup(msgspec.Struct, frozen=True):
 
 
 class WorkflowText(msgspec.Struct, frozen=True, tag=True):
-    """What the text of a workflow file shows of runner groups. It is read line by line, and not understood."""
+    """What a workflow file says of runner groups."""
 
     file: str
     """`ci.yml`."""
@@ -66,7 +66,7 @@ class WorkflowText(msgspec.Struct, frozen=True, tag=True):
     others: bool = False
     """Some `runs-on` names no group."""
     open_ends: bool = False
-    """Some `runs-on` is worked out when the run starts, or jobs come from another file."""
+    """What some job runs on is worked out when the run starts, stands in another file, or could not be read."""
 
 
 class Particulars(msgspec.Struct, frozen=True):

@@ -1,5 +1,6 @@
 """What is asked of GitHub about single things that its lists leave out: one run, one repository, the newest runner."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
@@ -144,7 +145,7 @@ class Particulars:
             return Unread(str(question.needs))
         except NotJsonError:
             text = ""
-        return workflow_text(text, path.rpartition("/")[2], run.sha)
+        return await asyncio.to_thread(workflow_text, text, path.rpartition("/")[2], run.sha)
 
     async def _allowed(self, question: Question, reader: Reader[Any, M], needs: list[Needs]) -> M | None:
         """None, and what it takes to know: the token may not."""

@@ -1,44 +1,82 @@
-"""Which lines of a workflow file name a runner group. Its text is searched, as a log is, and not understood as YAML."""
+"""Which runner groups a workflow file names. It is read as YAML, and nothing is made of it: no tag has an effect."""
 
-import re
+from collections.abc import Iterator
+
+import yaml
 
 from console.fleet.particulars import NamedGroup, WorkflowText
 from console.remote.sanitize import redact, text
 
-MOST_CHARACTERS = 256_000
-"""Of a file that are searched."""
+MOST_CHARACTERS = 128_000
+"""Of a larger file nothing is read: reading YAML takes its time."""
 _MOST_GROUPS = 20
-_RUNS_ON = re.compile(
-    r"^(?P<indent> *)runs-on:(?P<rest>[^\n]*)(?P<below>(?:\n(?P=indent) +[^\n]*|\n *(?=\n))*)", re.MULTILINE
-)
-_NAMED_ANYHOW = re.compile(r"^[^#\n]*\bruns-on[\"']?[ \t]*:", re.MULTILINE)
-_GROUP = re.compile(r"(?:^|[{,\n])[ ]*group:[ ]*(?P<name>\"[^\"\\\n]*\"|'[^'\n]*'(?!')|(?:[^\n,}#]|(?<=\S)#)+)")
-_FROM_ELSEWHERE = re.compile(r"^ +uses: [^\n]*\.github/workflows/", re.MULTILINE)
-_WORKED_OUT = re.compile(r"\$\{\{|(?:^|[\s\[{,])\*")
-"""An expression, or what stands elsewhere in the file."""
-_NO_PLAIN_NAME = re.compile(r"[>|&*!]|.*\\|.*''|\s*\Z")
+_NULL = "tag:yaml.org,2002:null"
+_UNREADABLE = (yaml.YAMLError, RecursionError)
 
 
 def workflow_text(written: str, file: str, sha: str) -> WorkflowText:
-    """What is found in it; `written` is foreign. Where a line may say more than is found, it has open ends."""
-    open_ends = len(written) > MOST_CHARACTERS
-    written = written[:MOST_CHARACTERS]
-    groups: list[NamedGroup] = []
-    others = False
-    found = list(_RUNS_ON.finditer(written))
-    open_ends |= not found or len(_NAMED_ANYHOW.findall(written)) > len(found)
-    open_ends |= _FROM_ELSEWHERE.search(written) is not None
-    for each in found:
-        value = each["rest"] + each["below"]
-        open_ends |= _WORKED_OUT.search(value) is not None
-        named = _GROUP.search(value)
-        others = others or named is None
-        if named is None or "${{" in named["name"] or len(groups) == _MOST_GROUPS:
-            continue
-        name = named["name"].strip().strip("'\"").strip()
-        if _NO_PLAIN_NAME.match(name):
-            open_ends = True
-            continue
-        line = written.count("\n", 0, each.start("rest") + named.start("name")) + 1
-        groups.append(NamedGroup(text(redact(name)), line))
-    return WorkflowText(text(file), text(sha), tuple(groups), others, open_ends)
+    """What is found in it; `written` is foreign. Reads for up to some seconds: for a thread.
+
+    Where a job's runners cannot be told from the file it has open ends: an expression, a reusable workflow, a file
+    that is no workflow or cannot be read.
+    """
+    found = _Found()
+    for job in _jobs(written):
+        found.add(job)
+    open_ends = found.open_ends or found.jobs == 0
+    return WorkflowText(text(file), text(sha), tuple(found.groups), found.others, open_ends)
+
+
+class _Found:
+    """What the jobs that were looked at so far name."""
+
+    def __init__(self) -> None:
+        self.jobs = 0
+        self.groups: list[NamedGroup] = []
+        self.others = False
+        """A job names no group."""
+        self.open_ends = False
+
+    def add(self, job: yaml.Node) -> None:
+        """One more."""
+        self.jobs += 1
+        asked = _value(job, "runs-on")
+        if asked is None or _worked_out(asked):
+            # A job without runs-on is made of another workflow file.
+            self.open_ends = True
+            return
+        group = _value(asked, "group")
+        if group is None:
+            self.others = True
+        elif _is_name(group) and len(self.groups) < _MOST_GROUPS:
+            self.groups.append(NamedGroup(text(redact(group.value)), group.start_mark.line + 1))
+        else:
+            self.open_ends = True
+
+
+def _jobs(written: str) -> Iterator[yaml.Node]:
+    if len(written) > MOST_CHARACTERS:
+        return
+    try:
+        jobs = _value(yaml.compose(written, yaml.SafeLoader), "jobs")
+    except _UNREADABLE:
+        return
+    if isinstance(jobs, yaml.MappingNode):
+        yield from (job for _, job in jobs.value)
+
+
+def _value(node: yaml.Node | None, key: str) -> yaml.Node | None:
+    """None where it is no mapping, or has no such key."""
+    if not isinstance(node, yaml.MappingNode):
+        return None
+    return next((value for name, value in node.value if name.value == key), None)
+
+
+def _worked_out(node: yaml.Node) -> bool:
+    """When the run starts, and not in the file."""
+    parts = node.value if isinstance(node, yaml.SequenceNode) else [node]
+    return any(isinstance(part, yaml.ScalarNode) and "${{" in part.value for part in parts)
+
+
+def _is_name(node: yaml.Node) -> bool:
+    return isinstance(node, yaml.ScalarNode) and node.tag != _NULL and node.value != "" and "${{" not in node.value
