@@ -186,13 +186,13 @@ def _group(wire: GroupWire, scope: str) -> RunnerGroup:
     )
 
 
-def _usable(at: datetime | None) -> datetime | None:
+def usable(at: datetime | None) -> datetime | None:
     """A time that can be reckoned with; None for one like the year 1, with which some servers say "never"."""
     return at if at is not None and 1970 <= at.year <= 2200 else None
 
 
 def _needed(at: datetime) -> datetime:
-    if _usable(at) is None:
+    if usable(at) is None:
         raise NotUnderstoodError
     return at
 
@@ -200,7 +200,7 @@ def _needed(at: datetime) -> datetime:
 def _repository(wire: RepositoryWire, _place: str) -> Repository:
     if not is_repository_name(wire.full_name):
         raise NotUnderstoodError
-    return Repository(wire.full_name, wire.private, _usable(wire.pushed_at), wire.archived or False)
+    return Repository(wire.full_name, wire.private, usable(wire.pushed_at), wire.archived or False)
 
 
 def _run(wire: RunWire, repository: str) -> Run:
@@ -240,8 +240,8 @@ def _job(wire: JobWire, repository: str) -> Job:
         conclusion=wire.conclusion,
         created_at=_needed(wire.created_at),
         # Until a job starts, GitHub gives the time of its creation here.
-        started_at=_usable(wire.started_at) if wire.status in _STARTED else None,
-        completed_at=_usable(wire.completed_at),
+        started_at=usable(wire.started_at) if wire.status in _STARTED else None,
+        completed_at=usable(wire.completed_at),
         runner_id=wire.runner_id or None,
         runner_name=wire.runner_name or None,
         group_id=wire.runner_group_id or None,
@@ -249,7 +249,7 @@ def _job(wire: JobWire, repository: str) -> Job:
         url=_web_address(wire.html_url or ""),
         steps=tuple(
             [
-                Step(s.number, s.name, s.status, s.conclusion, _usable(s.started_at), _usable(s.completed_at))
+                Step(s.number, s.name, s.status, s.conclusion, usable(s.started_at), usable(s.completed_at))
                 for s in wire.steps or ()
             ]
         ),
@@ -333,8 +333,8 @@ def _release(wire: ReleaseWire, _place: str) -> Release:
         name=wire.name or "",
         draft=wire.draft,
         created_at=_needed(wire.created_at),
-        updated_at=None if wire.updated_at is None else _usable(wire.updated_at),
-        published_at=None if wire.published_at is None else _usable(wire.published_at),
+        updated_at=None if wire.updated_at is None else usable(wire.updated_at),
+        published_at=None if wire.published_at is None else usable(wire.published_at),
         author=(wire.author.login or "") if wire.author is not None else "",
         files=len(assets),
         unfinished=sum(1 for asset in assets if asset.state != "uploaded"),
@@ -355,7 +355,7 @@ class CacheWire(msgspec.Struct):
 
 
 def _cache(wire: CacheWire, _place: str) -> Cache:
-    times = _usable(wire.created_at), _usable(wire.last_accessed_at)
+    times = usable(wire.created_at), usable(wire.last_accessed_at)
     return Cache(wire.id, wire.key, wire.ref, wire.version, wire.size_in_bytes, *times)
 
 

@@ -9,6 +9,7 @@ import msgspec
 from console.errors import ConsoleError, StatusPageError
 from console.fleet.github_status import GithubStatus, Incident
 from console.remote.exchange import Answer, Exchange
+from console.remote.github_json import usable
 from console.remote.sanitize import redact, text
 
 ACTIONS_ID = "br0l2tvcx85d"
@@ -89,7 +90,8 @@ def _read(answer: Answer) -> GithubStatus:
     actions = next((each for each in components if each.id == ACTIONS_ID), None) or next(
         (each for each in components if each.name.strip().casefold() in ACTIONS_NAMES), None
     )
-    open_ones = [each for each in _readable(summary.incidents, IncidentWire) if each.status not in OVER]
+    listed = [each for each in _readable(summary.incidents, IncidentWire) if usable(each.updated_at)]
+    open_ones = [each for each in listed if each.status not in OVER]
     incidents = [_incident(each, actions.id if actions is not None else ACTIONS_ID) for each in open_ones]
     incidents.sort(key=lambda each: not each.of_actions)
     return GithubStatus(_words(actions.status) if actions is not None else "", tuple(incidents[:MOST_INCIDENTS]))

@@ -9,6 +9,7 @@ import msgspec
 
 from console.fleet.particulars import Environment, Holder
 from console.fleet.versions import version_of
+from console.remote.github_json import usable
 from console.remote.json_pages import Id, NotUnderstoodError, Reader
 
 _Time = Annotated[datetime, msgspec.Meta(tz=True)]
@@ -33,7 +34,7 @@ def _published(wire: RunnerReleaseWire, _place: str) -> Published:
     version = version_of(wire.tag_name)
     if version is None:
         raise NotUnderstoodError
-    return Published(str(version), wire.published_at)
+    return Published(str(version), usable(wire.published_at))
 
 
 class DeprecationWire(msgspec.Struct):
@@ -91,7 +92,7 @@ def _environment(wire: PendingWire, _place: str) -> Environment:
     people = [each.reviewer for each in wire.reviewers or () if each.reviewer is not None]
     minutes = min(wire.wait_timer, _LONGEST_TIMER)
     names = tuple(each.login or each.slug for each in people if each.login or each.slug)
-    return Environment(wire.environment.name, timedelta(minutes=minutes), wire.wait_timer_started_at, names)
+    return Environment(wire.environment.name, timedelta(minutes=minutes), usable(wire.wait_timer_started_at), names)
 
 
 class MemberWire(msgspec.Struct):
@@ -168,5 +169,5 @@ REPOSITORY_POLICY = Reader(None, RepositoryPolicyWire, lambda wire, _place: wire
 ORGANIZATION_POLICY = Reader(None, OrganizationPolicyWire, lambda wire, _place: wire.enabled_repositories)
 FILE = Reader(None, FileWire, _text_of)
 RUNNER_RELEASE = Reader(None, RunnerReleaseWire, _published)
-DEPRECATION = Reader(None, DeprecationWire, lambda wire, _place: wire.runtime_deprecates_at)
+DEPRECATION = Reader(None, DeprecationWire, lambda wire, _place: usable(wire.runtime_deprecates_at))
 DOWNLOADS = Reader(None, DownloadWire, _version_of_file)
