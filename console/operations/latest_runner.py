@@ -73,14 +73,18 @@ class LatestRunner:
             self._task = None
 
     async def _read(self) -> None:
+        """What is newest counts even where until when others get jobs could not be read: that is asked for again."""
         try:
             found = await self._github.latest_runner(self._scopes)
-            ends = await self._github.version_ends(self._scopes, self._older(found.version)) if self._scopes else {}
+            self.known = replace(found, ends=self.known.ends if self.known is not None else {})
+            if self._scopes:
+                ends = await self._github.version_ends(self._scopes, self._older(found.version))
+                self.known = replace(found, ends=ends)
+            self._due = self._clock.elapsed() + EVERY.total_seconds()
         except ConsoleError:
             return
-        self.known = replace(found, ends=ends)
-        self._due = self._clock.elapsed() + EVERY.total_seconds()
-        self.arrived()
+        finally:
+            self.arrived()
 
     def _older(self, newest: str) -> list[str]:
         """A few: of those below the floor there is nothing to ask."""

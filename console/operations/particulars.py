@@ -158,9 +158,11 @@ class ParticularsReader:
             self._asked_at.put(question.name, self._now())
             try:
                 await question.ask()
-            except LimitReachedError:
-                return
-            except ConsoleError:
+            except ConsoleError as error:
+                # What was not answered is asked again soon, however seldom an answer changes.
+                self._asked_at.put(question.name, self._now() - question.every + AGAIN)
+                if isinstance(error, LimitReachedError):
+                    return
                 continue
             self.arrived()
 

@@ -27,6 +27,7 @@ class LatestWatcher(Watcher):
         self.asked = 0
         self.asked_about: list[list[str]] = []
         self.fails = False
+        self.fails_on_ends = False
         self.slow: asyncio.Event | None = None
         latest = LatestRunner(self, PLAN.scopes, lambda: self.github.budget, self.clock)
         self.watch = Watch(PLAN, self.github, self.clock, old, latest=latest)
@@ -41,6 +42,8 @@ class LatestWatcher(Watcher):
 
     async def version_ends(self, _scopes: Sequence[Scope], versions: Sequence[str]) -> dict[str, datetime]:
         self.asked_about.append(list(versions))
+        if self.fails_on_ends:
+            raise ServerTroubleError("502")
         return {version: self.github.now() for version in versions}
 
     @property
@@ -77,6 +80,18 @@ async def test_a_version_that_cannot_be_read_is_asked_for_again_and_troubles_nob
     for _ in range(5):
         await watcher.clock.advance(200)
     assert (watcher.asked, watcher.newest) == (2, "2.338.0")
+
+
+async def test_the_newest_version_is_known_even_where_the_end_of_older_ones_could_not_be_read(
+    watcher: LatestWatcher,
+) -> None:
+    watcher.fails_on_ends = True
+    await watcher.start()
+    assert watcher.newest == "2.337.0"
+    watcher.fails_on_ends = False
+    for _ in range(5):
+        await watcher.clock.advance(200)
+    assert (watcher.asked, watcher.newest, len(watcher.asked_about)) == (2, "2.338.0", 2)
 
 
 async def test_a_command_waits_a_moment_for_the_newest_version_and_not_longer(

@@ -108,6 +108,15 @@ async def test_what_cannot_be_asked_is_no_trouble_of_the_fleet(watcher: CuriousW
     assert watcher.cause(70) == "idle-while-queued"
 
 
+async def test_what_was_not_answered_is_asked_again_soon(watcher: CuriousWatcher) -> None:
+    watcher.fails = ServerTroubleError("502")
+    await watcher.start(60)
+    watcher.asked.clear()
+    watcher.fails = None
+    await watcher.clock.advance(130)
+    assert sorted(watcher.asked) == ["environments 8", "holders 9", "policy acme/web", "workflow 7"]
+
+
 async def test_a_command_knows_it_too(watcher: CuriousWatcher) -> None:
     watcher.on = False
     looking = asyncio.create_task(watcher.watch.first_whole_look())
