@@ -5,7 +5,7 @@ from typing import NamedTuple
 from console.fleet.findings import Certainty, Condition
 from console.fleet.inquiry import Case
 from console.fleet.models import Name, Phrase
-from console.fleet.particulars import Unread, WorkflowText
+from console.fleet.particulars import NamedGroup, Unread, WorkflowText
 from console.fleet.permissions import READ_ENTERPRISE_RUNNERS
 from console.fleet.words import named, sentence, several
 
@@ -25,20 +25,21 @@ class Asked(NamedTuple):
 def group_asked_for(case: Case) -> Asked | None:
     """None: it is not known, or an idle runner of that group could take the job."""
     text = _text_of(case)
-    if text is None or not _sure(case, text):
+    asked = None if text is None else _group_of(case, text)
+    if text is None or asked is None:
         return None
-    name = text.groups[0].name
+    name = asked.name
     ours = [group for group in case.match.groups if _is_meant(group.name, group.key.scope, name)]
     free = any(group.runners & case.match.idle for group in ours)
     if free and case.request.labels:
         return None
-    evidence = (_names(text), _stands(case, name))
+    evidence = (_names(text, asked), _stands(case, name))
     if free:
         helps: Phrase = ("Explain one of that group's runners for more.",)
         return Asked(("asks for group ", Name(name)), "unknown", evidence, helps)
     if any(_is_meant(lent, "enterprise:", name) for lent in case.inquiry.pool.lent(case.request)):
         helps = (f"Add the scope enterprise:NAME to the context; it takes {READ_ENTERPRISE_RUNNERS}.",)
-        return Asked(("asks for its enterprise's group ", Name(name)), "unknown", (_names(text),), helps)
+        return Asked(("asks for its enterprise's group ", Name(name)), "unknown", (_names(text, asked),), helps)
     helps = ("Name a group in the workflow file that has idle runners, or move runners into the one that it names.",)
     return Asked(("asks for group ", Name(name)), "likely", evidence, helps)
 
@@ -51,16 +52,14 @@ def no_other_group(case: Case) -> Condition | None:
     if isinstance(found, Unread):
         return Condition(text, (f"not known; the token needs: {found.needs}",), None)
     where: Phrase = (Name(found.file), " at ", Name(found.sha[:7]))
-    asked = group_asked_for(case)
-    if asked is not None and asked.certainty == "likely":
-        return Condition(text, sentence(where, " asks for ", Name(found.groups[0].name)), False)
-    if found.groups and not _sure(case, found):
+    said, asked = group_asked_for(case), _group_of(case, found)
+    if asked is not None and said is not None and said.certainty == "likely":
+        return Condition(text, sentence(where, " asks for ", Name(asked.name)), False)
+    if found.groups and asked is None:
         names = named(list(dict.fromkeys(each.name for each in found.groups)), most=2)
         return Condition(text, sentence(where, " names ", names, ", of which jobs could not be told"), None)
     if found.open_ends:
-        return Condition(
-            text, sentence(where, " leaves it open or cannot be understood"), None
-        )
+        return Condition(text, sentence(where, " leaves it open or cannot be understood"), None)
     return Condition(text, where, True)
 
 
@@ -69,10 +68,20 @@ def _text_of(case: Case) -> WorkflowText | None:
     return found if isinstance(found, WorkflowText) and found.groups else None
 
 
-def _sure(case: Case, text: WorkflowText) -> bool:
-    """Whichever job of the file it is, it names this group: a job without labels names some group."""
-    names = {each.name.casefold() for each in text.groups}
-    return len(names) == 1 and not text.open_ends and (not text.others or not case.request.labels)
+def _group_of(case: Case, text: WorkflowText) -> NamedGroup | None:
+    """The group that its job asks for: by the job's name, or as the only one, whichever job of the file it is.
+
+    A job without labels names some group.
+    """
+    own = [each for each in text.groups if each.job and _is_called(case.job.name, each.job)]
+    sure = not text.open_ends and (not text.others or not case.request.labels)
+    among = own or (text.groups if sure else ())
+    return among[0] if len({each.name.casefold() for each in among}) == 1 else None
+
+
+def _is_called(name: str, job: str) -> bool:
+    """GitHub adds the values of a matrix in brackets."""
+    return name == job or name.startswith(f"{job} (")
 
 
 def _is_meant(group: str, scope: str, asked: str) -> bool:
@@ -82,10 +91,9 @@ def _is_meant(group: str, scope: str, asked: str) -> bool:
     return group.casefold() == (rest if kind else asked.casefold()) and scope.startswith(kind)
 
 
-def _names(text: WorkflowText) -> Phrase:
-    first = text.groups[0]
+def _names(text: WorkflowText, asked: NamedGroup) -> Phrase:
     where: Phrase = (Name(text.file), " at ", Name(text.sha[:7]))
-    return sentence(where, " asks for group ", Name(first.name), f" (line {first.line}).")
+    return sentence(where, " asks for group ", Name(asked.name), f" (line {asked.line}).")
 
 
 def _stands(case: Case, name: str) -> Phrase:

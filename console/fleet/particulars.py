@@ -54,6 +54,8 @@ class NamedGroup(msgspec.Struct, frozen=True):
     name: str
     line: int
     """From 1."""
+    job: str = ""
+    """What the job is called whose group it is, without what a matrix adds; empty: that is worked out later."""
 
 
 class WorkflowText(msgspec.Struct, frozen=True, tag=True):

@@ -21,8 +21,8 @@ def workflow_text(written: str, file: str, sha: str) -> WorkflowText:
     that is no workflow or cannot be read.
     """
     found = _Found()
-    for job in _jobs(written):
-        found.add(job)
+    for key, job in _jobs(written):
+        found.add(key, job)
     open_ends = found.open_ends or found.jobs == 0
     return WorkflowText(text(file), text(sha), tuple(found.groups), found.others, open_ends)
 
@@ -37,7 +37,7 @@ class _Found:
         """A job names no group."""
         self.open_ends = False
 
-    def add(self, job: yaml.Node) -> None:
+    def add(self, key: yaml.Node, job: yaml.Node) -> None:
         """One more."""
         self.jobs += 1
         asked = _value(job, "runs-on")
@@ -49,12 +49,15 @@ class _Found:
         if group is None:
             self.others = True
         elif _is_name(group) and len(self.groups) < _MOST_GROUPS:
-            self.groups.append(NamedGroup(text(redact(group.value)), group.start_mark.line + 1))
+            called = _value(job, "name") or key
+            name = text(redact(called.value)) if _is_name(called) else ""
+            self.groups.append(NamedGroup(text(redact(group.value)), group.start_mark.line + 1, name))
         else:
             self.open_ends = True
 
 
-def _jobs(written: str) -> Iterator[yaml.Node]:
+def _jobs(written: str) -> Iterator[tuple[yaml.Node, yaml.Node]]:
+    """Each with its key."""
     if len(written) > MOST_CHARACTERS:
         return
     try:
@@ -62,7 +65,7 @@ def _jobs(written: str) -> Iterator[yaml.Node]:
     except _UNREADABLE:
         return
     if isinstance(jobs, yaml.MappingNode):
-        yield from (job for _, job in jobs.value)
+        yield from jobs.value
 
 
 def _value(node: yaml.Node | None, key: str) -> yaml.Node | None:

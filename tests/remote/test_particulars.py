@@ -157,7 +157,7 @@ async def test_a_workflow_file_is_read_at_the_commit_of_its_run(server: FaultSer
     written = b64encode(b"jobs:\n  build:\n    runs-on:\n      group: large-runners\n").decode()
     server.script(path, reply({"content": f"{written[:20]}\n{written[20:]}", "encoding": "base64"}))
     found = await api.particulars.workflow(replace(a_run(7), sha="3f2a1c9"))
-    assert found == WorkflowText("ci.yml", "3f2a1c9", (NamedGroup("large-runners", 4),))
+    assert found == WorkflowText("ci.yml", "3f2a1c9", (NamedGroup("large-runners", 4, "build"),))
     assert server.asked[-1].target == f"{path}?ref=3f2a1c9"
 
 
@@ -167,7 +167,7 @@ async def test_a_workflow_file_is_read_to_its_end_however_long_it_is(server: Fau
     path = "/repos/acme/web/contents/.github/workflows/ci.yml"
     server.script(path, reply({"content": encodebytes(jobs.encode()).decode(), "encoding": "base64"}))
     found = await api.particulars.workflow(replace(a_run(7), sha="3f2a1c9"))
-    assert found == WorkflowText("ci.yml", "3f2a1c9", (NamedGroup("big", 4),), others=True)
+    assert found == WorkflowText("ci.yml", "3f2a1c9", (NamedGroup("big", 4, "a"),), others=True)
 
 
 @pytest.mark.parametrize(
@@ -233,6 +233,16 @@ def test_only_what_stands_below_runs_on_is_a_runner_group(
     found = workflow_text(written, "ci.yml", "3f2a1c9")
     assert [(each.name, each.line) for each in found.groups] == groups
     assert found.open_ends is open_ends
+
+
+@pytest.mark.parametrize(
+    ("job", "called"),
+    [("name: Build it\n", "Build it"), ("", "a"), ("name: ${{ matrix.os }}\n", "")],
+)
+def test_a_group_is_known_with_the_job_that_asks_for_it(job: str, called: str) -> None:
+    written = f"jobs:\n  a:\n    {job or 'needs: []' + chr(10)}    runs-on: {{group: big}}\n"
+    (found,) = workflow_text(written, "ci.yml", "3f2a1c9").groups
+    assert found.job == called
 
 
 def test_a_hostile_workflow_file_tells_nothing_and_its_names_are_harmless() -> None:
