@@ -53,8 +53,18 @@ def lived(kept: Lives, findings: Iterable[Finding], now: datetime, how_it_ended:
         taken.lives.setdefault(life.id, life)
     rest = (_missed(life, now, how_it_ended) for life in kept if not _goes_on(life, taken))
     after = (*taken.lives.values(), *(life for life in rest if life is not None))
-    ordered = tuple(sorted(after, key=lambda life: (life.first_seen, life.id)))[-MOST:]
+    ordered = tuple(sorted(_worth_keeping(after, now), key=lambda life: (life.first_seen, life.id)))
     return kept if ordered == kept else ordered
+
+
+def _worth_keeping(lives: Iterable[Life], now: datetime) -> list[Life]:
+    """Of too many first of all what somebody has said something of, then what is not over: the newest of these."""
+
+    def worth(life: Life) -> tuple[bool, bool, datetime, str]:
+        goes_on = life.cleared_at is None
+        return life.muted(now) or (goes_on and bool(life.acknowledged_by)), goes_on, life.first_seen, life.id
+
+    return sorted(lives, key=worth)[-MOST:]
 
 
 def life_of(lives: Lives, finding: Finding) -> Life | None:
@@ -128,8 +138,13 @@ def _is_worse(before: Life, life: Life) -> bool:
     """Than when it was muted, or acknowledged: then it is new again."""
     mute = life.mute
     if mute is not None:
-        return _RANK.index(life.severity) > _RANK.index(mute.severity) or life.number > mute.runners
+        return _RANK.index(life.severity) > _RANK.index(mute.severity) or _many_more(life.number, mute.runners)
     return bool(life.acknowledged_by) and _RANK.index(life.severity) > _RANK.index(before.severity)
+
+
+def _many_more(number: int, before: int) -> bool:
+    """Half as many again: of many at once there is always one more or one less."""
+    return number > before + before // 2
 
 
 def _missed(life: Life, now: datetime, how_it_ended: HowItEnded) -> Life | None:

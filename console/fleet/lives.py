@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -18,10 +18,14 @@ LONGEST_MUTE = timedelta(days=7)
 State = Literal["new", "acknowledged", "muted", "cleared"]
 
 
-class Mute(msgspec.Struct, frozen=True):
-    """It is not told of until then, unless it gets worse than it was."""
+_Time = Annotated[datetime, msgspec.Meta(tz=True)]
+"""What was kept is believed only as far as it can be reckoned with."""
 
-    until: datetime
+
+class Mute(msgspec.Struct, frozen=True):
+    """It is not told of until then, unless it gets worse than it was: more severe, or of many more runners."""
+
+    until: _Time
     by: str
     severity: Severity
     runners: int
@@ -32,13 +36,13 @@ class Life(msgspec.Struct, frozen=True):
 
     id: str
     """A few characters to call it by."""
-    keys: tuple[str, ...]
+    keys: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
     cause: str
     severity: Severity
     subject: str
     summary: str
-    first_seen: datetime
-    last_seen: datetime
+    first_seen: _Time
+    last_seen: _Time
     """Give or take a minute."""
     runners: tuple[RunnerKey, ...] = ()
     """The first of them."""
@@ -46,14 +50,14 @@ class Life(msgspec.Struct, frozen=True):
     number: int = 0
     """Of all its runners."""
     acknowledged_by: str = ""
-    acknowledged_at: datetime | None = None
+    acknowledged_at: _Time | None = None
     mute: Mute | None = None
     worse: bool = False
     """It was muted or acknowledged, and is back because it got worse."""
-    missed_since: datetime | None = None
-    cleared_at: datetime | None = None
+    missed_since: _Time | None = None
+    cleared_at: _Time | None = None
     cleared_by: str = ""
-    returns: tuple[datetime, ...] = ()
+    returns: tuple[_Time, ...] = ()
     """When it came back, each time soon after it had cleared."""
 
     def muted(self, now: datetime) -> bool:

@@ -101,6 +101,15 @@ def test_what_is_muted_stays_so_while_it_gets_better() -> None:
     assert still.state(after(1)) == "muted"
 
 
+def test_of_many_runners_one_more_does_not_end_a_mute_and_many_more_do() -> None:
+    many = [RunnerKey("org:acme", number) for number in range(61)]
+    (life,) = story((0, [found(*many[:40])]))
+    mute = (muted(life, "ops", NOON + HOUR),)
+    for number, state in ((39, "muted"), (41, "muted"), (60, "muted"), (61, "new")):
+        (now,) = story((1, [found(*many[:number])]), begin=mute)
+        assert now.state(after(1)) == state, number
+
+
 def test_an_acknowledged_watch_that_becomes_an_alert_is_new_again() -> None:
     (life,) = story((0, [found()]))
     (back,) = story((1, [found(severity="alert")]), begin=(acknowledged(life, "ops", NOON),))
@@ -207,3 +216,15 @@ def test_what_is_muted_is_not_told_of_when_it_clears() -> None:
 def test_the_subject_is_that_of_the_last_look() -> None:
     lives = story((0, [found()]), (1, [found(subject=("linux-1 and others",))]))
     assert lives[0].subject == plain(("linux-1 and others",))
+
+
+def test_of_too_many_what_was_muted_and_what_is_not_over_is_kept_before_what_has_cleared() -> None:
+    (life,) = story((0, [found(ONE)]))
+    begin = (muted(life, "ops", NOON + timedelta(days=1)),)
+    many = [found(RunnerKey("org:acme", number)) for number in range(10, MOST + 50)]
+    lives = story(
+        (10, [found(ONE), *many]), (20, [found(ONE), found(TWO)]), (30, [found(ONE), found(TWO)]), begin=begin
+    )
+    assert len(lives) == MOST
+    states = {each.subject: each.state(after(30)) for each in lives if each.cleared_at is None}
+    assert states == {"linux-1": "muted", "linux-2": "new"}
