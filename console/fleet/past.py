@@ -6,6 +6,7 @@ note what they know in what they keep together.
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import Annotated
 
 import msgspec
 
@@ -23,14 +24,18 @@ BETWEEN_POINTS = timedelta(seconds=90)
 MOST_DISKS = 200
 
 
+_Time = Annotated[datetime, msgspec.Meta(tz=True)]
+"""What was kept is believed only as far as it can be reckoned with."""
+
+
 class Absence(msgspec.Struct, frozen=True):
     """A runner that is offline, or was a moment ago."""
 
-    since: datetime | None = None
+    since: _Time | None = None
     """It was first seen offline then, and never online after. None: it is online."""
     days: tuple[int, ...] = ()
     """Days since 1970 on which it was seen offline."""
-    returns: tuple[datetime, ...] = ()
+    returns: tuple[_Time, ...] = ()
     """When it was seen to be online again, of the hour before the last of them."""
 
     def back_lately(self, now: datetime) -> int:
@@ -41,7 +46,7 @@ class Absence(msgspec.Struct, frozen=True):
 class Room(msgspec.Struct, frozen=True):
     """What was free at one moment."""
 
-    at: datetime
+    at: _Time
     """By GitHub's clock: those of hosts differ from one another."""
     free: int
 
@@ -53,7 +58,7 @@ class Disk(msgspec.Struct, frozen=True):
     host: str
     directory: str
     size: int
-    rooms: tuple[Room, ...] = ()
+    rooms: Annotated[tuple[Room, ...], msgspec.Meta(min_length=1)]
     """The oldest first."""
 
 

@@ -8,7 +8,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import msgspec
 
@@ -32,13 +32,17 @@ _AHEAD = timedelta(minutes=1)
 """Between two clocks."""
 
 
+_Class = Annotated[int, msgspec.Meta(ge=0, le=500)]
+"""What was kept is believed only as far as it can be reckoned with."""
+
+
 class SetWaits(msgspec.Struct, frozen=True):
     """One set of labels that jobs of one owner ask for."""
 
     owner: str
     labels: tuple[str, ...]
     """As the first of these jobs spelled them."""
-    quarters: Mapping[int, Mapping[int, int]] = {}
+    quarters: Mapping[int, Mapping[_Class, int]] = {}
     """By quarter since 1970 and class of waits: how many jobs began then."""
 
     @property

@@ -68,5 +68,5 @@ def decoded(raw: bytes | None) -> Past:
     """What another version has kept, or a broken disk, is no past."""
     try:
         return Past() if raw is None else msgspec.msgpack.decode(raw, type=Past)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return Past()

@@ -147,7 +147,7 @@ def decoded(raw: bytes | None) -> Lives:
     """What another version has kept, or a broken disk, are no lives."""
     try:
         return () if raw is None else msgspec.msgpack.decode(raw, type=Lives)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return ()
 
 

@@ -4,6 +4,8 @@ import asyncio
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import msgspec
+import pytest
 from msgspec.structs import replace
 
 from console.fleet.models import RunnerKey
@@ -91,6 +93,21 @@ async def test_a_memory_that_is_broken_or_of_another_kind_is_no_past_and_is_made
     annals.note(look(NOON, offline()), ())
     await annals.save()
     assert since(await kept(tmp_path)) == NOON
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        {"disks": {"h /d": {"runner": ["org:acme", 1], "host": "h", "directory": "/d", "size": 1, "rooms": []}}},
+        {"waits": {"sets": {"acme:x": {"owner": "acme", "labels": ["x"], "quarters": {7: {2**60: 1}}}}}},
+        {"absences": {"org:acme": 7}},
+        {"absences": {("org:acme", 1): {"since": "2026-11-21T15:00:00"}}},
+    ],
+    ids=["no-room", "endless-wait", "wrong-type", "no-zone"],
+)
+async def test_a_past_that_was_damaged_is_begun_anew(tmp_path: Path, damaged: object) -> None:
+    Memory(tmp_path).exchange(NAME, lambda _old: msgspec.msgpack.encode(damaged), KIND)
+    assert await kept(tmp_path) == Past()
 
 
 async def test_where_nothing_can_be_kept_the_past_is_as_long_as_the_session(tmp_path: Path) -> None:

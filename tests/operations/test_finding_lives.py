@@ -6,6 +6,7 @@ import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -102,6 +103,33 @@ async def test_without_a_memory_nothing_is_missed() -> None:
 async def test_what_is_kept_by_another_version_is_begun_anew(tmp_path: Path) -> None:
     Memory(tmp_path).exchange("acme", lambda _: b"\x93nonsense", KIND)
     assert await only_state(FindingLives("acme", Memory(tmp_path)), a_look(found())) == "new"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("keys", ()),
+        ("subject", b"\xff\xfe"),
+        ("first_seen", "2026-11-21T15:00:00"),
+        ("acknowledged_at", "2026-11-21T15:00:00"),
+        ("missed_since", "2026-11-21T15:00:00"),
+        ("returns", ["2026-11-21T15:00:00"]),
+    ],
+)
+async def test_lives_that_were_damaged_are_begun_anew_and_kept_again(tmp_path: Path, field: str, value: object) -> None:
+    memory = Memory(tmp_path)
+    await FindingLives("acme", memory).followed(a_look(found()))
+
+    def damaged(raw: bytes | None) -> bytes:
+        (life,) = msgspec.msgpack.decode(raw or b"")
+        # Bytes are written as a text that is no UTF-8.
+        return msgspec.msgpack.encode([{**life, field: value}]).replace(b"\xc4\x02\xff\xfe", b"\xa2\xff\xfe")
+
+    memory.exchange("acme", damaged, KIND)
+    lives = FindingLives("acme", memory, who="ops")
+    assert await only_state(lives, a_look(found())) == "new"
+    await lives.acknowledge([life.id for life in lives.known], NOON)
+    assert await only_state(FindingLives("acme", memory), a_look(found())) == "acknowledged"
 
 
 async def test_a_history_that_cannot_be_read_keeps_nothing_from_clearing(tmp_path: Path) -> None:
