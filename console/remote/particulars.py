@@ -24,7 +24,6 @@ from console.remote import particulars_json
 from console.remote.asking import Asking
 from console.remote.json_pages import Reader
 from console.remote.questions import Question, owner_of
-from console.remote.workflow_text import workflow_text
 
 THE_RUNNER = "actions/runner"
 """Where github.com has its releases; everybody may read them."""
@@ -145,7 +144,7 @@ class Particulars:
             return Unread(str(question.needs))
         except NotJsonError:
             text = ""
-        return await asyncio.to_thread(workflow_text, text, path.rpartition("/")[2], run.sha)
+        return await asyncio.to_thread(_read, text, path.rpartition("/")[2], run.sha)
 
     async def _allowed(self, question: Question, reader: Reader[Any, M], needs: list[Needs]) -> M | None:
         """None, and what it takes to know: the token may not."""
@@ -180,3 +179,9 @@ class Particulars:
         """The first page of it."""
         answer, _ = await self._asking.answer(question)
         return reader.page(answer.body, place).items
+
+
+def _read(written: str, file: str, sha: str) -> WorkflowText:
+    from console.remote.workflow_text import workflow_text  # few ask for one: no start waits for what reads YAML
+
+    return workflow_text(written, file, sha)
