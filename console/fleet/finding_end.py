@@ -10,8 +10,8 @@ from console.fleet.words import count
 
 LATELY = timedelta(minutes=30)
 """What was done longer ago has not cleared it now."""
-_OFFLINE = frozenset({"only-offline-runners", "runners-offline", "service-stopped", "session-conflict"})
-"""Of causes that are over when a runner is online."""
+_OFFLINE = frozenset({"runners-offline", "near-removal", "lost-at-work"})
+"""Causes of findings about runners that are offline: over when these are online."""
 
 
 def how_it_ended(life: Life, snapshot: FleetSnapshot, deeds: Iterable[Entry]) -> str:

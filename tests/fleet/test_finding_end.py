@@ -58,6 +58,7 @@ TAKEN = job(1, status="in_progress", runner_id=1, runner_name="linux-1")
         (life(1, 2, jobs=[1]), now([runner(1, status="offline"), runner(2, status="offline")]), "its runners went"),
         (life(1, jobs=[1]), now([], [job(1)]), "the runner is gone from GitHub's list"),
         (life(1, cause="runners-offline"), now([runner(1)]), "the runner is online again"),
+        (life(1, cause="near-removal"), now([runner(1)]), "the runner is online again"),
         (life(1), now([BUSY]), "the runner is at work"),
     ],
 )
@@ -74,6 +75,7 @@ def test_what_the_fleet_shows_is_told(ended: Life, snapshot: FleetSnapshot, word
         ),
         pytest.param(life(1, 2), now([runner(1, status="offline"), runner(2)]), id="one of two is offline"),
         pytest.param(life(1, cause="runners-offline"), now([runner(1, status="offline")]), id="still offline"),
+        pytest.param(life(1, cause="lost-at-work"), now([runner(1, status="offline")]), id="offline before, too"),
     ],
 )
 def test_what_nothing_shows_is_not_made_up(ended: Life, snapshot: FleetSnapshot) -> None:

@@ -206,3 +206,14 @@ def test_what_is_warned_of_is_told_where_it_is_explained() -> None:
     explained = explain_runner(signs.snapshot, key, hosts=signs.hosts)
     assert explained.cause == "session-held"
     assert warned_beside(explained, key, findings(held)) is explained
+
+
+def test_a_runner_is_lost_with_its_job_since_it_went_offline_and_not_since_the_job_began() -> None:
+    (case,) = [case for case in read() if case.causes == ["lost-at-work"]][:1]
+    signs = signs_of(case)
+    (key,) = signs.snapshot.runners
+    working = job(1, status="in_progress", runner_id=key.id, runner_name="linux-1", started_at=ago(90))
+    snapshot = replace(signs.snapshot, jobs={working.key: working}, went_offline={key: ago(4)})
+    (lost,) = drained(warning_findings(signs._replace(snapshot=snapshot)))
+    assert lost.since == ago(4)
+    assert "acme/web build (1)" in _words(lost)

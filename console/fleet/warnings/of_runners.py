@@ -1,13 +1,13 @@
 """Warnings about runners, out of what GitHub lists of them and what is kept of their past."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from console.fleet.findings import Certainty, Finding
 from console.fleet.models import Age, Name, Phrase, Runner
 from console.fleet.past import Absence
-from console.fleet.runner_view import job_at_work
+from console.fleet.runner_view import jobs_at_work
 from console.fleet.waiting import job_name
 from console.fleet.warnings.registry import Signs, warning
 from console.fleet.words import sentence, several
@@ -65,10 +65,8 @@ def _near_removal(signs: Signs, kind: _Span, found: list[_Gone], one_job: bool) 
         severity="info" if one_job else "watch",
         certainty=certain,
         subject=(Name(longest.runner.name),) if one else (several(len(found), "runner"),),
-        summary=(
-            "offline for ",
-            Age(longest.span, now, at_least=True),
-            f"; GitHub removes {'it' if one else 'them'} after {kind.words}",
+        summary=sentence(
+            _since_when(longest, now, sure=sure), f"; GitHub removes {'it' if one else 'them'} after {kind.words}"
         ),
         since=longest.absence.since or now,
         evidence=(*(_sentence(each) for each in found[:_MOST_NAMED]), *((more,) if len(found) > _MOST_NAMED else ())),
@@ -83,24 +81,30 @@ def _seen_daily(gone: _Gone) -> bool:
     return len(gone.absence.days) > gone.span.days
 
 
+def _since_when(gone: _Gone, now: datetime, *, sure: bool) -> Phrase:
+    """In between it may have been online, where nobody looked."""
+    if sure:
+        return ("offline for ", Age(gone.span, now, at_least=True))
+    return ("offline now, and ", Age(gone.span, now), " ago")
+
+
 def _sentence(gone: _Gone) -> Phrase:
-    since = gone.absence.since
+    since, name = gone.absence.since, Name(gone.runner.name)
     first = f", first seen so {since:%Y-%m-%d}" if since is not None else ""
-    words = sentence(Name(gone.runner.name), " is offline for ", Age(gone.span, at_least=True), first)
     if _seen_daily(gone):
-        return (*words, ", and on every day since.")
+        return sentence(name, " is offline for ", Age(gone.span, at_least=True), first, ", and on every day since.")
     days = several(len(gone.absence.days), "day")
-    return (*words, f"; seen so on {days} since: it may have been online in between.")
+    return sentence(name, f" is offline{first}; seen so on {days} since: it may have been online in between.")
 
 
 @warning("lost-at-work")
 def lost_at_work(signs: Signs) -> Iterator[Finding]:
     """GitHub waits some minutes for a runner that went silent with its job, and removes none that it calls busy."""
-    now, told = signs.snapshot.taken_at, {key for finding in signs.told for key in finding.runners}
-    for key, runner in signs.snapshot.runners.items():
-        if runner.online or not runner.busy or key in told:
-            continue
-        at_work = job_at_work(signs.snapshot, key)
+    runners, told = signs.snapshot.runners, {key for finding in signs.told for key in finding.runners}
+    lost = [key for key, runner in runners.items() if not runner.online and runner.busy and key not in told]
+    working = jobs_at_work(signs.snapshot) if lost else {}
+    for key in lost:
+        runner, at_work = runners[key], working.get(key)
         job: tuple[Phrase, ...] = (
             (sentence("GitHub waits for ", job_name(at_work), ", which it was given."),) if at_work is not None else ()
         )
@@ -110,7 +114,7 @@ def lost_at_work(signs: Signs) -> Iterator[Finding]:
             certainty="possible",
             subject=(Name(runner.name),),
             summary=("offline and busy",),
-            since=at_work.started_at if at_work is not None and at_work.started_at is not None else now,
+            since=signs.snapshot.went_offline.get(key, signs.snapshot.taken_at),
             evidence=(sentence(Name(runner.name), " is offline, and GitHub calls it busy."), *job),
             suspicion=("its machine may be lost with its job",),
             helps=(
