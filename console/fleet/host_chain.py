@@ -7,7 +7,7 @@ from typing import NamedTuple
 from console.fleet.findings import Condition
 from console.fleet.host_causes import HostCause
 from console.fleet.host_evidence import HostEvidence
-from console.fleet.host_rules import SERVICE_STOPPED
+from console.fleet.host_rules import CONFLICT, GAVE_UP, SERVICE_STOPPED
 from console.fleet.host_strength import strength
 from console.fleet.hosts import HostFacts
 from console.fleet.models import Age, Name, Phrase
@@ -15,6 +15,7 @@ from console.fleet.versions import FLOOR, version_of
 from console.fleet.words import sentence, several
 
 Found = tuple[Phrase, bool | None]
+_UNREAD: Found = (("its log could not be read",), None)
 _SILENT: Found = (("its log is silent, which tells nothing of a V2 listener",), None)
 
 
@@ -72,11 +73,16 @@ def _version(_evidence: HostEvidence, facts: HostFacts) -> Found:
     return (Name(facts.version),), True if version >= FLOOR else None
 
 
-def _session(_evidence: HostEvidence, facts: HostFacts) -> Found:
+def _session(evidence: HostEvidence, facts: HostFacts) -> Found:
+    """Of a listener on another host only the log of this one tells."""
     listeners = len(facts.listeners)
     if listeners != 1:
         return ((f"{listeners} listeners run there",) if listeners else ("no listener runs there",)), None
-    return ("1 listener",), True
+    if evidence.log.written_at is None:
+        return _UNREAD
+    if any(line.signature in {*CONFLICT, *GAVE_UP} for line in evidence.log.lines):
+        return ("1 listener, and its log has a conflict that nothing has ended",), None
+    return ("1 listener, and no conflict in its log",), True
 
 
 def _quiet(evidence: HostEvidence, facts: HostFacts) -> Found:
@@ -86,14 +92,14 @@ def _quiet(evidence: HostEvidence, facts: HostFacts) -> Found:
     if facts.flow != "V1":
         return _SILENT
     if evidence.log.written_at is None or evidence.now is None:
-        return ("its log could not be read",), None
+        return _UNREAD
     if evidence.log.lines:
         return ("its log has errors that nothing has ended",), None
     return sentence("its log is quiet, last written ", Age(evidence.now - evidence.log.written_at), " ago"), True
 
 
-def _update(_evidence: HostEvidence, _facts: HostFacts) -> Found:
-    return ("none is under way",), True
+def _update(evidence: HostEvidence, _facts: HostFacts) -> Found:
+    return (("none is under way",), True) if evidence.log.written_at is not None else _UNREAD
 
 
 def _ready(_evidence: HostEvidence, facts: HostFacts) -> Found:

@@ -37,6 +37,18 @@ def test_a_silent_v2_listener_proves_nothing_of_its_connection() -> None:
     assert "tells nothing" in plain(told["its session brings it jobs"].found)
 
 
+def test_a_log_that_could_not_be_read_says_nothing_for_an_update_or_a_session_either() -> None:
+    told = by_text(of(Host(1)))
+    for text in ("it is not updating itself", "its session is its own"):
+        assert (told[text].met, plain(told[text].found)) == (None, "its log could not be read")
+
+
+def test_a_conflict_of_long_ago_leaves_open_whose_the_session_is() -> None:
+    old = "90 ERR Terminal WRITE ERROR: A session for this runner already exists."
+    told = by_text(of(Host(1, log=[old])))["its session is its own"]
+    assert (told.met, plain(told.found)) == (None, "1 listener, and its log has a conflict that nothing has ended")
+
+
 def test_a_host_that_cannot_be_asked_is_one_unknown_condition() -> None:
     explanation = of(Host(1, unknown="SSH refused the key"))
     assert (explanation.conditions[-1].met, plain(explanation.conditions[-1].found)) == (None, "SSH refused the key")
