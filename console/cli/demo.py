@@ -1,12 +1,25 @@
 """`demo` and `simulate`: the pretend fleet, with and without the console."""
 
+import math
+
 import click
 
 from console.cli.names import scenario_names
 from console.cli.output import print_lines, print_pairs
 from console.cli.parts import Called
 
-FASTER = click.FloatRange(0.1, 100.0)
+
+class Speed(click.FloatRange):
+    """A factor. What is no number lies within every range, as far as comparing tells."""
+
+    def convert(self, value: float, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        found = super().convert(value, param, ctx)
+        if math.isnan(found):
+            self.fail(f"{value!r} is no number.", param, ctx)
+        return found
+
+
+FASTER = Speed(0.1, 100.0)
 
 
 @click.command()

@@ -10,7 +10,7 @@ from console.cli.facts import as_json_option
 from console.cli.life_words import as_dict, words_of
 from console.cli.output import print_json
 from console.cli.parts import Called
-from console.errors import EXIT_HEALTHY, ConsoleError, UsageError
+from console.errors import EXIT_HEALTHY, ConsoleError, UsageError, printable
 from console.fleet.lives import Life
 from console.operations.finding_lives import FindingLives
 from console.operations.finding_lives import called as meant
@@ -64,8 +64,8 @@ def span_of(words: str) -> timedelta:
     """Raises UsageError."""
     try:
         return parse_duration(words)
-    except ValueError:
-        raise UsageError(f"{words!r} is no span of time", "Write 30m, 2h or 24h.") from None
+    except (ValueError, OverflowError):
+        raise UsageError(f"{printable(words, 80)!r} is no span of time", "Write 30m, 2h or 24h.") from None
 
 
 def _say(called: Called, words: str, said: Said, *, as_json: bool) -> int:

@@ -8,7 +8,7 @@ from typing import Protocol
 import msgspec
 from msgspec.structs import replace
 
-from console.errors import ConsoleError, MemoryUnusableError, UsageError
+from console.errors import ConsoleError, MemoryUnusableError, UsageError, printable
 from console.fleet.finding_end import how_it_ended
 from console.fleet.finding_life import acknowledged, id_of, life_of, lived, muted, unmuted
 from console.fleet.findings import Finding
@@ -159,6 +159,7 @@ def called(lives: Lives, words: str) -> Life:
     if len(begun) == 1:
         return begun[0]
     shown = "`runner-console now` prints the id of each finding."
+    words = printable(words, 80)
     if not begun:
         raise UsageError(f"No finding is called {words!r}", shown)
     names = ", ".join(f"{life.id} ({life.subject})" for life in begun[:3])

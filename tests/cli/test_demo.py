@@ -52,3 +52,5 @@ async def test_the_console_lives_as_fast_as_its_pretend_fleet(monkeypatch: pytes
 def test_time_that_would_stand_still_or_fly_is_refused(terminal: Terminal) -> None:
     assert terminal("demo", "healthy", "--speed", "0").code == 2
     assert terminal("demo", "healthy", "--speed", "1000").code == 2
+    for odd in ("nan", "-nan", "inf", "-1", "1e-300", "٣x", ""):
+        assert terminal("simulate", "healthy", "--speed", odd).code == 2

@@ -97,7 +97,13 @@ def test_a_finding_is_called_by_its_key_or_by_the_beginning_of_its_id(console: C
     ("arguments", "words"),
     [
         (("acknowledge", "zzz"), "No finding is called 'zzz'"),
+        (("acknowledge", "\x1b[2J" + "z" * 5_000), "No finding is called '<001B>[2Jzz"),
+        (("acknowledge", ""), "No finding is called ''"),
         (("mute", "{id}", "--for", "soon"), "no span of time"),
+        (("mute", "{id}", "--for", "\x1b[2J" + "1h" * 5_000), "'<001B>[2J1h"),
+        (("mute", "{id}", "--for", "999999h" * 30_000), "no span of time"),
+        (("mute", "{id}", "--for", "0s"), "muted for up to 7 days"),
+        (("mute", "{id}", "--for", "999999h"), "muted for up to 7 days"),
         (("mute", "{id}", "--for", "200h"), "muted for up to 7 days"),
         (("mute", ""), "No finding is called"),
     ],
