@@ -134,7 +134,7 @@ async def test_nothing_is_found_and_nothing_offered_where_it_is_over(monkeypatch
         await hand.press("2")
         await hand.type(f":runners {runner.name}")
         await hand.press("enter", "D")
-        await hand.until_read(f"{runner.name} listener's log", "Connected to GitHub")
+        await hand.until_read(f"{runner.name} listener's log", "FOLLOW")
         await hand.press("escape", "a")
         await hand.until_read(f"Actions on {runner.name}")
         assert "helps here" not in hand.text
