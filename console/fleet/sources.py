@@ -18,6 +18,8 @@ _UNREAD: tuple[tuple[SourceKind, str, str, str], ...] = (
     ("finished", "what ended lately in", "repository", "repositories"),
 )
 _NO_HICCUP = timedelta(seconds=90)
+_A_FEW = 10
+"""Fewer than one of so many: GitHub has trouble with these places, and not in general."""
 
 
 def not_read_yet(snapshot: FleetSnapshot) -> Phrase:
@@ -112,14 +114,20 @@ class Sources:
 
     @cached_property
     def server_trouble(self) -> tuple[Freshness, ...]:
-        """Sources that GitHub answers with errors of its own, for longer than a moment."""
-        return tuple(
+        """Sources that GitHub answers with errors of its own, for longer than a moment; none where it answers nearly
+        all others meanwhile.
+        """
+        failing = tuple(
             source
             for source in self._by_place.values()
             if source.problem is not None
             and source.problem.kind == "server"
             and self._now - source.problem.since >= _NO_HICCUP
         )
+        began = min((source.problem.since for source in failing if source.problem is not None), default=self._now)
+        read = [each for each in self._by_place.values() if each.problem is None and each.looked_at is not None]
+        answered = [each for each in read if each.looked_at is not None and each.looked_at > began]
+        return failing if _A_FEW * len(failing) >= len(answered) else ()
 
     def warnings(self, repository: str) -> tuple[Phrase, ...]:
         """A sentence about each late source that a verdict about the repository's queued jobs rests on."""
