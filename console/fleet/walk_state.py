@@ -5,7 +5,7 @@ Sentences are kept as they were said: their ages stand still.
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
@@ -19,6 +19,8 @@ from console.fleet.walks import By, Note, Standing, Walk
 Clean = Callable[[str], str]
 Said = tuple[str | tuple[str], ...]
 """A sentence; what came from outside stands in a list of its own."""
+_Time = Annotated[datetime, msgspec.Meta(tz=True)]
+"""What was kept is believed only as far as it can be reckoned with."""
 _KINDS: dict[str, type[RunnerKey] | type[JobKey] | type[RunKey]] = {"runner": RunnerKey, "job": JobKey, "run": RunKey}
 
 
@@ -26,8 +28,8 @@ class KeptStanding(msgspec.Struct, frozen=True):
     """How one step stands."""
 
     by: By
-    since: datetime | None
-    first: datetime | None
+    since: _Time | None
+    first: _Time | None
     times: int
     found: Said
     notes: tuple[Note, ...]
@@ -40,7 +42,7 @@ class KeptLead(msgspec.Struct, frozen=True):
     key: str
     subject: Said
     summary: Said
-    since: datetime | None
+    since: _Time | None
     targets: tuple[tuple[Literal["runner", "job", "run"], str, int], ...]
     runner_name: str
 
@@ -52,8 +54,8 @@ class KeptWalk(msgspec.Struct, frozen=True):
     steps: tuple[str, ...]
     """Their titles: in a runbook that has changed since, nobody knows which step was meant."""
     context: str
-    began: datetime
-    again: tuple[datetime, ...]
+    began: _Time
+    again: tuple[_Time, ...]
     standings: tuple[KeptStanding, ...]
     lead: KeptLead | None
     remarks: tuple[Note, ...]
@@ -98,7 +100,7 @@ def kept_walk(raw: bytes) -> KeptWalk | None:
     """None: it is not to be understood."""
     try:
         return msgspec.json.decode(raw, type=KeptWalk)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec.structs import replace
@@ -19,7 +19,7 @@ By = Literal["", "check", "person", "action"]
 class Note(msgspec.Struct, frozen=True):
     """What a person wrote to a step."""
 
-    at: datetime
+    at: Annotated[datetime, msgspec.Meta(tz=True)]
     text: str
 
 

@@ -60,7 +60,7 @@ class History:
         self.path = path
         self._clock = clock
         self.clean = clean
-        self._harmless = harmless
+        self.harmless = harmless
         self._there = there
         self._kept: tuple[tuple[int, int, int], Chronicle] | None = None
 
@@ -92,7 +92,7 @@ class History:
         found = os.fstat(file)
         stamp = (found.st_ino, found.st_size, found.st_mtime_ns)
         if self._kept is None or self._kept[0] != stamp:
-            self._kept = stamp, recorded(_all_of(file), self._harmless)
+            self._kept = stamp, recorded(_all_of(file), self.harmless)
         return self._kept[1]
 
     def entries(self) -> tuple[Entry, ...]:

@@ -7,6 +7,7 @@ import contextlib
 import os
 import re
 import secrets
+import stat
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -36,6 +37,7 @@ LEFT_FOR = timedelta(days=7)
 """So long a walk that has no end is offered; its record stays."""
 _MOST_LEFT = 100
 _LEFT = "unfinished"
+_LARGEST_STATE = 8 * 1024 * 1024
 _SHIPPED = Path(__file__).parent.parent / "runbooks"
 
 
@@ -143,15 +145,15 @@ class WalkKeeper:
         """
         found, ours = [], this_process()
         for file in sorted(self._directory.glob(f"{_LEFT}/*.json"), reverse=True)[:_MOST_LEFT]:
-            with contextlib.suppress(OSError):
-                changed = datetime.fromtimestamp(file.stat().st_mtime, UTC)
-                kept = kept_walk(file.read_bytes()) if self._clock.wall() - changed < LEFT_FOR else None
+            with contextlib.suppress(OSError, ValueError, OverflowError):
+                changed = datetime.fromtimestamp(file.lstat().st_mtime, UTC)
+                kept = kept_walk(_state_in(file)) if self._clock.wall() - changed < LEFT_FOR else None
                 if kept is None or context not in {None, kept.context}:
                     continue
                 if kept.process != ours and still_there(kept.process):
                     continue
                 walk = walk_of(kept, runbooks)
-                found += [Unfinished(walk, changed)] if walk is not None else []
+                found += [Unfinished(cleaned(walk, self._history.harmless), changed)] if walk is not None else []
         return tuple(sorted(found, key=lambda each: each.changed_at, reverse=True))
 
     def copy(self, walk: Walk, to: Path) -> None:
@@ -190,6 +192,14 @@ def walks_beside(history: History, clock: Clock) -> WalkKeeper:
 
 def _state_file(record: Path) -> Path:
     return record.parent / _LEFT / f"{record.stem}.json"
+
+
+def _state_in(file: Path) -> bytes:
+    """Empty where it is no file of the operator's own, or larger than any. Raises OSError."""
+    with os.fdopen(os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as opened:
+        found = os.fstat(opened.fileno())
+        ours = stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid() and found.st_size <= _LARGEST_STATE
+        return opened.read() if ours else b""
 
 
 def _write_whole(directory: Path, path: Path, text: str) -> None:

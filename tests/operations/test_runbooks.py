@@ -1,6 +1,7 @@
 """Runbooks as they are found on the disk, and walks as they are kept there."""
 
 import os
+import re
 import stat
 from datetime import timedelta
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from console.errors import LogError
-from console.fleet.models import JobKey, Name, RunnerKey
+from console.fleet.models import JobKey, Name, RunnerKey, plain
 from console.fleet.runbook_checks import Checked
 from console.fleet.runbook_leads import Lead
 from console.fleet.runbooks import read_runbook
@@ -253,5 +254,23 @@ def test_a_state_that_cannot_be_read_offers_nothing_and_stops_nothing(tmp_path: 
     path = keeper.keep(a_walk)
     for number, raw in enumerate((b"", b"{}", b"\xff", b"[" * 9000)):
         (path.parent / "unfinished" / f"{number}.json").write_bytes(raw)
-    (path.parent / "unfinished" / "folder.json").mkdir()
+    left = path.parent / "unfinished"
+    (left / "folder.json").mkdir()
+    good = (left / f"{path.stem}.json").read_bytes()
+    (left / "text.json").write_bytes(good.replace(b"acme/prod", b"acme/\xff\xfe"))
+    (left / "time.json").write_bytes(re.sub(rb'"began":"[^"]*"', b'"began":"2026-11-21T15:00:00"', good))
+    (left / "large.json").write_bytes(good + b" " * 8_400_000)
+    (left / "link.json").symlink_to(f"{path.stem}.json")
+    (left / "endless.json").symlink_to("/dev/zero")
+    os.mkfifo(left / "pipe.json")
     assert len(keeper.unfinished(shipped())) == 1
+
+
+def test_what_a_state_says_cannot_steer_the_terminal(tmp_path: Path) -> None:
+    keeper = a_keeper(tmp_path)
+    path = keeper.keep(lambda: replace(a_walk(), lead=Lead("c", "c k", (Name("HERE"),), ())))
+    state = path.parent / "unfinished" / f"{path.stem}.json"
+    state.write_bytes(state.read_bytes().replace(b"HERE", rb"\u001b[2J"))
+    (left,) = keeper.unfinished(shipped())
+    assert left.walk.lead is not None
+    assert "\x1b" not in plain(left.walk.lead.subject)
