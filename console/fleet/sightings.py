@@ -17,6 +17,8 @@ WITHIN = timedelta(minutes=15)
 LATELY = timedelta(hours=2)
 """What is older is no sign of what is wrong now."""
 SEVERAL = 2
+MOST = 2_000
+"""So many are kept, the last ones: runners that are made for one job come and go."""
 SAME_ON_SEVERAL = "same-on-several"
 """The cause of a finding that rests on logs alone."""
 
@@ -141,4 +143,7 @@ def kept(known: Sightings, more: Iterable[Sighting]) -> Sightings:
                 del all_of_them[key]
         elif before is None or before.at < sighting.at:
             all_of_them[key] = sighting
-    return all_of_them
+    if len(all_of_them) <= MOST:
+        return all_of_them
+    last = sorted(all_of_them, key=lambda key: all_of_them[key].at)[-MOST:]
+    return {key: all_of_them[key] for key in last}

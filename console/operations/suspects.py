@@ -76,6 +76,7 @@ class Suspects:
         for key in set(self._known) - set(wanted):
             self._known.drop(key)
         now, busy = self._clock.elapsed(), self._running.under_way
+        self._asked = {key: each for key, each in self._asked.items() if key in wanted or now - each.at < EVERY}
         for key in wanted:
             if key not in busy and self._is_due(key, now):
                 self._asked[key] = Asked(now, self.github_says(key))

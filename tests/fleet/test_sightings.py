@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from console.fleet.models import RunnerKey, plain
-from console.fleet.sightings import Sighting, kept, last_of_each, the_same_on_several
+from console.fleet.sightings import MOST, Sighting, kept, last_of_each, the_same_on_several
 from console.fleet.verdicts import Shown
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
@@ -87,3 +87,9 @@ def test_what_a_later_line_says_is_over_is_told_no_more() -> None:
     assert list(kept(known, [over])) == [(RunnerKey("org:acme", 2), "session.conflict")]
     assert kept(kept({}, [seen(1, 2)]), [over]) == kept({}, [seen(1, 2)]), "an earlier time of it was over"
     assert kept({}, [over]) == {}
+
+
+def test_of_runners_that_come_and_go_only_the_last_are_kept() -> None:
+    known = kept({}, [seen(number, MOST + 100 - number) for number in range(MOST + 100)])
+    assert len(known) == MOST
+    assert min(key.id for key, _ in known) == 100

@@ -185,6 +185,18 @@ async def test_who_is_suspected_no_more_is_forgotten() -> None:
     assert dict(suspects.frozen()) == {}
 
 
+async def test_of_runners_for_one_job_that_come_and_go_nothing_is_kept() -> None:
+    clock, hosts = VirtualClock(), HostsInMemory()
+    suspects = asking(hosts, clock)
+    for number in range(20):
+        suspects.start_due([key(number)])
+        await settle()
+        await clock.advance(EVERY)
+    suspects.start_due([])
+    assert not suspects._asked
+    await suspects.stop()
+
+
 async def test_a_host_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "LONGEST", 0.05)
     hosts, clock = HostsInMemory(), VirtualClock()
