@@ -313,6 +313,7 @@ class DemoConnector:
             context=scenario.id,
             scopes=tuple(scope_of(scope) for scope in scenario.context.scopes),
             repositories=scenario.context.repositories,
+            hosts=scenario.context.hosts,
         )
         github = github_for(served.address, PretendTokens(Secret(DEMO_TOKEN)), self._clock)
         facts = ContextFacts(

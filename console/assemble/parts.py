@@ -148,6 +148,7 @@ def plan_for(settings: "Settings", name: str, context: "Context") -> "WatchPlan"
         look_every=settings.look_every,
         quiet_every=settings.quiet_every,
         thresholds=Thresholds(settings.thresholds.queued_watch, settings.thresholds.queued_alert),
+        hosts=context.ssh.hosts,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from console.fleet.models import Phrase, RunnerKey
+from console.fleet.models import Phrase, Runner, RunnerKey
 
 Certainty = Literal["proved", "likely"]
 """`proved`: agent id and GitHub address are the runner's. `likely`: the address is empty there, as on JIT runners."""
@@ -43,6 +43,15 @@ def host_for(runner: str, patterns: Mapping[str, str]) -> str | None:
     name = runner.lower()
     host = next((host for glob, host in patterns.items() if fnmatchcase(name, glob.lower())), None)
     return None if host is None else host.replace("{name}", runner)
+
+
+def homes_of(
+    runners: Mapping[RunnerKey, Runner], patterns: Mapping[str, str], before: Mapping[RunnerKey, str]
+) -> dict[RunnerKey, str]:
+    """The hosts of all runners, empty where no pattern fits. What was worked out `before` is not worked out again."""
+    return {
+        key: before[key] if key in before else host_for(runner.name, patterns) or "" for key, runner in runners.items()
+    }
 
 
 class DiskSpace(msgspec.Struct, frozen=True):

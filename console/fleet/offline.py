@@ -1,5 +1,6 @@
 """Runners that went offline within minutes of one another: one finding, however many there are. Pure."""
 
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from datetime import timedelta
 
@@ -22,8 +23,15 @@ _HELPS: Phrase = (
 )
 
 
-def offline_together(snapshot: FleetSnapshot, drained: AbstractSet[RunnerKey] = frozenset()) -> tuple[Finding, ...]:
-    """Those that were seen to go, and not stopped on purpose; runners for one job come and go."""
+def offline_together(
+    snapshot: FleetSnapshot,
+    drained: AbstractSet[RunnerKey] = frozenset(),
+    homes: Mapping[RunnerKey, str] | None = None,
+) -> tuple[Finding, ...]:
+    """Those that were seen to go, and not stopped on purpose; runners for one job come and go.
+
+    `homes` are the hosts of runners, as far as they are known.
+    """
     now = snapshot.taken_at
     gone = sorted(
         (at, key)
@@ -34,7 +42,7 @@ def offline_together(snapshot: FleetSnapshot, drained: AbstractSet[RunnerKey] = 
     if len(last) < _SEVERAL:
         return ()
     keys = tuple(key for _, key in last)
-    places = Places(snapshot)
+    places = Places(snapshot, homes)
     spread = spread_of(keys, places, places.everyone)
     if spread is None or (spread.trait is None and spread.affected < _SHARE * spread.comparable):
         return ()

@@ -1,22 +1,23 @@
 """Spread: on how many of how many runners something is, and what these have in common that the others lack. Pure."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator
-from datetime import UTC, datetime
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import compress
 from math import lgamma, log
 from typing import Literal, NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from console.fleet.labels import telling_first
 from console.fleet.matching import as_set, places_of
-from console.fleet.models import FleetSnapshot, Name, Phrase, RunnerKey
-from console.fleet.words import count, sentence, several
+from console.fleet.models import FleetSnapshot, RunnerKey
 
-Kind = Literal["label", "name", "group", "version", "os", "scope", "labels"]
-_ORDER: tuple[Kind, ...] = ("label", "name", "group", "version", "os", "scope", "labels")
+Kind = Literal["host", "label", "name", "group", "version", "os", "scope", "labels"]
+_ORDER: tuple[Kind, ...] = ("host", "label", "name", "group", "version", "os", "scope", "labels")
 """Of two that separate as well the first is told."""
-_SHARED: tuple[Kind, ...] = ("version", "group", "os", "scope")
+_SHARED: tuple[Kind, ...] = ("host", "version", "group", "os", "scope")
 """What is told besides where all have it."""
 _MOST_OF_THEM = 0.75
 """So many of the affected must have what is said to be common to them."""
@@ -35,6 +36,16 @@ class Trait(NamedTuple):
     value: str
 
 
+class HostNumbers(NamedTuple):
+    """How many hosts carry runners of each kind; of an affected host all runners are affected that could be."""
+
+    affected: int
+    inside: int
+    having: int
+    outside: int
+    others: int
+
+
 class Spread(msgspec.Struct, frozen=True):
     """How something lies in the fleet."""
 
@@ -49,6 +60,10 @@ class Spread(msgspec.Struct, frozen=True):
     """All that have it."""
     shared: tuple[Trait, ...] = ()
     """What all of the affected have besides, and not all others."""
+    hosts: HostNumbers | None = None
+    """None: they cannot be counted instead of runners, or it is all one host."""
+    shared_hosts: int = 0
+    """So many hosts carry the affected, where these are fewer and cannot be counted instead."""
 
 
 class Alike(NamedTuple):
@@ -61,7 +76,9 @@ class Alike(NamedTuple):
 class Places:
     """The runners of one snapshot as sets: each number has a bit for each of them (`matching.as_set`)."""
 
-    def __init__(self, snapshot: FleetSnapshot) -> None:
+    def __init__(self, snapshot: FleetSnapshot, homes: Mapping[RunnerKey, str] | None = None) -> None:
+        """`homes` are their hosts; of a runner that is not in there it is unknown."""
+        self._hosts = [homes.get(key, "") for key in snapshot.runners] if homes else []
         self._runners = tuple(snapshot.runners.values())
         self._places = {key: place for place, key in enumerate(snapshot.runners)}
         self._groups: dict[tuple[str, int | None], str] = {
@@ -85,6 +102,9 @@ class Places:
 
     def having(self, trait: Trait, among: int) -> int:
         """Those who have it."""
+        if trait.kind == "host":
+            there = [at for at in places_of(among) if self._hosts[at] == trait.value]
+            return as_set(there) if there else 0
         if trait.kind == "name":
             named_so = [at for at in places_of(among) if self._runners[at].name.startswith(trait.value)]
             return as_set(named_so) if named_so else 0
@@ -98,7 +118,23 @@ class Places:
         """Of the first few of these, each once; what would be told first comes first."""
         first = places_of(runners, _SAMPLE)
         found = dict.fromkeys(trait for at in first for trait in (*self._common(at), *_names(self._runners[at].name)))
+        found.update(dict.fromkeys(self._one_host(runners)))
         return sorted(found, key=lambda trait: _ORDER.index(trait.kind))
+
+    def hosts(self, runners: int) -> frozenset[str]:
+        """That carry these; an empty name among them: of some it is unknown."""
+        return frozenset(self._hosts_of(runners)) if self._hosts else frozenset([""])
+
+    def _hosts_of(self, runners: int) -> Iterator[str]:
+        """One for each of them."""
+        return compress(self._hosts, map(int, reversed(f"{runners:b}")))
+
+    def _one_host(self, runners: int) -> Iterator[Trait]:
+        """That carries most of them, where one does."""
+        if self._hosts:
+            [(host, number)] = Counter(self._hosts_of(runners)).most_common(1)
+            if host and number > 1 and number >= _MOST_OF_THEM * runners.bit_count():
+                yield Trait("host", host)
 
     def _common(self, at: int) -> Iterator[Trait]:
         """All but its name."""
@@ -132,15 +168,33 @@ def spread_of(affected: Collection[RunnerKey], places: Places, comparable: int) 
     having = {trait: places.having(trait, comparable) for trait in places.traits(hit)}
     shared = [trait for trait, runners in having.items() if runners & hit == hit and trait.kind in _SHARED]
     if number == every:
-        return Spread(number, every, shared=tuple(shared[:_MOST_SHARED]))
+        return _on_hosts(
+            Spread(number, every, shared=tuple(shared[:_MOST_SHARED])), places, hit, comparable, comparable
+        )
     told = [(_chance(hit, runners, comparable), trait) for trait, runners in having.items()]
     likely = [(chance, trait) for chance, trait in told if chance is not None]
     if not likely:
-        return Spread(number, every)
+        one_host = tuple(trait for trait in shared if trait.kind == "host")
+        return _on_hosts(Spread(number, every, shared=one_host), places, hit, comparable, comparable)
     best = min(likely, key=lambda each: each[0])[1]
     also = [trait for trait in shared if trait.kind != best.kind and having[trait] != comparable]
     inside = (having[best] & hit).bit_count()
-    return Spread(number, every, best, inside, having[best].bit_count(), tuple(also[:_MOST_SHARED]))
+    spread = Spread(number, every, best, inside, having[best].bit_count(), tuple(also[:_MOST_SHARED]))
+    return _on_hosts(spread, places, hit, having[best], comparable)
+
+
+def _on_hosts(spread: Spread, places: Places, hit: int, having: int, comparable: int) -> Spread:
+    """With hosts instead of runners, where all that are counted live on known ones and none is affected in part."""
+    affected = places.hosts(hit)
+    if "" in affected or len(affected) < 2:
+        return spread
+    # Of others nothing is counted where none of them is affected.
+    counted = comparable if hit & ~having else having
+    spared = places.hosts(counted & ~hit)
+    if "" in spared or affected & spared:
+        return replace(spread, shared_hosts=len(affected)) if len(affected) < spread.affected else spread
+    numbers = (len(places.hosts(part)) for part in (hit, hit & having, having, hit & ~having, counted & ~having))
+    return replace(spread, hosts=HostNumbers(*numbers))
 
 
 def _chance(hit: int, having: int, comparable: int) -> float | None:
@@ -157,44 +211,3 @@ def _chance(hit: int, having: int, comparable: int) -> float | None:
 def _choose(of: int, number: int) -> float:
     """The logarithm of how many ways there are to choose so many."""
     return lgamma(of + 1) - lgamma(number + 1) - lgamma(of - number + 1)
-
-
-_WORDS: dict[Kind, tuple[str, str]] = {
-    "label": (" with the label ", ""),
-    "name": (" named ", "…"),
-    "group": (" in the group ", ""),
-    "version": (" of version ", ""),
-    "os": (" on ", ""),
-    "scope": (" of ", ""),
-    "labels": (" with the labels ", ""),
-}
-
-
-def spread_words(spread: Spread, since: datetime, *, looked_into: bool = False) -> Phrase:
-    """`on 7 of 9 runners with the label rack-b, on no other, all of version 2.335.0; since 02:14Z`.
-
-    `looked_into`: of other runners it is not known.
-    """
-    known: Phrase = (" that were looked into",) if looked_into else ()
-    began: Phrase = (f"; since {since.astimezone(UTC):%H:%MZ}",)
-    also = tuple(part for trait in spread.shared for part in (", all", *_worded(trait)))
-    if spread.affected == spread.comparable:
-        return sentence("on all ", several(spread.affected, "runner"), known, also, began)
-    if spread.trait is None:
-        of = f"on {count(spread.affected)} of {several(spread.comparable, 'runner')}"
-        return sentence(of, known, ", nothing in common that the others lack", began)
-    whole = spread.inside == spread.having
-    of = (
-        f"on all {count(spread.having)} runners"
-        if whole
-        else f"on {count(spread.inside)} of {count(spread.having)} runners"
-    )
-    outside = spread.affected - spread.inside
-    others = several(spread.comparable - spread.having, "other")
-    rest = f", and {count(outside)} of {others}" if outside else ", on no other"
-    return sentence(of, _worded(spread.trait), known, rest, also, began)
-
-
-def _worded(trait: Trait) -> Phrase:
-    before, after = _WORDS[trait.kind]
-    return (before, Name(trait.value), after)

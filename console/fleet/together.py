@@ -1,6 +1,6 @@
 """What has one cause and began within minutes, told as one finding with its spread. Pure."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -13,7 +13,8 @@ from console.fleet.models import FleetSnapshot, Phrase, RunnerKey
 from console.fleet.offline import OFFLINE
 from console.fleet.rule import IDLE_WHILE_QUEUED
 from console.fleet.sightings import SAME_ON_SEVERAL, WITHIN
-from console.fleet.spread import Places, spread_of, spread_words
+from console.fleet.spread import Places, spread_of
+from console.fleet.spread_words import spread_words
 from console.fleet.words import sentence, several
 
 ONE_FAULT = frozenset(
@@ -26,16 +27,22 @@ _SURE: tuple[Certainty, ...] = ("proved", "likely", "possible", "unknown")
 
 
 def told_together(
-    findings: Iterable[Finding], snapshot: FleetSnapshot, looked_into: Collection[RunnerKey] = ()
+    findings: Iterable[Finding],
+    snapshot: FleetSnapshot,
+    looked_into: Collection[RunnerKey] = (),
+    homes: Mapping[RunnerKey, str] | None = None,
 ) -> tuple[Finding, ...]:
-    """One finding for each cause that began within minutes; `looked_into` are those of which logs can tell."""
+    """One finding for each cause that began within minutes; `looked_into` are those of which logs can tell.
+
+    `homes` are the hosts of runners, as far as they are known.
+    """
     alike: dict[tuple[object, ...], list[Finding]] = {}
     for finding in findings:
         alike.setdefault(_said(finding), []).append(finding)
     merged = [_as_one(some) for each in alike.values() for some in _within_minutes(each)]
     if all(len(finding.runners) < 2 for finding in merged):
         return worst_first(merged)
-    places = Places(snapshot)
+    places = Places(snapshot, homes)
     return worst_first(_with_spread(finding, snapshot, places, looked_into) for finding in merged)
 
 

@@ -11,6 +11,7 @@ from console.fleet.failure import Failure
 from console.fleet.findings import Diagnosis, Finding
 from console.fleet.github_incident import in_view_of_github
 from console.fleet.host_causes import Hosts, suspects_of, told_by_hosts
+from console.fleet.hosts import homes_of
 from console.fleet.inquiry import drained
 from console.fleet.models import FleetSnapshot, JobKey, RunnerKey, Thresholds
 from console.fleet.offline import offline_together
@@ -37,7 +38,8 @@ LARGE = 1_000
 class Conclusions:
     """Of one context. Everything here is judged by pure functions; this only keeps what they are given."""
 
-    def __init__(self, thresholds: Thresholds, clock: Clock) -> None:
+    def __init__(self, thresholds: Thresholds, clock: Clock, patterns: Mapping[str, str] | None = None) -> None:
+        """`patterns` of runners' names, with their hosts."""
         self.judged = Diagnosis()
         """Of the last whole look."""
         self._thresholds = thresholds
@@ -45,6 +47,8 @@ class Conclusions:
         self._sightings: Sightings = {}
         self._failures_seen: Mapping[JobKey, Failure] = {}
         self._worth_asking: tuple[RunnerKey, ...] = ()
+        self._patterns = patterns or {}
+        self._homes: Mapping[RunnerKey, str] = {}
 
     async def judge(self, snapshot: FleetSnapshot) -> None:
         """In slices, so that a key press never waits for it."""
@@ -90,10 +94,13 @@ class Conclusions:
         sightings = tuple(self._sightings.values())
         known = _Known(self.judged.findings, snapshot, hosts, sightings, past, stopped, self._failures_seen)
         if len(snapshot.runners) > LARGE:
-            found, asked = await asyncio.to_thread(_concluded, known)
-        else:
-            found, asked = _concluded(known)
-        self._worth_asking = asked
+            return await asyncio.to_thread(self._concluded, known)
+        return self._concluded(known)
+
+    def _concluded(self, known: "_Known") -> tuple[Finding, ...]:
+        if self._patterns:
+            self._homes = homes_of(known.snapshot.runners, self._patterns, self._homes)
+        found, self._worth_asking = _concluded(known, self._homes)
         return found
 
 
@@ -109,15 +116,15 @@ class _Known(NamedTuple):
     failures: Mapping[JobKey, Failure]
 
 
-def _concluded(known: _Known) -> tuple[tuple[Finding, ...], tuple[RunnerKey, ...]]:
+def _concluded(known: _Known, homes: Mapping[RunnerKey, str]) -> tuple[tuple[Finding, ...], tuple[RunnerKey, ...]]:
     """The findings; and whose hosts are worth asking besides: those that were warned of stay so."""
     judged, snapshot, hosts, sightings, past, stopped, failures = known
     told = tuple(told_by_hosts(judged, snapshot, hosts) if hosts else judged)
     warned = drained(warning_findings(Signs(snapshot, past, hosts, told)))
     same = the_same_on_several(sightings, snapshot.taken_at) if snapshot.whole else ()
-    gone = offline_together(snapshot, stopped) if snapshot.whole else ()
+    gone = offline_together(snapshot, stopped, homes) if snapshot.whole else ()
     caches = cache_findings(snapshot, failures) if snapshot.whole else ()
     read = looked_into(sightings, hosts, snapshot) if same else ()
-    found = told_together(in_view_of_github((*told, *same, *gone, *caches, *warned), snapshot), snapshot, read)
+    found = told_together(in_view_of_github((*told, *same, *gone, *caches, *warned), snapshot), snapshot, read, homes)
     asked = (key for finding in warned for key in finding.runners if key in hosts)
     return found, tuple(dict.fromkeys((*asked, *worth_asking(snapshot, past))))

@@ -1,9 +1,10 @@
 """Which source is read when: often where something happens, slowly where it is quiet, and never all at once."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import partial
+from types import MappingProxyType
 
 import msgspec
 
@@ -46,6 +47,8 @@ class WatchPlan(msgspec.Struct, frozen=True):
     look_every: timedelta = timedelta(seconds=15)
     quiet_every: timedelta = timedelta(minutes=5)
     thresholds: Thresholds = Thresholds()
+    hosts: Mapping[str, str] = MappingProxyType({})
+    """Which hosts runners live on, by patterns of their names."""
 
     @property
     def globs(self) -> tuple[str, ...]:

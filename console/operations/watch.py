@@ -98,7 +98,7 @@ class Watch:
         self._dirty = True
         self._paused = False
         self._remembered = remembered is not None
-        self._conclusions = Conclusions(plan.thresholds, clock)
+        self._conclusions = Conclusions(plan.thresholds, clock, plan.hosts)
         self._pulse = Pulse(plan.look_every)
         if remembered is not None:
             self._schedule.seed(remembered)

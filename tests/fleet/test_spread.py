@@ -1,12 +1,14 @@
 """On how many of how many runners something is, and what these have in common that the others lack."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pytest
 
+from console.fleet.hosts import homes_of
 from console.fleet.models import Runner, RunnerKey, plain
-from console.fleet.spread import Places, spread_of, spread_words
+from console.fleet.spread import Places, spread_of
+from console.fleet.spread_words import spread_words
 from tests.fleet.fleets import LINUX, NOON, fleet, group, runner
 
 
@@ -24,6 +26,15 @@ RACK_B = tuple(each.key for each in RACKS if "Rack-b" in each.labels)
 def told(affected: Iterable[RunnerKey], runners: Iterable[Runner] = RACKS, **changes: Any) -> str:
     places = Places(fleet(runners=runners, **changes))
     spread = spread_of(tuple(affected), places, places.online)
+    return "" if spread is None else plain(spread_words(spread, NOON))
+
+
+def told_of_hosts(
+    affected: Iterable[Runner], patterns: Mapping[str, str], runners: Iterable[Runner] = RACKS, **changes: Any
+) -> str:
+    snapshot = fleet(runners=runners, **changes)
+    places = Places(snapshot, homes_of(snapshot.runners, patterns, {}))
+    spread = spread_of(tuple(each.key for each in affected), places, places.online)
     return "" if spread is None else plain(spread_words(spread, NOON))
 
 
@@ -94,3 +105,74 @@ def test_runners_that_are_offline_are_not_held_against_those_that_idle() -> None
 
 def test_the_order_of_runners_changes_nothing() -> None:
     assert told(reversed(RACK_B[:7]), reversed(RACKS)) == told(RACK_B[:7])
+
+
+def on_hosts(hosts: int, each: int) -> tuple[Runner, ...]:
+    """Every third host is in rack b; of each host the runners are called `box-07-1`, `box-07-2`."""
+    return tuple(
+        rack(host, name=f"box-{host:02}-{number}", id=100 * number + host)
+        for host in range(hosts)
+        for number in range(1, each + 1)
+    )
+
+
+BOXES = on_hosts(27, 2)
+EACH_ITS_OWN = {"*": "{name}.ci"}
+TWO_EACH = {f"box-{host:02}-*": f"box-{host:02}" for host in range(27)}
+
+
+def in_rack_b(runners: Iterable[Runner], hosts: int) -> list[Runner]:
+    """All runners of its first few hosts."""
+    found = [each for each in runners if "Rack-b" in each.labels]
+    first = sorted({each.name[:6] for each in found})[:hosts]
+    return [each for each in found if each.name[:6] in first]
+
+
+def test_where_the_settings_name_the_hosts_of_all_hosts_are_counted() -> None:
+    seven = [each for each in RACKS if each.key in RACK_B][:7]
+    assert told_of_hosts(seven, EACH_ITS_OWN) == "on 7 of 9 hosts with the label rack-b, on no other; since 12:00Z"
+    assert told_of_hosts([*seven, RACKS[0]], EACH_ITS_OWN).startswith(
+        "on 7 of 9 hosts with the label rack-b, and 1 of 18 others;"
+    )
+    assert told_of_hosts(RACKS, EACH_ITS_OWN).startswith("on all 27 hosts, all in the group")
+    assert told_of_hosts(RACKS[:6], EACH_ITS_OWN).startswith("on 6 of 27 hosts, nothing in common")
+
+
+def test_several_runners_of_one_host_are_one_host() -> None:
+    assert told_of_hosts(in_rack_b(BOXES, 7), TWO_EACH, BOXES) == (
+        "on 7 of 9 hosts with the label rack-b, on no other; since 12:00Z"
+    )
+
+
+def test_where_only_some_of_a_host_are_affected_runners_are_counted_and_their_hosts_told() -> None:
+    some = in_rack_b(BOXES, 7)[:-1]
+    assert told_of_hosts(some, TWO_EACH, BOXES) == (
+        "on 13 of 18 runners with the label rack-b, on no other, all on 7 hosts; since 12:00Z"
+    )
+
+
+def test_of_runners_that_fit_no_pattern_the_host_is_unknown_and_runners_are_counted() -> None:
+    without_one = {glob: host for glob, host in TWO_EACH.items() if host != "box-25"}
+    words = told_of_hosts(in_rack_b(BOXES, 7), without_one, BOXES)
+    assert words == "on 14 of 18 runners with the label rack-b, on no other, all on 7 hosts; since 12:00Z"
+    elsewhere = {glob: host for glob, host in TWO_EACH.items() if host != "box-24"}
+    assert told_of_hosts(in_rack_b(BOXES, 7), elsewhere, BOXES).startswith("on 7 of 9 hosts")
+    assert told_of_hosts(in_rack_b(BOXES, 7), {"box-01-*": "box-01"}, BOXES).startswith("on 14 of 18 runners")
+
+
+def test_one_host_with_several_affected_runners_is_named() -> None:
+    lab = [rack(number, name=f"gpu-lab-{number}", labels=LINUX) for number in range(40, 44)]
+    fleet_of_31 = [*RACKS, *lab]
+    patterns = {"gpu-lab-*": "gpu-lab", "*": "{name}"}
+    assert told_of_hosts(lab, patterns, fleet_of_31) == (
+        "on all 4 runners on one host, gpu-lab, on no other; since 12:00Z"
+    )
+    assert told_of_hosts(lab[:3], patterns, fleet_of_31).startswith("on 3 of 4 runners on one host, gpu-lab")
+    assert told_of_hosts(lab, patterns, lab).startswith("on all 4 runners, all on one host, gpu-lab, all in")
+
+
+def test_what_is_worked_out_of_hosts_is_not_worked_out_again() -> None:
+    snapshot = fleet(runners=RACKS)
+    homes = homes_of(snapshot.runners, EACH_ITS_OWN, {})
+    assert homes_of(snapshot.runners, {}, homes) == homes
+    assert set(homes_of(snapshot.runners, {"nothing": "x"}, {}).values()) == {""}
