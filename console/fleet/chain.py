@@ -108,7 +108,9 @@ def _labelled(case: Case) -> Condition:
     return Condition(text, found, _none_is(case))
 
 
-def _online(case: Case) -> Condition:
+def _online(case: Case) -> Condition | None:
+    if case.match.shut_out:
+        return None
     up, all_of_them = case.match.online.bit_count(), case.match.labelled.bit_count()
     return Condition("one of them is online", (f"{count(up)} of {count(all_of_them)}",), True if up else _none_is(case))
 
@@ -116,7 +118,7 @@ def _online(case: Case) -> Condition:
 def _admitted(case: Case) -> Condition:
     match = case.match
     yes, unclear = match.admitted.bit_count(), match.uncertain.bit_count()
-    found = f"{count(yes)} of {count(match.online.bit_count())}"
+    found = f"{count(yes)} of {count((match.labelled if match.shut_out else match.online).bit_count())}"
     if unclear:
         found += f", {count(unclear)} could not be told"
     elif not yes and match.would_take:

@@ -82,6 +82,11 @@ class Match(msgspec.Struct, frozen=True, gc=False):
             able |= group.runners if group.verdict.admits is not False else 0
         return able
 
+    @property
+    def shut_out(self) -> bool:
+        """The groups of all that have the labels refuse the job: whether one of these is online does not matter."""
+        return bool(self.labelled) and not self.would_take
+
 
 class NearMiss(NamedTuple):
     """The one label, folded, without which there would be runners; and these runners."""

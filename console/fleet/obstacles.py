@@ -38,14 +38,15 @@ _MOST = 4
 
 
 def refused(case: Case, obstacle: Obstacle, text: str, helps: str) -> Verdict | None:
-    """That groups refuse the job for this reason, where no online runner may or might take it.
+    """That groups refuse the job for this reason, where no online runner may or might take it, and no offline one.
 
     Of several reasons it is the one that stands last in a group's way: a group for others says nothing of this one.
     """
     match = case.match
-    if match.admitted or match.uncertain:
+    if not match.shut_out:
         return None
-    refusing = {group.verdict.obstacle for group in match.groups if group.runners & match.online}
+    # Those of offline runners count only where there are no others.
+    refusing = {group.verdict.obstacle for group in match.groups if group.runners & (match.online or match.labelled)}
     if obstacle not in refusing or min(refusing, key=_NEAREST.index) != obstacle:
         return None
     return Verdict((text,), "proved", "watch", group_sentences(case), helps=(helps,))

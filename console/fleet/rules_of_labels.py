@@ -110,9 +110,9 @@ def no_runner_has_labels(case: Case) -> Verdict | None:
 def only_offline_runners(case: Case) -> Verdict | None:
     """Every runner with the labels that may take it is offline, or has vanished from the list."""
     match = case.match
-    if match.admitted or match.uncertain or (match.online and not match.would_take):
+    if match.admitted or match.uncertain or match.shut_out:
         return None
-    runners = case.inquiry.pool.members(match.would_take or match.labelled)
+    runners = case.inquiry.pool.members(match.would_take)
     have = several(len(runners), "runner has the labels and is offline: ", "runners have the labels, all offline: ")
     evidence = (sentence(have, named([runner.name for runner in runners]), "."), *group_sentences(case))
     one = len(runners) == 1

@@ -138,11 +138,11 @@ def lacking_defaults(case: Case) -> Seen | None:
 def made_for_one_job(case: Case) -> Seen | None:
     """That all which has or had its labels is made for one job each; None where that is not seen."""
     pool, match = case.inquiry.pool, case.match
-    if match.admitted or match.uncertain or (match.online and not match.would_take):
+    if match.admitted or match.uncertain or match.shut_out:
         return None
     if not match.labelled:
         return _gone_since(case)
-    runners = pool.members(match.would_take or match.labelled)
+    runners = pool.members(match.would_take)
     if not all(runner.ephemeral for runner in runners):
         return None
     many = f"{count(len(runners))} runners have the labels, were made for one job each and are offline: "
