@@ -11,6 +11,7 @@ from console.fleet.particulars import Environment, Holder
 from console.fleet.versions import version_of
 from console.remote.github_json import usable
 from console.remote.json_pages import Id, NotUnderstoodError, Reader
+from console.remote.sanitize import text
 
 _Time = Annotated[datetime, msgspec.Meta(tz=True)]
 _VERSION_IN_NAME = re.compile(r"-(\d{1,4}\.\d{1,5}\.\d{1,5})\.(?:tar\.gz|zip)$", re.ASCII)
@@ -108,7 +109,8 @@ class MemberWire(msgspec.Struct):
 class ConcurrencyWire(msgspec.Struct):
     """A concurrency group, and who is in it: of a run only the run itself and its jobs."""
 
-    group_name: str
+    group_name: msgspec.Raw
+    """As it came: it is asked about."""
     group_members: list[MemberWire] = []
 
 
@@ -116,18 +118,23 @@ class Pending(NamedTuple):
     """A run, or a job of it, waits in a group."""
 
     group: str
-    """As it came: it is asked about."""
+    """As it came."""
     job_id: int | None
+
+
+def _as_it_came(raw: msgspec.Raw) -> str:
+    return msgspec.json.decode(raw, type=str)
 
 
 def _pending(wire: ConcurrencyWire, _place: str) -> Pending | None:
     waits = next((each for each in wire.group_members if each.status == "pending"), None)
-    return None if waits is None else Pending(wire.group_name, waits.job_id)
+    return None if waits is None else Pending(_as_it_came(wire.group_name), waits.job_id)
 
 
 def _holders(wire: ConcurrencyWire, _place: str) -> tuple[Holder, ...]:
+    group = text(_as_it_came(wire.group_name))
     return tuple(
-        Holder(wire.group_name, each.run_id, each.run_name, each.job_name or "", each.status == "in_progress")
+        Holder(group, each.run_id, each.run_name, each.job_name or "", each.status == "in_progress")
         for each in wire.group_members
     )
 
@@ -157,7 +164,7 @@ def _text_of(wire: FileWire, _place: str) -> str:
     if wire.encoding != "base64":
         raise NotUnderstoodError
     try:
-        return b64decode(msgspec.json.decode(wire.content, type=str)).decode("utf-8", "replace")
+        return b64decode(_as_it_came(wire.content)).decode("utf-8", "replace")
     except ValueError:  # no base64, or not even ASCII
         raise NotUnderstoodError from None
 

@@ -11,7 +11,8 @@ MOST_CHARACTERS = 128_000
 """Of a larger file nothing is read: reading YAML takes its time."""
 _MOST_GROUPS = 20
 _NULL = "tag:yaml.org,2002:null"
-_UNREADABLE = (yaml.YAMLError, RecursionError)
+_UNREADABLE = (yaml.YAMLError, ValueError, OverflowError, RecursionError)
+"""Numbers of characters that there are none of are no errors of YAML to PyYAML."""
 
 
 def workflow_text(written: str, file: str, sha: str) -> WorkflowText:

@@ -2,6 +2,7 @@
 
 from base64 import b64encode, encodebytes
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 
 import pytest
 from msgspec.structs import replace
@@ -107,6 +108,21 @@ async def test_what_is_ahead_in_a_concurrency_group_is_asked_of_the_group(server
     server.script(group, reply({"group_name": "terraform/prod", "group_members": [ahead]}))
     assert await api.particulars.holders(RUN) == (Holder("terraform/prod", 5, "Apply earlier"),)
     assert server.asked[-1].target == f"{group}?ahead_of_run=7"
+
+
+async def test_a_concurrency_group_is_asked_about_as_it_is_called_and_told_as_what_is_harmless(
+    server: FaultServer, api: GitHubApi
+) -> None:
+    called = "deploy\u00a0\u202e" + "x" * 1_200
+    own = {"run_id": 7, "status": "pending"}
+    listed = {"concurrency_groups": [{"group_name": called, "group_members": [own]}]}
+    server.script(f"{OF_RUN}/concurrency_groups", reply(listed))
+    group = f"/repos/acme/web/actions/concurrency_groups/{quote(called)}"
+    server.script(group, reply({"group_name": called, "group_members": [{"run_id": 5, "run_name": "Apply"}]}))
+    holders = await api.particulars.holders(RUN)
+    assert isinstance(holders, tuple)
+    assert [each.group[:14] for each in holders] == ["deploy<00A0><2"]
+    assert len(holders[0].group) <= 1_000
 
 
 async def test_a_run_that_waits_in_no_group_has_nothing_ahead(server: FaultServer, api: GitHubApi) -> None:
@@ -253,6 +269,11 @@ def test_a_hostile_workflow_file_tells_nothing_and_its_names_are_harmless() -> N
     bomb = "a: &a [x]\n" + "".join(f"b{number}: &b{number} [*a,*a]\n" for number in range(2_000))
     for hostile in (bomb, "{" * 20_000, "[" * 100_000, "\n" * 100_000, "jobs: {a: " * 5_000, "runs-on" * 200_000):
         assert workflow_text(hostile, "ci.yml", "3").open_ends
+
+
+@pytest.mark.parametrize("odd", ['"\\UFFFFFFFF"', '"\\U00110000"', f"%YAML {'9' * 5_000}.1\n---\nx"])
+def test_characters_and_numbers_that_there_are_none_of_end_nothing(odd: str) -> None:
+    assert workflow_text(f"{odd}\n", "ci.yml", "3") == WorkflowText("ci.yml", "3", open_ends=True)
 
 
 def test_a_secret_in_a_workflow_file_is_not_shown() -> None:
