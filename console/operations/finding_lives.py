@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Protocol
 
 import msgspec
@@ -78,15 +79,18 @@ class FindingLives:
                 return
         self._followed = (now, found)
 
+        # The history is read once, however many are missed, and only where one is.
+        deeds = cache(self._read_deeds)
+
         def ended(life: Life) -> str:
-            return how_it_ended(life, snapshot, self._read_deeds())
+            return how_it_ended(life, snapshot, deeds())
 
         await self._change(lambda lives: lived(lives, findings, now, ended))
 
-    def _read_deeds(self) -> Iterable[Entry]:
+    def _read_deeds(self) -> tuple[Entry, ...]:
         """None where the history cannot be read: that is told where it is shown."""
         try:
-            return self._deeds() if self._deeds is not None else ()
+            return tuple(self._deeds()) if self._deeds is not None else ()
         except ConsoleError:
             return ()
 

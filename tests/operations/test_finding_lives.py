@@ -177,3 +177,17 @@ async def test_a_watched_finding_clears_with_the_words_of_what_cleared_it() -> N
         "whichever is read first"
     )
     await watcher.stop()
+
+
+async def test_the_history_is_read_once_however_many_findings_are_missed() -> None:
+    read: list[int] = []
+
+    def deeds() -> tuple[Entry, ...]:
+        read.append(1)
+        return ()
+
+    lives = FindingLives(deeds=deeds)
+    await lives.followed(a_look(*(found(about=f"org:acme/{number}", runners=()) for number in range(10))))
+    assert not read
+    await lives.followed(a_look(at=NOON + timedelta(seconds=5)))
+    assert len(read) == 1
