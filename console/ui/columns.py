@@ -172,8 +172,8 @@ def _grow(columns: Sequence[Column], widths: dict[int, int], wishes: Mapping[int
 
 
 def _shrink(columns: Sequence[Column], widths: dict[int, int], least: Mapping[int, int], excess: int) -> None:
-    """Take room away, from the least important column first."""
-    for index in sorted(widths, key=lambda index: (-columns[index].priority, -index)):
+    """Take room away, from the least important column first; of equal ones from names, which keep both their ends."""
+    for index in sorted(widths, key=lambda index: (-columns[index].priority, columns[index].cut != "middle", -index)):
         taken = min(max(excess, 0), max(widths[index] - least[index], 0))
         widths[index] -= taken
         excess -= taken

@@ -84,6 +84,13 @@ def test_columns_have_the_room_that_their_content_needs() -> None:
     assert [title for title, _ in shown(45, 0, 0, 0, 0, 0)] == [title for title, _ in shown(45, 90, 90, 90, 9, 90)]
 
 
+def test_a_long_name_gives_way_before_a_text_that_loses_its_end() -> None:
+    columns = (Column("Finding", 24, 16, 0, cut="middle"), Column("What", 36, 16, 0))
+    assert [shown.width for shown in lay_out(columns, 101, (52, 48))] == [52, 48]
+    assert [shown.width for shown in lay_out(columns, 81, (52, 48))] == [32, 48]
+    assert [shown.width for shown in lay_out(columns, 65, (52, 48))] == [24, 40]
+
+
 def test_a_cut_text_keeps_the_beginning_and_the_end_of_each_name_in_it() -> None:
     job = (Part("… "), Part("acme/payments-service", "foreign"), Part(" "), Part("deploy to production", "foreign"))
     assert text_of(fit(job, 30, "middle", "…")[0]) == "… acme/p…ervice deploy…uction"
