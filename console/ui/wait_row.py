@@ -21,7 +21,7 @@ WAIT_COLUMNS = (
     Column("p50", 7, 7, 0, align="right", cut="never"),
     Column("p90", 7, 7, 0, align="right", cut="never"),
     Column("Usual", 7, 7, 0, align="right", cut="never"),
-    Column("p90 of the last 24 h", 24, 24, 1, cut="never"),
+    Column("Hour by hour", 24, 24, 1, cut="never"),
     Column("p99", 7, 7, 2, align="right", cut="never"),
     Column("Queued", 6, 6, 3, align="right", cut="never"),
     Column("Longest", 7, 7, 3, align="right", cut="never"),
@@ -40,7 +40,7 @@ class WaitRow(msgspec.Struct, frozen=True):
     def cells(self) -> tuple[Cell, ...]:
         line = self.line
         hour, usual = line.hour, line.usual
-        sign = Part(f"{signs.sign('watch')} ", "warning") if line.slow else Part("")
+        sign = Part(f"{signs.sign('watch')} ", "warning") if line.slow else Part("  ")
         return (
             Cell((sign, *_labels(line))),
             cell(signs.count(hour.jobs if hour else 0)),

@@ -40,6 +40,8 @@ async def test_w_shows_how_long_jobs_wait_and_leads_back(size: tuple[int, int]) 
         row = next(line for line in hand.text.splitlines() if line.startswith("  ! GPU self-hosted"))
         for words in ("! GPU self-hosted", " 16 ", "10 min", "9 s", "▁▁  ▁▁█"):
             assert words in row
+        lines = hand.text.splitlines()
+        assert lines[lines.index(row) + 1].startswith("    gpu"), "labels stand below labels, not below the sign"
         told = " ".join(hand.text.split())
         assert "16 jobs began: half within 10 min" in told
         assert "nobody looked" in told
