@@ -29,9 +29,10 @@ def explain_run(snapshot: FleetSnapshot, key: RunKey, failures: Mapping[JobKey, 
     if run.conclusion == "action_required":
         return _held(snapshot, run)
     compared = comparison_of(snapshot, key)
-    if compared is not None and compared.state != "failed":
-        return _released(run, compared)
-    return _of_its_jobs(snapshot, run, failures or {})
+    of_its_jobs = _of_its_jobs(snapshot, run, failures or {})
+    if compared is None or (compared.state == "failed" and compared.trouble is None):
+        return of_its_jobs
+    return _released(run, compared, of_its_jobs.notes if compared.failed else ())
 
 
 def comparison_of(snapshot: FleetSnapshot, key: RunKey) -> Comparison | None:
@@ -65,17 +66,17 @@ def _held(snapshot: FleetSnapshot, run: Run) -> Explanation:
     )
 
 
-def _released(run: Run, compared: Comparison) -> Explanation:
+def _released(run: Run, compared: Comparison, jobs: tuple[Phrase, ...]) -> Explanation:
     """The runs beside what there is on GitHub."""
-    trouble = compared.state in {"draft", "twice", "unfinished"}
+    trouble = compared.trouble is not None
     return Explanation(
         subject=_subject(run),
         conditions=tuple(_conditions(compared)),
-        cause=f"release-{compared.state}" if compared.state != "well" else "",
+        cause=f"release-{compared.trouble or compared.state}" if compared.state != "well" else "",
         certainty=certainty_of(compared)[0] if trouble else "proved" if compared.state == "well" else "unknown",
         conclusion=_conclusion(compared),
         helps=helps_of(compared) if trouble else (),
-        notes=evidence_of(compared),
+        notes=(*evidence_of(compared), *jobs),
         suspicion=suspicion_of(compared) if trouble else (),
     )
 
@@ -89,7 +90,7 @@ def _conditions(compared: Comparison) -> list[Condition]:
     whole = None if unsure else not any(release.unfinished for release in compared.releases)
     published = None if unsure else not any(drafts)
     return [
-        Condition("every run that writes it is green", workflows, True if ended else None),
+        Condition("every run that writes it is green", workflows, not compared.failed if ended else None),
         Condition("there is one release of its tag", (several(number, "release"),), None if unsure else number == 1),
         Condition("it is published", (several(sum(drafts), "draft"),), published),
         Condition("its files are whole", (several(sum(each.files for each in compared.releases), "file"),), whole),

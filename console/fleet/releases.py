@@ -17,6 +17,7 @@ SETTLED_AFTER = timedelta(seconds=30)
 """So long after its last run ended, a release is what it is."""
 _BEFORE = timedelta(minutes=10)
 """A workflow that writes the same release may have begun so long before the one of the tag."""
+_NO_FAILURE = frozenset({"success", "skipped", "neutral"})
 _VERSION = re.compile(r"(?:.*[-_/@])?v?\d+(?:\.\d+)+[\w.+-]*")
 _WRITES = re.compile(r"releas|draft|publish", re.IGNORECASE)
 
@@ -36,6 +37,19 @@ class Comparison(msgspec.Struct, frozen=True):
     @property
     def settled_at(self) -> datetime:
         return max(run.updated_at for run in self.runs)
+
+    @property
+    def trouble(self) -> State | None:
+        """What is wrong with the release although a run of it went well; another may have failed since."""
+        wrong = self.state
+        if wrong == "failed" and any(run.conclusion == "success" for run in self.runs):
+            wrong = standing(self.releases)
+        return wrong if wrong in _SAID else None
+
+    @property
+    def failed(self) -> tuple[Run, ...]:
+        """Those of its runs that ended, and not well."""
+        return tuple(run for run in self.runs if run.conclusion not in {None, *_NO_FAILURE})
 
 
 def of_a_tag(run: Run) -> bool:
@@ -93,7 +107,7 @@ def _state(compared: Comparison, looked_at: datetime) -> State:
     states: tuple[tuple[State, bool], ...] = (
         ("unread", bool(compared.unread)),
         ("running", running or looked_at < compared.settled_at + SETTLED_AFTER),
-        ("failed", any(run.conclusion not in {"success", "skipped", "neutral"} for run in compared.runs)),
+        ("failed", bool(compared.failed)),
     )
     return next((state for state, holds in states if holds), standing(compared.releases))
 
@@ -111,14 +125,15 @@ def standing(releases: Sequence[Release]) -> State:
 
 def release_findings(snapshot: FleetSnapshot) -> list[Finding]:
     """What no log says."""
-    return [_finding(each) for each in compare(snapshot) if each.state in _SAID]
+    return [_finding(each, each.trouble) for each in compare(snapshot) if each.trouble is not None]
 
 
 def said_of(compared: Comparison) -> Phrase:
-    """`both runs green, release v2.4 is still a draft`."""
-    many = len(compared.runs)
-    green = {1: "its run is green", 2: "both runs green"}.get(many, f"all {many} runs green")
-    return sentence(f"{green}, release ", Name(compared.tag), f" {_SAID[compared.state]}")
+    """`release v2.4 is still a draft, both runs green`."""
+    many, bad = len(compared.runs), len(compared.failed)
+    runs = {1: "its run is green", 2: "both runs green"}.get(many, f"all {many} runs green")
+    runs = f"{bad} of {many} runs failed" if bad else runs
+    return sentence("release ", Name(compared.tag), f" {_SAID[compared.trouble or compared.state]}, {runs}")
 
 
 _SAID: dict[State, str] = {
@@ -134,11 +149,11 @@ _HELPS: dict[State, str] = {
 _ONE_WRITER = "Then let one workflow write releases, or put both into one concurrency group."
 
 
-def _finding(compared: Comparison) -> Finding:
+def _finding(compared: Comparison, trouble: State) -> Finding:
     sure, severity = certainty_of(compared)
     tagged = next(run for run in compared.runs if of_a_tag(run))
     return Finding(
-        cause=f"release-{compared.state}",
+        cause=f"release-{trouble}",
         severity=severity,
         certainty=sure,
         subject=(Name(compared.repository), f" #{tagged.number}"),
@@ -154,33 +169,36 @@ def _finding(compared: Comparison) -> Finding:
 
 def helps_of(compared: Comparison) -> Phrase:
     """What mends the release, and what keeps it from happening again."""
-    helps = _HELPS.get(compared.state, "")
-    if compared.state == "twice" and sum(release.draft for release in compared.releases) == len(compared.releases) - 1:
+    helps = _HELPS.get(compared.trouble or compared.state, "")
+    drafts = sum(release.draft for release in compared.releases)
+    if compared.trouble == "twice" and drafts == len(compared.releases) - 1:
         helps = "Delete the draft, once you have seen that the published one has its files: “Re-run release” does. "
-    again = _ONE_WRITER if _raced(compared) and compared.state != "unfinished" else ""
+    again = _ONE_WRITER if _raced(compared) and compared.trouble != "unfinished" else ""
     return (helps + again,)
 
 
 def _raced(compared: Comparison) -> bool:
     """Another workflow had the last word."""
-    return len(compared.runs) > 1 and (compared.state == "twice" or not of_a_tag(compared.runs[-1]))
+    return len(compared.runs) > 1 and (compared.trouble == "twice" or not of_a_tag(compared.runs[-1]))
 
 
 def certainty_of(compared: Comparison) -> tuple[Certainty, Severity]:
     """A workflow that leaves a draft as its last word may well be meant to."""
-    if _raced(compared):
+    if _raced(compared) or compared.failed:
         return "likely", "watch"
-    return "possible", "info" if compared.state == "draft" else "watch"
+    return "possible", "info" if compared.trouble == "draft" else "watch"
 
 
 def suspicion_of(compared: Comparison) -> Phrase:
     """Two workflows that write one release get into each other's way: the last to end has the last word."""
+    if compared.failed:
+        return sentence(Name(compared.failed[-1].workflow), f" #{compared.failed[-1].number} did not end well")
     if not _raced(compared):
-        return ("somebody may be meant to publish it by hand",) if compared.state == "draft" else ()
+        return ("somebody may be meant to publish it by hand",) if compared.trouble == "draft" else ()
     last = compared.runs[-1]
     others = named(list(dict.fromkeys(run.workflow for run in compared.runs[:-1])))
     ended = sentence(Name(last.workflow), f" #{last.number} ended last, and may have ")
-    if compared.state == "twice":
+    if compared.trouble == "twice":
         return (*ended, "made the second one")
     return sentence(ended, "written over what ", others, " did")
 

@@ -41,7 +41,7 @@ def test_both_runs_green_and_the_release_still_a_draft() -> None:
     (finding,) = found(DRAFT)
     assert (finding.cause, finding.severity, finding.certainty) == ("release-draft", "watch", "likely")
     assert plain(finding.subject) == "acme/web #12"
-    assert plain(finding.summary) == "both runs green, release v2.4 is still a draft"
+    assert plain(finding.summary) == "release v2.4 is still a draft, both runs green"
     assert plain(finding.suspicion).startswith("Draft release #31 ended last, and may have written over what Publish")
     assert [plain(line).partition(" ended")[0] for line in finding.evidence[:2]] == ["Publish #12", "Draft release #31"]
     assert "a draft" in plain(finding.evidence[2])
@@ -50,7 +50,7 @@ def test_both_runs_green_and_the_release_still_a_draft() -> None:
 
 def test_a_release_that_is_there_twice() -> None:
     (finding,) = found(PUBLISHED, DRAFT)
-    assert (finding.cause, plain(finding.summary)) == ("release-twice", "both runs green, release v2.4 is there twice")
+    assert (finding.cause, plain(finding.summary)) == ("release-twice", "release v2.4 is there twice, both runs green")
     assert plain(finding.helps).startswith("Delete the draft")
 
 
@@ -88,11 +88,26 @@ def test_a_file_that_was_not_uploaded_whole_is_told() -> None:
     [
         (PUBLISH, replace(DRAFTER, status="in_progress", conclusion=None)),
         (PUBLISH, replace(DRAFTER, updated_at=NOON)),
-        (PUBLISH, replace(DRAFTER, conclusion="failure")),
+        (replace(PUBLISH, conclusion="failure"), replace(DRAFTER, conclusion="failure")),
     ],
 )
-def test_while_something_writes_it_or_where_a_run_failed_nothing_is_said_of_the_release(runs: tuple[Run, ...]) -> None:
+def test_while_something_writes_it_or_where_every_run_failed_nothing_is_said_of_the_release(
+    runs: tuple[Run, ...],
+) -> None:
     assert not found(DRAFT, runs=runs)
+
+
+def test_a_draft_stays_a_finding_when_its_publisher_was_run_again_and_failed() -> None:
+    again = replace(PUBLISH, conclusion="failure", updated_at=ago(3), attempt=2)
+    snapshot = a_fleet(DRAFT, runs=(again, DRAFTER))
+    (finding,) = [each for each in diagnose(snapshot) if each.cause.startswith("release-")]
+    assert (finding.cause, finding.severity, finding.certainty) == ("release-draft", "watch", "likely")
+    assert plain(finding.summary) == "release v2.4 is still a draft, 1 of 2 runs failed"
+    assert plain(finding.suspicion) == "Publish #12 did not end well"
+    assert plain(finding.helps).startswith("Publish the draft")
+    explained = explain_run(snapshot, again.key)
+    assert (explained.cause, explained.conditions[0].met) == ("release-draft", False)
+    assert not found(PUBLISHED, runs=(again, DRAFTER))
 
 
 def test_a_release_that_is_not_to_be_seen_is_unknown_for_drafts_may_be_hidden() -> None:
