@@ -49,7 +49,7 @@ def test_a_green_run_whose_release_is_a_draft_again_is_found_and_its_twin_is_wel
     found = {finding["cause"]: finding for finding in answer["findings"]}
     assert {"release-draft", "release-twice"} <= set(found)
     assert found["release-draft"]["subject"].startswith("acme/web #")
-    assert "both runs green, release v2.5" in found["release-draft"]["summary"]
+    assert "release v2.5.1 is still a draft" in found["release-draft"]["summary"]
     assert not [finding for finding in answer["findings"] if "mobile-app" in finding["subject"]]
 
 
