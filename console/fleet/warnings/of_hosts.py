@@ -22,6 +22,7 @@ STARTED_WITHIN = timedelta(minutes=30)
 LONG_ENOUGH = timedelta(hours=1)
 """A disk that was seen to fall for so long will rather go on."""
 _SHOWN = 4
+_NOT_TOLD: Phrase = ("GitHub does not say whether it is made for one job each time: then that is as it should be.",)
 _ROOM: Phrase = ("Free room on the host: old work folders, unused images, _diag, old bin.* and externals.*.",)
 
 
@@ -110,16 +111,18 @@ def restart_loop(signs: Signs) -> Iterator[Finding]:
         if len(starts) < STARTS or now - starts[-1] > RECENT:
             continue
         exit_line = evidence.facts.exit_line
-        last: Phrase = ("Its last words: ", Name(exit_line)) if exit_line else ()
+        told_of_it = ((("Its last words: ", Name(exit_line)),) if exit_line else ()) + (
+            (_NOT_TOLD,) if runner.ephemeral is None else ()
+        )
         lines = tuple(sentence("On ", Name(evidence.host), ": ", Name(line.text)) for line in evidence.log.lines)
         yield Finding(
             cause="restart-loop",
             severity="watch",
-            certainty="proved",
+            certainty="possible" if runner.ephemeral is None else "proved",
             subject=(Name(runner.name),),
             summary=(f"started {len(starts)} times within ", Age(now - starts[0])),
             since=signs.snapshot.taken_at - (now - starts[0]),
-            evidence=(*((last,) if last else ()), *lines[-_SHOWN:]),
+            evidence=(*told_of_it, *lines[-_SHOWN:]),
             suspicion=("its listener ends soon after each start",),
             helps=("Read in its journal and its log why it ends. Starting it once more cannot help before.",),
             runners=(key,),
