@@ -64,7 +64,7 @@ def span_of(words: str) -> timedelta:
     """Raises UsageError."""
     try:
         return parse_duration(words)
-    except (ValueError, OverflowError):
+    except ValueError:
         raise UsageError(f"{printable(words, 80)!r} is no span of time", "Write 30m, 2h or 24h.") from None
 
 

@@ -21,6 +21,7 @@ from console.operations.look import Look
 KIND = "lives"
 AGAIN = timedelta(seconds=3)
 """What other processes have said is known that soon."""
+_UNUSABLE = "Check the rights and the room there. A file that is damaged, or of another version, may be moved away."
 NOT_KEPT = "What is acknowledged and muted cannot be kept"
 
 
@@ -120,11 +121,11 @@ class FindingLives:
         wanted = frozenset(ids)
         await self._change(lambda lives: tuple(change(life) if life.id in wanted else life for life in lives))
         self.arrived()
-        self._insist("It holds for as long as this console runs.")
+        self._insist("It holds until this program ends.")
 
     def _insist(self, otherwise: str) -> None:
         if not self.kept and self._memory is not None:
-            helps = f"{otherwise} Check the rights of that file and of its directory."
+            helps = f"{otherwise} {_UNUSABLE}"
             raise MemoryUnusableError(f"{NOT_KEPT}: {self._memory.place} cannot be written", helps)
 
     async def _change(self, change: Callable[[Lives], Lives]) -> None:

@@ -45,7 +45,10 @@ def parse_duration(value: object) -> timedelta:
     parts = _DURATION.findall(text)
     if not parts or _DURATION.sub("", text) or any(unit not in _UNITS for _, unit in parts):
         raise ValueError('must be a duration such as "90s" or "3 min"')
-    return timedelta(seconds=sum(float(amount) * _UNITS[unit] for amount, unit in parts))
+    try:
+        return timedelta(seconds=sum(float(amount) * _UNITS[unit] for amount, unit in parts))
+    except OverflowError:
+        raise ValueError("is longer than any time that could be meant") from None
 
 
 def spell_duration(value: timedelta) -> str:

@@ -88,8 +88,9 @@ async def test_what_cannot_be_kept_holds_for_as_long_as_the_process_lasts_and_sa
     lives = FindingLives("acme", Memory(tmp_path), who="ops")
     look = await lives.followed(a_look(found()))
     assert look.lives_kept is False
-    with pytest.raises(MemoryUnusableError, match=r"memory\.sqlite3 cannot be written"):
+    with pytest.raises(MemoryUnusableError, match=r"memory\.sqlite3 cannot be written") as caught:
         await lives.mute([life.id for life in lives.known], NOON, HOUR)
+    assert caught.value.hint.startswith("It holds until this program ends. Check the rights and the room there.")
     assert await only_state(lives, a_look(found(), at=NOON + timedelta(minutes=5))) == "muted"
 
 

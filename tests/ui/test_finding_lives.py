@@ -165,7 +165,7 @@ async def test_what_cannot_be_kept_is_told_and_holds_here(monkeypatch: pytest.Mo
         monkeypatch.setattr(lives(hand), "_insist", refuse)
         await hand.press("v")
         await again(hand)
-        assert any("cannot be kept. It holds for as long as this console runs." in said for said in hand.said)
+        assert any("cannot be kept. It holds until this program ends." in said for said in hand.said)
         assert life(hand, "prod-linux-03").acknowledged_by == "ops"
 
 
