@@ -10,6 +10,7 @@ from console.fleet.words import sentence, several
 LATELY = timedelta(minutes=35)
 OVER = 4.0
 """So many processes for each core wait for their turn: jobs begin too late for GitHub."""
+_OF_A_CONTAINER = "Memory cgroup"
 SCARCE = 0.02
 """Of its memory."""
 
@@ -33,9 +34,14 @@ def strength(facts: HostFacts) -> Phrase:
 
 
 def killed_lately(evidence: HostEvidence) -> KernelKill | None:
-    """The last that the kernel has killed for want of memory, not long ago."""
-    now, kills = evidence.now, evidence.facts.kills if evidence.facts is not None else ()
-    return next((each for each in reversed(kills) if now is not None and now - each.at <= LATELY), None)
+    """The last that the kernel has killed for want of the host's memory, not long ago and not before its listener was
+    well: that of a container which had no more of its own says nothing of a listener that runs."""
+    now, facts = evidence.now, evidence.facts
+    if now is None or facts is None:
+        return None
+    since = max(now - LATELY, evidence.log.alive_at or now - LATELY)
+    lately = (each for each in reversed(facts.kills) if each.at >= since)
+    return next((each for each in lately if not facts.listeners or _OF_A_CONTAINER not in each.text), None)
 
 
 def _killed(evidence: HostEvidence) -> tuple[Phrase, ...]:
