@@ -9,6 +9,7 @@ from console.fleet.findings import CERTAINTY, WAITS_AS, Certainty, Condition, Ex
 from console.fleet.github_status import GithubStatus
 from console.fleet.host_rules import ACQUIRE, SERVER
 from console.fleet.models import Age, FleetSnapshot, JobKey, Name, Phrase, RunKey, RunnerKey
+from console.fleet.offline import OFFLINE
 from console.fleet.sightings import SAME_ON_SEVERAL
 from console.fleet.sources import Sources
 from console.fleet.trouble import WIDE
@@ -22,8 +23,8 @@ _EITHER = _LIKE_STUCK | {
     "hung-after-acknowledge",
     "jit-refused",
     "no-way-to-github",
+    OFFLINE,
     "phantom-busy",
-    "runners-offline",
     "version-refused",
 }
 """May be GitHub's fault as well as ours: while GitHub is in trouble nothing is done about it first."""
@@ -79,7 +80,7 @@ def _seen(finding: Finding, told: tuple[Phrase, ...], *, everywhere: bool) -> Fi
 def whose(finding: Finding, snapshot: FleetSnapshot) -> Whose | None:
     """Us or GitHub, of what several have at once. None: it can only be ours, or nothing tells."""
     in_logs = finding.cause == SAME_ON_SEVERAL and finding.about.startswith(_FAMILIES)
-    if finding.cause not in MAY_BE_GITHUB and not in_logs:
+    if finding.cause not in MAY_BE_GITHUB and finding.found_as != OFFLINE and not in_logs:
         return None
     status, failing = snapshot.github_says(snapshot.taken_at), Sources(snapshot).server_trouble
     if status is not None and status.troubled:

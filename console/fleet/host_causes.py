@@ -9,6 +9,7 @@ from console.fleet.host_evidence import HostEvidence
 from console.fleet.host_rule import HostCase, HostVerdict
 from console.fleet.host_rules import HOST_RULES, REFUSED, SERVER, SERVICE_STOPPED, lately
 from console.fleet.models import FleetSnapshot, Name, Phrase, RunnerKey
+from console.fleet.offline import OFFLINE
 from console.fleet.runner_view import job_at_work
 from console.fleet.sources import Sources
 from console.fleet.versions import newest_of, version_of
@@ -16,7 +17,7 @@ from console.fleet.words import named, sentence, several
 
 LEFT_LYING = frozenset({"idle-while-queued", "outdated-runner"})
 """A runner idles, and jobs wait that it could take."""
-SUSPICIOUS = LEFT_LYING | {"only-offline-runners", "no-autoscaled-runner", "phantom-busy"}
+SUSPICIOUS = LEFT_LYING | {OFFLINE, "only-offline-runners", "no-autoscaled-runner", "phantom-busy"}
 """Causes of findings that a host may tell more of."""
 _OF_EACH = 3
 """So many runners of one finding are asked about."""

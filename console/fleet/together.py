@@ -125,7 +125,8 @@ def _with_spread(
 ) -> Finding:
     """With how it lies in the fleet, and whether it is us or GitHub; behind what GitHub itself says."""
     in_logs = finding.cause == SAME_ON_SEVERAL
-    comparable = places.of(looked_into) if in_logs else places.everyone if finding.cause == OFFLINE else places.online
+    were_online = OFFLINE in {finding.cause, finding.found_as}
+    comparable = places.of(looked_into) if in_logs else places.everyone if were_online else places.online
     spread = spread_of(finding.runners, places, comparable)
     if spread is None:
         return finding

@@ -60,6 +60,7 @@ class Dispatch:
         self._idle: dict[Pool, OrderedDict[int, Runner]] = {}
         self.queue: dict[int, Job] = {}
         """Jobs that no runner has yet, the oldest first."""
+        self._halted = False
 
     def enqueue(self, job: Job) -> None:
         """Offer it to the fleet in a few seconds, and whenever a runner gets free."""
@@ -93,8 +94,17 @@ class Dispatch:
         for job in list(self.queue.values()):
             self._timeline.after(self._random.uniform(2, 6), partial(self._offer, job))
 
+    def halt(self) -> None:
+        """From now on GitHub hands out no job: whatever is queued stays so."""
+        self._halted = True
+
+    def resume(self) -> None:
+        """It hands them out again."""
+        self._halted = False
+        self.offer_all()
+
     def _offer(self, job: Job) -> None:
-        if job.id not in self.queue:
+        if self._halted or job.id not in self.queue:
             return
         fitting = [pool for pool in self._idle if pool.fits(job)]
         if fitting:

@@ -1,4 +1,4 @@
-"""GitHub itself is in trouble: errors, pages of HTML and limits come and go, again and again."""
+"""GitHub itself is in trouble: it hands out no jobs; errors, pages of HTML and limits come and go, again and again."""
 
 from datetime import datetime, timedelta
 from functools import partial
@@ -16,7 +16,7 @@ REFUSED = timedelta(seconds=40)
 
 
 def build(clock: WorldClock) -> World:
-    """The fleet is healthy, as far as GitHub shows it: what its listeners have met is in their journals alone."""
+    """The fleet is healthy: its jobs wait for GitHub, and what its listeners have met is in their journals."""
     world = acme(clock)
     for stream in RELEASES:
         world.add_stream(stream)
@@ -32,7 +32,7 @@ def build(clock: WorldClock) -> World:
 
 
 def plan_trouble(world: World) -> None:
-    """Six minutes: half of it some trouble, the other half none."""
+    """Six minutes. For most of them no job is handed out; half of them calls meet some trouble, too."""
     now, faults = world.timeline.now, world.faults
 
     def after(minutes: float) -> timedelta:
@@ -46,6 +46,8 @@ def plan_trouble(world: World) -> None:
     faults.primary_limit(now + after(3.6), after(0.5), 429)
     faults.slow(now + after(4.3), after(0.4), delay=2.0, path="/actions/runners")
     faults.cut_bodies(now + after(4.7), after(0.3), path="/actions/runs")
+    world.timeline.at(now + after(0.5), world.dispatch.halt)
+    world.timeline.at(now + after(5.0), world.dispatch.resume)
     tell_of_it(world, now + after(0.5), now + after(2.0), now + after(5.0))
 
 
@@ -75,8 +77,8 @@ def solved(world: World) -> bool:
 SCENARIO = Scenario(
     "github-outage",
     "GitHub in trouble",
-    "5xx, HTML where JSON should be, and limits of every form, coming and going within minutes; the journals of several"
-    " hosts and GitHub's status page tell of it too.",
+    "No job is handed out; 5xx, HTML where JSON should be, and limits of every form, coming and going within minutes; "
+    "the journals of several hosts and GitHub's status page tell of it too.",
     build,
     solved,
     Context(("org:acme", "repo:acme-labs/gpu-tests"), ("acme/*", "acme-labs/gpu-tests")),
