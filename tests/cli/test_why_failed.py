@@ -60,7 +60,7 @@ def test_explain_of_a_run_compares_it_with_its_release_however_the_run_is_named(
     run = runs["acme/api", "Publish"]
     for words in ((str(run),), ("acme/api", str(run)), (f"https://github.com/acme/api/actions/runs/{run}",)):
         assert console("explain", *words) == 1
-        assert "release v1.9.0 is there twice" in console.out
+        assert "Release v1.9.0 is there twice" in console.out
         assert "there is one release of its tag NO 2 releases" in " ".join(console.out.split())
         assert "a draft, made" in console.out
     assert console("explain", str(runs["acme/mobile-app", "Publish"])) == 0
