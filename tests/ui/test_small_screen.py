@@ -11,6 +11,7 @@ from console.ui.panes.calm import calm_lines
 from console.ui.widgets.fact_lines import FactLines
 from console.ui.widgets.fleet_table import FleetTable
 from tests.ui import fleet_fixture as fleet
+from tests.ui.test_actions import asked, gate
 from tests.ui.test_panes import operator
 
 # Facts.
@@ -26,6 +27,22 @@ async def test_what_helps_a_runner_is_read_to_its_end_on_a_small_screen() -> Non
         [helps] = [number for number, line in enumerate(lines) if line.startswith(" helps")]
         [labels] = [number for number, line in enumerate(lines) if line.startswith(" labels")]
         assert helps < labels
+
+
+async def test_what_is_said_while_a_question_is_asked_covers_nothing_of_it() -> None:
+    told = "The journal of prod-linux-04 cannot be read. SSH refused the host key; nothing was sent. Check it first."
+    async with operator(size=(80, 24)) as hand:
+        hand.app._disable_notifications = False
+        gate(hand)
+        await asked(hand)
+        asks = [line for line in hand.text.splitlines() if line[:1] in "┌└" or "Restart service on" in line]
+        asks += hand.text.splitlines()[-3:]
+        hand.app.screen.notify("1 finding: acknowledged.", markup=False)
+        hand.app.screen.notify(told, severity="warning", markup=False)
+        await hand.pilot.pause(0.1)
+        assert "1 finding: acknowledged." in hand.text
+        assert "Check it first." in hand.text
+        assert [line for line in asks if line not in hand.text] == []
 
 
 async def test_what_helps_a_finding_is_read_to_its_end_beside_several_others() -> None:
