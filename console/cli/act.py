@@ -49,8 +49,9 @@ class _Asked(NamedTuple):
 
 def _list(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:
     if wanted and not ctx.resilient_parsing:
+        widest = max(map(len, GUIDED_ACTIONS))
         for action in GUIDED_ACTIONS.values():
-            click.echo(f"{action.id:24} {action.about:7} {action.says}")
+            click.echo(f"{action.id:{widest}} {action.about:6} {action.says}")
         ctx.exit()
 
 

@@ -137,6 +137,9 @@ def test_what_an_action_is_not_done_to_is_a_mistake_of_usage(console: Console, w
     assert "--dry-run" in console.err
 
 
-def test_every_action_is_listed(console: Console) -> None:
+def test_every_action_is_listed_in_columns(console: Console) -> None:
     assert console("act", "--list") == 0
-    assert "restart-service" in console.out
+    lines = console.out.splitlines()
+    assert [line.split()[0] for line in lines] == list(GUIDED_ACTIONS)
+    says = [line.index(action.says) for line, action in zip(lines, GUIDED_ACTIONS.values(), strict=True)]
+    assert len(set(says)) == 1
