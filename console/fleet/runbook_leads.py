@@ -142,10 +142,21 @@ def as_of(lead: Lead, seen: Seen) -> Lead:
     now = leads_called(lead.key, seen) if lead.key else ()
     if now:  # what began about one runner stays so, though it is told as one with others by now
         return min(now, key=lambda each: abs(len(each.targets) - len(lead.targets)))
+    lead = _no_longer(lead, seen)
     runner = runner_of(lead, seen.snapshot)
     if runner is None or lead.runner is None or runner.key == lead.runner:
         return lead
     return replace(lead, targets=tuple(runner.key if each == lead.runner else each for each in lead.targets))
+
+
+def _no_longer(lead: Lead, seen: Seen) -> Lead:
+    """Not what it said when it was found last: what is found of its runner instead, if anything."""
+    if not lead.key or seen.remembered or not seen.snapshot.whole:
+        return lead
+    other = next(iter(of_the_same_runner(lead, seen)), None)
+    if other is not None:
+        return replace(lead, subject=other.subject, summary=other.summary, since=other.since)
+    return replace(lead, summary=("not found any more",))
 
 
 def runner_of(lead: Lead, snapshot: FleetSnapshot) -> Runner | None:

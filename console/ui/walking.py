@@ -11,7 +11,7 @@ from console.fleet.history import Entry
 from console.fleet.models import RunnerKey
 from console.fleet.plans import Target
 from console.fleet.runbook_checks import Checked
-from console.fleet.runbook_leads import Lead, all_leads, as_of, lead_of, lead_to, leads
+from console.fleet.runbook_leads import Lead, all_leads, as_of, lead_of, lead_to, leads, runner_of
 from console.fleet.runbooks import Runbook
 from console.fleet.walk_state import Unfinished
 from console.fleet.walks import Note, Walk, acted, begun, checked, gone_on_with
@@ -110,12 +110,16 @@ class Walking:
         return [walk for name, walk in self.walks.items() if walk is not before[name]]
 
     def _about(self, walk: Walk, look: Look) -> Lead | None:
-        """As of now. Where it is about no runner and is mended, it is about the next one that leads here, if any."""
-        lead = self.leads.get(walk.runbook.name) or walk.lead
-        if lead is None or lead.runner is not None:
+        """As of now. Where what it is about is mended or gone, it is about the next one that leads here, if any.
+
+        A runner that is there is stayed with.
+        """
+        if walk.lead is None or runner_of(walk.lead, look.snapshot) is not None:
             return as_of(walk.lead, look) if walk.lead is not None else None
+        lead = self.leads.get(walk.runbook.name) or walk.lead
+        unsure = not lead.key or (walk.lead.runner is not None and not look.snapshot.whole)
         left = [each for each in leads(walk.runbook, look) if each.key not in _remarks(look)]
-        if not left or not lead.key or any(each.key == lead.key for each in left):
+        if unsure or not left or any(each.key == lead.key for each in left):
             return as_of(lead, look)
         return left[0]
 

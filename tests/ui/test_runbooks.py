@@ -410,6 +410,28 @@ async def test_a_walk_goes_on_about_the_same_when_something_worse_leads_to_its_r
         await reads(hand, f"{IDLE} · ", "about  prod-linux-04")
 
 
+async def test_what_is_not_found_any_more_of_its_runner_is_not_said_of_it_any_more() -> None:
+    async with walking() as hand:
+        await reads(hand, "about  prod-linux-03: idle 14 min")
+        await hand.see(fleet.look(MENDED))
+        await reads(hand, "about  prod-linux-03: not found any more")
+        offline = replace(fleet.STUCK, status="offline")
+        await hand.see(fleet.look(fleet.snapshot((offline, fleet.BUSY), (*fleet.INCIDENT.jobs.values(),))))
+        await reads(hand, "its only runner is offline")
+        await hand.see(fleet.look(fleet.INCIDENT))
+        await reads(hand, "about  prod-linux-03: idle 14 min")
+
+
+async def test_where_its_runner_is_gone_for_good_a_walk_is_about_the_next_that_leads_there() -> None:
+    async with walking() as hand:
+        other = replace(fleet.STUCK, id=9, name="prod-linux-09")
+        next_one = fleet.snapshot((other, fleet.BUSY), (*fleet.INCIDENT.jobs.values(),))
+        await hand.see(fleet.look(next_one))
+        await reads(hand, "about  prod-linux-09: idle 14 min")
+        await hand.see(fleet.look(replace(next_one, taken_at=next_one.taken_at)))
+        await reads(hand, "about  prod-linux-09: idle 14 min")
+
+
 # A drill.
 
 
