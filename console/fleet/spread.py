@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from console.fleet.labels import telling_first
 from console.fleet.matching import as_set, places_of
-from console.fleet.models import FleetSnapshot, RunnerKey
+from console.fleet.models import FleetSnapshot, Runner, RunnerKey
 
 Kind = Literal["host", "label", "name", "group", "version", "os", "scope", "labels"]
 _ORDER: tuple[Kind, ...] = ("host", "label", "name", "group", "version", "os", "scope", "labels")
@@ -67,10 +67,15 @@ class Spread(msgspec.Struct, frozen=True):
 
 
 class Alike(NamedTuple):
-    """Runners that have the same of everything but their names, as a set."""
+    """Runners that have the same of everything but their names and their hosts."""
 
-    runners: int
-    has: frozenset[Trait]
+    places: list[int]
+    like: Runner
+    """The first of them."""
+    labels: frozenset[str]
+    """Folded."""
+    joined: str
+    """All of these."""
 
 
 class Places:
@@ -88,8 +93,14 @@ class Places:
         for place, runner in enumerate(self._runners):
             kind = (runner.labels, runner.group_id, runner.version, runner.os, runner.scope)
             alike.setdefault(kind, []).append(place)
-        self._alike = [Alike(as_set(places), frozenset(self._common(places[0]))) for places in alike.values()]
+        self._alike = [self._described(places) for places in alike.values()]
+        self._having: dict[Trait, int] = {}
         self.online = as_set([place for place, runner in enumerate(self._runners) if runner.online])
+
+    def _described(self, places: list[int]) -> Alike:
+        like = self._runners[places[0]]
+        labels = frozenset(map(str.casefold, like.labels))
+        return Alike(places, like, labels, " ".join(sorted(labels)))
 
     def of(self, keys: Iterable[RunnerKey]) -> int:
         """Those of them that are listed."""
@@ -101,18 +112,30 @@ class Places:
         return (1 << len(self._runners)) - 1
 
     def having(self, trait: Trait, among: int) -> int:
-        """Those who have it."""
-        if trait.kind == "host":
-            there = [at for at in places_of(among) if self._hosts[at] == trait.value]
-            return as_set(there) if there else 0
-        if trait.kind == "name":
-            named_so = [at for at in places_of(among) if self._runners[at].name.startswith(trait.value)]
-            return as_set(named_so) if named_so else 0
-        found = 0
-        for alike in self._alike:
-            if trait in alike.has:
-                found |= alike.runners
-        return found & among
+        """Those who have it. Of a large fleet that is gone through once for each."""
+        if trait not in self._having:
+            self._having[trait] = as_set(self._places_with(trait))
+        return self._having[trait] & among
+
+    def _places_with(self, trait: Trait) -> list[int]:
+        kind, value = trait
+        match kind:
+            case "host":
+                return [at for at, host in enumerate(self._hosts) if host == value]
+            case "name":
+                return [at for at, runner in enumerate(self._runners) if runner.name.startswith(value)]
+            case "label":
+                found = (each for each in self._alike if value in each.labels)
+            case "labels":
+                found = (each for each in self._alike if each.joined == value)
+            case "group":
+                found = (each for each in self._alike if self._group_of(each.like) == value)
+            case "version" | "os" | "scope":
+                found = (each for each in self._alike if getattr(each.like, kind) == value)
+        return [at for each in found for at in each.places]
+
+    def _group_of(self, runner: Runner) -> str | None:
+        return self._groups.get((runner.scope, runner.group_id))
 
     def traits(self, runners: int) -> list[Trait]:
         """Of the first few of these, each once; what would be told first comes first."""
@@ -141,13 +164,14 @@ class Places:
         runner = self._runners[at]
         folded = [label.casefold() for label in telling_first(runner.labels)]
         yield from (Trait("label", label) for label in folded)
-        yield Trait("labels", " ".join(sorted(folded)))
+        yield Trait("labels", " ".join(sorted(set(folded))))
         yield Trait("os", runner.os)
         yield Trait("scope", runner.scope)
         if runner.version:
             yield Trait("version", runner.version)
-        if (runner.scope, runner.group_id) in self._groups:
-            yield Trait("group", self._groups[runner.scope, runner.group_id])
+        group = self._group_of(runner)
+        if group is not None:
+            yield Trait("group", group)
 
 
 def _names(name: str) -> Iterator[Trait]:

@@ -7,7 +7,7 @@ import pytest
 
 from console.fleet.hosts import homes_of
 from console.fleet.models import Runner, RunnerKey, plain
-from console.fleet.spread import Places, spread_of
+from console.fleet.spread import Places, Trait, spread_of
 from console.fleet.spread_words import spread_words
 from tests.fleet.fleets import LINUX, NOON, fleet, group, runner
 
@@ -176,3 +176,22 @@ def test_what_is_worked_out_of_hosts_is_not_worked_out_again() -> None:
     homes = homes_of(snapshot.runners, EACH_ITS_OWN, {})
     assert homes_of(snapshot.runners, {}, homes) == homes
     assert set(homes_of(snapshot.runners, {"nothing": "x"}, {}).values()) == {""}
+
+
+def test_a_large_fleet_is_gone_through_once_for_what_several_findings_have_in_common(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked: list[Trait] = []
+    through = Places._places_with
+
+    def counted(places: Places, trait: Trait) -> list[int]:
+        looked.append(trait)
+        return through(places, trait)
+
+    monkeypatch.setattr(Places, "_places_with", counted)
+    runners = [runner(number, labels=("self-hosted", f"only-{number}")) for number in range(1, 9)]
+    places = Places(fleet(runners=runners))
+    keys = [each.key for each in runners]
+    for affected in (keys[:4], keys[2:6], keys[:4]):
+        spread_of(affected, places, places.everyone)
+    assert len(looked) == len(set(looked))
