@@ -75,7 +75,7 @@ def phrase(sentence: Phrase, style: str = "") -> Content:
 FINDING_COLUMNS = (
     Column("Finding", 24, 16, 0, cut="middle", grow=2),
     Column("What", 36, 16, 0, grow=3),
-    Column("Cause", 22, 20, 2, grow=1),
+    Column("Cause", 26, 20, 2, grow=1),
     Column("Since", 7, 7, 1, align="right", cut="never"),
 )
 _SEVERITIES: dict[Severity, tuple[Sign, str]] = {

@@ -14,7 +14,7 @@ from console.ui.columns import Cell, Column, Fields, Part, SortKey, cell, phrase
 from console.ui.signs import Sign
 
 RUNBOOK_COLUMNS = (
-    Column("Runbook", 40, 24, 0, grow=2),
+    Column("Runbook", 46, 24, 0, grow=2),
     Column("Leads here now", 34, 20, 0, grow=3),
     Column("Walk", 12, 8, 1, cut="never"),
     Column("For", 26, 16, 2, grow=1),

@@ -15,8 +15,9 @@ from console.fleet.findings import Finding, MatchRow, MatchTable, Reason, Severi
 from console.fleet.models import Job, JobKey, Name, Runner, RunnerKey, Step
 from console.fleet.sightings import Sighting
 from console.ui import cells, signs
-from console.ui.columns import STYLES, Cell, Part, Row
+from console.ui.columns import STYLES, Cell, Part, Row, lay_out
 from console.ui.filter import Filter, parse
+from console.ui.runbook_row import RUNBOOK_COLUMNS
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 MIN = timedelta(minutes=1)
@@ -387,3 +388,12 @@ def test_a_failed_job_shows_its_class_and_what_it_is_and_one_whose_log_is_unread
     assert texts(cells.job_row(failed))[2:4] == ["", "?"]
     assert cells.job_row(failed).fields()["class"] == "unknown"
     assert texts(cells.job_row(job("completed", "success")))[3] == ""
+
+
+def test_at_120_columns_names_give_way_before_a_cause_or_the_title_of_a_runbook_is_cut() -> None:
+    widths = [
+        shown.width for shown in lay_out(cells.FINDING_COLUMNS, 118, (70, 40, len("group-restricts-workflow"), 8))
+    ]
+    assert widths[1:3] == [40, len("group-restricts-workflow")]
+    widths = [shown.width for shown in lay_out(RUNBOOK_COLUMNS, 118, (44, 60, 12, 40, 8))]
+    assert widths[0] == 44
