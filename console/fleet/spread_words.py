@@ -1,12 +1,14 @@
 """How a spread is told: on how many of how many hosts or runners, and where. Pure."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from console.fleet.models import Name, Phrase
 from console.fleet.spread import Kind, Spread, Trait
 from console.fleet.words import count, sentence, several
 
+_SAME_DAY = timedelta(hours=20)
+"""What began longer ago is told by its day: the time alone would be taken for that of today."""
 _WORDS: dict[Kind, tuple[str, str]] = {
     "host": (" on one host, ", ""),
     "label": (" with the label ", ""),
@@ -38,13 +40,14 @@ def _counted(spread: Spread) -> _Counted:
     return _Counted("runner", spread.affected, spread.inside, having, outside, others)
 
 
-def spread_words(spread: Spread, since: datetime, *, looked_into: bool = False) -> Phrase:
+def spread_words(spread: Spread, since: datetime, now: datetime, *, looked_into: bool = False) -> Phrase:
     """`on 7 of 9 hosts with the label rack-b, on no other, all of version 2.335.0; since 02:14Z`.
 
     `looked_into`: of other runners it is not known.
     """
     known: Phrase = (" that were looked into",) if looked_into else ()
-    return sentence(*_where(spread, known), _besides(spread), f"; since {since.astimezone(UTC):%H:%MZ}")
+    form = "%H:%MZ" if abs(now - since) < _SAME_DAY else "%Y-%m-%d"
+    return sentence(*_where(spread, known), _besides(spread), f"; since {since.astimezone(UTC):{form}}")
 
 
 def _where(spread: Spread, known: Phrase) -> Phrase:

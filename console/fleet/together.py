@@ -21,6 +21,8 @@ ONE_FAULT = frozenset(
     {IDLE_WHILE_QUEUED, INCIDENT, "outdated-runner", "only-offline-runners", "phantom-busy", "no-autoscaled-runner"}
 ) | {rule.cause for rule in HOST_RULES}
 """Whatever they say of each runner or set of labels, they are one; others are one where they say the same."""
+_OF_ONE_KIND = frozenset({"version-ends"})
+"""What they are about is what they have in common."""
 _MOST_TOLD = 3
 _MOST_EVIDENCE = 2
 _SURE: tuple[Certainty, ...] = ("proved", "likely", "possible", "unknown")
@@ -127,10 +129,10 @@ def _with_spread(
     in_logs = finding.cause == SAME_ON_SEVERAL
     were_online = OFFLINE in {finding.cause, finding.found_as}
     comparable = places.of(looked_into) if in_logs else places.everyone if were_online else places.online
-    spread = spread_of(finding.runners, places, comparable)
+    spread = spread_of(finding.runners, places, comparable) if finding.cause not in _OF_ONE_KIND else None
     if spread is None:
         return finding
-    words, side = spread_words(spread, finding.since, looked_into=in_logs), whose(finding, snapshot)
+    words, side = spread_words(spread, finding.since, snapshot.taken_at, looked_into=in_logs), whose(finding, snapshot)
     at = 1 if finding.waits else 0
     said = (sentence("It is ", words, "."), *((side.words,) if side is not None else ()))
     evidence = (*finding.evidence[:at], *said, *finding.evidence[at:])

@@ -1,6 +1,7 @@
 """On how many of how many runners something is, and what these have in common that the others lack."""
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -26,7 +27,7 @@ RACK_B = tuple(each.key for each in RACKS if "Rack-b" in each.labels)
 def told(affected: Iterable[RunnerKey], runners: Iterable[Runner] = RACKS, **changes: Any) -> str:
     places = Places(fleet(runners=runners, **changes))
     spread = spread_of(tuple(affected), places, places.online)
-    return "" if spread is None else plain(spread_words(spread, NOON))
+    return "" if spread is None else plain(spread_words(spread, NOON, NOON))
 
 
 def told_of_hosts(
@@ -35,7 +36,7 @@ def told_of_hosts(
     snapshot = fleet(runners=runners, **changes)
     places = Places(snapshot, homes_of(snapshot.runners, patterns, {}))
     spread = spread_of(tuple(each.key for each in affected), places, places.online)
-    return "" if spread is None else plain(spread_words(spread, NOON))
+    return "" if spread is None else plain(spread_words(spread, NOON, NOON))
 
 
 def test_the_one_label_that_separates_is_named_with_how_many_have_it() -> None:
@@ -195,3 +196,11 @@ def test_a_large_fleet_is_gone_through_once_for_what_several_findings_have_in_co
     for affected in (keys[:4], keys[2:6], keys[:4]):
         spread_of(affected, places, places.everyone)
     assert len(looked) == len(set(looked))
+
+
+def test_since_when_is_told_by_the_day_where_that_was_not_today() -> None:
+    places = Places(fleet(runners=RACKS))
+    spread = spread_of(RACK_B, places, places.online)
+    assert spread is not None
+    assert plain(spread_words(spread, NOON, NOON + timedelta(hours=9))).endswith("; since 12:00Z")
+    assert plain(spread_words(spread, NOON, NOON + timedelta(days=3))).endswith("; since 2026-03-01")

@@ -9,11 +9,13 @@ from console.fleet.diagnosis import diagnose
 from console.fleet.findings import Finding, one_by_one
 from console.fleet.github_incident import MAY_BE_GITHUB, in_view_of_github
 from console.fleet.github_status import GithubStatus
+from console.fleet.inquiry import drained
 from console.fleet.models import FleetSnapshot, Freshness, Problem, plain
 from console.fleet.remedies import RESTARTS, remedy_of
 from console.fleet.runbook_leads import as_of, lead_of, leads_called
 from console.fleet.sightings import SAME_ON_SEVERAL
 from console.fleet.together import told_together
+from console.fleet.warnings import Signs, warning_findings
 from console.operations.look import Look
 from tests.fleet.fleets import LINUX, ago, fleet, job, runner
 
@@ -168,3 +170,10 @@ def test_a_walk_about_one_runner_stays_about_it_while_it_is_told_as_one_with_oth
     of_both = lead_of(merged.findings[0], TWO_KINDS)
     assert as_of(of_both, merged).targets == of_both.targets
     assert leads_called(alone.key, Look(TWO_KINDS)) == ()
+
+
+def test_of_runners_of_an_old_version_it_is_not_told_that_they_have_this_version_in_common() -> None:
+    old = [runner(number, version="2.331.0") for number in (1, 2)]
+    snapshot = fleet(runners=[*old, *(runner(number, version="2.336.0") for number in (3, 4, 5))])
+    (warned,) = told_together(drained(warning_findings(Signs(snapshot))), snapshot)
+    assert (warned.cause, warned.spread) == ("version-ends", ())
