@@ -76,7 +76,13 @@ def cleaned(walk: Walk, clean: Clean) -> Walk:
     )
     lead = walk.lead
     if lead is not None:
-        lead = replace(lead, subject=_cleaned(lead.subject, clean), summary=_cleaned(lead.summary, clean))
+        lead = replace(
+            lead,
+            key=clean(lead.key),
+            subject=_cleaned(lead.subject, clean),
+            summary=_cleaned(lead.summary, clean),
+            runner_name=clean(lead.runner_name),
+        )
     return replace(walk, standings=standings, lead=lead, remarks=_notes(walk.remarks, clean))
 
 

@@ -266,6 +266,13 @@ def test_a_state_that_cannot_be_read_offers_nothing_and_stops_nothing(tmp_path: 
     assert len(keeper.unfinished(shipped())) == 1
 
 
+def test_no_name_with_a_secret_in_it_is_kept(tmp_path: Path) -> None:
+    about = Lead("c", f"c {TOKEN}", (Name(TOKEN),), (Name(TOKEN),), START, (RunnerKey("org:acme", 3),), TOKEN)
+    path = a_keeper(tmp_path).keep(lambda: replace(a_walk(), lead=about))
+    for file in path.parent.rglob("*.*"):
+        assert "a1B2" not in file.read_text()
+
+
 def test_what_a_state_says_cannot_steer_the_terminal(tmp_path: Path) -> None:
     keeper = a_keeper(tmp_path)
     path = keeper.keep(lambda: replace(a_walk(), lead=Lead("c", "c k", (Name("HERE"),), ())))
