@@ -239,7 +239,6 @@ class Schedule:
 
     async def _read(self, source: Source) -> None:
         source.began, source.wanted = self._clock.elapsed(), False
-        began_at = self._github.now()
         try:
             await source.read(source)
         except ConsoleError as error:
@@ -247,7 +246,8 @@ class Schedule:
         else:
             if source.failures:
                 self._recovered(source)
-            source.succeeded(began_at)
+            # Reckoned back from now: before its first answer the server's time is only what this machine makes of it.
+            source.succeeded(self._github.now() - timedelta(seconds=self._clock.elapsed() - source.began))
             every = source.freshness.every.total_seconds()
             # Counted from its beginning, so that a look is there in each interval however long it takes.
             source.due = max(source.began + every, self._clock.elapsed() + every / 4)

@@ -3,7 +3,7 @@
 import asyncio
 import gc
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from msgspec.structs import replace
@@ -67,6 +67,21 @@ async def test_the_first_look_is_whole_when_every_source_has_been_read(watcher: 
     assert watcher.last.snapshot.whole
     assert len(watcher.last.snapshot.runners) == 2
     assert JobKey("acme/web", 70) in watcher.last.snapshot.jobs
+
+
+async def test_what_is_read_first_is_as_old_by_the_servers_clock_as_what_is_read_last(
+    watcher: Watcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    github, ours = watcher.github, watcher.clock.wall
+
+    def now() -> datetime:
+        return ours() + (timedelta(minutes=20) if github.asked else timedelta())
+
+    monkeypatch.setattr(github, "now", now)
+    await watcher.start()
+    snapshot = watcher.last.snapshot
+    ages = [each.age(snapshot.taken_at) for each in snapshot.freshness]
+    assert all(age is not None and age < timedelta(seconds=10) for age in ages)
 
 
 async def test_facts_are_no_work_for_the_garbage_collector(watcher: Watcher) -> None:
