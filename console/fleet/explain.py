@@ -1,7 +1,7 @@
 """Why a job waits and what a runner is doing, condition by condition."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from msgspec.structs import replace
 
@@ -178,7 +178,9 @@ def _out_of_reach(snapshot: FleetSnapshot, runner: Runner, chain: list[Condition
         conclusion: Phrase = ("I could not tell: it was not in the last list of ", Name(runner.scope), ".")
         helps: Phrase = ("The next look will show whether it is gone.",)
         return Explanation((Name(runner.name),), tuple(chain), "missing", "unknown", conclusion, helps, notes=notes)
-    conclusion = ("Not online: its status is ", Name(runner.status), "; GitHub does not say since when.")
+    went = snapshot.went_offline.get(runner.key)
+    since = "GitHub does not say since when" if went is None else f"it was online until {went.astimezone(UTC):%H:%MZ}"
+    conclusion = ("Not online: its status is ", Name(runner.status), f"; {since}.")
     helps = ("Start its service on the host.",)
     return Explanation((Name(runner.name),), tuple(chain), "offline", "proved", conclusion, helps, notes=notes)
 

@@ -102,23 +102,26 @@ def _told(finding: Finding, snapshot: FleetSnapshot, hosts: Hosts) -> Finding:
         return replace(finding, evidence=(*finding.evidence, *_words_of(asked, found, snapshot, hosts)))
     struck = [key for key, causes in found.items() if causes]
     main = found[struck[0]][0]
+    # All of them went: what a few hosts say is not proved of the others.
+    unasked = len(finding.runners) - len(struck) if finding.cause == OFFLINE else 0
     others = dict.fromkeys(_also(each) for causes in found.values() for each in causes if each.cause != main.cause)
     return replace(
         finding,
         cause=main.cause,
         runners=_those_first(finding.runners, struck),
         found_as=finding.found_as or finding.cause,
-        certainty=main.certainty,
-        evidence=(*main.evidence, *_the_same_of(struck[1:], snapshot), *finding.evidence, *others),
+        certainty="likely" if unasked and main.certainty == "proved" else main.certainty,
+        evidence=(*main.evidence, *_the_same_of(struck[1:], snapshot, unasked), *finding.evidence, *others),
         suspicion=main.suspicion,
         helps=main.helps,
     )
 
 
-def _the_same_of(keys: list[RunnerKey], snapshot: FleetSnapshot) -> tuple[Phrase, ...]:
-    """What the first one's host says stands for them all."""
+def _the_same_of(keys: list[RunnerKey], snapshot: FleetSnapshot, unasked: int) -> tuple[Phrase, ...]:
+    """What the first one's host says stands for them all; of so many others it is not known."""
     names = named([snapshot.runners[key].name for key in keys])
-    return (sentence("The same was found for ", names, "."),) if keys else ()
+    same = (sentence("The same was found for ", names, "."),) if keys else ()
+    return (*same, (f"Of {several(unasked, 'other')} of them it is not known.",)) if unasked else same
 
 
 def _those_first(runners: tuple[RunnerKey, ...], found: list[RunnerKey]) -> tuple[RunnerKey, ...]:

@@ -9,7 +9,7 @@ from console.simulator.listener_trouble import UNAVAILABLE
 from console.simulator.scenarios import Context, Scenario
 from console.simulator.world import World
 
-CYCLE = timedelta(minutes=6)
+CYCLE = timedelta(minutes=8)
 BEFORE = timedelta(minutes=4)
 """The last trouble before the world opened."""
 REFUSED = timedelta(seconds=40)
@@ -32,23 +32,23 @@ def build(clock: WorldClock) -> World:
 
 
 def plan_trouble(world: World) -> None:
-    """Six minutes. For most of them no job is handed out; half of them calls meet some trouble, too."""
+    """Eight minutes. For most of them no job is handed out; at their beginning and end calls meet trouble, too."""
     now, faults = world.timeline.now, world.faults
 
     def after(minutes: float) -> timedelta:
         return timedelta(minutes=minutes)
 
+    world.timeline.at(now + after(0.5), world.dispatch.halt)
+    world.timeline.at(now + after(6.0), world.dispatch.resume)
+    tell_of_it(world, now + after(0.5), now + after(2.5), now + after(6.2))
     faults.outage(now + after(0.5), after(0.8), 502, share=0.4)
     faults.outage(now + after(1.3), after(0.5), 503)
     world.timeline.at(now + after(1.3), partial(refuse_listeners, world))
-    faults.secondary_limit(now + after(2.0), after(0.5), 403)
-    faults.secondary_limit(now + after(3.0), after(0.4), 429, retry_after=False, path="/actions/runs")
-    faults.primary_limit(now + after(3.6), after(0.5), 429)
-    faults.slow(now + after(4.3), after(0.4), delay=2.0, path="/actions/runners")
-    faults.cut_bodies(now + after(4.7), after(0.3), path="/actions/runs")
-    world.timeline.at(now + after(0.5), world.dispatch.halt)
-    world.timeline.at(now + after(5.0), world.dispatch.resume)
-    tell_of_it(world, now + after(0.5), now + after(2.0), now + after(5.0))
+    faults.secondary_limit(now + after(4.2), after(0.5), 403)
+    faults.secondary_limit(now + after(4.9), after(0.4), 429, retry_after=False, path="/actions/runs")
+    faults.primary_limit(now + after(5.4), after(0.5), 429)
+    faults.slow(now + after(6.2), after(0.4), delay=2.0, path="/actions/runners")
+    faults.cut_bodies(now + after(6.6), after(0.3), path="/actions/runs")
 
 
 def tell_of_it(world: World, begins: datetime, known: datetime, ends: datetime) -> None:

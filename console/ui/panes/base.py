@@ -27,8 +27,8 @@ class Place(NamedTuple):
 
     pane: str
     target: Target | None = None
-    only: frozenset[JobKey | RunKey] = frozenset()
-    """Show only these jobs, and these runs that have none yet."""
+    only: frozenset[Target] = frozenset()
+    """Show only these runners; or only these jobs, and these runs that have none yet."""
     deed: str = ""
     """Of the history."""
     runbook: str = ""

@@ -10,7 +10,7 @@ from textual.widgets import Static
 
 from console.fleet.cache_findings import FAILED_FOR_CACHES
 from console.fleet.findings import Finding, one_by_one
-from console.fleet.models import JobKey, RunKey, plain
+from console.fleet.models import plain
 from console.fleet.newest_runs import one_of_each_run
 from console.fleet.sightings import SAME_ON_SEVERAL, jobs_behind
 from console.fleet.totals import Totals, totals
@@ -240,13 +240,15 @@ def _as_of(look: Look, now: datetime | None) -> dict[str, Finding]:
 
 
 def place_of(finding: Finding) -> Place | None:
-    """Its runner, its job, or the list of its jobs."""
+    """Its runner, its job, or the list of its jobs or else of its runners."""
     if len(finding.runners) == 1 and not finding.parts:
         return Place("runner", finding.runners[0])
     if len(finding.jobs) == 1:
         return Place("job", finding.jobs[0])
     if finding.jobs:
         return Place("jobs", only=frozenset(finding.jobs))
+    if len(finding.runners) > 1:
+        return Place("runners", only=frozenset(finding.runners))
     return Place("runner", finding.runners[0]) if finding.runners else None
 
 
@@ -255,7 +257,7 @@ def _place_of_runs(finding: Finding, look: Look) -> Place | None:
     runs = set(finding.runs)
     jobs = {key for key, job in look.snapshot.jobs.items() if job.run_key in runs}
     held = {run.key for run in runs_to_approve(look.snapshot) if run.key in runs}
-    only: frozenset[JobKey | RunKey] = frozenset(jobs | held)
+    only: frozenset[Target] = frozenset(jobs | held)
     return Place("jobs", only=only) if only else None
 
 
