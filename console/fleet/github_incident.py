@@ -41,6 +41,7 @@ _WAIT_FIRST = "Wait for the end of GitHub's incident, and mute this until then. 
 _WAIT_AND_RERUN: Phrase = (
     "Wait for the end of GitHub's incident, then run the jobs again. A restart of runners cannot help.",
 )
+_BY_HOSTS: Phrase = ("Listeners on several hosts meet errors of GitHub's own.",)
 _SUSPICION: Phrase = ("GitHub is in trouble, and hands out no jobs",)
 
 
@@ -49,11 +50,18 @@ def in_view_of_github(findings: Iterable[Finding], snapshot: FleetSnapshot) -> t
     findings, status = tuple(findings), snapshot.github_says(snapshot.taken_at)
     failing = Sources(snapshot).server_trouble
     troubled = status if status is not None and status.troubled else None
-    if troubled is None and not failing:
+    by_hosts = any(_told_by_hosts(finding) for finding in findings)
+    if troubled is None and not failing and not by_hosts:
         return findings
     told = (*(_told(troubled, snapshot) if troubled is not None else ()), *((_own_calls(snapshot),) if failing else ()))
+    told = told or (_BY_HOSTS,)
     everywhere = bool(failing) or _label_sets(findings, snapshot) >= _SEVERAL
     return tuple(_seen(finding, told, everywhere=everywhere) for finding in findings)
+
+
+def _told_by_hosts(finding: Finding) -> bool:
+    """Of several of them: those of others that wait alike need not be asked."""
+    return finding.cause == INCIDENT and finding.certainty == "likely"
 
 
 def _seen(finding: Finding, told: tuple[Phrase, ...], *, everywhere: bool) -> Finding:
@@ -90,6 +98,10 @@ def whose(finding: Finding, snapshot: FleetSnapshot) -> Whose | None:
         return _whose("github", "likely" if len(failing) >= _SEVERAL else "possible", _own_calls(snapshot))
     if any(each.problem is not None and each.problem.kind in WIDE for each in snapshot.freshness):
         return None
+    if finding.cause == INCIDENT:
+        page = f"GitHub's page says of Actions: {status.words}" if status is not None else "GitHub's page is not known"
+        met = "What its listeners meet are GitHub's own errors."
+        return _whose("github", finding.certainty, (f"{met} {page}; it is often some minutes behind.",))
     answered = "this console's own calls are answered."
     if status is not None and status.actions == "operational":
         return _whose("here", "likely", (f"GitHub's page calls Actions operational, and {answered}",))
