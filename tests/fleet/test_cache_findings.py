@@ -44,6 +44,15 @@ def test_a_newer_run_that_went_well_or_a_new_attempt_has_mended_it_and_one_that_
     assert len(seen(failed, more=(ended_job(5, run_id=105, conclusion="cancelled"),))) == 1
 
 
+def test_while_a_run_is_run_again_an_older_one_that_failed_for_the_same_does_not_come_back() -> None:
+    older, newer = (ended_job(1), why(HELD)), (ended_job(2, run_id=109), why(HELD))
+    assert [jobs for _, _, jobs in seen(older, newer)] == [[2]]
+    again = replace(ended_job(3, run_id=109, attempt=2), name=newer[0].name, status="in_progress", conclusion=None)
+    assert seen(older, newer, more=(replace(again, completed_at=None),)) == []
+    first = replace(again, id=4, run_id=110, attempt=1, completed_at=None)
+    assert [jobs for _, _, jobs in seen(older, newer, more=(first,))] == [[2]]
+
+
 def test_jobs_that_failed_for_their_own_tests_or_long_ago_are_none() -> None:
     assert seen((ended_job(1), why("tests.pytest", "tests"))) == []
     assert seen((ended_job(1, completed_at=ago(61)), why(LOST))) == []
