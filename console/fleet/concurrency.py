@@ -17,7 +17,10 @@ def ahead_of(case: Case) -> tuple[Phrase, ...]:
     found = case.inquiry.snapshot.particulars.holders.get(case.job.run_key)
     if found and not isinstance(found, Unread):
         return tuple(_holds(case, each) for each in found[:_MOST])
-    unread = f" To read it the token needs: {found.needs}." if isinstance(found, Unread) else ""
+    unread = ""
+    if isinstance(found, Unread):
+        lacks = f"To read it the token needs: {found.needs}" if found.needs else f"It could not be read: {found.why}"
+        unread = f" {lacks}."
     return (_perhaps(case, unread),)
 
 

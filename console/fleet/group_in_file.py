@@ -50,7 +50,7 @@ def no_other_group(case: Case) -> Condition | None:
     if found is None:
         return None
     if isinstance(found, Unread):
-        return Condition(text, (f"not known; the token needs: {found.needs}",), None)
+        return Condition(text, (f"not known{found.words}",), None)
     where: Phrase = (Name(found.file), " at ", Name(found.sha[:7]))
     said, asked = group_asked_for(case), _group_of(case, found)
     if asked is not None and said is not None and said.certainty == "likely":

@@ -23,7 +23,7 @@ def held_by(snapshot: FleetSnapshot, run: RunKey) -> Held:
     """As far as it was asked."""
     found = snapshot.particulars.environments.get(run)
     if isinstance(found, Unread):
-        return Held(evidence=((f"Which environment it waits for is not known; the token needs: {found.needs}.",),))
+        return Held(evidence=((f"Which environment it waits for is not known{found.words}.",),))
     if not found:
         return Held()
     evidence = tuple(_sentence(each, snapshot) for each in found[:_MOST])

@@ -10,10 +10,17 @@ KeyOfRun = tuple[str, int]
 
 
 class Unread(msgspec.Struct, frozen=True, tag=True):
-    """The token may not know it, or GitHub does not have it there."""
+    """The token may not know it, or GitHub does not have it there, or has not answered."""
 
-    needs: str
+    needs: str = ""
     """The permission that it takes, in GitHub's words."""
+    why: str = ""
+    """What else went wrong."""
+
+    @property
+    def words(self) -> str:
+        """Behind "not known"."""
+        return f"; the token needs: {self.needs}" if self.needs else f": {self.why}"
 
 
 class Environment(msgspec.Struct, frozen=True):
@@ -46,6 +53,8 @@ class ActionsPolicy(msgspec.Struct, frozen=True):
     """The organization's `enabled_repositories`: all, selected, none; empty: not known, or there is no organization."""
     needs: tuple[str, ...] = ()
     """What the token lacks to know the rest."""
+    why: str = ""
+    """What else went wrong."""
 
 
 class NamedGroup(msgspec.Struct, frozen=True):

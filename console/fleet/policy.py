@@ -2,7 +2,6 @@
 
 from console.fleet.findings import Condition
 from console.fleet.models import FleetSnapshot, Name, Phrase
-from console.fleet.words import sentence
 
 _ALLOWED = {"none": "no repository", "selected": "selected repositories only"}
 
@@ -29,4 +28,5 @@ def may_run(snapshot: FleetSnapshot, repository: str) -> Condition | None:
         return Condition(text, ("its settings say no",), False)
     if policy.enabled:
         return Condition(text, ("its settings say so",), True)
-    return Condition(text, sentence("not known; the token needs: ", policy.needs[0] if policy.needs else "more"), None)
+    why = f": {policy.why}" if policy.why else f"; the token needs: {policy.needs[0] if policy.needs else 'more'}"
+    return Condition(text, (f"not known{why}",), None)

@@ -55,6 +55,8 @@ class Asked(NamedTuple):
     name: str
     every: timedelta
     ask: Callable[[], Awaitable[None]]
+    miss: Callable[[ConsoleError], None]
+    """It was not answered: unless it is known from before, that is what is known."""
 
 
 class ParticularsReader:
@@ -142,16 +144,23 @@ class ParticularsReader:
     def _questions(self, snapshot: FleetSnapshot, wanted: OpenQuestions) -> Iterator[Asked]:
         github = self._github
         for name in wanted.policies:
-            yield Asked(f"policy {name}", SETTINGS_AGAIN, partial(_put, self._policies, name, github.policy, name))
+            yield Asked(
+                f"policy {name}",
+                SETTINGS_AGAIN,
+                partial(_put, self._policies, name, github.policy, name),
+                partial(_miss_policy, self._policies, name),
+            )
         for key in wanted.workflows:
             ask = partial(_put, self._workflows, key, github.workflow, snapshot.runs[key])
-            yield Asked(f"workflow {key.repository} {key.id}", FILE_AGAIN, ask)
+            yield Asked(f"workflow {key.repository} {key.id}", FILE_AGAIN, ask, partial(_miss, self._workflows, key))
         for key in wanted.environments:
             waits = partial(_put, self._environments, key, github.environments, key)
-            yield Asked(f"environments {key.repository} {key.id}", AGAIN, waits)
+            yield Asked(
+                f"environments {key.repository} {key.id}", AGAIN, waits, partial(_miss, self._environments, key)
+            )
         for key in wanted.holders:
             held = partial(_put, self._holders, key, github.holders, key)
-            yield Asked(f"holders {key.repository} {key.id}", AGAIN, held)
+            yield Asked(f"holders {key.repository} {key.id}", AGAIN, held, partial(_miss, self._holders, key))
 
     async def _read(self, questions: list[Asked]) -> None:
         for question in questions:
@@ -163,12 +172,23 @@ class ParticularsReader:
                 self._asked_at.put(question.name, self._now() - question.every + AGAIN)
                 if isinstance(error, LimitReachedError):
                     return
-                continue
+                question.miss(error)
             self.arrived()
 
 
 async def _put(facts: Facts[K, V], key: K, ask: Callable[[A], Awaitable[V]], about: A) -> None:
     facts.put(key, await ask(about))
+
+
+def _miss(facts: Facts[KeyOfRun, V | Unread], key: KeyOfRun, error: ConsoleError) -> None:
+    if isinstance(facts.get(key), Unread | None):
+        facts.put(key, Unread(why=error.message))
+
+
+def _miss_policy(facts: Facts[str, ActionsPolicy], name: str, error: ConsoleError) -> None:
+    known = facts.get(name)
+    if known is None or known.why:
+        facts.put(name, ActionsPolicy(why=error.message))
 
 
 def _keep(facts: Facts[K, V], keys: Collection[K]) -> None:

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from console.errors import LimitReachedError, ServerTroubleError
-from console.fleet.models import Budget, FleetSnapshot, JobKey, Run, RunKey
+from console.fleet.models import Budget, FleetSnapshot, JobKey, Run, RunKey, plain
 from console.fleet.particulars import ActionsPolicy, Environment, Holder, NamedGroup, Unread, WorkflowText
 from console.operations.particulars import ParticularsReader
 from console.operations.remember import Memory
@@ -106,6 +106,24 @@ async def test_what_cannot_be_asked_is_no_trouble_of_the_fleet(watcher: CuriousW
     assert watcher.asked
     assert all(source.problem is None for source in watcher.last.snapshot.freshness)
     assert watcher.cause(70) == "idle-while-queued"
+
+
+async def test_why_something_could_not_be_asked_is_told_until_it_is_known(watcher: CuriousWatcher) -> None:
+    watcher.fails = ServerTroubleError("GitHub answered 502")
+    await watcher.start(60)
+    known = watcher.last.snapshot.particulars
+    assert known.environments[RunKey("acme/web", 8)] == Unread(why="GitHub answered 502")
+    assert known.workflows[RunKey("acme/web", 7)] == Unread(why="GitHub answered 502")
+    assert known.policies["acme/web"] == ActionsPolicy(why="GitHub answered 502")
+    text = [plain(each) for finding in watcher.last.findings for each in finding.evidence]
+    assert "Which environment it waits for is not known: GitHub answered 502." in text
+    watcher.fails = None
+    await watcher.clock.advance(130)
+    watcher.fails = ServerTroubleError("GitHub answered 502")
+    await watcher.clock.advance(600)
+    known = watcher.last.snapshot.particulars
+    assert known.environments[RunKey("acme/web", 8)] == (Environment("prod", reviewers=("mona",)),)
+    assert known.policies["acme/web"].enabled is True
 
 
 async def test_what_was_not_answered_is_asked_again_soon(watcher: CuriousWatcher) -> None:
