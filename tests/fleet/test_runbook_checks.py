@@ -236,6 +236,7 @@ def test_logs_that_nobody_opened_say_nothing() -> None:
     sighting = Sighting(STUCK.key, STUCK.name, "h", "broker.x", "Connect error", "", "error", ago(2))
     seen = look(STUCK, sightings={STUCK.key: sighting})
     assert check("not-on-several-hosts", seen).met is True
+    assert check("not-on-several-hosts", seen).found == ("Known lines are on 1 runner only.",)
     assert check("log-is-quiet", seen, about(STUCK)).met is False
 
 

@@ -13,12 +13,13 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from console.errors import SettingsError
+from console.fleet.findings import Condition, Explanation
 from console.fleet.models import FleetSnapshot, Freshness, JobKey, Problem, Progress
 from console.operations.look import Look
 from console.ui.app import ConsoleApp
 from console.ui.commands import COMMANDS
 from console.ui.dialogs.base import ShowingDialog
-from console.ui.dialogs.explain import ExplainDialog
+from console.ui.dialogs.explain import ExplainDialog, chain_lines
 from console.ui.dialogs.help import HelpDialog, key_groups
 from console.ui.dialogs.sources import SourcesDialog
 from console.ui.main_screen import MainScreen
@@ -545,6 +546,17 @@ async def test_explain_marks_the_first_condition_that_is_not_met() -> None:
         bold = [line.plain for line in lines if any(span.style == "bold" for span in line.spans)]
         assert len(bold) == 1
         assert "a runner has all labels" in bold[0]
+
+
+def test_in_a_chain_only_what_nobody_looked_at_is_out_of_the_way() -> None:
+    asked = (
+        Condition("one of them is online", ("0 of 1",), met=False),
+        Condition("its registration is good", ("its registration is gone",), met=False),
+        Condition("its session is its own", ("no listener runs there",), met=None),
+    )
+    unasked = Condition("it is idle", ("",), met=None, asked=False, brief="idle")
+    chain = chain_lines(Explanation((), (*asked, unasked), "only-offline-runners", "proved", ()))
+    assert [line.word[-1].style for line in chain] == ["strong", "", "", "muted"]
 
 
 async def test_help_lists_the_keys_of_this_screen_and_every_command() -> None:

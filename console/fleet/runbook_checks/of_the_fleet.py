@@ -93,7 +93,9 @@ def not_on_several_hosts(seen: Seen, walked: Walked) -> Checked:
         return Checked(False, sentence(same.subject, ": ", same.summary, "."))
     if not seen.sightings:
         return Checked(None, ("No known line was seen in any log here. L opens a runner's journal.",))
-    return Checked(True, (f"Known lines are on {several(len(seen.sightings), 'runner')}, and not the same ones.",))
+    number = len(seen.sightings)
+    not_the_same = ", and not the same ones" if number > 1 else " only"
+    return Checked(True, (f"Known lines are on {several(number, 'runner')}{not_the_same}.",))
 
 
 @check("github-answers")

@@ -81,11 +81,10 @@ def chain_lines(explanation: Explanation) -> list[FactLine]:
     lines = []
     for condition in in_short(explanation.conditions):
         first = condition is explanation.first_unmet
-        style = "strong" if first else "" if condition.met else "muted"
+        style = "strong" if first else "" if condition.asked else "muted"
         sign = cells.check_part(condition.met) if condition.asked else Part(" ")
         word = (sign, Part(" "), Part(condition.text, style))
-        found = "strong" if first else "" if condition.asked else "muted"
-        lines.append(FactLine(word, cells.phrase_parts(condition.found, found)))
+        lines.append(FactLine(word, cells.phrase_parts(condition.found, style)))
     return lines
 
 
