@@ -121,7 +121,7 @@ def _the_same_of(keys: list[RunnerKey], snapshot: FleetSnapshot, unasked: int) -
     """What the first one's host says stands for them all; of so many others it is not known."""
     names = named([snapshot.runners[key].name for key in keys])
     same = (sentence("The same was found for ", names, "."),) if keys else ()
-    return (*same, (f"Of {several(unasked, 'other')} of them it is not known.",)) if unasked else same
+    return (*same, (f"Of {several(unasked, 'other')} it is not known.",)) if unasked else same
 
 
 def _those_first(runners: tuple[RunnerKey, ...], found: list[RunnerKey]) -> tuple[RunnerKey, ...]:

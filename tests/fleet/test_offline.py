@@ -5,10 +5,13 @@ from collections.abc import Iterable
 import pytest
 from msgspec.structs import replace
 
-from console.fleet.models import FleetSnapshot, Runner, plain
+from console.fleet.host_causes import suspects_of, told_by_hosts
+from console.fleet.host_evidence import HostEvidence
+from console.fleet.hosts import HostFacts, Located
+from console.fleet.models import FleetSnapshot, Runner, RunnerKey, plain
 from console.fleet.offline import offline_together
 from console.fleet.together import told_together
-from tests.fleet.fleets import LINUX, ago, fleet, runner
+from tests.fleet.fleets import LINUX, NOON, ago, fleet, runner
 
 
 def rack(number: int, **changes: object) -> Runner:
@@ -64,3 +67,34 @@ def test_what_went_long_before_the_last_one_is_not_told_with_it() -> None:
     earlier = {key: ago(90) if key.id == 1 else at for key, at in snapshot.went_offline.items()}
     (finding,) = offline_together(replace(snapshot, went_offline=earlier))
     assert {key.id for key in finding.runners} == set(range(2, 8))
+
+
+def test_runners_of_one_host_are_told_by_it_though_the_fleet_is_large() -> None:
+    snapshot = after_the_cut([11, 12, 13], fleet_of=200)
+    assert offline_together(snapshot) == ()
+    homes = {key: "box" if key.id in {11, 12, 13} else f"other-{key.id}" for key in snapshot.runners}
+    (finding,) = told_together(offline_together(snapshot, homes=homes), snapshot, homes=homes)
+    assert plain(finding.spread) == "on all 3 runners on one host, box, on no other; since 11:56Z"
+
+
+def test_their_hosts_are_asked_and_the_spread_is_told_whatever_they_say() -> None:
+    snapshot = after_the_cut(range(1, 8))
+    gone = offline_together(snapshot)
+    asked = suspects_of(gone)
+    assert len(asked) == 3
+    stopped = {key: HostEvidence(key, f"box-{key.id}", facts_of(key)) for key in asked}
+    homes = {key: f"box-{key.id}" for key in snapshot.runners}
+    (finding,) = told_together(told_by_hosts(gone, snapshot, stopped), snapshot, homes=homes)
+    assert (finding.cause, finding.found_as, finding.certainty) == ("service-stopped", "runners-offline", "likely")
+    assert plain(finding.spread) == "on 7 of 9 hosts with the label rack-b, on no other; since 11:55Z"
+    assert finding.whose is not None
+    assert finding.whose.side == "here"
+    all_of_them = {key: HostEvidence(key, f"box-{key.id}", facts_of(key)) for key in gone[0].runners[:3]}
+    three = replace(gone[0], runners=gone[0].runners[:3])
+    (sure,) = told_by_hosts([three], snapshot, all_of_them)
+    assert sure.certainty == "proved"
+
+
+def facts_of(key: RunnerKey) -> HostFacts:
+    at = Located(key, f"box-{key.id}", "/opt/runner", "actions.runner.acme.service", None, "proved", key.id)
+    return HostFacts(at, NOON, unit_state="inactive (dead)")

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from console.fleet.diagnosis import diagnose
 from console.fleet.findings import Finding, one_by_one
-from console.fleet.github_incident import MAY_BE_GITHUB, in_view_of_github
+from console.fleet.github_incident import INCIDENT, MAY_BE_GITHUB, in_view_of_github
 from console.fleet.github_status import GithubStatus
 from console.fleet.inquiry import drained
 from console.fleet.models import FleetSnapshot, Freshness, Problem, plain
@@ -177,3 +177,13 @@ def test_of_runners_of_an_old_version_it_is_not_told_that_they_have_this_version
     snapshot = fleet(runners=[*old, *(runner(number, version="2.336.0") for number in (3, 4, 5))])
     (warned,) = told_together(drained(warning_findings(Signs(snapshot))), snapshot)
     assert (warned.cause, warned.spread) == ("version-ends", ())
+
+
+def test_while_the_page_lags_what_listeners_meet_of_github_is_not_called_ours() -> None:
+    snapshot = page(TWO_KINDS, "operational")
+    by_hosts = [replace(each, cause=INCIDENT, certainty="likely") for each in diagnose(snapshot)]
+    (finding,) = told_together(in_view_of_github(by_hosts, snapshot), snapshot)
+    assert finding.whose is not None
+    assert (finding.whose.side, finding.whose.certainty) == ("github", "likely")
+    assert "GitHub's page says of Actions: operational; it is often some minutes behind." in plain(finding.whose.words)
+    assert "mute this until then" in plain(finding.helps)

@@ -66,6 +66,8 @@ class Case(msgspec.Struct, forbid_unknown_fields=True):
     github: str = "github.com"
     sources: list[dict[str, Any]] = []
     hosts: list[Host] = []
+    went: list[float] = []
+    """Minutes since each of the first runners was seen to go offline."""
     page: str | None = None
     """What GitHub's status page says of Actions; None: it is not asked."""
     page_minutes: float = 1
@@ -116,6 +118,7 @@ def snapshot_of(case: Case) -> FleetSnapshot:
         freshness=tuple(_source(**given) for given in case.sources),
         particulars=_particulars(case),
         latest_runner=_latest(case),
+        went_offline={each.key: ago(minutes) for each, minutes in zip(runners, case.went, strict=False)},
         **_page(case),
     )
 

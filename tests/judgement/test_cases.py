@@ -11,6 +11,7 @@ from console.fleet.guided_actions import GUIDED_ACTIONS, offer
 from console.fleet.host_causes import told_by_hosts
 from console.fleet.host_rules import HOST_RULES
 from console.fleet.models import plain
+from console.fleet.offline import offline_together
 from console.fleet.remedies import REMEDIES, STARTS, remedy_of
 from console.fleet.rules import RULES
 from tests.judgement.reading import Case, cases, hosts_of, snapshot_of
@@ -21,7 +22,8 @@ ALL = [pytest.param(case, id=f"{kind}: {case.name}") for kind in KINDS for case 
 
 def findings(case: Case) -> tuple[Finding, ...]:
     snapshot = snapshot_of(case)
-    told = told_by_hosts(judge(snapshot).findings, snapshot, hosts_of(case, snapshot))
+    judged = (*judge(snapshot).findings, *offline_together(snapshot))
+    told = told_by_hosts(judged, snapshot, hosts_of(case, snapshot))
     return worst_first(in_view_of_github(told, snapshot))
 
 

@@ -60,6 +60,7 @@ TABLE: dict[int, tuple[str, ...]] = {
 """Ids of causes by number; one that a host or GitHub makes into another is in both places."""
 MAY = {
     "only-offline-runners": START,
+    "runners-offline": START,
     "service-stopped": START,
     "session-conflict": START,
     "session-stuck": RESTART,
