@@ -23,7 +23,8 @@ def _deed(life: Life, snapshot: FleetSnapshot, deeds: Iterable[Entry]) -> str:
     """The newest that was proved, of this context, and done to what the finding is about."""
     runs = {(snapshot.jobs[key].repository, snapshot.jobs[key].run_id) for key in life.jobs if key in snapshot.jobs}
     about = {*(("runner", *key) for key in life.runners), *(("job", *key) for key in life.jobs)}
-    about |= {("run", *run) for run in runs}
+    about |= {("run", *run) for run in (*runs, *life.runs)}
+    about |= {("runner", *life.suspect)} if life.suspect is not None else set()
     for entry in deeds:
         deed, ended = entry.deed, entry.ended_at
         if entry.state != "proved" or ended is None or deed.context != snapshot.context:

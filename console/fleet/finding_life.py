@@ -116,6 +116,8 @@ def _described(life: Life, finding: Finding) -> Life:
         subject=plain(finding.subject),
         runners=finding.runners[:MOST_TARGETS],
         jobs=finding.jobs[:MOST_TARGETS],
+        runs=finding.runs[:MOST_TARGETS],
+        suspect=finding.suspect or life.suspect,
         number=len(finding.runners),
         # An age in it would be news each second.
         summary=life.summary or plain(finding.summary),

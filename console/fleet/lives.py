@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from console.fleet.findings import Finding, Severity
-from console.fleet.models import JobKey, RunnerKey
+from console.fleet.models import JobKey, RunKey, RunnerKey
 
 TOLD_FOR = timedelta(minutes=10)
 """So long it is told what has cleared."""
@@ -47,6 +47,9 @@ class Life(msgspec.Struct, frozen=True):
     runners: tuple[RunnerKey, ...] = ()
     """The first of them."""
     jobs: tuple[JobKey, ...] = ()
+    runs: tuple[RunKey, ...] = ()
+    suspect: RunnerKey | None = None
+    """The runner that is to blame, where it is none of them."""
     number: int = 0
     """Of all its runners."""
     acknowledged_by: str = ""

@@ -10,7 +10,7 @@ from console.fleet.finding_end import how_it_ended
 from console.fleet.finding_life import lived
 from console.fleet.history import Entry, Operator, Outcome, Subject
 from console.fleet.lives import Life
-from console.fleet.models import FleetSnapshot, Job, Runner
+from console.fleet.models import FleetSnapshot, Job, RunKey, Runner
 from tests.fleet.fleets import NOON, ago, fleet, job, runner
 from tests.fleet.test_finding_life import ONE, TWO, found
 from tests.fleet.test_history import DEED, END
@@ -88,6 +88,16 @@ def test_what_the_console_did_itself_is_named_with_who_and_when() -> None:
     assert "done by ops" in how_it_ended(life(1, jobs=[1]), now([BUSY], [TAKEN]), [of_job])
     of_run = deed(subject=Subject("run", "acme/web", 101, "ci"))
     assert "done by ops" in how_it_ended(life(1, jobs=[1]), now([BUSY], [TAKEN]), [of_run])
+
+
+def test_what_was_done_to_the_runner_to_blame_or_to_a_run_it_is_about_is_named_too() -> None:
+    waits = replace(found(cause="only-offline-runners"), jobs=(job(1).key,), suspect=ONE)
+    (ended,) = lived((), [waits], ago(20))
+    assert how_it_ended(ended, now([], [job(1)]), [deed()]) == "restart-service done by ops at 11:56Z"
+    release = replace(found(cause="release-draft"), runs=(RunKey("acme/web", 7),))
+    (ended,) = lived((), [release], ago(20))
+    of_run = deed(subject=Subject("run", "acme/web", 7, "Publish"))
+    assert "done by ops" in how_it_ended(ended, now(), [of_run])
 
 
 @pytest.mark.parametrize(
