@@ -14,6 +14,7 @@ from console.fleet.failure import causes_of, failure_of
 from console.fleet.failure_words import KIND_WORDS
 from console.fleet.findings import Finding
 from console.fleet.models import JobKey, Phrase, RunnerKey, plain
+from console.fleet.words import sentence
 from console.operations.interfaces import Clock
 from console.ui.history_places import HistoryPlacesScreen
 from console.ui.panes.base import Target
@@ -103,7 +104,7 @@ class ActPlacesScreen(HistoryPlacesScreen):
                 connection.gate,
                 self,
                 names,
-                found=self._found(findings, targets[0]) if len(targets) == 1 else (),
+                found=self._found(findings, targets),
                 causes=[*(each.remedied_as for each in findings), *self._causes(targets)],
                 action=action,
                 work=under_way,
@@ -117,12 +118,16 @@ class ActPlacesScreen(HistoryPlacesScreen):
         findings = self.look.findings if self.look is not None else ()
         return [each for each in findings if any(_is_about(each, target) for target in targets)]
 
-    def _found(self, findings: Sequence[Finding], target: Target) -> list[Phrase]:
-        """What was found about the one target, in words."""
+    def _found(self, findings: Sequence[Finding], targets: Sequence[Target]) -> list[Phrase]:
+        """What was found about the one target, in words; of several only that all of it has to wait."""
+        waits = [_to_wait(each) for each in findings if each.waits]
+        if len(targets) > 1:
+            return list(dict.fromkeys(waits))
+        target = targets[0]
         job = self.look.snapshot.jobs.get(target) if self.look is not None and isinstance(target, JobKey) else None
         failure = failure_of(job, self.look.failures) if self.look is not None and job is not None else None
         why = [f"{KIND_WORDS[each.kind]}: {each.title}" for each in failure.causes[:1]] if failure is not None else []
-        return [*(each.summary for each in findings), *((each,) for each in why)]
+        return [*(each.summary for each in findings), *waits, *((each,) for each in why)]
 
     def _causes(self, targets: Sequence[Target]) -> list[str]:
         """What is known of them without a finding."""
@@ -187,6 +192,11 @@ class ActPlacesScreen(HistoryPlacesScreen):
             error = told(event.worker.error)
             words = f"{error.message} {error.hint} What was done before it is in the history."
             self.notify(words, severity="error", timeout=_TOLD_SECONDS, markup=False)
+
+
+def _to_wait(finding: Finding) -> Phrase:
+    """No action of the menu ends GitHub's trouble."""
+    return sentence(finding.suspicion, ". ", finding.helps) if finding.suspicion else finding.helps
 
 
 def _does(work: "Work", targets: Sequence[Target]) -> bool:
