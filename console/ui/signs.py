@@ -49,6 +49,8 @@ _SIGNS: dict[Sign, tuple[str, str]] = {
 }
 _SPARKS = ("▁▂▃▄▅▆▇█", "_.-:=+*#")
 
+_IN_PROSE = str.maketrans({drawn: twin for drawn, twin in _SIGNS.values() if not drawn.isascii()} | {"…": "..."})
+
 _twin = 0
 """Which of the two is in use: one for the whole process, as its terminal's encoding is."""
 
@@ -70,6 +72,11 @@ def ascii_only() -> bool:
 def sign(name: Sign) -> str:
     """The sign as this terminal can show it."""
     return _SIGNS[name][_twin]
+
+
+def prose(text: str) -> str:
+    """Our own words about signs, with those that this terminal can show."""
+    return text.translate(_IN_PROSE) if ascii_only() else text
 
 
 def age(span: timedelta | None) -> str:

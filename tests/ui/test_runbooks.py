@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
+from textual.color import Color
+from textual.widgets._markdown import MarkdownBlock
 
 from console.errors import LogError
 from console.fleet.failure import Cause, Failure
@@ -21,6 +23,7 @@ from console.fleet.walk_state import Unfinished
 from console.fleet.walks import Walk, begun, noted, ticked
 from console.operations.drill import Drill
 from console.operations.runbooks import library
+from console.ui import signs
 from console.ui.app import ConsoleApp
 from console.ui.dialogs.act import ActDialog
 from tests.operations.test_runbooks import OWN
@@ -193,6 +196,23 @@ async def test_steps_tick_themselves_while_what_they_look_for_holds() -> None:
         assert "✓ 6 See that nothing is left waiting" in hand.text
         assert "… 3 Make sure that no job would be lost" in hand.text
         await until(hand, lambda: walks(hand).kept[-1].standings[4].by == "check")
+
+
+async def test_what_a_runbook_quotes_looks_like_no_warning() -> None:
+    async with walking() as hand:
+        await hand.press("j", "j")
+        await reads(hand, "Runner connect error")
+        blocks = [each for each in hand.app.main.query(MarkdownBlock) if "Runner connect error" in str(each.content)]
+        quoted = {each.get_visual_style("code_inline").foreground for each in blocks}
+        assert quoted == {Color.parse(hand.app.theme_variables["secondary"])}
+
+
+async def test_a_terminal_without_utf_8_reads_its_own_signs_in_a_runbook(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with walking() as hand:
+        monkeypatch.setattr(signs, "_twin", 1)
+        await hand.press("j", "j")
+        await reads(hand, "Runner connect error ... ServiceUnavailable")
+    assert signs.prose("drained (◌)") == "drained (~)"
 
 
 async def test_a_look_that_is_not_to_be_relied_on_ticks_nothing() -> None:

@@ -22,6 +22,7 @@ class MarkdownText(Vertical):
 
     async def show(self, text: str) -> None:
         """This, instead of what was there."""
+        text = signs.prose(text)
         if text == self._text:
             return
         self._text = text
