@@ -38,9 +38,14 @@ class Coverage(NamedTuple):
 
 
 def coverage(snapshot: FleetSnapshot) -> Coverage:
-    """Each source has a time of its own; the oldest is the one that a reader may rely on."""
+    """Each source has a time of its own; the oldest is the one that a reader may rely on.
+
+    Lists of repositories change slowly and are read seldom: their age counts where nothing else was read.
+    """
     needed = _needed(snapshot)
-    times = [source.looked_at for source in needed if source.looked_at is not None]
+    often = [source for source in needed if source.kind != "repositories"]
+    times = [source.looked_at for source in often if source.looked_at is not None]
+    times = times or [source.looked_at for source in needed if source.looked_at is not None]
     unread = [source for source in needed if source.problem is not None]
     outdated = tuple(source for source in needed if _outdated(source, snapshot.taken_at))
     return Coverage(

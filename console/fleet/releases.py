@@ -142,8 +142,8 @@ _SAID: dict[State, str] = {
     "unfinished": "lacks files whose upload did not end",
 }
 _HELPS: dict[State, str] = {
-    "draft": "Publish the draft, unless somebody is meant to look at it first: “Re-run release” does. ",
-    "twice": "Keep the one that has the files and delete the other: “Re-run release” does, where it can be told. ",
+    "draft": "Publish the draft, unless somebody is meant to look at it first: “Re-run release” does.",
+    "twice": "Keep the one that has the files and delete the other: “Re-run release” does, where it can be told.",
     "unfinished": "Upload the files again: re-run the workflow that publishes.",
 }
 _ONE_WRITER = "Then let one workflow write releases, or put both into one concurrency group."
@@ -172,9 +172,9 @@ def helps_of(compared: Comparison) -> Phrase:
     helps = _HELPS.get(compared.trouble or compared.state, "")
     drafts = sum(release.draft for release in compared.releases)
     if compared.trouble == "twice" and drafts == len(compared.releases) - 1:
-        helps = "Delete the draft, once you have seen that the published one has its files: “Re-run release” does. "
+        helps = "Delete the draft, once you have seen that the published one has its files: “Re-run release” does."
     again = _ONE_WRITER if _raced(compared) and compared.trouble != "unfinished" else ""
-    return (helps + again,)
+    return (f"{helps} {again}".strip(),)
 
 
 def _raced(compared: Comparison) -> bool:

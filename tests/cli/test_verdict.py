@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from console.cli.facts_text import heading, now
 from console.cli.verdict import coverage, exit_code
 from console.errors import UnreachableError
-from console.fleet.models import FleetSnapshot
+from console.fleet.models import FleetSnapshot, Freshness
 from console.operations.connection import ContextFacts
 from console.operations.look import Look
 from console.operations.watch import Watch
@@ -57,6 +57,12 @@ async def test_healthy_is_not_said_of_facts_that_were_read_minutes_before_the_re
     said = " ".join(heading(mixed, facts))
     assert "READ IN PART" in said
     assert "before the rest, and may not fit it: runners of org:acme; jobs of acme/web" in said
+
+
+async def test_a_list_of_repositories_that_is_read_seldom_does_not_make_the_look_old() -> None:
+    snapshot = (await look_of_a_command(Watcher())).snapshot
+    seldom = Freshness("repositories", "acme", timedelta(minutes=15), START - timedelta(minutes=11))
+    assert coverage(replace(snapshot, freshness=(*snapshot.freshness, seldom))).as_of == coverage(snapshot).as_of
 
 
 async def test_busy_runners_without_a_job_that_is_known_are_counted_apart() -> None:
