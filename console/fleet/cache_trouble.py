@@ -89,6 +89,7 @@ def cache_failed_lately(
 ) -> tuple[JobKey, ...]:
     """Jobs that failed for a cache within the last hour, the newest first; of each run one that stands for it.
 
+    Those that need an entry deleted come last: each of them is asked for by its name.
     Of the runs of one workflow and branch only the newest: two of them beside one another might cancel each other.
     """
     found = [job for job in snapshot.jobs.values() if _lately(job, now) and _for_a_cache(job, failures, snapshot)]
@@ -96,7 +97,13 @@ def cache_failed_lately(
     newest: dict[tuple[str, str, str], Job] = {}
     for job in found:
         newest.setdefault((job.repository, job.workflow, job.branch), job)
-    return tuple(job.key for job in sorted(newest.values(), key=lambda job: job.completed_at or now, reverse=True))
+    ranked = sorted(newest.values(), key=lambda job: job.completed_at or now, reverse=True)
+    return tuple(job.key for job in sorted(ranked, key=lambda job: _is_held(job, failures, snapshot)))
+
+
+def _is_held(job: Job, failures: Mapping[JobKey, Failure], snapshot: FleetSnapshot) -> bool:
+    failure, run = failure_of(job, failures), snapshot.runs.get(job.run_key)
+    return failure is not None and run is not None and trouble_of(failure, run)[0] == "held"
 
 
 def _lately(job: Job, now: datetime) -> bool:

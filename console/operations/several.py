@@ -1,4 +1,7 @@
-"""One action on several targets: agreed to once, one at a time, no further than the first that is not proved."""
+"""One action on several targets: agreed to once, one at a time, no further than the first that is not proved.
+
+What wants its name typed is passed over: nothing is done to it.
+"""
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
@@ -83,6 +86,8 @@ class Several:
         self.targets = tuple(targets)
         self.came: dict[Target, Ended] = {}
         """How each has ended so far."""
+        self.passed_over: tuple[Target, ...] = ()
+        """Those that want their names typed."""
         self.at: Target | None = None
         """The one that it is the turn of."""
         self.undertaking: Undertaking | None = None
@@ -115,7 +120,7 @@ class Several:
                     return
                 self.at, self.undertaking = target, None
                 ended = self.came[target] = await self._one(target)
-                if ended.outcome != "proved":
+                if ended.outcome != "proved" and target not in self.passed_over:
                     return
         finally:
             awake.cancel()
@@ -144,6 +149,7 @@ class Several:
         if isinstance(proposal, Refusal):
             return proposal
         if proposal.plan.typed:
+            self.passed_over = (*self.passed_over, target)
             return WANTS_ITS_NAME
         if self.stopping:
             return Refusal(("Given up before it was begun.",))

@@ -3,10 +3,11 @@
 from msgspec.structs import replace
 
 from console.fleet.cache_findings import cache_findings
+from console.fleet.cache_trouble import cache_failed_lately
 from console.fleet.failure import Cause, Failure, Kind
 from console.fleet.models import Job, JobKey, plain
 from console.fleet.newest_runs import one_of_each_run
-from tests.fleet.fleets import ago, fleet
+from tests.fleet.fleets import NOON, ago, fleet
 from tests.fleet.runs_and_jobs import ended_job, failed_run
 
 LOST, HELD, MOON = "cache.create-404", "cache.create-409", "remote-build-cache.grpc-call"
@@ -84,3 +85,10 @@ def test_of_each_run_one_job_stands_for_the_others() -> None:
         JobKey("acme/web", 1),
         JobKey("acme/web", 3),
     )
+
+
+def test_of_all_that_failed_for_a_cache_lately_those_that_need_a_deletion_come_last() -> None:
+    lost, held = ended_job(1, completed_at=ago(20)), ended_job(2, run_id=109, repository="acme/api")
+    runs = [failed_run(id=job.run_id, repository=job.repository) for job in (lost, held)]
+    failures = {lost.key: why(LOST), held.key: why(HELD)}
+    assert cache_failed_lately(fleet(jobs=(lost, held), runs=runs), failures, NOON) == (lost.key, held.key)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from msgspec.structs import replace
@@ -11,9 +11,9 @@ from msgspec.structs import replace
 from console.errors import HostTimeoutError, HostUnreachableError
 from console.fleet.evidence import Fact, RunnerNow, ServiceOf
 from console.fleet.frames import Frame
-from console.fleet.guided_actions import GUIDED_ACTIONS
-from console.fleet.models import plain
-from console.fleet.plans import Refusal
+from console.fleet.guided_actions import GUIDED_ACTIONS, GuidedAction
+from console.fleet.models import RunnerKey, plain
+from console.fleet.plans import Refusal, Target
 from console.operations.history import History
 from console.operations.run_plan import Gate, Proposal
 from console.operations.several import Several
@@ -308,6 +308,33 @@ async def test_of_several_no_further_one_is_begun_after_the_machine_slept(gate: 
     assert len(sent.under_way) == 2
     assert several.slept
     assert several.proved == 1
+
+
+async def test_of_several_what_wants_its_name_typed_is_passed_over(gate: Gate, world: World) -> None:
+    class Typed:
+        """The first wants its name typed."""
+
+        menu = gate.menu
+        done: ClassVar[list[Target]] = []
+
+        async def propose(self, action: GuidedAction, target: Target, given: str = "") -> Proposal | Refusal:
+            found = await gate.propose(action, KEY, given)
+            assert isinstance(found, Proposal)
+            return replace(found, plan=replace(found.plan, target=target, typed="linux-1" if target == KEY else ""))
+
+        async def carry_out(self, proposal: Proposal, typed: str = "") -> Undertaking | Refusal:
+            self.done.append(proposal.plan.target)
+            undertaking = Undertaking(proposal.plan)
+            undertaking.tell(Ended("proved", ()))
+            return undertaking
+
+    other = RunnerKey(KEY.scope, 99)
+    several = Several(Typed(), GUIDED_ACTIONS["restart-service"], (KEY, other))
+    carrying = asyncio.create_task(several.carry_out(world.clock))
+    await world.clock.advance(30)
+    await asyncio.wait_for(carrying, 5)
+    assert (Typed.done, several.passed_over, several.proved) == ([other], (KEY,), 1)
+    assert several.came[KEY].outcome == "refused"
 
 
 async def test_a_context_that_was_closed_begins_nothing(gate: Gate, world: World, tmp_path: Path) -> None:

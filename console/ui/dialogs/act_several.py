@@ -21,7 +21,7 @@ from console.ui.works import SeveralWork
 Names = Mapping[Target, Phrase]
 _HOW: Phrase = (
     "Each is looked at when its turn comes, and its plan is carried out without another question. It stops at the first"
-    " that is not proved, and where a plan wants a name typed.",
+    " that is not proved. What wants its name typed is passed over.",
 )
 
 
@@ -153,10 +153,13 @@ class SeveralPage(ActPage):
         elif not work.over:
             rest = (Part("Escape", "key"), Part(" stops before the next one."))
         else:
-            last = [ended for ended in work.came.values() if ended.outcome != "proved"]
+            ended = {target: how for target, how in work.came.items() if target not in work.passed_over}
+            last = [how for how in ended.values() if how.outcome != "proved"]
             if last:
                 return (FactLine((), (Part(told, "strong"), Part("The rest was not begun."))), *end_lines(last[0]))
-            if work.proved < len(work.targets):
+            if len(work.came) == len(work.targets) and work.passed_over:
+                rest = (Part("What wants its name typed was passed over."),)
+            elif work.proved < len(work.targets):
                 why = " The machine slept, or the console was stopped." if work.slept else ""
                 rest = (Part(f"Stopped before the next one.{why}"),)
         return (FactLine((), (Part(told, "strong"), *rest)),)
