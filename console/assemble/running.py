@@ -2,9 +2,10 @@
 
 import asyncio
 import gc
+import io
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,25 @@ def check_terminal(instead: str = "`runner-console now` or `runner-console now -
         )
 
 
+def _suit_the_locale() -> None:
+    """Signs and text that the terminal can show. Python writes UTF-8 where the locale is C, or is not named at all."""
+    from console.ui.signs import choose
+
+    if sys.stdout.encoding == "utf-8" and not _names_utf_8(os.environ):
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(encoding="ascii", errors="backslashreplace")
+    choose(sys.stdout.encoding)
+
+
+def _names_utf_8(environ: Mapping[str, str]) -> bool:
+    if environ.get("PYTHONIOENCODING") or environ.get("PYTHONUTF8") == "1":
+        return True
+    # Python itself sets LC_CTYPE to C.UTF-8 where it finds the locale C.
+    kind = environ.get("LC_CTYPE", "").replace("C.UTF-8", "")
+    return "UTF" in (environ.get("LC_ALL") or kind or environ.get("LANG", "")).upper()
+
+
 def run_demo(
     scenario: str | None,
     speed: float,
@@ -54,10 +74,9 @@ def run_demo(
     from console.simulator.clock import WorldClock
     from console.simulator.scenarios import DEFAULT, scenario_named
     from console.ui.app import run
-    from console.ui.signs import choose
     from console.ui.terminal_app import Options
 
-    choose(sys.stdout.encoding)
+    _suit_the_locale()
     chosen = scenario_named(scenario or DEFAULT)
     clock = PretendTime(speed)
     connector = DemoConnector(chosen, clock, lambda: WorldClock(datetime.now(UTC), speed), read_only=read_only)
@@ -96,10 +115,9 @@ def run_console(
     # Until the first paint nothing becomes garbage; `run` turns the collector on again.
     gc.disable()
     from console.ui.app import run
-    from console.ui.signs import choose
     from console.ui.terminal_app import Options
 
-    choose(sys.stdout.encoding)
+    _suit_the_locale()
     remembered = memory()
     last = remembered.last_time()
     name = context or last.context
@@ -125,10 +143,9 @@ def run_log(path: "Path", where: "Where", *, mouse: bool, clean: Callable[[str],
     from console.operations.logs import OpenLog
     from console.remote.sanitize import text
     from console.ui.log_app import run
-    from console.ui.signs import choose
     from console.ui.terminal_app import Options
 
-    choose(sys.stdout.encoding)
+    _suit_the_locale()
     clock = SystemClock()
 
     def opening() -> OpenLog:
@@ -143,10 +160,9 @@ def show_log(
     """A log of the fleet on the whole screen; it is opened before anything is drawn. Raises `ConsoleError` kinds."""
     check_terminal(instead)
     from console.ui.log_app import show
-    from console.ui.signs import choose
     from console.ui.terminal_app import Options
 
-    choose(sys.stdout.encoding)
+    _suit_the_locale()
     options = Options(mouse=mouse, redact=clean, stop_all=stop_all)
     return show(opening, SystemClock(), memory().last_time().theme, options)
 

@@ -66,6 +66,17 @@ def test_a_terminal_without_utf_8_gets_signs_that_it_can_show(tmp_path: Path) ->
     assert terminal.written.isascii()
 
 
+@pytest.mark.parametrize("locale", [{"LANG": "C", "LC_ALL": ""}, {"LC_ALL": "C"}, {"LANG": "", "LC_ALL": ""}])
+def test_a_locale_that_is_not_utf_8_is_taken_at_its_word(tmp_path: Path, locale: dict[str, str]) -> None:
+    with Terminal([COMMAND, "demo"], tmp_path, env=locale) as terminal:
+        terminal.wait_for("prod-linux-03")
+        terminal.send("2")
+        terminal.wait_for("# prod-linux-03")
+        terminal.send("q")
+        terminal.exit_code()
+    assert terminal.written.isascii()
+
+
 @pytest.mark.parametrize("size", [(1, 1), (20, 5), (80, 24), (200, 50), (500, 200)])
 def test_the_console_draws_on_every_size_and_survives_a_storm_of_them(tmp_path: Path, size: tuple[int, int]) -> None:
     with Terminal([COMMAND, "demo"], tmp_path, columns=size[0], rows=size[1]) as terminal:
