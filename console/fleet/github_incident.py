@@ -98,6 +98,11 @@ def whose(finding: Finding, snapshot: FleetSnapshot) -> Whose | None:
         return _whose("github", "likely" if len(failing) >= _SEVERAL else "possible", _own_calls(snapshot))
     if any(each.problem is not None and each.problem.kind in WIDE for each in snapshot.freshness):
         return None
+    return _while_calls_are_answered(finding, status)
+
+
+def _while_calls_are_answered(finding: Finding, status: GithubStatus | None) -> Whose:
+    """And the page, as far as it is known, tells of no trouble."""
     if finding.cause == INCIDENT:
         page = f"GitHub's page says of Actions: {status.words}" if status is not None else "GitHub's page is not known"
         met = "What its listeners meet are GitHub's own errors."
@@ -143,7 +148,7 @@ def explained_beside(
 
 def _label_sets(findings: Iterable[Finding], snapshot: FleetSnapshot) -> int:
     """How many different sets of labels wait beside runners that idle."""
-    keys = (key for finding in findings if finding.cause in _LIKE_STUCK for key in finding.jobs)
+    keys = (key for finding in findings if finding.cause in {INCIDENT, *_LIKE_STUCK} for key in finding.jobs)
     return len({frozenset(map(str.casefold, snapshot.jobs[key].labels)) for key in keys if key in snapshot.jobs})
 
 

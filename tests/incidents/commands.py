@@ -37,9 +37,12 @@ class Shell(Console):
             self.world.advance()
             return self._scenario.solved(self.world)
 
-    def pass_time(self, **span: float) -> None:
-        """So much of the world's time (`minutes=6`). What was read before is forgotten: here no time has passed."""
-        for kept in paths().state_dir.glob(f"{FILE_NAME}*"):
+    def pass_time(self, *, watching: bool = False, **span: float) -> None:
+        """So much of the world's time (`minutes=6`). What was read before is forgotten: here no time has passed.
+
+        `watching`: it is kept, as of one who looks again and again.
+        """
+        for kept in () if watching else paths().state_dir.glob(f"{FILE_NAME}*"):
             kept.unlink()
         left = timedelta(**span)
         while left > timedelta():
@@ -81,12 +84,16 @@ def shell(
     monkeypatch: pytest.MonkeyPatch,
     *,
     speed: float = 0.0,
+    behind: timedelta = timedelta(),
 ) -> Iterator[Shell]:
-    """Of that scenario, as it is when it opens. The world stands still unless it is given a speed."""
+    """Of that scenario, as it is when it opens. The world stands still unless it is given a speed.
+
+    `behind`: its time is so far behind this machine's, for one who is to watch it come up.
+    """
     monkeypatch.setattr(plan_parts, "LOOK_EVERY", 0.1)
     scenario = scenario_named(name)
     # The commands tell the age of what they have read by this machine's clock.
-    opened = datetime.now(UTC).replace(microsecond=0)
+    opened = datetime.now(UTC).replace(microsecond=0) - behind
     world = scenario.build(WorldClock(opened, speed or 1.0, frozen=not speed))
     server = SimulatedGitHub(world)
     address = server.start()

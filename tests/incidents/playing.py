@@ -68,8 +68,8 @@ class Player(Visitor):
 
     async def look_anew(self) -> None:
         """As `r` does; until everything has been read since, jobs that ended, too."""
-        # GitHub's time is known to a second: what was read just now may be told as read before.
-        began = self.clock.now() - timedelta(seconds=1.5)
+        # What was read just now counts from when it was asked for, by GitHub's time, which is known to a second.
+        began = self.clock.now() - timedelta(seconds=10)
         self.watch.look_again()
         await self.until(lambda: self._all_read_since(began))
 
