@@ -65,6 +65,8 @@ async def test_the_same_line_in_two_journals_that_were_opened_is_one_finding_abo
         await hand.until_read("! 2 hosts", "the same in their logs within 1 min: Asking for jobs: GitHub in trouble")
         await hand.until_read("prod-linux-12: Asking for jobs", "prod-linux-13: Asking for jobs")
         await hand.press("enter")
+        await hand.until_read("Runners · 2 · only those of the finding")
+        await hand.press("enter")
         await hand.until_read("2 hosts: the same in their logs", "in its log")
 
 
