@@ -10,8 +10,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
-# Most tests wait more than they compute; each process begins with a part of its own and then takes from the others.
-ON_EVERY_PROCESSOR = ("--numprocesses=auto", "--maxprocesses=4", "--dist=worksteal")
+# Most tests wait more than they compute, so that two share a processor; each process begins with a part of its own and
+# then takes from the others.
+ON_EVERY_PROCESSOR = (f"--numprocesses={min(2 * (os.cpu_count() or 1), 8)}", "--dist=worksteal")
 CHECKS = (
     ("lint", (str(BIN / "ruff"), "check", ".")),
     ("format", (str(BIN / "ruff"), "format", "--check", ".")),
