@@ -23,8 +23,7 @@ printf '%s\\n' "$*" >>"$here/journalctl-asked"
 case " $* " in
   *" -f "*)
     [ ! -f "$here/after" ] || case " $* " in *" --after-cursor="*) cat "$here/after"; exec sleep 1000 ;; esac
-    cat "$here/journal"
-    exec tail -n 0 -f "$here/journal"
+    exec tail -n +1 -f "$here/journal"
     ;;
   *) cat "$here/journal-text" 2>/dev/null; cat "$here/hint" >&2 2>/dev/null ;;
 esac
