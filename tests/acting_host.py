@@ -120,6 +120,16 @@ class ActingHost:
     def when_acted(self, text: str) -> None:
         program(self.programs, "when-acted", f"#!/bin/sh\n{text}\n")
 
+    def holds(self) -> None:
+        """What systemctl is told to do lasts until `released`."""
+        self.when_acted(
+            f"for each in $(seq 600); do [ ! -e {self.programs}/released ] || break; sleep 0.1; done\n"
+            f"echo ended >>{self.programs}/ended"
+        )
+
+    def released(self) -> None:
+        (self.programs / "released").touch()
+
     @property
     def acted(self) -> list[str]:
         """What systemctl was told to do."""
@@ -128,7 +138,7 @@ class ActingHost:
 
     async def begun(self) -> None:
         """Waits until systemctl has been told."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not self.acted:
                 await asyncio.sleep(0.02)
 
@@ -144,7 +154,7 @@ class ActingHost:
         return await self.run("service-act", verb, UNIT, str(self.root), agent, address, seen, who)
 
     async def run(self, script: str, *values: str, secrets: tuple[bytes, ...] = ()) -> list[Frame]:
-        async with self.hosts.act("h", SCRIPTS[script], *values, secrets=secrets, within=20) as frames:
+        async with self.hosts.act("h", SCRIPTS[script], *values, secrets=secrets, within=60) as frames:
             return [frame async for frame in frames]
 
 

@@ -98,7 +98,7 @@ class LocalHosts:
 
     async def ask(self, host: str, script: Script, *values: str) -> Answer:
         follower, mark = await self._start(host, script, values)
-        out, _ = await asyncio.wait_for(follower.process.communicate(), 20)
+        out, _ = await asyncio.wait_for(follower.process.communicate(), 60)
         follower.end_input()
         reader = FrameReader(mark)
         frames = reader.feed(out)
@@ -147,9 +147,9 @@ class LocalHosts:
             self.running.remove(follower)
             stdout = follower.process.stdout
             assert stdout is not None
-            while await asyncio.wait_for(stdout.read(65536), 10):
+            while await asyncio.wait_for(stdout.read(65536), 60):
                 pass
-            await asyncio.wait_for(follower.process.wait(), 10)
+            await asyncio.wait_for(follower.process.wait(), 60)
 
     async def _beat(self, follower: Follower) -> None:
         while not self.silent:

@@ -20,7 +20,8 @@ env >environment
 ps -o tty= -p $$ >terminal
 grep SigIgn: /proc/self/status >signals
 ps -A -ww -o args= >everything
-exec sleep 30
+touch told
+exec sleep 60
 """
 _CONFIG = """#!/bin/bash
 echo "$ACTIONS_RUNNER_INPUT_TOKEN $*" >>asked
@@ -57,9 +58,19 @@ def end(new: Path) -> None:
         os.kill(int((new / "pid").read_text()), signal.SIGKILL)
 
 
+async def told(new: Path) -> None:
+    """Waits until what was started has said all that it says."""
+    async with asyncio.timeout(60):
+        while not (new / "told").exists():
+            await asyncio.sleep(0.02)
+
+
 async def jit(host: ActingHost, new: Path, user: str = "-", secret: bytes = CANARY) -> list[str]:
     try:
-        return words(await host.run("jit-start", str(host.root), str(new), user, "alice", secrets=(secret,)))
+        said = words(await host.run("jit-start", str(host.root), str(new), user, "alice", secrets=(secret,)))
+        if said[-1] == "did 0":
+            await told(new)
+        return said
     finally:
         end(new)
 
@@ -81,7 +92,7 @@ async def test_a_runner_is_started_just_in_time_and_nobody_sees_its_config(host:
 async def test_it_has_the_runners_software_and_nothing_of_the_one_before(host: ActingHost, new: Path) -> None:
     await jit(host, new)
     left = {str(path.relative_to(new)) for path in new.rglob("*") if path.is_file()}
-    own = {"pid", "environment", "terminal", "signals", "everything", "_diag/run.log"}
+    own = {"pid", "environment", "terminal", "signals", "everything", "told", "_diag/run.log"}
     assert left - own == {
         "bin/Runner.Listener", "externals/node20/node", "run-helper.sh.template", "run.sh", "config.sh"
     }  # fmt: skip
@@ -108,7 +119,7 @@ async def test_it_may_be_interrupted_as_any_other(host: ActingHost, new: Path) -
 async def test_it_goes_on_when_ssh_has_ended(host: ActingHost, new: Path) -> None:
     try:
         await host.run("jit-start", str(host.root), str(new), "-", "alice", secrets=(CANARY,))
-        await asyncio.sleep(0.2)
+        await told(new)
         os.kill(int((new / "pid").read_text()), 0)
         assert list(host.notes.iterdir()) == []
         locked = subprocess.run(["flock", "-n", host.root / ".service", "true"], check=False)

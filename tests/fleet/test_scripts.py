@@ -16,14 +16,14 @@ GUID = "5b3c1d2e-0000-4000-8000-0123456789ab"
 @pytest.mark.parametrize("script", SCRIPTS.values(), ids=list(SCRIPTS))
 def test_every_script_is_one_block_that_a_posix_shell_can_read(script: object, shell: str) -> None:
     block = sent(SCRIPTS[script.id], MARK)  # type: ignore[attr-defined]
-    done = subprocess.run([shell, "-n"], input=block, capture_output=True, check=False, timeout=10)
+    done = subprocess.run([shell, "-n"], input=block, capture_output=True, check=False, timeout=60)
     assert (done.returncode, done.stderr) == (0, b"")
 
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_nothing_of_a_script_runs_before_all_of_it_has_come(shell: str) -> None:
     half = sent(SCRIPTS["host-facts"], MARK).removesuffix(b"exit; }\n")
-    done = subprocess.run([shell, "-s", "--", "-", "/"], input=half, capture_output=True, check=False, timeout=10)
+    done = subprocess.run([shell, "-s", "--", "-", "/"], input=half, capture_output=True, check=False, timeout=60)
     assert done.stdout == b""
 
 
