@@ -15,6 +15,7 @@ from textual.pilot import Pilot
 from console.fleet.log_lines import LogLine, LogMark
 from console.fleet.models import Name, Step
 from console.fleet.signatures import Catalogue, Signature
+from console.operations.feed_state import FeedState
 from console.operations.interfaces import SystemClock
 from console.operations.logs import Note, OpenLog
 from console.remote.log_file import LogFile
@@ -193,7 +194,12 @@ async def test_what_is_longer_than_its_room_can_be_read_on_and_begins_anew_at_th
         assert box.scroll_y == 0
 
 
-async def test_a_clock_may_tick_and_a_key_be_pressed_before_a_log_is_on_the_screen(spool: Spool) -> None:
+@pytest.mark.parametrize("state", [None, FeedState("connected", START)])
+async def test_a_clock_may_tick_and_a_key_be_pressed_before_a_log_is_on_the_screen(
+    spool: Spool, state: FeedState | None
+) -> None:
+    """A log of a host has a state from the first."""
+
     class Impatient(Host):
         async def on_mount(self) -> None:
             panel = LogPanel(self.opened, START)
@@ -202,7 +208,9 @@ async def test_a_clock_may_tick_and_a_key_be_pressed_before_a_log_is_on_the_scre
             panel.view.focus()
             await mounting
 
-    async with Impatient(opened(spool)).run_test(size=(80, 24)) as pilot:
+    log = opened(spool)
+    log.state = state
+    async with Impatient(log).run_test(size=(80, 24)) as pilot:
         assert (await read(pilot)).complete()
 
 

@@ -119,7 +119,7 @@ class LogPanel(Vertical):
         """Ages count on."""
         self._now = now
         self.view.set_now(now)
-        if self.opened.state is not None:
+        if self.is_mounted and self.opened.state is not None:
             self._draw()
 
     async def _follow(self) -> None:
