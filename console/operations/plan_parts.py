@@ -110,14 +110,14 @@ class PartRunner:
             undertaking.tell(PartBegan(index))
             if isinstance(part, Until):
                 judged = await self._until(undertaking, index, part)
-                self._note(undertaking, record, index, _seen(judged, standing))
+                await self._note(undertaking, record, index, _seen(judged, standing))
                 if not judged.met:
                     ended = _unmet(judged, standing, given_up=undertaking.stopping.is_set())
                     return _told(replace(ended, after=judged.after), standing, plan)
                 standing = _Standing(standing.acted or bool(standing.doubt), (), judged.missing, judged.after)
             else:
                 acted = await self._act(undertaking, index, part, secrets)
-                self._note(undertaking, record, index, acted)
+                await self._note(undertaking, record, index, acted)
                 lasts = isinstance(part, OnHost) or part.lasts
                 if acted.came not in {"done", "unknown"} or (acted.came == "unknown" and not lasts):
                     begun = isinstance(part, OnHost) and acted.came == "failed"
@@ -128,8 +128,8 @@ class PartRunner:
                     return _told(Ended("unknown", doubt, acted.helps), standing, plan)
         return _told(_all_done(standing, plan.parts), standing, plan)
 
-    def _note(self, undertaking: Undertaking, record: str, index: int, acted: Acted) -> None:
-        trouble = self._recorder.part(record, index, acted)
+    async def _note(self, undertaking: Undertaking, record: str, index: int, acted: Acted) -> None:
+        trouble = await self._recorder.part(record, index, acted)
         undertaking.tell(PartEnded(index, acted.came, (*acted.words, *trouble)))
 
     async def _act(

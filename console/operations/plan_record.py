@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import partial
 from importlib.metadata import version
 from typing import Literal
 from uuid import uuid4
@@ -52,21 +53,13 @@ class Recorder:
         await asyncio.to_thread(self._history.begin, deed)
         return deed.id
 
-    def part(self, record: str, index: int, acted: Acted) -> Phrase:
+    async def part(self, record: str, index: int, acted: Acted) -> Phrase:
         """What there is to say where it could not be kept; empty: it was."""
-        try:
-            self._history.part(record, index, acted.came, plain(acted.words))
-        except ConsoleError as error:
-            return (f" This could not be kept in the history: {error.message}.",)
-        return ()
+        return await _kept(partial(self._history.part, record, index, acted.came, plain(acted.words)))
 
-    def end(self, record: str, ended: Ended) -> Phrase:
+    async def end(self, record: str, ended: Ended) -> Phrase:
         """As `part`."""
-        try:
-            self._history.end(record, ended.outcome, plain(ended.words), ended.after)
-        except ConsoleError as error:
-            return (f" This could not be kept in the history: {error.message}.",)
-        return ()
+        return await _kept(partial(self._history.end, record, ended.outcome, plain(ended.words), ended.after))
 
     def _deed(self, plan: Plan) -> Deed:
         about = {name: plain(value) for name, value in plan.about}
@@ -88,6 +81,20 @@ class Recorder:
             before=plan.before,
             console=version("runner-console"),
         )
+
+
+async def _kept(write: Callable[[], None]) -> Phrase:
+    """Whoever is cancelled meanwhile ends once it is written: what is kept after it stands behind it."""
+    writing = asyncio.ensure_future(asyncio.to_thread(write))
+    try:
+        await asyncio.shield(writing)
+    except asyncio.CancelledError:
+        with contextlib.suppress(ConsoleError):
+            await writing
+        raise
+    except ConsoleError as error:
+        return (f" This could not be kept in the history: {error.message}.",)
+    return ()
 
 
 def _kind(part: Part) -> Literal["script", "request", "wait"]:

@@ -164,7 +164,7 @@ class Gate:
             return plan
         record = await self._recorder.begin(plan)
         if self._closed:
-            self._recorder.end(record, Ended("stopped", _CLOSED.reason))
+            await self._recorder.end(record, Ended("stopped", _CLOSED.reason))
             return _CLOSED
         undertaking = Undertaking(plan)
         task = asyncio.create_task(self._carry_out(undertaking, record))
@@ -180,10 +180,13 @@ class Gate:
             ended = Ended("unknown", ("The console was left before it had ended.",))
             raise
         finally:
-            self._at_work.pop(undertaking.plan.target, None)
             self._watch.changed(undertaking.plan.target)
-            trouble = self._recorder.end(record, ended)
-            undertaking.tell(ended if not trouble else replace(ended, words=(*ended.words, *trouble)))
+            try:
+                trouble = await self._recorder.end(record, ended)
+                ended = replace(ended, words=(*ended.words, *trouble))
+            finally:
+                self._at_work.pop(undertaking.plan.target, None)
+                undertaking.tell(ended)
 
     async def _still(self, proposal: Proposal) -> Plan | Refusal:
         age = self._clock.elapsed() - proposal.at

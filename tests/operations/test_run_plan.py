@@ -1,6 +1,8 @@
 """The gate: what is proposed is what is done, once, and everything that may go wrong on the way is told as it is."""
 
 import asyncio
+import json
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, ClassVar
@@ -46,16 +48,15 @@ async def proposed(gate: Gate, action: str = "restart-service") -> Proposal:
     return found
 
 
-async def ended(world: World, begun: Undertaking | Refusal, seconds: float = 400) -> Ended:
+async def ended(world: World, begun: Undertaking | Refusal) -> Ended:
     assert isinstance(begun, Undertaking), plain(begun.reason)
     end = asyncio.create_task(begun.end())
-    for _ in range(int(seconds / 2)):
-        # The history waits for the disk in a thread, which the test's clock does not know of.
-        await asyncio.sleep(0.002)
-        await world.clock.advance(2)
-        if end.done():
-            break
-    return await asyncio.wait_for(end, 5)
+    async with asyncio.timeout(60):
+        while not end.done():
+            # The history waits for the disk in a thread, which the test's clock does not know of.
+            await asyncio.sleep(0.002)
+            await world.clock.advance(2)
+    return end.result()
 
 
 def reason(found: object) -> str:
@@ -244,7 +245,10 @@ async def test_a_proof_is_looked_for_after_the_machine_slept_too(gate: Gate, wor
     proposal = await proposed(gate)
     world.facts_now[RunnerNow(KEY)] = runner(status="offline")
     begun = await gate.carry_out(proposal)
-    await world.clock.advance(10)
+    assert isinstance(begun, Undertaking)
+    async for event in begun.follow():
+        if isinstance(event, Said) and "GitHub does not see it online" in plain(event.words):
+            break
     world.clock.jump(8 * 3600)
     world.facts_now[RunnerNow(KEY)] = runner()
     assert (await ended(world, begun)).outcome == "proved"
@@ -376,3 +380,48 @@ async def test_a_fault_of_the_console_in_the_middle_is_told_as_one(gate: Gate, w
     assert "fault of the console" in plain(end.words)
     assert history_in(world, tmp_path).entries()[0].state == "unknown"
     assert world.told == [KEY]
+
+
+def slow_disk(monkeypatch: pytest.MonkeyPatch, write: str, stopped: threading.Event, goes_on: threading.Event) -> None:
+    """It stands still before a line of that kind, until it is told to go on."""
+    writing = getattr(History, write)
+
+    def slowly(history: History, *what: object, **more: object) -> None:
+        stopped.set()
+        assert goes_on.wait(60), "nothing else went on while the disk was waited for"
+        writing(history, *what, **more)
+
+    monkeypatch.setattr(History, write, slowly)
+
+
+@pytest.mark.parametrize("write", ["part", "end"])
+async def test_the_console_goes_on_while_the_history_waits_for_the_disk(
+    gate: Gate, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: str
+) -> None:
+    stopped, goes_on = threading.Event(), threading.Event()
+    slow_disk(monkeypatch, write, stopped, goes_on)
+    begun = await gate.carry_out(await proposed(gate))
+    asyncio.get_running_loop().call_later(0.2, goes_on.set)
+    assert (await ended(world, begun)).outcome == "proved"
+    assert stopped.is_set()
+    (entry,) = history_in(world, tmp_path).entries()
+    assert [result.outcome for result in entry.results if result] == ["done", "done"]
+
+
+async def test_what_is_being_written_is_on_the_disk_before_the_end_of_who_is_left(
+    gate: Gate, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopped, goes_on = threading.Event(), threading.Event()
+    slow_disk(monkeypatch, "part", stopped, goes_on)
+    begun = await gate.carry_out(await proposed(gate))
+    assert isinstance(begun, Undertaking)
+    await asyncio.to_thread(stopped.wait, 60)
+    leaving = asyncio.create_task(gate.close())
+    await settle()
+    assert not leaving.done()
+    goes_on.set()
+    await leaving
+    lines = (tmp_path / "history.jsonl").read_text("ascii").splitlines()
+    assert [json.loads(line)["what"] for line in lines] == ["intent", "part", "end"]
+    assert begun.ended is not None
+    assert "was left" in plain(begun.ended.words)
