@@ -18,6 +18,7 @@ from console.fleet.signatures import Catalogue
 from console.fleet.verdicts import Verdict
 from console.operations.facts import Facts
 from console.operations.interfaces import Clock
+from console.operations.pace import affordable
 from console.operations.reading_tasks import ReadingTasks
 
 AT_ONCE = 2
@@ -27,8 +28,6 @@ AT_FIRST = 10
 """Jobs that are read without a pause in between; then one comes each `ONE_EVERY`."""
 ONE_EVERY = 20.0
 """Two requests of GitHub's limit are spent on each: 360 an hour, where jobs fail without end."""
-SPARE = 0.3
-"""With less than this share of the hourly limit left no log is read by itself: what watches the fleet goes first."""
 MOST_BYTES = 50_000_000
 """Of one log."""
 LONGEST = 60.0
@@ -51,13 +50,6 @@ class LogsOfGitHub(Protocol):
     def budget(self) -> Budget: ...
 
     def now(self) -> datetime: ...
-
-
-def affordable(budget: Budget) -> bool:
-    """Whether something may be asked for by itself that does not keep watch of the fleet."""
-    if budget.held_until is not None:
-        return False
-    return budget.limit is None or budget.remaining is None or budget.remaining > budget.limit * SPARE
 
 
 class _Again(msgspec.Struct):

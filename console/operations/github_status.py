@@ -1,6 +1,5 @@
 """GitHub's own status page, asked slowly beside everything else: where it cannot be read nothing else suffers."""
 
-import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -10,6 +9,7 @@ from console.errors import ConsoleError
 from console.fleet.github_status import GithubStatus
 from console.fleet.models import FleetSnapshot, Freshness, Problem
 from console.operations.interfaces import Clock, StatusPage
+from console.operations.reading_tasks import ReadingTasks
 
 OFTEN = timedelta(minutes=2)
 WHILE_WELL = timedelta(minutes=5)
@@ -30,7 +30,7 @@ class StatusReader:
         self._status: GithubStatus | None = None
         self._freshness = Freshness("status", page.place, OFTEN)
         self._asked_at = float("-inf")
-        self._task: asyncio.Task[None] | None = None
+        self._running: ReadingTasks[str] = ReadingTasks()
 
     def seed(self, old: FleetSnapshot) -> None:
         """Start from what was remembered of this page; what was read within `AT_MOST` is not asked for again."""
@@ -49,32 +49,25 @@ class StatusReader:
 
     def start_due(self, *, well: bool) -> None:
         """Begin to ask if it is time to. Cheap to call often. `well`: nothing else looks like trouble of GitHub's."""
-        if self._task is not None and self._task.done():
-            # What it raised is a fault of ours, and is raised here.
-            self._task.result()
-            self._task = None
+        self._running.collect()
         every = WHILE_WELL if well and self._all_is_well() else OFTEN
         if self._freshness.every != every:
             self._freshness = replace(self._freshness, every=every)
-        if self._task is None and self._clock.elapsed() - self._asked_at >= every.total_seconds():
+        if not self._running.under_way and self._clock.elapsed() - self._asked_at >= every.total_seconds():
             self._start()
 
     def look_again(self) -> None:
         """The operator wants to know now."""
-        if self._task is None and self._clock.elapsed() - self._asked_at >= AT_MOST.total_seconds():
+        if not self._running.under_way and self._clock.elapsed() - self._asked_at >= AT_MOST.total_seconds():
             self._start()
 
     async def answer(self) -> None:
         """For a command: what was asked has been answered afterwards, or it has waited long enough."""
-        if self._task is not None:
-            await asyncio.wait([self._task], timeout=PATIENCE)
+        await self._running.wait(PATIENCE)
 
     async def stop(self) -> None:
         """Give up what is being asked."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
+        await self._running.stop()
 
     def _all_is_well(self) -> bool:
         status = self._status
@@ -82,7 +75,7 @@ class StatusReader:
 
     def _start(self) -> None:
         self._asked_at = self._clock.elapsed()
-        self._task = asyncio.create_task(self._read())
+        self._running.start(self._freshness.place, self._read())
 
     async def _read(self) -> None:
         began = self._now()

@@ -1,6 +1,5 @@
 """The newest version of the runner, asked for a few times a day: where it cannot be read nothing else suffers."""
 
-import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -10,8 +9,9 @@ from msgspec.structs import replace
 from console.errors import ConsoleError
 from console.fleet.models import Budget, Scope
 from console.fleet.versions import FLOOR, RunnerRelease, version_of
-from console.operations.failures import affordable
 from console.operations.interfaces import Clock
+from console.operations.pace import affordable
+from console.operations.reading_tasks import ReadingTasks
 
 EVERY = timedelta(hours=4)
 MOST_VERSIONS = 6
@@ -43,7 +43,7 @@ class LatestRunner:
         self._budget = budget
         self._clock = clock
         self._due = float("-inf")
-        self._task: asyncio.Task[None] | None = None
+        self._running: ReadingTasks[str] = ReadingTasks()
 
     def seed(self, release: RunnerRelease, age: timedelta) -> None:
         """Start from what was remembered; it is asked for again when it would have been."""
@@ -52,25 +52,18 @@ class LatestRunner:
 
     def start_due(self) -> None:
         """Begin to ask if it is time to. Cheap to call often."""
-        if self._task is not None and self._task.done():
-            # What it raised is a fault of ours, and is raised here.
-            self._task.result()
-            self._task = None
-        if self._task is None and self._clock.elapsed() >= self._due and affordable(self._budget()):
+        self._running.collect()
+        if not self._running.under_way and self._clock.elapsed() >= self._due and affordable(self._budget()):
             self._due = self._clock.elapsed() + AGAIN.total_seconds()
-            self._task = asyncio.create_task(self._read())
+            self._running.start("latest runner", self._read())
 
     async def answer(self, within: float) -> None:
         """For a command: what was asked has been answered afterwards, or it has waited long enough."""
-        if self._task is not None:
-            await asyncio.wait([self._task], timeout=within)
+        await self._running.wait(within)
 
     async def stop(self) -> None:
         """Give up what is being asked."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
+        await self._running.stop()
 
     async def _read(self) -> None:
         """What is newest counts even where until when others get jobs could not be read: that is asked for again."""

@@ -9,6 +9,8 @@ REQUESTS_A_MINUTE = 600
 """Two thirds of the 900 points a minute that GitHub's secondary limit allows."""
 RESERVE = 0.15
 """Of the hourly limit, kept for the operator's own requests."""
+SPARE = 0.3
+"""With less than this share of the hourly limit left nothing is asked by itself but what watches the fleet."""
 SLOWEST = 40.0
 LATELY = 300.0
 QUIET_REQUESTS = 6
@@ -32,6 +34,13 @@ def stretch(requests: int, every: timedelta, spent_a_second: float, budget: Budg
 def quiet_cycle(repositories: int) -> timedelta:
     """How long it takes to read so many quiet repositories with half of the requests that may be sent."""
     return timedelta(minutes=repositories * QUIET_REQUESTS / (REQUESTS_A_MINUTE / 2))
+
+
+def affordable(budget: Budget) -> bool:
+    """Whether something may be asked for by itself that does not keep watch of the fleet."""
+    if budget.held_until is not None:
+        return False
+    return budget.limit is None or budget.remaining is None or budget.remaining > budget.limit * SPARE
 
 
 class Spending:

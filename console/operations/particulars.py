@@ -1,6 +1,5 @@
 """What a job's wait hangs on and GitHub's lists leave out, asked for only while it does; no trouble of the fleet."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Collection, Hashable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import partial
@@ -20,8 +19,9 @@ from console.fleet.particulars import (
     WorkflowText,
 )
 from console.operations.facts import Facts
-from console.operations.failures import affordable
 from console.operations.interfaces import Clock
+from console.operations.pace import affordable
+from console.operations.reading_tasks import ReadingTasks
 
 LOOK_FOR_WORK = 5.0
 AGAIN = timedelta(minutes=2)
@@ -77,7 +77,7 @@ class ParticularsReader:
         self._workflows: Facts[KeyOfRun, WorkflowText | Unread] = Facts()
         self._asked_at: Facts[str, datetime] = Facts()
         self._looked_at = float("-inf")
-        self._task: asyncio.Task[None] | None = None
+        self._running: ReadingTasks[str] = ReadingTasks()
 
     def frozen(self) -> Particulars:
         """What is known now."""
@@ -100,31 +100,25 @@ class ParticularsReader:
     def start_due(self, facts: Callable[[], FleetSnapshot], reasons: Mapping[JobKey, Reason]) -> None:
         """Begin to ask what is due after a look was judged. Cheap to call often."""
         now = self._clock.elapsed()
-        if self._task is not None and self._task.done():
-            # What it raised is a fault of ours, and is raised here.
-            self._task.result()
-            self._task = None
-        if self._task is not None or now - self._looked_at < LOOK_FOR_WORK or not affordable(self._budget()):
+        self._running.collect()
+        busy = self._running.under_way or now - self._looked_at < LOOK_FOR_WORK
+        if busy or not affordable(self._budget()):
             return
         self._looked_at = now
         snapshot = facts()
         due = self._due(snapshot, open_questions(snapshot, reasons))
         if due:
-            self._task = asyncio.create_task(self._read(due))
+            self._running.start("particulars", self._read(due))
 
     async def read(self, facts: Callable[[], FleetSnapshot], reasons: Mapping[JobKey, Reason]) -> None:
         """For a command: what is due is known afterwards, as far as GitHub has answered by then."""
         self.start_due(facts, reasons)
-        if self._task is not None:
-            await asyncio.wait([self._task], timeout=PATIENCE)
+        await self._running.wait(PATIENCE)
         await self.stop()
 
     async def stop(self) -> None:
         """Give up what is being asked."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
+        await self._running.stop()
 
     def _due(self, snapshot: FleetSnapshot, wanted: OpenQuestions) -> list[Asked]:
         """What nobody asks any more is forgotten."""

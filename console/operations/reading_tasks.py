@@ -32,6 +32,7 @@ class ReadingTasks(Generic[K]):
         """Until all have ended, but no longer than so many seconds."""
         if self._running:
             await asyncio.wait(self._running, timeout=within)
+        self.collect()
 
     async def stop(self) -> None:
         """Give up what is being read."""

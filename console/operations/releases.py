@@ -1,6 +1,5 @@
 """The releases of repositories that release: asked for slowly, and once more after a run that may have written one."""
 
-import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Protocol
@@ -9,9 +8,10 @@ from console.errors import ConsoleError, LimitReachedError
 from console.fleet.models import Budget
 from console.fleet.release import Release, Releases
 from console.fleet.releases import SETTLED_AFTER, releasing
-from console.operations.failures import affordable
 from console.operations.interfaces import Clock
 from console.operations.known import Known
+from console.operations.pace import affordable
+from console.operations.reading_tasks import ReadingTasks
 
 EVERY = 300.0
 """Somebody may publish a draft by hand."""
@@ -40,21 +40,19 @@ class ReleaseReader:
         self._clock = clock
         self._read_at: dict[str, float] = {}
         self._looked_at = float("-inf")
-        self._task: asyncio.Task[None] | None = None
+        self._running: ReadingTasks[str] = ReadingTasks()
 
     def start_due(self, known: Known) -> None:
         """Begin to read what is due. Cheap to call often."""
         now = self._clock.elapsed()
-        if self._task is not None and self._task.done():
-            # What it raised is a fault of ours, and is raised here.
-            self._task.result()
-            self._task = None
-        if self._task is not None or now - self._looked_at < LOOK_FOR_WORK or not affordable(self._github.budget):
+        self._running.collect()
+        busy = self._running.under_way or now - self._looked_at < LOOK_FOR_WORK
+        if busy or not affordable(self._github.budget):
             return
         self._looked_at = now
         due = self._due(known)
         if due:
-            self._task = asyncio.create_task(self._read(due, known))
+            self._running.start("releases", self._read(due, known))
 
     async def read(self, known: Known) -> None:
         """For a command: everything that is due is known afterwards, or why not."""
@@ -63,10 +61,7 @@ class ReleaseReader:
 
     async def stop(self) -> None:
         """Give up what is being read."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
+        await self._running.stop()
 
     def _due(self, known: Known) -> list[str]:
         happened = releasing(run for _, run in known.runs.items())

@@ -282,3 +282,13 @@ async def test_what_is_odd_is_asked_about_though_no_job_waits_and_warned_of_whil
             await asyncio.sleep(0.01)
             await watcher.clock.advance(30)
     await watcher.stop()
+
+
+async def test_a_fault_of_the_console_is_seen_by_the_command_that_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def at_fault(_runner: RunnerKey, *, anew: bool = False) -> HostFacts:
+        raise ValueError("a fault of the console")
+
+    hosts = HostsInMemory()
+    monkeypatch.setattr(hosts, "facts", at_fault)
+    with pytest.raises(ValueError, match="a fault of the console"):
+        await asking(hosts, VirtualClock()).read([key(1)], 30)
