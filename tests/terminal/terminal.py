@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import os
 import re
+import resource
 import select
 import signal
 import struct
@@ -40,6 +41,7 @@ class Terminal:
         self.resize(columns, rows)
         self.modes_before = termios.tcgetattr(slave)
         self._slave = slave
+        self._computed = computed_by_children()
         self.process = subprocess.Popen(
             [sys.executable, "-c", BECOME_LEADER, *command],
             stdin=slave,
@@ -87,7 +89,7 @@ class Terminal:
                 with contextlib.suppress(OSError):
                     self.written += os.read(self._master, 65536)
 
-    def wait_for(self, what: str | Callable[[], bool], seconds: float = 30.0) -> None:
+    def wait_for(self, what: str | Callable[[], bool], seconds: float = 60.0) -> None:
         """Until this text was written, or this holds. Fails with what was written instead."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -95,7 +97,7 @@ class Terminal:
             if what() if callable(what) else what in self.text:
                 return
             if self.process.poll() is not None:
-                self.read(0.1)
+                self._read_to_the_end()
                 break
         if not (what() if callable(what) else what in self.text):
             raise AssertionError(f"never saw {what!r}, exit {self.process.poll()}:\n{self.text[-3000:]}")
@@ -109,13 +111,46 @@ class Terminal:
             if start < before == len(self.written):
                 return
 
-    def exit_code(self, seconds: float = 30.0) -> int:
+    def exit_code(self) -> int:
         """Wait for its end, reading what it still writes."""
-        self.wait_for(lambda: self.process.poll() is not None, seconds)
-        self.read(0.1)
+        self.wait_for(lambda: self.process.poll() is not None)
+        self._read_to_the_end()
         code = self.process.returncode
         assert isinstance(code, int)
         return code
+
+    def left(self) -> int:
+        """Its exit code, told to go by the key that leaves from anywhere: again, should one be taken with Escape."""
+        for _ in range(30):
+            if self.process.poll() is not None:
+                break
+            self.send("\x11")
+            with contextlib.suppress(AssertionError):
+                self.wait_for(lambda: self.process.poll() is not None, 2)
+        return self.exit_code()
+
+    def _read_to_the_end(self) -> None:
+        """All that it has written; it has ended."""
+        end = b"\x00the end\x00"
+        self.read(0.1)
+        os.write(self._slave, end)
+        last = time.monotonic() + 60
+        while end not in self.written and time.monotonic() < last:
+            self.read(0.01)
+        self.written = self.written.replace(end, b"")
+
+    def computed(self) -> float:
+        """Seconds of a processor's time that it has taken, which other programs do not make longer."""
+        if self.process.poll() is not None:
+            return computed_by_children() - self._computed
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def computed_by_children() -> float:
+    """Of those that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def environment(home: Path) -> dict[str, str]:

@@ -32,8 +32,7 @@ def test_hostile_names_reach_no_terminal_as_anything_but_text(tmp_path: Path) ->
             if keys:
                 terminal.send(keys)
             terminal.rest()
-        terminal.send("q")
-        terminal.exit_code()
+        terminal.left()
         written = POINTER_SHAPE.sub(b"", terminal.written)
     assert "click" in terminal.text, "the names with markup were on the screen"
     assert [payload for payload in PAYLOADS if payload in written] == []

@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -43,10 +42,10 @@ def test_a_signal_in_the_middle_of_a_search_leaves_the_terminal_as_it_was(
         terminal.wait_for("3 000 000")
         terminal.send("//(?:not|no) here/\r")
         terminal.wait_for("searching")
-        at = time.monotonic()
+        computed = terminal.computed()
         terminal.signal(number)
         assert terminal.exit_code() == 128 + number
-        assert time.monotonic() - at < 2.5
+        assert terminal.computed() - computed < 2
         assert_terminal_is_restored(terminal)
 
 
@@ -66,8 +65,7 @@ def test_no_byte_of_a_log_steers_the_terminal(tmp_path: Path) -> None:
             terminal.rest(most=0.5)
         terminal.send("\x1b")
         terminal.rest(most=0.5)
-        terminal.send("q")
-        assert terminal.exit_code() == 0
+        assert terminal.left() == 0
         written = POINTER_SHAPE.sub(b"", terminal.written)
     assert [payload for payload in PAYLOADS if payload in written] == []
     assert not re.search("[\x80-\x9f]", written.decode("utf-8"))

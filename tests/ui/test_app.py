@@ -202,7 +202,7 @@ async def test_a_signal_ends_it_with_its_own_exit_code(number: signal.Signals, c
         os.kill(os.getpid(), number)
         assert app.backstop is not None
         app.backstop.cancel()
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(60):
             while app.is_running:
                 await asyncio.sleep(0)
     assert app.return_code == code
