@@ -7,33 +7,41 @@ from console.fleet.models import Age, FleetSnapshot, Name, Phrase, RunKey
 from console.fleet.particulars import Environment, Unread
 from console.fleet.words import named, sentence
 
-_APPROVE = "Approve or reject the run on GitHub. No runner is at fault."
+_APPROVE: Phrase = ("Approve or reject the run on GitHub. No runner is at fault.",)
+_LOOK: Phrase = ("Look at the run on GitHub, which shows what it waits for. No runner is at fault.",)
 _MOST = 3
 
 
 class Held(NamedTuple):
     """What is to be said of it."""
 
-    text: Phrase = ("needs an approval",)
+    text: Phrase = ("held by a deployment rule",)
     evidence: tuple[Phrase, ...] = ()
-    helps: Phrase = (_APPROVE,)
+    helps: Phrase = _LOOK
 
 
 def held_by(snapshot: FleetSnapshot, run: RunKey) -> Held:
-    """As far as it was asked."""
+    """As far as it was asked. Where somebody must approve, that is told before timers, which end by themselves."""
     found = snapshot.particulars.environments.get(run)
     if isinstance(found, Unread):
         return Held(evidence=((f"Which environment it waits for is not known{found.words}.",),))
     if not found:
         return Held()
     evidence = tuple(_sentence(each, snapshot) for each in found[:_MOST])
-    if any(each.reviewers for each in found):
-        return Held(("needs an approval for ", Name(found[0].name)), evidence)
-    if any(each.wait_timer for each in found):
+    if people := [each.name for each in found if each.reviewers]:
+        return Held(sentence("needs an approval for ", named(people, most=2)), evidence, _APPROVE)
+    if timers := [each.name for each in found if each.wait_timer and _left(each, snapshot) != timedelta()]:
         helps: Phrase = ("Wait for the timer of the environment. No runner is at fault.",)
-        return Held(("waits for the timer of ", Name(found[0].name)), evidence, helps)
+        return Held(sentence("waits for the timer of ", named(timers, most=2)), evidence, helps)
     rule: Phrase = ("Look at the environment's rules: an app of yours must let it go. No runner is at fault.",)
     return Held(("held by a rule of ", Name(found[0].name)), evidence, rule)
+
+
+def _left(environment: Environment, snapshot: FleetSnapshot) -> timedelta | None:
+    """Of its timer; None: it is not known when that began."""
+    if environment.wait_began is None:
+        return None
+    return max(environment.wait_began + environment.wait_timer - snapshot.taken_at, timedelta())
 
 
 def _sentence(environment: Environment, snapshot: FleetSnapshot) -> Phrase:
@@ -47,7 +55,7 @@ def _sentence(environment: Environment, snapshot: FleetSnapshot) -> Phrase:
 
 def _timer(environment: Environment, snapshot: FleetSnapshot) -> Phrase:
     whole: Phrase = (Age(environment.wait_timer),)
-    if environment.wait_began is None:
+    left = _left(environment, snapshot)
+    if left is None:
         return whole
-    left = environment.wait_began + environment.wait_timer - snapshot.taken_at
-    return sentence(whole, " and ends in ", Age(left)) if left > timedelta() else sentence(whole, " and has ended")
+    return sentence(whole, " and ends in ", Age(left)) if left else sentence(whole, " and has ended")

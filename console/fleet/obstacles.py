@@ -4,7 +4,7 @@ from console.fleet.admission import Obstacle
 from console.fleet.inquiry import Case, Verdict
 from console.fleet.matching import GroupMatch
 from console.fleet.models import Name, Phrase
-from console.fleet.permissions import READ_ENTERPRISE_RUNNERS
+from console.fleet.permissions import READ_ENTERPRISE_RUNNERS, READ_ORG_RUNNERS, READ_REPOSITORIES
 from console.fleet.words import count, sentence, several
 
 _REFUSES: dict[Obstacle, str] = {
@@ -22,15 +22,17 @@ _IN_DOUBT: dict[Obstacle, str] = {
     "sharing": "is an enterprise's, and whether this repository may use it was not to be read from organization ",
 }
 _WOULD_TELL: dict[Obstacle, str] = {
-    "": "To know the rules of runner groups the token needs: organization Self-hosted runners read.",
-    "repository": "To know whom a group admits the token needs: organization Self-hosted runners read.",
-    "public": "To know whether the repository is private the token needs: Metadata read of it.",
+    "": f"To know the rules of runner groups the token needs: {READ_ORG_RUNNERS}.",
+    "repository": f"To know whom a group admits the token needs: {READ_ORG_RUNNERS}.",
+    "public": f"To know whether the repository is private the token needs: {READ_REPOSITORIES}.",
     "workflow": "Hold the workflow file that the job comes from, and its ref, against the group's selected workflows.",
-    "organization": "To know whom an enterprise's group admits the token needs: a classic token's scope "
-    "manage_runners:enterprise; and of the organization: Self-hosted runners read.",
-    "sharing": "To know who may use an enterprise's group the token needs: organization Self-hosted runners read.",
+    "organization": f"To know whom an enterprise's group admits the token needs: {READ_ENTERPRISE_RUNNERS}. "
+    f"And to know what the organization has from it: {READ_ORG_RUNNERS}.",
+    "sharing": f"To know who may use an enterprise's group the token needs: {READ_ORG_RUNNERS}.",
 }
 _OF_ENTERPRISE = f"To know the rules of an enterprise's groups the token needs: {READ_ENTERPRISE_RUNNERS}."
+_READ_OF: dict[Obstacle, str] = {"": "{scope}", "organization": "org:{owner}", "sharing": "org:{owner}"}
+"""Whose groups tell it."""
 _NAMES_OWNER = frozenset[Obstacle]({"organization", "sharing"})
 _NEAREST: tuple[Obstacle, ...] = ("workflow", "public", "repository", "organization", "sharing", "")
 """From what stands last in the way to what stands first."""
@@ -65,11 +67,16 @@ def would_tell(case: Case) -> Phrase:
     """What would settle the doubt about the free runners' groups."""
     free = case.match.uncertain & ~case.inquiry.pool.busy
     doubtful = [group for group in case.match.groups if group.verdict.admits is None and group.runners & free]
-    return (" ".join(dict.fromkeys(map(_tells, doubtful)) or _WOULD_TELL[""]),)
+    return (" ".join(dict.fromkeys(_tells(case, group) for group in doubtful)),)
 
 
-def _tells(group: GroupMatch) -> str:
+def _tells(case: Case, group: GroupMatch) -> str:
+    """No permission helps where these rules could be read, and have not been for another reason."""
     obstacle = group.verdict.obstacle
+    place = _READ_OF.get(obstacle, "").format(scope=group.key.scope, owner=case.request.owner)
+    otherwise = case.inquiry.sources.groups_unread(place)
+    if otherwise:
+        return otherwise
     return _OF_ENTERPRISE if not obstacle and _of_enterprise(group) else _WOULD_TELL[obstacle]
 
 

@@ -42,8 +42,8 @@ def runners_unread(case: Case) -> Verdict | None:
         return Verdict(("its runners are not watched",), "unknown", "info", helps=helps)
     if not unread or case.match.idle:
         return None
-    lacking = " ".join(dict.fromkeys(case.inquiry.sources.lacking("runners", unread)))
-    helps = sentence("The runners of ", named(unread), " could not be read; ", lacking or "see the age of the sources.")
+    why = " ".join(dict.fromkeys(case.inquiry.sources.why_unread("runners", unread)))
+    helps = sentence("The runners of ", named(unread), " could not be read. ", why or "The next look will tell more.")
     return Verdict(("runners could not be read",), "unknown", "watch", helps=helps)
 
 

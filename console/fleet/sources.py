@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from console.fleet.matching import covers
-from console.fleet.models import Age, FleetSnapshot, Freshness, Name, Phrase, SourceKind
+from console.fleet.models import Age, FleetSnapshot, Freshness, Name, Phrase, Problem, SourceKind
 from console.fleet.words import several
 
 _UNREAD: tuple[tuple[SourceKind, str, str, str], ...] = (
@@ -82,12 +82,21 @@ class Sources:
         sources = ((scope, self._by_place.get(("runners", scope.lower()))) for scope in scopes)
         return tuple(scope for scope, source in sources if source is not None and source.looked_at is None)
 
-    def lacking(self, kind: SourceKind, places: Iterable[str]) -> Iterator[str]:
-        """What the token needs where it may not read these."""
+    def why_unread(self, kind: SourceKind, places: Iterable[str]) -> Iterator[str]:
+        """Why these could not be read, for each: which permission it takes, or what else went wrong."""
         for place in places:
             source = self._by_place.get((kind, place.lower()))
-            if source is not None and source.problem is not None and source.problem.kind == "permission":
-                yield source.problem.hint
+            if source is not None and source.problem is not None:
+                yield source.problem.hint if _is_refused(source) else _in_words(source.problem)
+
+    def groups_unread(self, scope: str) -> str:
+        """Why rules of the groups of a scope are not known that the token may read; empty where it may not."""
+        source = self._by_place.get(("groups", scope.lower()))
+        if source is None or _is_refused(source):
+            return ""
+        if source.problem is not None:
+            return f"The runner groups of {source.place} could not be read. {_in_words(source.problem)}"
+        return f"Wait: the next look at the runner groups of {source.place} will tell." if source.looked_at else ""
 
     def unread_jobs(self, scope: str) -> tuple[str, ...]:
         """Repositories, or their owners, whose jobs may be meant for this scope's runners and were never read."""
@@ -147,3 +156,12 @@ class Sources:
         if old is None:
             return (*what, " have not been read yet.")
         return (*what, " were last read ", Age(old, self._now), " ago; this is judged as of then.")
+
+
+def _is_refused(source: Freshness) -> bool:
+    """To whom something is not shown, GitHub may say that it is not there."""
+    return source.problem is not None and source.problem.kind in {"permission", "not-found"}
+
+
+def _in_words(problem: Problem) -> str:
+    return f"{problem.message}. {problem.hint}"

@@ -76,7 +76,7 @@ def test_an_enterprise_that_may_not_be_read_leaves_it_open_and_names_the_permiss
     assert all("manage_runners:enterprise" in each["hint"] for each in answer["problems"])
     (finding,) = [each for each in answer["findings"] if each["severity"] != "info"]
     assert (finding["cause"], finding["certainty"]) == ("unknown", "unknown")
-    assert finding["helps"].startswith("The runners of enterprise:acme-corp could not be read; The token needs:")
+    assert finding["helps"].startswith("The runners of enterprise:acme-corp could not be read. The token needs:")
     assert "manage_runners:enterprise" in finding["helps"]
 
 

@@ -284,9 +284,9 @@ def test_a_group_in_the_way_does_not_count_where_another_admits_the_job() -> Non
 @pytest.mark.parametrize(
     ("groups", "private", "runs", "would_tell"),
     [
-        ([], True, (), "Self-hosted runners read"),
-        ([group(visibility="selected", repositories=None)], True, (), "Self-hosted runners read"),
-        ([group()], None, (), "Metadata read"),
+        ([], True, (), "Self-hosted runners: read"),
+        ([group(visibility="selected", repositories=None)], True, (), "Self-hosted runners: read"),
+        ([group()], None, (), "Metadata: read"),
         ([group(restricted_to_workflows=True)], True, (), "against the group's selected workflows"),
     ],
 )

@@ -88,6 +88,8 @@ class Case(msgspec.Struct, forbid_unknown_fields=True):
     """Of the findings, worst first; empty: none."""
     because: list[str] = []
     """Of each job that waits, where that is not the causes of the findings."""
+    because_says: str = ""
+    """The few words for the first of these jobs."""
     certainty: str = ""
     """Of the first finding."""
     starts: list[str] = []

@@ -39,6 +39,8 @@ def test_the_cause_is_found_and_nothing_is_offered_that_cannot_help(case: Case) 
     reasons = judge(snapshot_of(case)).reasons
     if case.because:
         assert [reason.cause for reason in reasons.values()] == case.because
+    if case.because_says:
+        assert plain(next(iter(reasons.values())).text) == case.because_says
     if case.certainty:
         assert found[0].certainty == case.certainty
     assert offered(found) & STARTS == set(case.starts)
@@ -60,7 +62,7 @@ def test_what_is_explained_of_a_job_is_what_was_found_of_it(case: Case) -> None:
     hosts = hosts_of(case, snapshot)
     for finding in findings(case):
         for key in finding.jobs[:1]:
-            explanation = explained_beside(explain_job(snapshot, key, hosts=hosts), key, findings(case))
+            explanation = explained_beside(explain_job(snapshot, key, hosts=hosts), key, findings(case), snapshot)
             assert (explanation.cause, explanation.certainty) == (finding.cause, finding.certainty)
             assert explanation.helps == finding.helps
 
