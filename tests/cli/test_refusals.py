@@ -1,4 +1,4 @@
-"""Where GitHub refuses one list, whatever hangs on it is unknown, with the permission that is missing or what failed."""
+"""Where GitHub refuses a list, what hangs on it is unknown, with the permission that is missing or what failed."""
 
 import re
 
