@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Protocol
 
 import msgspec
 from msgspec.structs import replace
@@ -16,6 +15,7 @@ from console.fleet.findings import Finding
 from console.fleet.history import Entry
 from console.fleet.lives import LONGEST_MUTE, Life, Lives, cleared_lately
 from console.fleet.models import FleetSnapshot
+from console.operations.kept_together import KeepsBytes, KeptTogether
 from console.operations.look import Look
 
 KIND = "lives"
@@ -23,19 +23,6 @@ AGAIN = timedelta(seconds=3)
 """What other processes have said is known that soon."""
 _UNUSABLE = "Check the rights and the room there. A file that is damaged, or of another version, may be moved away."
 NOT_KEPT = "What is acknowledged and muted cannot be kept"
-
-
-class KeepsBytes(Protocol):
-    """What is needed of the memory here."""
-
-    @property
-    def place(self) -> str:
-        """Where it is, in words."""
-        ...
-
-    def exchange(self, name: str, change: Callable[[bytes | None], bytes], kind: str) -> bytes | None:
-        """Change what is kept under this name; nobody else does meanwhile. None: there is no memory."""
-        ...
 
 
 class FindingLives:
@@ -54,8 +41,11 @@ class FindingLives:
         self.kept = True
         """What was said last is on the disk, or is to last as long as the process only."""
         self.arrived: Callable[[], None] = lambda: None
-        self._name = name
         self._memory = memory
+        self._together: KeptTogether[Lives] | None = None
+        if memory is not None:
+            self._together = KeptTogether(memory, KIND, name, msgspec.msgpack.Decoder(Lives).decode, ())
+        self._changing = asyncio.Lock()
         self._who = who
         self._deeds = deeds
         self._followed: tuple[datetime, frozenset[tuple[object, ...]]] | None = None
@@ -89,7 +79,7 @@ class FindingLives:
         await self._change(lambda lives: lived(lives, findings, now, ended))
 
     def _read_deeds(self) -> tuple[Entry, ...]:
-        """None where the history cannot be read: that is told where it is shown."""
+        """Empty where the history cannot be read: that is told where it is shown."""
         try:
             return tuple(self._deeds()) if self._deeds is not None else ()
         except ConsoleError:
@@ -129,31 +119,14 @@ class FindingLives:
             raise MemoryUnusableError(f"{NOT_KEPT}: {self._memory.place} cannot be written", helps)
 
     async def _change(self, change: Callable[[Lives], Lives]) -> None:
-        if self._memory is None:
-            self.known = change(self.known)
-            return
-        kept = await asyncio.to_thread(_kept, self._memory, self._name, change)
-        self.kept = kept is not None
-        self.known = kept if kept is not None else await asyncio.to_thread(change, self.known)
-
-
-def _kept(memory: KeepsBytes, name: str, change: Callable[[Lives], Lives]) -> Lives | None:
-    lives: Lives = ()
-
-    def changed(raw: bytes | None) -> bytes:
-        nonlocal lives
-        lives = change(decoded(raw))
-        return msgspec.msgpack.encode(lives)
-
-    return lives if memory.exchange(name, changed, KIND) is not None else None
-
-
-def decoded(raw: bytes | None) -> Lives:
-    """What another version has kept, or a broken disk, are no lives."""
-    try:
-        return () if raw is None else msgspec.msgpack.decode(raw, type=Lives)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return ()
+        """One at a time: of two, what came first is not known last."""
+        async with self._changing:
+            if self._together is None:
+                self.known = change(self.known)
+                return
+            kept = await self._together.change(change)
+            self.kept = kept is not None
+            self.known = kept if kept is not None else await asyncio.to_thread(change, self.known)
 
 
 def called(lives: Lives, words: str) -> Life:

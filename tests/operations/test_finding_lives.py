@@ -3,6 +3,8 @@
 import asyncio
 import subprocess
 import sys
+import threading
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -57,6 +59,36 @@ async def test_two_processes_that_write_at_once_lose_nothing(tmp_path: Path) -> 
     await asyncio.gather(*(both[number % 2].acknowledge([each], NOON) for number, each in enumerate(ids)))
     await both[0].load()
     assert sorted(life.acknowledged_by for life in both[0].known) == ["who-0"] * 5 + ["who-1"] * 5
+
+
+class SlowAtFirst:
+    """A memory whose first answer comes after the second one, where that does not wait for it."""
+
+    place = "memory"
+
+    def __init__(self) -> None:
+        self.kept: bytes | None = None
+        self.calls = 0
+        self.second = threading.Event()
+
+    def exchange(self, name: str, change: Callable[[bytes | None], bytes], kind: str) -> bytes | None:
+        self.calls += 1
+        mine, self.kept = self.calls, change(self.kept)
+        if mine == 1:
+            self.second.wait(0.5)
+        else:
+            self.second.set()
+        return self.kept
+
+
+async def test_what_is_said_in_quick_succession_is_known_to_the_last(tmp_path: Path) -> None:
+    lives, memory = FindingLives("acme", Memory(tmp_path), who="ops"), SlowAtFirst()
+    await lives.followed(a_look(*(found(about=f"org:acme/{number}", runners=()) for number in range(2))))
+    memory.kept = msgspec.msgpack.encode(lives.known)
+    one, other = (life.id for life in lives.known)
+    quick = FindingLives("acme", memory, who="ops")
+    await asyncio.gather(quick.acknowledge([one], NOON), quick.acknowledge([other], NOON))
+    assert [life.acknowledged_by for life in quick.known] == ["ops", "ops"]
 
 
 async def test_a_real_second_process_is_heard(tmp_path: Path) -> None:
