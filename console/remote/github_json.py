@@ -1,7 +1,6 @@
-"""GitHub's JSON into our models: the only file that knows GitHub's field names."""
+"""GitHub's JSON into our models. With `particulars_json.py`, the only file that knows the names of GitHub's API."""
 
 from datetime import datetime
-from typing import Annotated
 
 import msgspec
 
@@ -9,10 +8,8 @@ from console.fleet.evidence import Cache
 from console.fleet.models import Annotation, Job, Repository, Run, Runner, RunnerGroup, Step
 from console.fleet.paths import is_repository_name
 from console.fleet.release import Release
-from console.remote.json_pages import UNREADABLE, Id, NotUnderstoodError, Reader
+from console.remote.json_pages import UNREADABLE, Id, NotUnderstoodError, Reader, Time, usable
 from console.remote.sanitize import text
-
-_Time = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class RunnerWire(msgspec.Struct, gc=False):
@@ -53,7 +50,7 @@ class RepositoryWire(msgspec.Struct, gc=False):
 
     full_name: str
     private: bool | None = None
-    pushed_at: _Time | None = None
+    pushed_at: Time | None = None
     archived: bool | None = None
 
 
@@ -67,8 +64,8 @@ class RunWire(msgspec.Struct, gc=False):
     """A workflow run."""
 
     id: Id
-    created_at: _Time
-    updated_at: _Time
+    created_at: Time
+    updated_at: Time
     run_number: Id
     run_attempt: Id | None = 1
     display_title: str | None = ""
@@ -89,8 +86,8 @@ class StepWire(msgspec.Struct, gc=False):
     name: str
     status: str
     conclusion: str | None = None
-    started_at: _Time | None = None
-    completed_at: _Time | None = None
+    started_at: Time | None = None
+    completed_at: Time | None = None
 
 
 class JobWire(msgspec.Struct, gc=False):
@@ -100,14 +97,14 @@ class JobWire(msgspec.Struct, gc=False):
     run_id: Id
     name: str
     status: str
-    created_at: _Time
+    created_at: Time
     labels: list[str]
     conclusion: str | None = None
     run_attempt: Id | None = 1
     workflow_name: str | None = ""
     head_branch: str | None = ""
-    started_at: _Time | None = None
-    completed_at: _Time | None = None
+    started_at: Time | None = None
+    completed_at: Time | None = None
     runner_id: Id | None = None
     runner_name: str | None = None
     runner_group_id: Id | None = None
@@ -184,11 +181,6 @@ def _group(wire: GroupWire, scope: str) -> RunnerGroup:
         restricted_to_workflows=wire.restricted_to_workflows,
         selected_workflows=tuple(wire.selected_workflows or ()),
     )
-
-
-def usable(at: datetime | None) -> datetime | None:
-    """A time that can be reckoned with; None for one like the year 1, with which some servers say "never"."""
-    return at if at is not None and 1970 <= at.year <= 2200 else None
 
 
 def _needed(at: datetime) -> datetime:
@@ -316,9 +308,9 @@ class ReleaseWire(msgspec.Struct):
     id: Id
     tag_name: str
     draft: bool
-    created_at: _Time
-    updated_at: _Time | None = None
-    published_at: _Time | None = None
+    created_at: Time
+    updated_at: Time | None = None
+    published_at: Time | None = None
     name: str | None = ""
     author: AuthorWire | None = None
     assets: list[AssetWire] | None = None
@@ -333,8 +325,8 @@ def _release(wire: ReleaseWire, _place: str) -> Release:
         name=wire.name or "",
         draft=wire.draft,
         created_at=_needed(wire.created_at),
-        updated_at=None if wire.updated_at is None else usable(wire.updated_at),
-        published_at=None if wire.published_at is None else usable(wire.published_at),
+        updated_at=usable(wire.updated_at),
+        published_at=usable(wire.published_at),
         author=(wire.author.login or "") if wire.author is not None else "",
         files=len(assets),
         unfinished=sum(1 for asset in assets if asset.state != "uploaded"),
@@ -350,8 +342,8 @@ class CacheWire(msgspec.Struct):
     ref: str = ""
     version: str = ""
     size_in_bytes: Id = 0
-    created_at: _Time | None = None
-    last_accessed_at: _Time | None = None
+    created_at: Time | None = None
+    last_accessed_at: Time | None = None
 
 
 def _cache(wire: CacheWire, _place: str) -> Cache:

@@ -1,15 +1,14 @@
 """GitHub's own status page: what it says of Actions. No token is ever sent there."""
 
 import ssl
-from datetime import datetime
-from typing import Annotated, TypeVar
+from typing import TypeVar
 
 import msgspec
 
 from console.errors import ConsoleError, StatusPageError
 from console.fleet.github_status import GithubStatus, Incident
 from console.remote.exchange import Answer, Exchange
-from console.remote.github_json import usable
+from console.remote.json_pages import Time, usable
 from console.remote.sanitize import redact, text
 
 ACTIONS_ID = "br0l2tvcx85d"
@@ -23,7 +22,6 @@ LONGEST = 200
 """Characters of a name that are kept."""
 HINT = 'status_url says where it is; status_url = "" does without it.'
 
-_Time = Annotated[datetime, msgspec.Meta(tz=True)]
 T = TypeVar("T")
 
 
@@ -40,7 +38,7 @@ class IncidentWire(msgspec.Struct):
 
     name: str
     status: str
-    updated_at: _Time
+    updated_at: Time
     impact: str = ""
     components: list[ComponentWire] = []
 

@@ -6,6 +6,7 @@ aside and counted while the rest is shown.
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
@@ -15,10 +16,16 @@ from console.fleet.models import Page
 from console.remote.sanitize import text
 
 Id = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+Time = Annotated[datetime, msgspec.Meta(tz=True)]
 
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 # Half of a surrogate pair; escaped backslashes and whole pairs are passed over.
 _HALVES = re.compile(rb"(\\\\|\\u[dD][89abAB]..\\u[dD][c-fC-F]..)|\\u[dD][89a-fA-F]..")
+
+
+def usable(at: datetime | None) -> datetime | None:
+    """A time that can be reckoned with; None for one like the year 1, with which some servers say "never"."""
+    return at if at is not None and 1970 <= at.year <= 2200 else None
 
 
 class NotUnderstoodError(Exception):

@@ -171,14 +171,14 @@ class Particulars:
                 return str(newest)
         raise NotFoundError("GitHub does not say which version of the runner is the newest", "It is done without.")
 
-    async def _one(self, question: Question, reader: Reader[Any, M], place: str = "") -> M:
+    async def _one(self, question: Question, reader: Reader[Any, M]) -> M:
         answer, _ = await self._asking.answer(question)
-        return reader.one(answer.body, place)
+        return reader.one(answer.body, "")
 
-    async def _list(self, question: Question, reader: Reader[Any, M], place: str = "") -> tuple[M, ...]:
+    async def _list(self, question: Question, reader: Reader[Any, M]) -> tuple[M, ...]:
         """The first page of it."""
         answer, _ = await self._asking.answer(question)
-        return reader.page(answer.body, place).items
+        return reader.page(answer.body, "").items
 
 
 def _read(written: str, file: str, sha: str) -> WorkflowText:

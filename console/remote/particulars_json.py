@@ -1,19 +1,17 @@
-"""GitHub's JSON about single things, into our models: with `github_json.py` what knows GitHub's field names."""
+"""GitHub's JSON about single things, into our models; see `github_json.py`."""
 
 import re
 from base64 import b64decode
 from datetime import datetime, timedelta
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
 from console.fleet.particulars import Environment, Holder
 from console.fleet.versions import version_of
-from console.remote.github_json import usable
-from console.remote.json_pages import Id, NotUnderstoodError, Reader
+from console.remote.json_pages import Id, NotUnderstoodError, Reader, Time, usable
 from console.remote.sanitize import text
 
-_Time = Annotated[datetime, msgspec.Meta(tz=True)]
 _VERSION_IN_NAME = re.compile(r"-(\d{1,4}\.\d{1,5}\.\d{1,5})\.(?:tar\.gz|zip)$", re.ASCII)
 
 
@@ -28,7 +26,7 @@ class RunnerReleaseWire(msgspec.Struct):
     """The newest release of the runner."""
 
     tag_name: str
-    published_at: _Time | None = None
+    published_at: Time | None = None
 
 
 def _published(wire: RunnerReleaseWire, _place: str) -> Published:
@@ -41,7 +39,7 @@ def _published(wire: RunnerReleaseWire, _place: str) -> Published:
 class DeprecationWire(msgspec.Struct):
     """Until when a version of the runner gets jobs; nothing of the newest."""
 
-    runtime_deprecates_at: _Time | None = None
+    runtime_deprecates_at: Time | None = None
 
 
 class DownloadWire(msgspec.Struct):
@@ -81,7 +79,7 @@ class PendingWire(msgspec.Struct):
 
     environment: EnvironmentWire
     wait_timer: Id = 0
-    wait_timer_started_at: _Time | None = None
+    wait_timer_started_at: Time | None = None
     reviewers: list[ReviewersWire] | None = None
 
 
