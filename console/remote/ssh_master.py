@@ -116,8 +116,9 @@ class Master:
 
     async def why_ended(self, said: str) -> HostError | None:
         """Why ssh ended a session, saying that; None where the connection stands and ssh did not tell."""
-        if self._own is not None and await self._own.wait(0.5) and self._said is not None:
-            said = self._said.later()
+        own, own_said = self._own, self._said
+        if own is not None and own_said is not None and await self._ends(own):
+            said = own_said.later()
             return self._failed(said) or unexplained(said, self.host)
         # What the host wrote may be among it.
         found = self._failed(said, connects=False)
@@ -125,6 +126,10 @@ class Master:
             return found
         self._over = None
         return found or unexplained(said, self.host)
+
+    async def _ends(self, own: Started) -> bool:
+        """Whether our connection has gone or goes, however busy this machine is: then it answers nobody any more."""
+        return own.code is not None or (not await self._answers(self._socket) and await own.wait(_LOCAL))
 
     async def authenticate(self) -> None:
         """Opens the connection on the terminal that this process has; ssh asks there what it has to."""

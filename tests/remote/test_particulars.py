@@ -173,7 +173,7 @@ async def test_a_workflow_file_is_read_at_the_commit_of_its_run(server: FaultSer
     written = b64encode(b"jobs:\n  build:\n    runs-on:\n      group: large-runners\n").decode()
     server.script(path, reply({"content": f"{written[:20]}\n{written[20:]}", "encoding": "base64"}))
     found = await api.particulars.workflow(replace(a_run(7), sha="3f2a1c9"))
-    assert found == WorkflowText("ci.yml", "3f2a1c9", (NamedGroup("large-runners", 4, "build"),))
+    assert found == WorkflowText("ci.yml", "3f2a1c9", (NamedGroup("large-runners", 4, "build"),), unlimited=True)
     assert server.asked[-1].target == f"{path}?ref=3f2a1c9"
 
 
@@ -183,7 +183,7 @@ async def test_a_workflow_file_is_read_to_its_end_however_long_it_is(server: Fau
     path = "/repos/acme/web/contents/.github/workflows/ci.yml"
     server.script(path, reply({"content": encodebytes(jobs.encode()).decode(), "encoding": "base64"}))
     found = await api.particulars.workflow(replace(a_run(7), sha="3f2a1c9"))
-    assert found == WorkflowText("ci.yml", "3f2a1c9", (NamedGroup("big", 4, "a"),), others=True)
+    assert found == WorkflowText("ci.yml", "3f2a1c9", (NamedGroup("big", 4, "a"),), others=True, unlimited=True)
 
 
 @pytest.mark.parametrize(
@@ -249,6 +249,22 @@ def test_only_what_stands_below_runs_on_is_a_runner_group(
     found = workflow_text(written, "ci.yml", "3f2a1c9")
     assert [(each.name, each.line) for each in found.groups] == groups
     assert found.open_ends is open_ends
+
+
+@pytest.mark.parametrize(
+    ("written", "unlimited"),
+    [
+        ("jobs:\n  a:\n    runs-on: x\n    strategy:\n      matrix: {n: [1, 2]}\n", True),
+        ("jobs:\n  a:\n    runs-on: x\n    strategy: {max-parallel: 2, matrix: {n: [1, 2]}}\n", False),
+        ("jobs:\n  a: {runs-on: x}\n  b: {runs-on: x, strategy: {max-parallel: '${{ inputs.n }}'}}\n", False),
+        ("jobs:\n  a:\n    runs-on: x\n    strategy: ${{ fromJSON(inputs.s) }}\n", False),
+        ("jobs:\n  a:\n    uses: acme/ci/.github/workflows/build.yml@v1\n", False),
+        ("on: push\n", False),
+        ("jobs:\n\ta:\n", False),
+    ],
+)
+def test_that_no_matrix_is_limited_is_said_only_of_a_file_that_shows_it(written: str, *, unlimited: bool) -> None:
+    assert workflow_text(written, "ci.yml", "3f2a1c9").unlimited is unlimited
 
 
 @pytest.mark.parametrize(

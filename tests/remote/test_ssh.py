@@ -126,10 +126,9 @@ async def test_no_heartbeat_is_ever_taken_for_shell(sshd: SshServer, shell: str)
 
 
 async def test_no_heartbeat_is_sent_before_the_script_is_ready(sshd: SshServer) -> None:
-    heard = scripted("heard", "say heard $(timeout 0.1 head -c 1 | wc -c)", "say end 0")
-    late = Script("late", "sleep 0.4; " + heard.body, stream=True)
-    timings = msgspec.structs.replace(QUICK, heartbeat=0.2)
-    async with open_hosts(client_for(sshd, timings)) as hosts, hosts.stream("web", late) as frames:
+    heard = scripted("heard", "say heard $heard", "say end 0")
+    late = Script("late", "heard=$(timeout 0.5 head -c 1 | wc -c)\n" + heard.body, stream=True)
+    async with open_hosts(client_for(sshd)) as hosts, hosts.stream("web", late) as frames:
         assert await anext(frames) == Frame("heard", ("0",))
 
 
@@ -180,9 +179,11 @@ async def test_login_noise_and_odd_shells_do_no_harm(
         assert await data_of(frames) == b"first"
 
 
-async def test_an_answer_without_end_is_refused(hosts: SshHosts) -> None:
-    with pytest.raises(ScriptError):
-        await hosts.ask("web", scripted("endless", "while :; do say said something; done"))
+async def test_an_answer_without_end_is_refused(sshd: SshServer) -> None:
+    short = msgspec.structs.replace(QUICK, ending=0.5)
+    async with open_hosts(client_for(sshd, short)) as hosts:
+        with pytest.raises(ScriptError):
+            await hosts.ask("web", scripted("endless", "while :; do say said something; done"))
 
 
 async def test_ssh_has_no_terminal_no_input_and_only_the_environment_it_is_given(

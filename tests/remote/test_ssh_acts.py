@@ -4,6 +4,7 @@ import asyncio
 import logging
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from console.errors import HostError, HostTimeoutError, HostUnreachableError
@@ -11,7 +12,8 @@ from console.fleet.frames import Frame
 from console.fleet.scripts import Script
 from console.fleet.scripts.shell import SPEAKING, awaited
 from console.remote.ssh import SshHosts
-from tests.remote.ssh_asking import client_for, gone, open_hosts, running, scripted
+from console.remote.ssh_master import MOST_STREAMS
+from tests.remote.ssh_asking import QUICK, client_for, gone, open_hosts, scripted
 from tests.remote.ssh_server import NEEDS_SSH, SshServer
 
 pytestmark = NEEDS_SSH
@@ -30,11 +32,12 @@ TWO = acting(
 )
 SLOW = acting(
     "slow",
-    'trap : TERM\ntell doing things\necho began >>"$1/began"\nsleep 0.4\necho ended >>"$1/ended"\nsay did 0',
+    'trap : TERM PIPE\ntell doing things\necho began >>"$1/began"\n'
+    'until [ -e "$1/go" ]; do sleep 0.05; done\necho ended >>"$1/ended"\nsay did 0',
 )
 
 
-async def hear(hosts: SshHosts, sshd: SshServer, said: list[str], *, within: float = 10, cut_at: str = "") -> None:
+async def hear(hosts: SshHosts, sshd: SshServer, said: list[str], *, within: float = 60, cut_at: str = "") -> None:
     async with hosts.act("web", SLOW, str(sshd.directory), within=within) as frames:
         async for frame in frames:
             said.append(frame.word)
@@ -47,7 +50,7 @@ async def test_secrets_go_to_its_standard_input_and_nowhere_else(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     second = b"x" * 8000
-    async with hosts.act("web", TWO, str(sshd.directory), secrets=(CANARY, second), within=10) as frames:
+    async with hosts.act("web", TWO, str(sshd.directory), secrets=(CANARY, second), within=60) as frames:
         said = [frame async for frame in frames]
     assert said == [Frame("sent"), Frame("doing", ("things",)), Frame("did", ("0",))]
     assert (sshd.directory / "taken").read_bytes() == CANARY + b"\n" + second + b"\n"
@@ -61,7 +64,7 @@ async def test_a_secret_that_is_no_plain_line_is_not_sent_and_not_told(
     sshd: SshServer, hosts: SshHosts, secret: bytes
 ) -> None:
     with pytest.raises(HostError, match="no single line of plain characters") as raised:
-        async with hosts.act("web", TWO, str(sshd.directory), secrets=(secret, b"x"), within=10):
+        async with hosts.act("web", TWO, str(sshd.directory), secrets=(secret, b"x"), within=60):
             pass
     assert sshd.connections == 0
     assert "nul" not in f"{raised.value.message}{raised.value.hint}"
@@ -69,16 +72,26 @@ async def test_a_secret_that_is_no_plain_line_is_not_sent_and_not_told(
 
 async def test_a_refusal_with_its_own_status_is_no_error(sshd: SshServer, hosts: SshHosts) -> None:
     busy = acting("busy", "say refused busy 17\nreturn 75")
-    async with hosts.act("web", busy, str(sshd.directory), within=10) as frames:
+    async with hosts.act("web", busy, str(sshd.directory), within=60) as frames:
         assert [frame async for frame in frames] == [Frame("sent"), Frame("refused", ("busy", "17"))]
 
 
-async def test_what_takes_too_long_is_given_up_but_seen_to_its_end_once(sshd: SshServer, hosts: SshHosts) -> None:
-    said: list[str] = []
-    with pytest.raises(HostTimeoutError, match=r"slow did not end on web within 0\.2 s"):
-        await hear(hosts, sshd, said, within=0.2)
-    await asyncio.sleep(0.5)
+async def ended(sshd: SshServer) -> None:
+    """It may go on, and has come to its end."""
+    (sshd.directory / "go").touch()
+    async with asyncio.timeout(60):
+        while not (sshd.directory / "ended").exists():
+            await asyncio.sleep(0.02)
     assert (sshd.directory / "began").read_text() == "began\n"
+
+
+async def test_what_takes_too_long_is_given_up_but_seen_to_its_end_once(sshd: SshServer) -> None:
+    said: list[str] = []
+    async with open_hosts(client_for(sshd, msgspec.structs.replace(QUICK, ending=0.5))) as hosts:
+        with pytest.raises(HostTimeoutError, match=r"slow did not end on web within 4 s"):
+            await hear(hosts, sshd, said, within=4)
+    await ended(sshd)
+    assert await gone(f"sh -s -- {sshd.directory}")
     assert (sshd.directory / "ended").read_text() == "ended\n"
 
 
@@ -89,39 +102,48 @@ async def test_a_connection_that_is_cut_in_the_middle_raises_and_nothing_is_sent
     with pytest.raises(HostUnreachableError):
         await hear(hosts, sshd, said, cut_at="doing")
     assert said == ["sent", "doing"]
-    await asyncio.sleep(0.5)
-    assert (sshd.directory / "began").read_text() == "began\n"
+    await ended(sshd)
 
 
 async def test_what_is_lost_before_it_was_ready_has_done_nothing(sshd: SshServer) -> None:
     late = acting("late", 'echo began >>"$1/began"')
-    late = Script(late.id, f"sleep 0.5\n{late.body}", late.arguments, stream=True, acts=True)
+    waits = 'touch "$1/waits"\nuntil [ -e "$1/go" ]; do sleep 0.05; done\n'
+    late = Script(late.id, waits + late.body, late.arguments, stream=True, acts=True)
     begun = False
-    async with open_hosts(client_for(sshd)) as hosts:
-        # The connection stands, so that only the script is waited for.
-        await hosts.ask("web", scripted("hello", "say end 0"))
-        asyncio.get_running_loop().call_later(0.2, sshd.drop)
+
+    async def drop() -> None:
+        while not (sshd.directory / "waits").exists():
+            await asyncio.sleep(0.02)
+        sshd.drop()
+
+    async with open_hosts(client_for(sshd)) as hosts, asyncio.timeout(60):
+        dropping = asyncio.create_task(drop())
         with pytest.raises(HostError):
-            async with hosts.act("web", late, str(sshd.directory), within=10):
+            async with hosts.act("web", late, str(sshd.directory), within=60):
                 begun = True
-    await asyncio.sleep(0.6)
+        await dropping
+    (sshd.directory / "go").touch()
+    assert await gone(f"sh -s -- {sshd.directory}")
     assert not begun
     assert not (sshd.directory / "began").exists()
 
 
 async def test_followers_of_logs_keep_nobody_from_acting(sshd: SshServer, hosts: SshHosts, quiet: Path) -> None:
-    follow = scripted("follows", "say note here", "cat >/dev/null", "say end 0", stream=True)
+    follow = scripted("follows", "say note here", "cat >/dev/null", "say end 0", arguments=("directory",), stream=True)
+    follow_all_that_may = asyncio.Barrier(MOST_STREAMS + 1)
 
     async def watch() -> None:
-        async with hosts.stream("web", follow) as frames:
+        async with hosts.stream("web", follow, str(quiet)) as frames:
+            await follow_all_that_may.wait()
             async for _ in frames:
                 pass
 
     watchers = [asyncio.create_task(watch()) for _ in range(12)]
-    await asyncio.sleep(0.5)
-    async with hosts.act("web", SLOW, str(sshd.directory), within=5) as frames:
+    await follow_all_that_may.wait()
+    (sshd.directory / "go").touch()
+    async with hosts.act("web", SLOW, str(sshd.directory), within=60) as frames:
         assert [frame.word async for frame in frames] == ["sent", "doing", "rest", "did"]
     for task in watchers:
         task.cancel()
     await asyncio.gather(*watchers, return_exceptions=True)
-    assert await gone("cat >/dev/null") or not running("follows")
+    assert await gone(f"sh -s -- {quiet}")

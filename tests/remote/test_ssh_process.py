@@ -23,7 +23,7 @@ def startable(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def killed(started: Started) -> bool:
-    return await started.wait(5) and started.code == -signal.SIGKILL
+    return await started.wait(60) and started.code == -signal.SIGKILL
 
 
 @pytest.mark.parametrize("on_terminal", [False, True])
@@ -84,7 +84,7 @@ async def test_a_signal_that_strikes_while_one_is_started_leaves_none_behind(mon
     finally:
         signal.signal(signal.SIGTERM, before)
         kill_all()
-        late = threading.Timer(2, begun[0].terminate)
+        late = threading.Timer(60, begun[0].terminate)
         late.start()
         code = begun[0].wait()
         late.cancel()
