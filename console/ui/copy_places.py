@@ -4,8 +4,6 @@ import os
 import sys
 from collections.abc import Mapping
 
-from textual.binding import Binding, BindingType
-
 from console.operations.connection import Connection
 from console.ui import signs
 from console.ui.places import PlacesScreen
@@ -14,14 +12,6 @@ from console.ui.places import PlacesScreen
 def desktop_here(environ: Mapping[str, str], platform: str) -> bool:
     """Whether a browser would open a window of its own: elsewhere it would draw over the console."""
     return platform == "darwin" or any(environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME"))
-
-
-COPYING: tuple[BindingType, ...] = (
-    Binding("y", "copy", "copy", tooltip="Copy the line, or the selected lines"),
-    Binding("Y", "copy_url", "copy URL", tooltip="Copy the address of this on GitHub"),
-    Binding("B", "browse", "browser", show=False, tooltip="Open this on GitHub in a browser"),
-)
-"""Whoever offers them says where among its own keys they stand."""
 
 
 class CopyPlacesScreen(PlacesScreen):

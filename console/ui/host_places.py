@@ -2,9 +2,7 @@
 
 import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
-
-from textual.binding import Binding, BindingType
+from typing import TYPE_CHECKING
 
 from console.errors import ConsoleError, UsageError
 from console.fleet.findings import one_by_one
@@ -20,24 +18,6 @@ if TYPE_CHECKING:
 
 class HostPlacesScreen(LogPlacesScreen):
     """Opens what lies on the hosts of runners."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("L", "runner_log('journal')", "journal", tooltip="What this runner's service says on its host"),
-        Binding(
-            "D",
-            "diag",
-            "_diag",
-            tooltip="What the runner's listener wrote on its host; for a job, what its worker wrote",
-        ),
-        Binding(
-            "A",
-            "authenticate",
-            "authenticate",
-            show=False,
-            tooltip="Leave the screen to ssh, which asks what only you know: a passphrase, a code, a touch",
-        ),
-        Binding("O", "output", "output", tooltip="The output of this job while it is running, from its runner's host"),
-    ]
 
     def show_place(self) -> None:
         """Of a runner that is shown, its host is asked."""

@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from textual import on
-from textual.binding import Binding
 from textual.worker import Worker, WorkerState
 
 from console.errors import UsageError
@@ -20,11 +19,6 @@ if TYPE_CHECKING:
 
 USUAL = timedelta(hours=1)
 """So long `h` mutes."""
-LIFE_KEYS = (
-    Binding("v", "acknowledge", "acknowledge", tooltip="Say that you know of this finding: others see by whom"),
-    Binding("h", "mute", "mute", tooltip="Hush this finding for an hour, unless it gets worse; or :mute 4h"),
-    Binding("u", "unmute", "take back", show=False, tooltip="Take back what was said of this finding"),
-)
 Said = Callable[["FindingLives", Sequence[str]], Awaitable[None]]
 
 
@@ -33,9 +27,17 @@ class LifePlacesScreen(RunbookPlacesScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys that do nothing here are not offered."""
-        if action in {"acknowledge", "mute", "unmute"}:
+        if action in {"acknowledge", "mute"}:
             return self.connection is not None and bool(self.pane.found())
+        if action == "unmute":
+            return self.connection is not None and self._said_of_one()
         return super().check_action(action, parameters)
+
+    def _said_of_one(self) -> bool:
+        """Something was said of one of them that can be taken back."""
+        lives = self.look.lives if self.look is not None else {}
+        found = (lives.get(key) for key in self.pane.found())
+        return any(life is not None and (life.acknowledged_by or life.mute is not None) for life in found)
 
     def action_acknowledge(self) -> None:
         """`v`."""
@@ -89,7 +91,7 @@ class LifePlacesScreen(RunbookPlacesScreen):
 def _span(words: str) -> timedelta:
     if not words:
         return USUAL
-    from console.settings.schema import parse_duration
+    from console.settings.durations import parse_duration
 
     try:
         return parse_duration(words)

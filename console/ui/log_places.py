@@ -3,10 +3,8 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
-from typing import ClassVar
 
 from textual import on
-from textual.binding import Binding, BindingType
 from textual.reactive import var
 from textual.worker import Worker, WorkerState
 
@@ -30,10 +28,6 @@ class LogPlacesScreen(CopyPlacesScreen):
 
     look: var[Look | None] = var(None, init=False)
     now: var[datetime | None] = var(None, init=False)
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("l", "log", "log", tooltip="The log of this job, at the line where it went wrong"),
-    ]
 
     @property
     def logs(self) -> LogsPane | None:

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Container, Vertical
 from textual.message import Message
 from textual.reactive import var
@@ -19,12 +19,12 @@ from console.operations.connection import Connection, ContextFacts, FirstPaint
 from console.operations.interfaces import Clock
 from console.operations.look import Look
 from console.ui.commands import COMMANDS, find_command, known_value, value_lines
-from console.ui.copy_places import COPYING
-from console.ui.life_places import LIFE_KEYS, LifePlacesScreen
+from console.ui.life_places import LifePlacesScreen
 from console.ui.notices import Notices
 from console.ui.panes import PANES
 from console.ui.panes.base import Pane, Place, Target
 from console.ui.panes.table_pane import TablePane
+from console.ui.screen_keys import SCREEN_KEYS
 from console.ui.start import nothing_yet, remembered_facts, remembered_look, unopened_facts
 from console.ui.terminal_app import TerminalApp
 from console.ui.theme import themes
@@ -47,31 +47,7 @@ class MainScreen(LifePlacesScreen):
     AUTO_FOCUS = None
     HORIZONTAL_BREAKPOINTS = TerminalApp.HORIZONTAL_BREAKPOINTS
     VERTICAL_BREAKPOINTS = TerminalApp.VERTICAL_BREAKPOINTS
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "slash",
-            "filter",
-            "filter",
-            key_display="/",
-            priority=True,
-            tooltip="Show only what matches, while it is typed",
-        ),
-        Binding("x", "explain", "explain", tooltip="Why does this job wait or fail, why does this runner idle"),
-        Binding("colon", "command", "command", key_display=":", priority=True, tooltip="The command line"),
-        *COPYING,
-        Binding("r", "look_again", "look again", tooltip="Make every source due now"),
-        Binding("p", "pause", "pause", tooltip="Send no request until p is pressed again"),
-        *LIFE_KEYS,
-        *(
-            Binding(entry.key, f"go('{entry.name}')", entry.title, show=False, tooltip=f"Go to {entry.title}")
-            for entry in PANES
-            if entry.key
-        ),
-        Binding("q", "leave", "quit", show=False, tooltip="Go back; at the top, leave the console"),
-        Binding("tab", "app.focus_next", "next part", show=False, tooltip="To the next part of the screen"),
-        Binding("shift+tab", "app.focus_previous", "part before", show=False, tooltip="To the part before"),
-        Binding("ctrl+c", "copy_text", "copy marked", show=False, tooltip="Copy what is marked with the mouse"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*SCREEN_KEYS]
 
     facts: var[ContextFacts | None] = var(None, init=False)
     failure: var[Trouble | None] = var(None, init=False)

@@ -1,9 +1,6 @@
 """Where the operator is: the pane that is shown, the way there, and the way back."""
 
-from typing import ClassVar
-
 from textual import on
-from textual.binding import Binding, BindingType
 from textual.reactive import var
 from textual.screen import Screen
 from textual.widget import Widget
@@ -16,13 +13,6 @@ from console.ui.widgets.tabs import TabLine
 
 class PlacesScreen(Screen[None], inherit_bindings=False):
     """Shows one pane at a time. The first place of the way is a tab, each further one was drilled into."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("question_mark", "help", "help", key_display="?", tooltip="The keys and commands of this screen"),
-        Binding("escape", "back", "back", show=False, tooltip="Clear the filter, or go back to where you came from"),
-        Binding("W", "waits", "waits", show=False, tooltip="How long jobs wait for a runner, by labels"),
-        Binding("minus", "previous", "previous", show=False, key_display="-", tooltip="Go to the screen before"),
-    ]
 
     focused: var[Widget | None] = var(None, init=False)
     """What had it and what gets it draw that themselves: Textual would paint all of the screen anew besides."""

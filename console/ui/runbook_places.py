@@ -1,11 +1,10 @@
 """How runbooks come onto the screen: which fits, the walks that are under way, and their records."""
 
 import asyncio
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 from textual import on
-from textual.binding import Binding, BindingType
 from textual.worker import Worker, WorkerState
 
 from console.errors import ConsoleError
@@ -35,10 +34,6 @@ _ASKED_EVERY = 1.0
 
 class RunbookPlacesScreen(ActPlacesScreen):
     """Leads to a runbook, and lets its steps follow every look."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("R", "runbook", "runbook", tooltip="What to do about this, step by step"),
-    ]
 
     _drill: "Drill | None" = None
 

@@ -147,7 +147,8 @@ class TerminalApp(App[None]):
 
     def get_key_display(self, binding: Binding) -> str:
         """Arrows and the like only where they can be shown."""
-        return binding.key_display or binding.key if signs.ascii_only() else super().get_key_display(binding)
+        shown = super().get_key_display(binding)
+        return shown if shown.isascii() or not signs.ascii_only() else binding.key
 
     # How it ends.
 

@@ -34,12 +34,14 @@ def gate(hand: Operator) -> FakeGate:
     return found
 
 
-async def later(hand: Operator, key: str = "enter", seconds: float = 1.0) -> None:
-    """A key that was pressed so long after everything before it, the drawing of the question included."""
+async def later(hand: Operator, key: str = "enter", seconds: float = 1.0, *, of_keys: bool = False) -> None:
+    """A key that was pressed so long after everything before it, the drawing of the question included; `of_keys`: after
+    the key before it, however long the drawing took."""
     event = Key(key, "\r" if key == "enter" else None)
     shown = hand.app.screen.page if isinstance(hand.app.screen, ActDialog) else None
     drawn = shown._drawn if isinstance(shown, ConsentPage) else monotonic()
-    event.time = max(drawn or monotonic(), hand.app.last_input[1]) + seconds
+    before = hand.app.last_input[1]
+    event.time = (before if of_keys else max(drawn or monotonic(), before)) + seconds
     hand.app.post_message(event)
     await settled(hand.pilot)
 
@@ -248,7 +250,7 @@ async def test_an_enter_that_is_held_down_from_the_menu_on_is_no_answer() -> Non
         known = gate(hand)
         await asked(hand)
         for pause in (0.66, 0.03, 0.03, 0.5):
-            await later(hand, seconds=pause)
+            await later(hand, seconds=pause, of_keys=True)
             assert not known.agreed
         assert "That was too soon to be an answer." in words(hand)
         await later(hand, seconds=HELD + 0.01)

@@ -24,7 +24,6 @@ from console.ui.dialogs.help import HelpDialog, key_groups
 from console.ui.dialogs.sources import SourcesDialog
 from console.ui.main_screen import MainScreen
 from console.ui.palette import RegistryProvider
-from console.ui.places import PlacesScreen
 from console.ui.widgets.fact_lines import FactLines, wrapped
 from console.ui.widgets.fleet_table import FleetTable
 from console.ui.widgets.hints import HintsLine
@@ -567,8 +566,35 @@ async def test_help_lists_the_keys_of_this_screen_and_every_command() -> None:
             for keys, does in lines:
                 assert keys in hand.text
                 assert does in hand.text
+        keys = "".join(does for _, lines in key_groups(hand.app.main) for _, does in lines)
         for command in COMMANDS.values():
-            assert command.usage in hand.text
+            assert command.usage in hand.text or (not command.argument and command.action)
+        assert "How long jobs wait for a runner" in keys
+
+
+async def test_the_first_page_of_help_has_what_a_finding_is_answered_with() -> None:
+    async with operator(size=(80, 24)) as hand:
+        await hand.press("question_mark")
+        for words in ("open the row", "why does this job", "what can be done", "what to do about this, step by step"):
+            assert words in hand.text.casefold()
+        for words in ("show only what matches", "the command line", "say that you know", "hush this finding"):
+            assert words in hand.text.casefold()
+
+
+async def test_keys_that_belong_together_are_one_line_of_help() -> None:
+    async with operator(size=(120, 60)) as hand:
+        await hand.press("2")
+        groups = {title: dict(lines) for title, lines in key_groups(hand.app.main)}
+        assert groups["To get about"]["1 2 3 4 5 6"] == "Now, Runners, Jobs, Logs, History, Runbooks"
+        assert groups["In the list"]["j ↓ k ↑"] == "To the next row, to the row before"
+        assert groups["In the list"]["space"].startswith("Select the row")
+
+
+async def test_the_hints_begin_with_what_is_needed_first() -> None:
+    async with operator(size=(80, 24)) as hand:
+        keys = [key for key, _ in hand.app.main.query_one(HintsLine).hints]
+        assert keys[:6] == ["⏎", "?", "x", "a", "R", "/"]
+        assert "open" in hand.text.splitlines()[-1]
 
 
 async def test_the_hints_are_those_keys_that_do_something_here() -> None:
@@ -581,7 +607,7 @@ async def test_the_hints_are_those_keys_that_do_something_here() -> None:
         assert "copy URL" not in descriptions
 
 
-OWNERS = (ConsoleApp, MainScreen, PlacesScreen, FleetTable, PromptLine, Scroll, ShowingDialog)
+OWNERS = (ConsoleApp, MainScreen, FleetTable, PromptLine, Scroll, ShowingDialog)
 
 
 @pytest.mark.parametrize("owner", OWNERS, ids=lambda owner: owner.__name__)

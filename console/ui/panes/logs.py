@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 Arrangement = Literal["one", "beside", "stacked"]
 _ARRANGEMENTS: tuple[Arrangement, ...] = ("one", "beside", "stacked")
+_NEXT = Binding.Group("To the next log, to the one before")
 _NOTHING: Phrase = ("No log is open. Go to a job and press l, or to a runner and press L.",)
 MOST_OPEN = 6
 """Logs that are open at once; one more closes the one that was opened first."""
@@ -62,8 +63,8 @@ class LogsPane(Pane):
             tooltip="Let the others follow in time, or not",
         ),
         Binding("f", "full", "full screen", tooltip="Nothing but logs, or all of the console again"),
-        Binding("tab", "next(1)", "next log", show=False, tooltip="To the next log"),
-        Binding("shift+tab", "next(-1)", "log before", show=False, tooltip="To the log before"),
+        Binding("tab", "next(1)", "next log", show=False, tooltip="To the next log", group=_NEXT),
+        Binding("shift+tab", "next(-1)", "log before", show=False, tooltip="To the log before", group=_NEXT),
         Binding("X", "close", "close", show=False, tooltip="Close this log"),
     ]
 
