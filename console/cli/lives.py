@@ -15,7 +15,7 @@ from console.fleet.lives import Life
 from console.operations.finding_lives import FindingLives
 from console.operations.finding_lives import called as meant
 from console.operations.interfaces import SystemClock
-from console.settings.schema import parse_duration
+from console.settings.durations import parse_duration
 
 CODES = "Exit code 0; 2: usage, or there is no such finding; 3: it cannot be kept; 70: a fault of the console."
 _finding = click.argument("finding", metavar="FINDING")

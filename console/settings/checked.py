@@ -6,7 +6,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from console.errors import UsageError, printable
 from console.settings.complaints import complaints_from
-from console.settings.schema import Context, Name, ScopeText
+from console.settings.forms import Name, ScopeText
+from console.settings.schema import Context
 
 
 def checked(values: dict[str, Any]) -> Context:

@@ -1,140 +1,40 @@
 """Every setting, its default and its meaning."""
 
-import re
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Discriminator,
     Field,
-    PlainSerializer,
     PrivateAttr,
     Strict,
     StringConstraints,
     Tag,
     ValidationInfo,
-    WithJsonSchema,
     field_validator,
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from console.errors import NoContextError
-from console.settings.api_url import GITHUB_COM, GITHUB_STATUS, checked_api_url, checked_status_url
-from console.settings.complaints import UNION_BRANCHES, named, nearest, no_such_context
-from console.settings.themes import theme_names
-
-_UNITS = {
-    "s": 1, "sec": 1, "second": 1, "seconds": 1,
-    "m": 60, "min": 60, "minute": 60, "minutes": 60,
-    "h": 3600, "hour": 3600, "hours": 3600,
-}  # fmt: skip
-_DURATION = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)\s*([a-z]+)\s*")
-
-
-def parse_duration(value: object) -> timedelta:
-    """`90s`, `3 min`, `1h 30m`. A bare number is refused: seconds or minutes is not ours to guess."""
-    if isinstance(value, timedelta):
-        return value
-    text = value.strip().lower() if isinstance(value, str) else ""
-    parts = _DURATION.findall(text)
-    if not parts or _DURATION.sub("", text) or any(unit not in _UNITS for _, unit in parts):
-        raise ValueError('must be a duration such as "90s" or "3 min"')
-    try:
-        return timedelta(seconds=sum(float(amount) * _UNITS[unit] for amount, unit in parts))
-    except OverflowError:
-        raise ValueError("is longer than any time that could be meant") from None
-
-
-def spell_duration(value: timedelta) -> str:
-    """The shortest spelling that `parse_duration` reads back."""
-    seconds = value.total_seconds()
-    size, unit = next(((n, unit) for n, unit in ((3600, "h"), (60, "min")) if seconds and seconds % n == 0), (1, "s"))
-    return f"{seconds / size:g}{unit}"
-
-
-def _between(least: str, most: str) -> BeforeValidator:
-    low, high = parse_duration(least), parse_duration(most)
-
-    def check(value: object) -> timedelta:
-        duration = parse_duration(value)
-        if not low <= duration <= high:
-            raise ValueError(f"must be between {least} and {most}")
-        return duration
-
-    return BeforeValidator(check)
-
-
-_SPELLED = PlainSerializer(spell_duration, return_type=str)
-_AS_STRING = WithJsonSchema({"type": "string", "examples": ["90s", "3 min", "1h 30m"]})
-
-
-def _default(spelled: str, description: str) -> Any:  # noqa: ANN401 - as pydantic's own Field
-    return Field(
-        default=parse_duration(spelled),
-        description=description,
-        json_schema_extra={"default": spelled},
-        validate_default=True,
-    )
-
-
-def _not_shorter_than(other: str, value: timedelta, info: ValidationInfo) -> timedelta:
-    least = info.data.get(other)
-    if least is not None and value < least:
-        raise ValueError(f"is {spell_duration(value)}, but must not be shorter than {other}, {spell_duration(least)}")
-    return value
-
-
-Threshold = Annotated[timedelta, _between("1s", "24h"), _AS_STRING, _SPELLED]
-LookInterval = Annotated[timedelta, _between("5s", "1h"), _AS_STRING, _SPELLED]
-QuietInterval = Annotated[timedelta, _between("1min", "24h"), _AS_STRING, _SPELLED]
-
-
-def _spelled(pattern: str, words: str) -> tuple[AfterValidator, WithJsonSchema]:
-    """Text of one form. Our own check, because pydantic's would show the pattern instead of words."""
-    form = re.compile(pattern)
-
-    def check(value: str) -> str:
-        if form.fullmatch(value) is None:
-            raise ValueError(words)
-        return value
-
-    return AfterValidator(check), WithJsonSchema({"type": "string", "pattern": f"^(?:{pattern})$"})
-
-
-_LOGIN = r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,98}[A-Za-z0-9_])?"
-_SCOPE_FORM, _SCOPE_WORDS = _spelled(
-    rf"(?:enterprise|org):{_LOGIN}|repo:{_LOGIN}/[A-Za-z0-9._-]{{1,100}}",
-    "must be enterprise:NAME, org:NAME or repo:OWNER/NAME",
+from console.settings.api_url import GITHUB_COM, GITHUB_STATUS, checked_api_url
+from console.settings.complaints import UNION_BRANCHES, no_such_context
+from console.settings.durations import LookInterval, QuietInterval, Threshold, duration, not_shorter_than
+from console.settings.forms import (
+    HostText,
+    Name,
+    OwnerText,
+    ProgramText,
+    RepositoryGlob,
+    RunnersGlob,
+    ScopeText,
+    StatusAddress,
+    ThemeName,
+    UserText,
 )
-_GLOB_FORM, _GLOB_WORDS = _spelled(
-    rf"{_LOGIN}/[A-Za-z0-9._*?-]{{1,100}}", "must be OWNER/NAME, where NAME may have * and ?"
-)
-_OWNER_FORM, _OWNER_WORDS = _spelled(_LOGIN, "is no name of an enterprise, organisation or user")
-_NAME_FORM, _NAME_WORDS = _spelled(
-    r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", "must be a name of letters, digits, dots, dashes and underscores"
-)
-
-ScopeText = Annotated[str, _SCOPE_FORM, _SCOPE_WORDS]
-RepositoryGlob = Annotated[str, _GLOB_FORM, _GLOB_WORDS]
-OwnerText = Annotated[str, _OWNER_FORM, _OWNER_WORDS]
-Name = Annotated[str, _NAME_FORM, _NAME_WORDS]
-
-
-def _known_theme(value: str) -> str:
-    if value not in theme_names():
-        raise ValueError(f"there is no theme {named(value)}; {nearest(value, theme_names(), all_of_them=True)}")
-    return value
-
-
-ThemeName = Annotated[
-    str, AfterValidator(_known_theme), WithJsonSchema({"type": "string", "enum": list(theme_names())})
-]
 
 Flag = Annotated[bool, Strict()]
 """True or false. A word that only resembles one must not unlock anything."""
@@ -190,34 +90,15 @@ TokenSetting = Annotated[
 ]
 
 
-_RUNNERS_FORM, _RUNNERS_WORDS = _spelled(
-    r"[^\x00-\x1f\x7f]{1,100}", "must be a name of runners, which may have * and ?, of at most 100 characters"
-)
-_HOST_FORM, _HOST_WORDS = _spelled(
-    r"(?!-)(?:[A-Za-z0-9_.:\[\]-]|\{name\}){1,255}",
-    "must be a host as ssh knows it, where {name} stands for the runner's name",
-)
-_USER_FORM, _USER_WORDS = _spelled(r"|(?!-)[A-Za-z0-9_.@+-]{1,100}", "must be a user's name on the hosts")
-
-_PROGRAM_FORM, _PROGRAM_WORDS = _spelled(
-    r"(?!-)[^\x00-\x1f\x7f]{1,1000}", "must be a program: a name to be looked for, or a path"
-)
-
-
-StatusAddress = Annotated[str, AfterValidator(checked_status_url)]
-
-
 class SshSettings(_Part):
     """How the hosts of a context's runners are reached. All else is in ssh's own configuration."""
 
-    hosts: dict[Annotated[str, _RUNNERS_FORM, _RUNNERS_WORDS], Annotated[str, _HOST_FORM, _HOST_WORDS]] = Field(
+    hosts: dict[RunnersGlob, HostText] = Field(
         default={},
         max_length=1000,
         description="Names of runners, with `*` and `?`, and their hosts, with `{name}` for that name; the first fits.",
     )
-    user: Annotated[str, _USER_FORM, _USER_WORDS] = Field(
-        default="", description="The user on these hosts; empty: as ssh's own configuration has it."
-    )
+    user: UserText = Field(default="", description="The user on these hosts; empty: as ssh's own configuration has it.")
 
 
 class Context(_Part):
@@ -291,13 +172,13 @@ class Context(_Part):
 class ThresholdSettings(_Part):
     """From when on a job that waits although a runner could take it is worth a look, and when it is an alert."""
 
-    queued_watch: Threshold = _default("90s", "Worth a look.")
-    queued_alert: Threshold = _default("180s", "An alert.")
+    queued_watch: Threshold = duration("90s", "Worth a look.")
+    queued_alert: Threshold = duration("180s", "An alert.")
 
     @field_validator("queued_alert")
     @classmethod
     def _in_order(cls, value: timedelta, info: ValidationInfo) -> timedelta:
-        return _not_shorter_than("queued_watch", value, info)
+        return not_shorter_than("queued_watch", value, info)
 
 
 class Reading(NamedTuple):
@@ -322,14 +203,14 @@ class Settings(BaseSettings):
     animations: Flag = Field(default=True, description="Let things move on the screen.")
     mouse: Flag = Field(default=True, description="Take mouse clicks; false leaves them to the terminal.")
     debug: Flag = Field(default=False, description="Write a detailed log of the console's own doings.")
-    ssh_program: Annotated[str, _PROGRAM_FORM, _PROGRAM_WORDS] = Field(
+    ssh_program: ProgramText = Field(
         default="ssh", description="The ssh that reaches hosts: a name to be looked for, or a path."
     )
     status_url: StatusAddress = Field(
         default=GITHUB_STATUS, description="The status page of contexts on github.com; empty: it is not asked."
     )
-    look_every: LookInterval = _default("15s", "How often runners and busy queues are read.")
-    quiet_every: QuietInterval = _default("5 min", "How often quiet repositories are read.")
+    look_every: LookInterval = duration("15s", "How often runners and busy queues are read.")
+    quiet_every: QuietInterval = duration("5 min", "How often quiet repositories are read.")
     thresholds: ThresholdSettings = ThresholdSettings()
     contexts: dict[Name, Context] = Field(default={}, description="Named connections.")
 
@@ -350,7 +231,7 @@ class Settings(BaseSettings):
     @field_validator("quiet_every")
     @classmethod
     def _in_order(cls, value: timedelta, info: ValidationInfo) -> timedelta:
-        return _not_shorter_than("look_every", value, info)
+        return not_shorter_than("look_every", value, info)
 
     @property
     def reading(self) -> Reading:

@@ -21,9 +21,10 @@ from console.fleet import permissions
 from console.fleet.causes import known_causes
 from console.fleet.failure import KINDS
 from console.fleet.permissions import Needs
+from console.settings.durations import parse_duration
 from console.settings.environment import unknown_variables
 from console.settings.reading import load
-from console.settings.schema import Context, Settings, parse_duration
+from console.settings.schema import Context, Settings
 from console.ui import commands as colon_commands
 from tests.docs.markdown import DOCUMENTS, ROOT, anchors, blocks, inline, links
 

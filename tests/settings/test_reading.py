@@ -7,8 +7,9 @@ from jsonschema import Draft202012Validator
 
 from console.errors import NoContextError, UsageError
 from console.settings.complaints import InvalidSettingsError
+from console.settings.durations import parse_duration, spell_duration
 from console.settings.reading import load
-from console.settings.schema import Context, Settings, json_schema, parse_duration, spell_duration
+from console.settings.schema import Context, Settings, json_schema
 from console.settings.themes import theme_names
 from console.ui.theme import themes
 
