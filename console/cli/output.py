@@ -8,6 +8,7 @@ from typing import Any, TextIO
 import click
 
 from console.errors import printable
+from console.fleet.words import tied, untied
 
 NARROWEST = 40
 _START = "\r\x1b[K"
@@ -75,7 +76,7 @@ def wrapped(line: str, width: int | None, margin: int | None = None) -> Iterator
     from rich.cells import cell_len
 
     indent = " " * (len(line) - len(line.lstrip()) + 2 if margin is None else margin)
-    part, *words = line.split(" ")
+    part, *words = map(untied, tied(line).split(" "))
     for word in words:
         longer = f"{part} {word}"
         if cell_len(longer) > width and len(part.rstrip()) > len(indent):

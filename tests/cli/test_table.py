@@ -54,6 +54,7 @@ def test_no_row_is_wider_than_the_terminal(rows: list[tuple[str, ...]], width: i
 
 def test_a_line_is_wrapped_between_words_and_what_follows_is_indented() -> None:
     line = "  hint: put the token into the keyring, or take it from a command"
+    assert list(wrapped("  the oldest of these jobs has waited for 2 d", 42))[-1].strip() == "2 d"
     assert list(wrapped(line, 40)) == ["  hint: put the token into the keyring,", "    or take it from a command"]
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from console.fleet.ages import age, in_seconds
 from console.fleet.models import Age, Name, counted, plain
-from console.fleet.words import count, named, sentence, several
+from console.fleet.words import count, named, sentence, several, tied, untied
 
 
 @pytest.mark.parametrize(
@@ -69,3 +69,16 @@ def test_an_age_that_is_not_known_to_last_stands_still() -> None:
 
 def test_an_age_that_is_held_against_a_threshold_is_in_seconds() -> None:
     assert Age(timedelta(seconds=95), exact=True).text() == "95 s"
+
+
+@pytest.mark.parametrize("number", ["14 min", "2 d", "3 h 05", "90 %", "4 812", "12 GB", "3 Dec", "≥ 8 min"])
+def test_a_number_and_its_unit_are_one_word(number: str) -> None:
+    text = f"since {number} of it"
+    assert len(tied(text).split(" ")) == 4
+    assert len(tied(text)) == len(text)
+    assert untied(tied(text)) == text
+
+
+def test_other_words_stay_apart() -> None:
+    for text in ("3 jobs wait", "run 812 main", "line 45: s", "on 12 hosts"):
+        assert tied(text) == text
