@@ -137,6 +137,14 @@ def of_the_same_runner(lead: Lead, seen: Seen) -> tuple[Lead, ...]:
     return tuple(each for each in found if runner is not None and runner.key in each.targets)
 
 
+def goes_on(lead: Lead, other: Lead) -> bool:
+    """The other is the same incident, which may have grown: of a runner of it, or of some of its jobs and runs."""
+    runners = [{each for each in one.targets if isinstance(each, RunnerKey)} for one in (lead, other)]
+    if any(runners):
+        return bool(runners[0] & runners[1])
+    return lead.key == other.key or (lead.cause == other.cause and bool({*lead.targets} & {*other.targets}))
+
+
 def as_of(lead: Lead, seen: Seen) -> Lead:
     """The same with whom it is about by now: jobs run again have new ids, and so have runners registered again."""
     now = leads_called(lead.key, seen) if lead.key else ()

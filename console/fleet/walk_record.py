@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from console.fleet.history import STATE_WORDS, Entry
 from console.fleet.models import Age, Name, Phrase
 from console.fleet.runbook_checks import RUNBOOK_CHECKS
+from console.fleet.runbook_leads import Lead
 from console.fleet.runbooks import Step
-from console.fleet.walks import Note, Standing, Walk
+from console.fleet.walks import Note, Past, Standing, Walk
 
 _MARKUP = re.compile(r"([\\`*_\[\]<>#|~&])")
 _BY = {"check": "held, as the console saw", "person": "ticked by hand", "action": "done and proved"}
@@ -26,12 +27,10 @@ def _head(walk: Walk, now: datetime) -> Iterator[str]:
         yield f"- A drill on a pretend fleet: {_code(walk.demo)}"
     yield f"- Runbook: {_code(walk.runbook.name)}{', your own' if walk.runbook.own else ''}"
     yield f"- Context: {_code(walk.context)}"
-    if walk.lead is not None:
-        said = _said(walk.lead.subject) + (f": {_said(walk.lead.summary)}" if walk.lead.summary else "")
-        yield f"- About: {said}"
-        if walk.lead.since is not None:
-            yield f"- Found since: {_time(walk.lead.since)}"
     yield f"- Began: {_time(walk.began)}"
+    yield from (f"- About, until {_time(each.until)}: {_about(each.lead)}" for each in walk.before)
+    if walk.lead is not None:
+        yield f"- About{', then' if walk.before else ''}: {_about(walk.lead)}"
     yield from (f"- Gone on with: {_time(each)}" for each in walk.again)
     yield f"- Ended: {_time(walk.ended)}" if walk.ended else f"- Not ended; last written {_time(now)}"
     yield f"- Steps done: {walk.done} of {len(walk.standings)}"
@@ -41,7 +40,8 @@ def _head(walk: Walk, now: datetime) -> Iterator[str]:
 
 def _steps(walk: Walk) -> Iterator[str]:
     for number, (step, standing) in enumerate(zip(walk.runbook.steps, walk.standings, strict=True), 1):
-        yield f"## {number}. [{'x' if standing.done else ' '}] {_quiet(step.title)}"
+        sign = "?" if standing.unsure is not None else "x" if standing.done else " "
+        yield f"## {number}. [{sign}] {_quiet(step.title)}"
         yield ""
         yield from (f"- {each}" for each in _standing(step, standing))
         yield from (_note(each) for each in standing.notes)
@@ -51,16 +51,32 @@ def _steps(walk: Walk) -> Iterator[str]:
 def _standing(step: Step, standing: Standing) -> Iterator[str]:
     if step.check:
         yield f"Looked for: {_quiet(RUNBOOK_CHECKS[step.check].says)}"
-    if standing.done and standing.since is not None:
-        seen = f": {_said(standing.found)}" if standing.found else ""
-        yield f"{_time(standing.since)} {_BY[standing.by]}{seen}"
+    yield from (f"{_time(each.since)} until {_time(each.until)} {_past(each)}" for each in standing.past)
+    if standing.times > len(standing.past) + 1:
+        yield f"Ticked {standing.times} times in all"
+    if standing.unsure is not None and standing.since is not None:
+        yield f"{_time(standing.since)} until {_time(standing.unsure)} {_BY[standing.by]}"
+        yield f"{_time(standing.unsure)} could not be told any more{_seen(standing.found)}"
+    elif standing.done and standing.since is not None:
+        yield f"{_time(standing.since)} {_BY[standing.by]}{_seen(standing.found)}"
     elif standing.since is not None:
-        seen = f": {_said(standing.found)}" if standing.found else ""
-        yield f"{_time(standing.since)} not so any more{seen}"
+        yield f"{_time(standing.since)} not so any more{_seen(standing.found)}"
     else:
-        yield "Not done."
-    if standing.times > 1 and standing.first is not None:
-        yield f"Ticked {standing.times} times, first at {_time(standing.first)}"
+        yield "Not done for what it is about now." if standing.past else "Not done."
+
+
+def _past(each: Past) -> str:
+    return f"{_BY[each.by]}{_seen(each.found)}{f' (about {_said(each.about)})' if each.about else ''}"
+
+
+def _seen(found: Phrase) -> str:
+    return f": {_said(found)}" if found else ""
+
+
+def _about(lead: Lead) -> str:
+    """What it was, and since when it was found."""
+    since = f" (found since {_time(lead.since)})" if lead.since is not None else ""
+    return f"{_said(lead.subject)}{_seen(lead.summary)}{since}"
 
 
 def _note(note: Note) -> str:

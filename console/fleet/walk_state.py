@@ -14,7 +14,7 @@ from console.fleet.history import Process
 from console.fleet.models import JobKey, Name, Phrase, RunKey, RunnerKey
 from console.fleet.runbook_leads import Lead, Target
 from console.fleet.runbooks import Runbook
-from console.fleet.walks import By, Note, Standing, Walk
+from console.fleet.walks import Before, By, Note, Past, Standing, Walk
 
 Clean = Callable[[str], str]
 Said = tuple[str | tuple[str], ...]
@@ -24,14 +24,25 @@ _Time = Annotated[datetime, msgspec.Meta(tz=True)]
 _KINDS: dict[str, type[RunnerKey] | type[JobKey] | type[RunKey]] = {"runner": RunnerKey, "job": JobKey, "run": RunKey}
 
 
+class KeptPast(msgspec.Struct, frozen=True):
+    """A tick that is no more."""
+
+    since: _Time
+    until: _Time
+    by: By
+    found: Said
+    about: Said
+
+
 class KeptStanding(msgspec.Struct, frozen=True):
     """How one step stands."""
 
     by: By
     since: _Time | None
-    first: _Time | None
     times: int
     found: Said
+    unsure: _Time | None
+    past: tuple[KeptPast, ...]
     notes: tuple[Note, ...]
 
 
@@ -58,6 +69,7 @@ class KeptWalk(msgspec.Struct, frozen=True):
     again: tuple[_Time, ...]
     standings: tuple[KeptStanding, ...]
     lead: KeptLead | None
+    before: tuple[tuple[KeptLead, _Time], ...]
     remarks: tuple[Note, ...]
     process: Process
 
@@ -71,19 +83,13 @@ class Unfinished(NamedTuple):
 
 def cleaned(walk: Walk, clean: Clean) -> Walk:
     """The same as it may be kept: `clean` takes secrets out of all that was written or came from outside."""
-    standings = tuple(
-        replace(each, found=_cleaned(each.found, clean), notes=_notes(each.notes, clean)) for each in walk.standings
+    return replace(
+        walk,
+        standings=tuple(_cleaned_standing(each, clean) for each in walk.standings),
+        lead=_cleaned_lead(walk.lead, clean) if walk.lead is not None else None,
+        before=tuple(replace(each, lead=_cleaned_lead(each.lead, clean)) for each in walk.before),
+        remarks=_notes(walk.remarks, clean),
     )
-    lead = walk.lead
-    if lead is not None:
-        lead = replace(
-            lead,
-            key=clean(lead.key),
-            subject=_cleaned(lead.subject, clean),
-            summary=_cleaned(lead.summary, clean),
-            runner_name=clean(lead.runner_name),
-        )
-    return replace(walk, standings=standings, lead=lead, remarks=_notes(walk.remarks, clean))
 
 
 def state_of(walk: Walk, process: Process) -> bytes:
@@ -96,6 +102,7 @@ def state_of(walk: Walk, process: Process) -> bytes:
         walk.again,
         tuple(map(_standing, walk.standings)),
         _lead(walk.lead) if walk.lead is not None else None,
+        tuple((_lead(each.lead), each.until) for each in walk.before),
         walk.remarks,
         process,
     )
@@ -117,15 +124,41 @@ def walk_of(kept: KeptWalk, runbooks: Mapping[str, Runbook]) -> Walk | None:
         return None
     if len(kept.standings) != len(kept.steps):
         return None
-    standings = tuple(
-        Standing(each.by, each.since, each.first, each.times, _heard(each.found), each.notes) for each in kept.standings
+    return Walk(
+        runbook,
+        kept.context,
+        kept.began,
+        tuple(map(_standing_again, kept.standings)),
+        lead=_lead_again(kept.lead) if kept.lead is not None else None,
+        before=tuple(Before(_lead_again(lead), until) for lead, until in kept.before),
+        remarks=kept.remarks,
+        again=kept.again,
     )
-    lead = _lead_again(kept.lead) if kept.lead is not None else None
-    return Walk(runbook, kept.context, kept.began, standings, lead=lead, remarks=kept.remarks, again=kept.again)
 
 
 def _standing(each: Standing) -> KeptStanding:
-    return KeptStanding(each.by, each.since, each.first, each.times, _said(each.found), each.notes)
+    past = tuple(KeptPast(one.since, one.until, one.by, _said(one.found), _said(one.about)) for one in each.past)
+    return KeptStanding(each.by, each.since, each.times, _said(each.found), each.unsure, past, each.notes)
+
+
+def _standing_again(each: KeptStanding) -> Standing:
+    past = tuple(Past(one.since, one.until, one.by, _heard(one.found), _heard(one.about)) for one in each.past)
+    return Standing(each.by, each.since, each.times, _heard(each.found), each.unsure, past, each.notes)
+
+
+def _cleaned_standing(each: Standing, clean: Clean) -> Standing:
+    past = tuple(replace(one, found=_cleaned(one.found, clean), about=_cleaned(one.about, clean)) for one in each.past)
+    return replace(each, found=_cleaned(each.found, clean), past=past, notes=_notes(each.notes, clean))
+
+
+def _cleaned_lead(lead: Lead, clean: Clean) -> Lead:
+    return replace(
+        lead,
+        key=clean(lead.key),
+        subject=_cleaned(lead.subject, clean),
+        summary=_cleaned(lead.summary, clean),
+        runner_name=clean(lead.runner_name),
+    )
 
 
 def _notes(notes: tuple[Note, ...], clean: Clean) -> tuple[Note, ...]:

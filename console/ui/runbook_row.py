@@ -94,6 +94,10 @@ class StepRow(msgspec.Struct, frozen=True):
     result: Checked | None
     offers: str = ""
     """The title of its action."""
+    when: str = ""
+    """It was ticked."""
+    over: bool = False
+    """The walk has ended."""
     settled: bool = False
     """It was done, and an action after it too: what is seen now says nothing of it any more."""
 
@@ -108,10 +112,8 @@ class StepRow(msgspec.Struct, frozen=True):
 
     def _sign(self) -> Part:
         """Done, waited for, or not known."""
-        met: bool | None = self.standing.done
-        if self.result is not None and self.standing.by != "person" and not self.settled:
-            met = self.result.met
-        name, style = _SEEN[met]
+        unsure = self.result is not None and self.result.met is None
+        name, style = _SEEN[True if self.standing.done else None if unsure else False]
         return Part(signs.sign(name), style)
 
     def seen(self) -> Phrase:
@@ -121,9 +123,11 @@ class StepRow(msgspec.Struct, frozen=True):
         if self.result is not None:
             return self.result.found
         if self.standing.by == "action":
-            return ("Done, and proved.",)
+            return (f"Done, and proved {self.when}",)
         if self.standing.done:
-            return ("Ticked by hand.",)
+            return (f"Ticked by hand {self.when}",)
+        if self.over:
+            return ("Not done.",)
         return (f"a offers: {self.offers}",) if self.offers else ("t ticks it.",)
 
     def sort_key(self, column: int) -> SortKey:

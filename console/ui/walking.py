@@ -11,10 +11,10 @@ from console.fleet.history import Entry
 from console.fleet.models import RunnerKey
 from console.fleet.plans import Target
 from console.fleet.runbook_checks import Checked
-from console.fleet.runbook_leads import Lead, all_leads, as_of, lead_of, lead_to, leads, runner_of
+from console.fleet.runbook_leads import Lead, all_leads, as_of, goes_on, lead_of, lead_to, leads, runner_of
 from console.fleet.runbooks import Runbook
 from console.fleet.walk_state import Unfinished
-from console.fleet.walks import Note, Walk, acted, begun, checked, gone_on_with
+from console.fleet.walks import Note, Walk, acted, begun, checked, gone_on_with, gone_over, led
 from console.operations.connection import ContextFacts
 from console.operations.look import Look
 from console.operations.runbooks import Library, asked_of_hosts, checks
@@ -63,16 +63,21 @@ class Walking:
             return []
         before = self.walks.get(name)
         if before is not None and before.ended is None:
-            if lead is None or _same(before.lead, lead):
+            if lead is None:
                 return []
-            if before.lead is None:
-                self.leads[name] = lead
-                return [self._put(replace(before, lead=lead))]
+            if self._is_about(before, lead):
+                known = before.lead is not None and lead.key in {"", before.lead.key}
+                return [] if known else [self._put(led(before, lead))]
             return [self._put(replace(before, ended=now)), self._begin(runbook, lead, look, facts, now)]
         left = self.left.get(name) if before is None else None
-        if left is not None and (lead is None or _same(left.walk.lead, lead)):
+        if left is not None and (lead is None or (left.walk.lead is not None and goes_on(left.walk.lead, lead))):
             return [self._go_on(name, left.walk, now)]
         return [self._begin(runbook, lead, look, facts, now)]
+
+    def _is_about(self, walk: Walk, lead: Lead) -> bool:
+        """About that, or about nothing so far."""
+        by_now = self.leads.get(walk.runbook.name)
+        return walk.lead is None or goes_on(walk.lead, lead) or (by_now is not None and goes_on(by_now, lead))
 
     def _begin(self, runbook: Runbook, lead: Lead | None, look: Look, facts: ContextFacts, now: datetime) -> Walk:
         name = runbook.name
@@ -103,8 +108,8 @@ class Walking:
         for name, walk in before.items():
             if walk.ended is not None:
                 continue
-            known = walk if walk.lead is not None else self._led(walk, look)
-            lead = self.leads[name] = self._about(known, look)
+            lead = self.leads[name] = self._about(walk, look)
+            known = walk if lead is None or _still(walk, lead) else gone_over(walk, lead, now)
             self.results[name] = checks(walk.runbook, lead, look, looked_into=walk.looked_into)
             self._put(checked(known, self.results[name], now))
         return [walk for name, walk in self.walks.items() if walk is not before[name]]
@@ -112,22 +117,18 @@ class Walking:
     def _about(self, walk: Walk, look: Look) -> Lead | None:
         """As of now. Where what it is about is mended or gone, it is about the next one that leads here, if any.
 
-        A runner that is there is stayed with.
+        A runner that is there is stayed with. What was not found when it began may be found now.
         """
-        if walk.lead is None or runner_of(walk.lead, look.snapshot) is not None:
-            return as_of(walk.lead, look) if walk.lead is not None else None
+        if walk.lead is None:
+            return next(iter(leads(walk.runbook, look)), None) if look.snapshot.whole and not look.remembered else None
+        if runner_of(walk.lead, look.snapshot) is not None:
+            return as_of(walk.lead, look)
         lead = self.leads.get(walk.runbook.name) or walk.lead
         unsure = not lead.key or (walk.lead.runner is not None and not look.snapshot.whole)
         left = [each for each in leads(walk.runbook, look) if each.key not in _remarks(look)]
         if unsure or not left or any(each.key == lead.key for each in left):
             return as_of(lead, look)
         return left[0]
-
-    @staticmethod
-    def _led(walk: Walk, look: Look) -> Walk:
-        """What was not found when it began may be found now."""
-        lead = next(iter(leads(walk.runbook, look)), None) if look.snapshot.whole and not look.remembered else None
-        return replace(walk, lead=lead) if lead is not None else walk
 
     def change(self, name: str, change: Change) -> Walk | None:
         """What the operator does; None where it changes nothing."""
@@ -138,7 +139,7 @@ class Walking:
     def acted(self, deeds: Sequence[Entry]) -> list[Walk]:
         """Steps whose action was proved are done."""
         before = list(self.walks.values())
-        after = [acted(walk, deeds) for walk in before]
+        after = [acted(walk, deeds, self.leads.get(walk.runbook.name)) for walk in before]
         return [self._put(new) for old, new in zip(before, after, strict=True) if new is not old]
 
     def looked_into(self) -> None:
@@ -168,8 +169,8 @@ def _remarks(look: Look) -> set[str]:
     return {each.key for each in look.findings if each.severity == "info"}
 
 
-def _same(one: Lead | None, other: Lead) -> bool:
-    return one is not None and (one.key, one.targets[:1]) == (other.key, other.targets[:1])
+def _still(walk: Walk, lead: Lead) -> bool:
+    return walk.lead is not None and walk.lead.key == lead.key
 
 
 def lead_here(finding: Finding | None, target: Target | None, look: Look) -> Lead | None:

@@ -75,7 +75,7 @@ async def test_a_runbook_leads_from_the_finding_to_the_proof(monkeypatch: pytest
         await later(hand)
         await hand.until_read("✓  Proved.")
         await later(hand, "escape")
-        await hand.until_read("✓ 4 Restart its service", "Done, and proved.")
+        await hand.until_read("✓ 4 Restart its service", "Done, and proved ")
         await looked_until(hand, "✓ 5 See it take a job", "✓ 6 See that nothing is left waiting")
         await hand.press("E")
         connection = hand.app.main.connection

@@ -264,7 +264,7 @@ async def test_what_was_done_and_proved_ticks_its_step_and_settles_those_before_
         hand.connector.history.chronicle = Chronicle((Entry(deed, (None,), end),))
         hand.app.main.mutate_reactive(type(hand.app.main).works)
         await reads(hand, "✓ 4 Restart its service")
-        assert "Done, and proved." in line(hand, "Restart its service")
+        assert "Done, and proved 12:00:05Z." in line(hand, "Restart its service")
         await hand.see(fleet.look(MENDED))
         await reads(hand, "✓ 5 See it take a job")
         assert "✓ 3 Make sure that no job would be lost" in line(hand, "Make sure")
@@ -444,12 +444,61 @@ async def test_what_is_not_found_any_more_of_its_runner_is_not_said_of_it_any_mo
 
 async def test_where_its_runner_is_gone_for_good_a_walk_is_about_the_next_that_leads_there() -> None:
     async with walking() as hand:
+        await hand.press("G", "k", "k", "t")
+        await reads(hand, "✓ 4 Restart its service")
         other = replace(fleet.STUCK, id=9, name="prod-linux-09")
         next_one = fleet.snapshot((other, fleet.BUSY), (*fleet.INCIDENT.jobs.values(),))
         await hand.see(fleet.look(next_one))
-        await reads(hand, "about  prod-linux-09: idle 14 min")
+        await reads(hand, "about  prod-linux-09: idle 14 min", "… 4 Restart its service")
+        await reads(hand, "before  ticked by hand 12:00:00Z, about prod-linux-03")
+        await until(hand, lambda: not walks(hand).kept[-1].standings[3].done)
         await hand.see(fleet.look(replace(next_one, taken_at=next_one.taken_at)))
         await reads(hand, "about  prod-linux-09: idle 14 min")
+
+
+async def test_what_cannot_be_told_any_more_is_not_counted_as_done() -> None:
+    async with walking() as hand:
+        await hand.press("j", "j", "j")
+        await reads(hand, "✓ 3 Make sure", f"{IDLE} · 2 of 6")
+        await hand.see(fleet.look(replace(fleet.INCIDENT, freshness=fleet.sources(840))))
+        await reads(hand, "? 3 Make sure", f"{IDLE} · 0 of 6", "since then it cannot be told")
+
+
+async def test_the_same_incident_that_has_grown_goes_on_in_the_same_walk() -> None:
+    """The job that waited is told as one with others now, and `R` on that leads into the walk that is under way."""
+    async with walking() as hand:
+        began = walks(hand).kept[-1].began
+        second = replace(fleet.STUCK, id=9, name="prod-linux-09")
+        grown = fleet.snapshot((fleet.STUCK, second, fleet.BUSY), (*fleet.INCIDENT.jobs.values(),))
+        await hand.see(fleet.look(grown))
+        await hand.press("1", "R")
+        await reads(hand, "Runbooks · 11 · ", "for 2 runners like prod-linux-03")
+        await hand.press("enter")
+        await reads(hand, f"{IDLE} · ", "about  2 runners like prod-linux-03")
+        assert {walk.began for walk in walks(hand).kept if walk.runbook.title == IDLE} == {began}
+        assert all(walk.ended is None for walk in walks(hand).kept)
+
+
+async def test_a_step_is_read_from_its_beginning() -> None:
+    async with operator(size=(80, 24)) as hand:
+        await until(hand, lambda: bool(hand.app.main.runbook_names()))
+        await hand.type(":runbook runner-offline")
+        await hand.press("enter", "j", "j")
+        await reads(hand, "Press L for the journal")
+        await hand.press("tab", "G")
+        await until(hand, lambda: "Press L for the journal" not in hand.text)
+        await hand.press("tab", "j")
+        await reads(hand, "looks for  The runner's service is active", "Start, not restart")
+
+
+async def test_of_a_walk_that_has_ended_nothing_is_said_to_be_ticked() -> None:
+    async with walking() as hand:
+        await hand.press("G", "k", "k")
+        await reads(hand, "when you have done this", "a offers: Restart service")
+        await hand.press("E")
+        await reads(hand, "of 6 ended")
+        assert "when you have done this" not in hand.text
+        assert "Not done." in line(hand, "4 Restart its service")
 
 
 # A drill.

@@ -44,6 +44,7 @@ _HOW: dict[By, str] = {
     "action": "done and proved",
     "": "not so any more since",
 }
+_PAST: dict[By, str] = {"check": "held", "person": "ticked by hand", "action": "done and proved"}
 _FIRST = "What you see, and when to stop"
 
 
@@ -89,6 +90,8 @@ class WalkPane(Pane):
         self.table: FleetTable[int] = FleetTable(STEP_COLUMNS)
         self._rows: Mapping[int, StepRow] = {}
         self._drawn: tuple[str, datetime] | None = None
+        self._shows = 0
+        """The number of the step whose text is beside."""
 
     def compose(self) -> ComposeResult:
         """Title, what it is about, the steps, the text of one, the line for notes."""
@@ -123,7 +126,7 @@ class WalkPane(Pane):
         if walk is None:
             return
         self.query_one(".pane-title", Static).update(cells.content(tuple(self._title(walk))))
-        self.query_one("#walk-about", FactLines).lines = (self._about_line(),)
+        self.query_one("#walk-about", FactLines).lines = tuple(self._about_lines(walk))
         self._rows = keeping(self._rows, {row.number: row for row in self._step_rows(walk)})
         self.table.set_rows(self._rows)
         if self._drawn != (walk.runbook.name, walk.began):
@@ -134,19 +137,20 @@ class WalkPane(Pane):
     def _title(self, walk: Walk) -> Iterator[Part]:
         yield Part(walk.runbook.title, "strong")
         yield Part(f"{dot()}{progress(walk)}", "success" if walk.whole else "accent")
-        yield Part(f"{dot()}since {self._when(walk)}", "muted")
-        for remark in walk.remarks:
-            yield Part(f"{dot()}{remark.text}", "success")
+        yield Part(f"{dot()}since {self._when(walk.began)}", "muted")
 
-    def _when(self, walk: Walk) -> str:
-        return moment_text(walk.began, today(self.now or walk.began))
+    def _when(self, at: datetime) -> str:
+        return moment_text(at, today(self.now or at))
 
-    def _about_line(self) -> FactLine:
+    def _about_lines(self, walk: Walk) -> Iterator[FactLine]:
         lead = self.lead
         if lead is None:
-            return FactLine((Part("about", "muted"),), (Part("Nothing that was found leads here.", "muted"),))
-        said = (*lead.subject, *((": ", *lead.summary) if lead.summary else ()))
-        return FactLine((Part("about", "muted"),), cells.phrase_parts(said))
+            yield FactLine((Part("about", "muted"),), (Part("Nothing that was found leads here.", "muted"),))
+        else:
+            said = (*lead.subject, *((": ", *lead.summary) if lead.summary else ()))
+            yield FactLine((Part("about", "muted"),), cells.phrase_parts(said))
+        for remark in walk.remarks:
+            yield FactLine((Part("drill", "muted"),), (Part(remark.text, "success"),))
 
     def _step_rows(self, walk: Walk) -> Iterator[StepRow]:
         yield StepRow(0, Step(_FIRST, walk.runbook.intro), Standing(), None)
@@ -155,7 +159,9 @@ class WalkPane(Pane):
         each = zip(walk.runbook.steps, walk.standings, results, strict=True)
         for number, (step, standing, result) in enumerate(each, 1):
             offers = action_of(step).title if step.action else ""
-            yield StepRow(number, step, standing, result, offers, settled(walk, number - 1))
+            when = f"{self._when(standing.since)}." if standing.since is not None else ""
+            over, done_with = walk.ended is not None, settled(walk, number - 1)
+            yield StepRow(number, step, standing, result, offers, when, over=over, settled=done_with)
 
     @on(FleetTable.RowHighlighted)
     def _highlighted(self) -> None:
@@ -166,22 +172,30 @@ class WalkPane(Pane):
         row = self._row()
         if row is None:
             return
-        self.query_one("#step-facts", FactLines).lines = tuple(_facts(row))
+        over = self.walk is not None and self.walk.ended is not None
+        self.query_one("#step-facts", FactLines).lines = tuple(_facts(row, over=over))
         self.query_one("#step-notes", FactLines).lines = tuple(self._notes(row))
         self.call_later(self.query_one(MarkdownText).show, row.step.text)
+        if self._shows != row.number:
+            self._shows = row.number
+            self.query_one(Scroll).scroll_home(animate=False)
 
     def _row(self) -> StepRow | None:
         return self._rows.get(self.table.cursor_key or 0)
 
     def _notes(self, row: StepRow) -> Iterator[FactLine]:
-        day = today(self.now) if self.now is not None else None
         standing = row.standing
-        if standing.since is not None and day is not None:
-            how = _HOW[standing.by]
-            yield FactLine((Part(how, "muted"),), (Part(moment_text(standing.since, day)),))
+        if standing.since is not None:
+            how, until = Part(_HOW[standing.by], "muted"), ""
+            if standing.unsure is not None:
+                how = Part("held", "muted")
+                until = f" until {self._when(standing.unsure)}; since then it cannot be told"
+            yield FactLine((how,), (Part(self._when(standing.since) + until),))
+        for past in standing.past[-1:]:
+            said = (f"{_PAST[past.by]} {self._when(past.since)}", *((", about ", *past.about) if past.about else ()))
+            yield FactLine((Part("before", "muted"),), cells.phrase_parts(said, "muted"))
         for note in standing.notes:
-            when = moment_text(note.at, day) if day is not None else ""
-            yield FactLine((Part(f"note {when}", "muted"),), (Part(note.text),))
+            yield FactLine((Part(f"note {self._when(note.at)}", "muted"),), (Part(note.text),))
 
     # What the screen asks.
 
@@ -283,7 +297,7 @@ def action_of(step: Step) -> "GuidedAction":
     return GUIDED_ACTIONS[step.action]
 
 
-def _facts(row: StepRow) -> Iterator[FactLine]:
+def _facts(row: StepRow, *, over: bool) -> Iterator[FactLine]:
     """What the console looks for and sees, and what it offers."""
     if row.step.check:
         yield FactLine((Part("looks for", "muted"),), (Part(RUNBOOK_CHECKS[row.step.check].says),))
@@ -293,7 +307,7 @@ def _facts(row: StepRow) -> Iterator[FactLine]:
         action = action_of(row.step)
         said = (Part("a ", "key"), Part(action.title, "strong"), Part(f"  {action.says}"))
         yield FactLine((Part("offers", "muted"),), said)
-    if row.number and not row.step.check:
+    if row.number and not over and not row.standing.done and may_tick(row.result):
         yield FactLine((Part("tick", "muted"),), (Part("t ", "key"), Part("when you have done this")))
     if row.number:
         yield FactLine((), ())
