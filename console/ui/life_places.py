@@ -56,6 +56,7 @@ class LifePlacesScreen(RunbookPlacesScreen):
         now = self.now
         if now is not None:
             self._say("acknowledged", lambda lives, ids: lives.acknowledge(ids, now))
+            self.pane.answered(self.pane.found())
 
     def mute(self, words: str) -> None:
         """`:mute 2h`."""

@@ -17,6 +17,7 @@ from console.operations.look import Look
 from console.ui.commands import COMMANDS
 from console.ui.dialogs.help import key_groups
 from console.ui.notices import Notices
+from console.ui.widgets.fleet_table import FleetTable
 from tests.fleet.test_finding_life import found
 from tests.ui import fleet_fixture as fleet
 from tests.ui.test_panes import Operator, operator
@@ -61,6 +62,28 @@ async def test_v_acknowledges_the_finding_under_the_cursor_which_stays_dim_behin
         [known] = [line for line in lines if "◎" in line]
         assert "prod-linux-03" in known
         assert "known to ops, idle" in known
+
+
+async def test_after_v_the_cursor_is_on_the_next_finding_and_not_at_the_end() -> None:
+    async with on_now() as hand:
+        table = hand.app.main.pane.main_widget()
+        assert isinstance(table, FleetTable)
+        for _ in range(2):
+            under = table.cursor_key
+            following = table.view[list(table.view).index(under) + 1]
+            await hand.press("v")
+            await again(hand)
+            assert table.cursor_key == following
+
+
+async def test_what_somebody_else_acknowledges_is_read_on() -> None:
+    async with on_now() as hand:
+        table = hand.app.main.pane.main_widget()
+        assert isinstance(table, FleetTable)
+        under = table.cursor_key
+        await lives(hand).acknowledge([life(hand, "prod-linux-03").id], fleet.NOON)
+        await again(hand)
+        assert table.cursor_key == under
 
 
 async def test_the_evidence_of_what_is_acknowledged_says_by_whom_and_since_when() -> None:

@@ -118,6 +118,9 @@ class Pane(Vertical):
         """The keys of the findings that are selected, or of the one under the cursor."""
         return ()
 
+    def answered(self, keys: Sequence[str]) -> None:
+        """The operator has said of these findings that they are known."""
+
     def copied(self) -> str:
         """What `y` copies: the names of the line or of the selected lines."""
         return ""

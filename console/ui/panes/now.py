@@ -57,6 +57,7 @@ class NowPane(TablePane[str]):
         self._findings: dict[str, Finding] = {}
         self._muted: list[Finding] = []
         self._unfolded = False
+        self._answered: frozenset[str] = frozenset()
         self._counts = Totals()
 
     def compose(self) -> ComposeResult:
@@ -97,10 +98,12 @@ class NowPane(TablePane[str]):
         counts = self._counts = totals(look.snapshot)
         if not self._findings:
             calm.lines = tuple(calm_lines(look, counts, self.now or look.snapshot.taken_at, self.failure))
-        gone_or_slight = self._may_be_left()
+        gone_or_slight, following = self._may_be_left(), self._after_the_answered(look)
         super().draw(look)
         if gone_or_slight:
             self.table.action_first()
+        elif following is not None:
+            self.table.move_to(following)
         self._draw_evidence()
         pulse = self.query_one("#pulse", FactLines)
         pulse.display = look.snapshot.whole and ever_read(look.snapshot)
@@ -114,6 +117,21 @@ class NowPane(TablePane[str]):
             return False
         now = self._findings.get(read) if read is not None else None
         return read is not None and (now is None or (now.severity == "info" and read in self.table.view[:1]))
+
+    def answered(self, keys: Sequence[str]) -> None:
+        """The operator has said of these that they are known: with the next look that says so too, it is on to the next
+        one. Where somebody else says it, who reads goes on reading."""
+        self._answered = frozenset(keys)
+
+    def _after_the_answered(self, look: Look) -> str | None:
+        """The finding that stood behind the one under the cursor, else the last before it, of which nobody knows."""
+        read, view = self.table.cursor_key, list(self.table.view)
+        known = {key for key, life in look.lives.items() if life.acknowledged_by}
+        if read not in self._answered or read not in known:
+            return None
+        self._answered = frozenset()
+        at = view.index(read)
+        return next((key for key in (*view[at:], *view[at::-1]) if key in self._findings and key not in known), None)
 
     def title_parts(self, look: Look) -> list[Part]:
         """`Now · 3 findings`."""
