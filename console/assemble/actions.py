@@ -9,9 +9,7 @@ from console.operations.connection import ContextFacts
 from console.operations.interfaces import Clock
 
 if TYPE_CHECKING:
-    from console.fleet.failure import Failure
     from console.fleet.history import Operator
-    from console.fleet.models import JobKey
     from console.operations.history import History
     from console.operations.host_logs import RunnerHostLogs
     from console.operations.interfaces import GitHub, Hosts
@@ -41,11 +39,8 @@ def gate_for(
     def clean(words: str) -> str:
         return text(redact(words))
 
-    async def failure(job: "JobKey") -> "Failure | None":
-        return await watch.failure(job)
-
     operator = operator_here(os.environ, "")
-    gatherer = Gatherer(github, hosts, watch=watch, locate=host_logs.locate, failure=failure, clean=clean)
+    gatherer = Gatherer(github, hosts, watch=watch, locate=host_logs.locate, failure=watch.failure, clean=clean)
     recorder = Recorder(
         history,
         facts.name,

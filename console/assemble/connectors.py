@@ -11,17 +11,14 @@ from console.assemble.hosts import client_for, host_logs_for, hosts_for, pretend
 from console.assemble.parts import (
     NamingTokens,
     PretendTokens,
+    beside_for,
     facts_for,
-    failures_for,
     github_for,
     history_in,
-    latest_runner_for,
     lives_for,
     load_what_looks,
     logs_for,
-    particulars_for,
     plan_for,
-    status_for,
 )
 from console.errors import ConsoleError, SettingsError
 from console.fleet.paths import scope_of
@@ -177,28 +174,16 @@ class RealConnector:
         tokens = self._tokens(settings, context)
         from console.operations.annals import Annals
         from console.operations.keeping import Keeping, share_limits
-        from console.operations.releases import ReleaseReader
         from console.operations.watch import Watch
 
         github = github_for(context.api_url, NamingTokens(tokens), self._clock, self._say)
         await share_limits(github, self._memory, context.api_url)
         facts = facts_for(settings, chosen, context, tokens, read_only=self._read_only)
         remembered = await asyncio.to_thread(self._memory.snapshot, chosen, context.api_url)
-        releases = ReleaseReader(github, self._clock)
-        failures = failures_for(github, self._clock, await asyncio.to_thread(self._memory.failures, chosen))
         plan = plan_for(settings, chosen, context)
-        status = status_for(settings.status_url_of(context), github, self._clock)
-        watch = Watch(
-            plan,
-            github,
-            self._clock,
-            remembered,
-            failures=failures,
-            releases=releases,
-            status=status,
-            latest=latest_runner_for(github, plan.scopes, self._clock),
-            particulars=particulars_for(github, self._clock),
-        )
+        failures = await asyncio.to_thread(self._memory.failures, chosen)
+        beside = beside_for(github, plan.scopes, settings.status_url_of(context), self._clock, failures)
+        watch = Watch(plan, github, self._clock, remembered, beside=beside)
         watch.annals = Annals(f"{chosen} {context.api_url}", self._memory)
         await watch.annals.load()
         if self._say is not None:
@@ -304,7 +289,6 @@ class DemoConnector:
     def _connect(self, scenario: "Scenario", served: Served) -> Connection:
         from console.credentials.secret import Secret
         from console.operations.annals import Annals
-        from console.operations.releases import ReleaseReader
         from console.operations.schedule import WatchPlan
         from console.operations.watch import Watch
         from console.simulator.tokens import DEMO_TOKEN
@@ -324,18 +308,8 @@ class DemoConnector:
             token_source="the pretend GitHub's own",  # noqa: S106 - where it comes from, not the token
             demo=scenario.id,
         )
-        failures, releases = failures_for(github, self._clock), ReleaseReader(github, self._clock)
-        status = status_for(served.status_page, github, self._clock)
-        watch = Watch(
-            plan,
-            github,
-            self._clock,
-            failures=failures,
-            releases=releases,
-            status=status,
-            latest=latest_runner_for(github, plan.scopes, self._clock),
-            particulars=particulars_for(github, self._clock),
-        )
+        beside = beside_for(github, plan.scopes, served.status_page, self._clock)
+        watch = Watch(plan, github, self._clock, beside=beside)
         if scenario.past is not None and self._world is not None:
             watch.annals = Annals(past=scenario.past(self._world))
         owners = tuple(dict.fromkeys(scope_of(scope).owner for scope in scenario.context.scopes))

@@ -19,13 +19,11 @@ if TYPE_CHECKING:
     from console.fleet.access import TokenReport
     from console.fleet.failure import Failure
     from console.fleet.models import JobKey
+    from console.operations.beside import Beside
     from console.operations.failures import Failures
     from console.operations.finding_lives import FindingLives
-    from console.operations.github_status import StatusReader
     from console.operations.history import History
     from console.operations.job_log import JobLogs
-    from console.operations.latest_runner import LatestRunner
-    from console.operations.particulars import ParticularsReader
     from console.operations.schedule import WatchPlan
     from console.remote.github import GitHubApi
     from console.settings.schema import Context, Settings
@@ -115,26 +113,29 @@ def github_for(
     return GitHubApi(api_url, tokens, clock, user_agent=user_agent(), say=say)
 
 
-def status_for(url: str, github: "GitHubApi", clock: Clock) -> "StatusReader | None":
-    """GitHub's status page; None where there is none to ask."""
+def beside_for(
+    github: "GitHubApi",
+    scopes: Sequence[Scope],
+    status_url: str,
+    clock: Clock,
+    failures: "Mapping[JobKey, Failure] | None" = None,
+) -> "Beside":
+    """What is read beside the fleet. `status_url` empty: there is no status page; `failures` are remembered ones."""
+    from console.operations.beside import Beside
     from console.operations.github_status import StatusReader
+    from console.operations.latest_runner import LatestRunner
+    from console.operations.particulars import ParticularsReader
+    from console.operations.releases import ReleaseReader
     from console.remote.github_status import StatusPage
 
-    return StatusReader(StatusPage(url, user_agent=user_agent()), github.now, clock) if url else None
-
-
-def latest_runner_for(github: "GitHubApi", scopes: Sequence[Scope], clock: Clock) -> "LatestRunner":
-    """Which version of the runner is the newest."""
-    from console.operations.latest_runner import LatestRunner
-
-    return LatestRunner(github.particulars, scopes, lambda: github.budget, clock)
-
-
-def particulars_for(github: "GitHubApi", clock: Clock) -> "ParticularsReader":
-    """What single jobs wait for."""
-    from console.operations.particulars import ParticularsReader
-
-    return ParticularsReader(github.particulars, lambda: github.budget, github.now, clock)
+    page = StatusPage(status_url, user_agent=user_agent()) if status_url else None
+    return Beside(
+        failures_for(github, clock, failures),
+        ReleaseReader(github, clock),
+        StatusReader(page, github.now, clock) if page is not None else None,
+        LatestRunner(github.particulars, scopes, lambda: github.budget, clock),
+        ParticularsReader(github.particulars, lambda: github.budget, github.now, clock),
+    )
 
 
 def plan_for(settings: "Settings", name: str, context: "Context") -> "WatchPlan":

@@ -8,20 +8,15 @@ from msgspec.structs import replace
 from console.errors import UnreachableError
 from console.fleet.failure import Failure, failure_of
 from console.fleet.models import FleetSnapshot, Job, JobKey, Progress, Run, RunKey, Runner, RunnerKey
-from console.fleet.particulars import Particulars
 from console.fleet.release import Release, Releases
 from console.fleet.sightings import Sighting
 from console.operations.annals import Annals
+from console.operations.beside import Beside
 from console.operations.conclusions import BREATH, Conclusions
-from console.operations.failures import Failures
 from console.operations.finding_lives import FindingLives
-from console.operations.github_status import StatusReader
 from console.operations.interfaces import Clock, GitHub
-from console.operations.latest_runner import LatestRunner
 from console.operations.look import Look
-from console.operations.particulars import ParticularsReader
 from console.operations.pulse import Pulse
-from console.operations.releases import ReleaseReader
 from console.operations.schedule import Schedule, WatchPlan
 from console.operations.suspects import Suspects
 
@@ -34,8 +29,6 @@ WHILE_BUSY = 2.0
 PATIENCE = 20.0
 LOGS_PATIENCE = 20.0
 """So long a command waits for the logs of jobs that failed."""
-PATIENCE_FOR_VERSION = 2.0
-"""So long a command waits for which version of the runner is the newest."""
 HOSTS_PATIENCE = 15.0
 """So long a command waits for the hosts of suspected runners."""
 LONGEST_LOOK = 300.0
@@ -52,47 +45,28 @@ class Watch:
         clock: Clock,
         remembered: FleetSnapshot | None = None,
         *,
-        failures: Failures | None = None,
-        releases: ReleaseReader | None = None,
-        status: StatusReader | None = None,
-        latest: LatestRunner | None = None,
-        particulars: ParticularsReader | None = None,
+        beside: Beside | None = None,
     ) -> None:
-        """`failures` reads the logs of jobs that failed, `releases` the releases of who releases, `status` a page.
-
-        `latest` reads which version of the runner is the newest, `particulars` what single jobs wait for.
-        """
+        """`remembered` is what the last session knew."""
         self.plan = plan
         self._github = github
         self._clock = clock
         self._arrival = asyncio.Event()
         self._schedule = Schedule(plan, github, clock, self._note_arrival)
         self._known = self._schedule.known
-        self._failures = failures
-        if failures is not None:
-            failures.arrived = self._note_arrival
-        self._releases = releases
-        if releases is not None:
-            releases.arrived = self._note_arrival
-        self._status = status
-        if status is not None:
-            status.arrived = self._note_arrival
-        self._latest = latest
-        if latest is not None:
-            latest.arrived = self._note_arrival
-            latest.in_use = lambda: {runner.version for _, runner in self._known.runners.items() if runner.version}
-        self._particulars = particulars
-        if particulars is not None:
-            particulars.arrived = self._note_arrival
+        self._beside = beside or Beside()
+        self._beside.follow(self._known, self._note_arrival)
         self.relies = True
         """What another process read a moment ago will do for a command."""
         self.drained: Callable[[], frozenset[RunnerKey]] | None = None
         """Says in a thread which runners were stopped on purpose."""
         self.annals = Annals()
         """What is kept of the past; where nobody gives others, it is what this process has seen."""
-        self.lives = FindingLives()  # what has become of findings, and what was said of them
+        self.lives = FindingLives()
+        """What has become of findings, and what was said of them."""
+        self.walked: tuple[RunnerKey, ...] = ()
+        """A walk is about them: their hosts are asked, too."""
         self._suspects: Suspects | None = None
-        self.walked: tuple[RunnerKey, ...] = ()  # a walk is about them: their hosts are asked, too
         self._alone = False
         """For a command, which looks once and asks for what it needs of logs."""
         self._dirty = True
@@ -102,13 +76,7 @@ class Watch:
         self._pulse = Pulse(plan.look_every)
         if remembered is not None:
             self._schedule.seed(remembered)
-            if status is not None:
-                status.seed(remembered)
-            if latest is not None and remembered.latest_runner is not None:
-                age = github.now() - remembered.latest_runner.looked_at
-                latest.seed(remembered.latest_runner, age)
-            if particulars is not None:
-                particulars.seed(remembered.particulars)
+            self._beside.seed(remembered, github.now())
 
     def ask_hosts(self, suspects: Suspects) -> None:
         """From now on the hosts of suspected runners are asked what they say of them."""
@@ -123,10 +91,7 @@ class Watch:
     def look_again(self) -> None:
         """Make every source due now, and ask for a new token where one was refused: the operator may have mended it."""
         self._github.try_again()
-        if self._failures is not None:
-            self._failures.look_again()
-        if self._status is not None:
-            self._status.look_again()
+        self._beside.look_again()
         self._schedule.all_due()
         self._arrival.set()
 
@@ -149,24 +114,24 @@ class Watch:
             self._known.jobs.drop(key)
         else:
             self._known.add_job(job)
-            if self._failures is not None:
-                self._failures.want(job)
+            if self._beside.failures is not None:
+                self._beside.failures.want(job)
         self._note_arrival()
         return job
 
     async def failure(self, key: JobKey) -> Failure | None:
         """Why this job failed, its log read now where it was not yet. None: it has not failed, or is not known."""
         job = self._known.jobs.get(key)
-        if job is None or self._failures is None:
+        if job is None or self._beside.failures is None:
             return None
-        await self._failures.read([job], LOGS_PATIENCE)
-        return failure_of(job, self._failures.frozen())
+        await self._beside.failures.read([job], LOGS_PATIENCE)
+        return failure_of(job, self._beside.failures.frozen())
 
     def ask_why(self, key: JobKey) -> None:
         """The operator asks why this job failed: its log is read out of turn, and the next look knows."""
         job = self._known.jobs.get(key)
-        if job is not None and self._failures is not None:
-            self._failures.want(job)
+        if job is not None and self._beside.failures is not None:
+            self._beside.failures.want(job)
 
     def note_sightings(self, sightings: Sequence[Sighting]) -> None:
         """A log of a runner that was opened here has these known lines."""
@@ -223,30 +188,29 @@ class Watch:
                 self._schedule.collect()
         finally:
             await self._schedule.stop()
-            beside = (self._failures, self._releases, self._suspects, self._status, self._latest, self._particulars)
-            for reader in beside:
-                if reader is not None:
-                    await reader.stop()
+            await self._beside.stop()
+            if self._suspects is not None:
+                await self._suspects.stop()
 
     def _until_due(self) -> float:
         return min(max(self._schedule.next_due(), SOON), TICK)
 
     def _read_more(self) -> None:
         """Once everything has been looked at. Jobs of which only that they ran is remembered are left out."""
-        if self._status is not None:
-            self._status.start_due(well=not self._schedule.fails())
-        if self._latest is not None and self._schedule.tried_everything():
-            self._latest.start_due()
+        if self._beside.status is not None:
+            self._beside.status.start_due(well=not self._schedule.fails())
+        if self._beside.latest is not None and self._schedule.tried_everything():
+            self._beside.latest.start_due()
         if self._alone or not self._schedule.tried_everything():
             return
-        if self._failures is not None:
-            self._failures.start_due(self._known.read_jobs)
-        if self._releases is not None:
-            self._releases.start_due(self._known)
+        if self._beside.failures is not None:
+            self._beside.failures.start_due(self._known.read_jobs)
+        if self._beside.releases is not None:
+            self._beside.releases.start_due(self._known)
         if self._suspects is not None:
             self._suspects.start_due(self._conclusions.suspects, self.walked)
-        if self._particulars is not None:
-            self._particulars.start_due(self.facts, self._conclusions.judged.reasons)
+        if self._beside.particulars is not None:
+            self._beside.particulars.start_due(self.facts, self._conclusions.judged.reasons)
 
     async def first_whole_look(self, tell: Callable[[Progress], None] = lambda _progress: None) -> Look:
         """For commands without a screen: all sources read, or failed, once; `tell` hears how far it has come.
@@ -271,18 +235,15 @@ class Watch:
                     again = True
                     self._schedule.look_again_at_old()
                 if again and (alarm.done() or not self._schedule.wants_more()):
-                    if self._status is not None:
-                        await self._status.answer()
-                    if self._latest is not None:
-                        await self._latest.answer(PATIENCE_FOR_VERSION)
+                    await self._beside.answer()
                     break
         finally:
             alarm.cancel()
             await looks.aclose()
-        if self._releases is not None:
-            await self._releases.read(self._known)
-        if self._particulars is not None:
-            await self._particulars.read(self.facts, self._conclusions.judged.reasons)
+        if self._beside.releases is not None:
+            await self._beside.releases.read(self._known)
+        if self._beside.particulars is not None:
+            await self._beside.particulars.read(self.facts, self._conclusions.judged.reasons)
         now, then = self.facts(), look.snapshot
         news = (now.status_page, now.latest_runner, now.particulars)
         later = news != (then.status_page, then.latest_runner, then.particulars)
@@ -300,11 +261,11 @@ class Watch:
 
     async def with_failures(self, look: Look, keys: Sequence[JobKey]) -> Look:
         """For commands without a screen: why these jobs failed is known too, or why it is not."""
-        if self._failures is None:
+        if self._beside.failures is None:
             return look
         jobs = [look.snapshot.jobs[key] for key in keys if key in look.snapshot.jobs]
-        await self._failures.read(jobs, LOGS_PATIENCE)
-        failures = self._failures.frozen()
+        await self._beside.failures.read(jobs, LOGS_PATIENCE)
+        failures = self._beside.failures.frozen()
         self._conclusions.note_failures(failures, look.snapshot)
         findings = await self._conclusions.findings(look.snapshot, look.hosts, self.annals.past, look.drained)
         return replace(look, failures=failures, findings=findings, sightings=self._conclusions.sightings)
@@ -354,7 +315,7 @@ class Watch:
                 self._schedule.spending.note(self._clock.elapsed(), snapshot.budget)
         await self._clock.sleep(BREATH)
         drained = await asyncio.to_thread(self.drained) if self.drained is not None else frozenset()
-        failures = self._failures.frozen() if self._failures is not None else {}
+        failures = self._beside.failures.frozen() if self._beside.failures is not None else {}
         self._conclusions.note_failures(failures, snapshot)
         judged = self._conclusions.judged
         hosts = self._suspects.frozen() if self._suspects is not None else {}
@@ -390,11 +351,9 @@ class Watch:
             progress=self._schedule.progress(),
             whole=self._schedule.tried_everything(),
             set_aside=self._schedule.set_aside(),
-            latest_runner=self._latest.known if self._latest is not None else None,
-            particulars=self._particulars.frozen() if self._particulars is not None else Particulars(),
         )
-        return self._status.with_status(facts) if self._status is not None else facts
+        return self._beside.told(facts)
 
     def settled_failures(self) -> dict[JobKey, Failure]:
         """Why jobs failed, as far as it will not change."""
-        return self._failures.settled() if self._failures is not None else {}
+        return self._beside.settled_failures()

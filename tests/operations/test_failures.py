@@ -13,6 +13,7 @@ from console.errors import ConsoleError, LimitReachedError, LogError, NotFoundEr
 from console.fleet.models import Annotation, Budget, Job, JobKey, Scope, Step
 from console.fleet.signatures import shipped_catalogue
 from console.operations import failures as module
+from console.operations.beside import Beside
 from console.operations.failures import AGAIN, AT_FIRST, AT_ONCE, ONE_EVERY, Failures
 from console.operations.look import Look
 from console.operations.remember import Memory
@@ -281,7 +282,9 @@ async def test_a_look_says_why_its_jobs_failed_and_paused_nothing_is_read() -> N
     ended = a_run(7, "completed", conclusion="failure", ago=200)
     github.run_list, github.job_list = [ended], [a_failure(70, run_id=7)]
     failures = Failures(logs, shipped_catalogue, bytes.decode, clock)
-    watch = Watch(WatchPlan("acme", (Scope("org", "acme"),), ("acme/web",)), github, clock, failures=failures)
+    watch = Watch(
+        WatchPlan("acme", (Scope("org", "acme"),), ("acme/web",)), github, clock, beside=Beside(failures=failures)
+    )
     seen: list[Look] = []
 
     async def consume() -> None:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from console.errors import ServerTroubleError, StatusPageError
 from console.fleet.github_status import GithubStatus, Incident
 from console.fleet.models import FleetSnapshot
+from console.operations.beside import Beside
 from console.operations.github_status import StatusReader
 from console.operations.remember import Memory
 from console.operations.watch import Watch
@@ -52,7 +53,7 @@ class PageWatcher(Watcher):
         self.github.run_list = [a_run(7)]
         self.github.job_list = [a_job(70, 7), replace(a_job(71, 7), labels=("self-hosted", "gpu"))]
         status = StatusReader(self.page, self.github.now, self.clock)
-        self.watch = Watch(PLAN, self.github, self.clock, old, status=status)
+        self.watch = Watch(PLAN, self.github, self.clock, old, beside=Beside(status=status))
 
     @property
     def snapshot(self) -> FleetSnapshot:

@@ -11,6 +11,7 @@ import pytest
 from console.errors import ServerTroubleError
 from console.fleet.models import FleetSnapshot, Scope
 from console.fleet.versions import RunnerRelease
+from console.operations.beside import Beside
 from console.operations.latest_runner import LatestRunner
 from console.operations.remember import Memory
 from console.operations.watch import Watch
@@ -30,7 +31,7 @@ class LatestWatcher(Watcher):
         self.fails_on_ends = False
         self.slow: asyncio.Event | None = None
         latest = LatestRunner(self, PLAN.scopes, lambda: self.github.budget, self.clock)
-        self.watch = Watch(PLAN, self.github, self.clock, old, latest=latest)
+        self.watch = Watch(PLAN, self.github, self.clock, old, beside=Beside(latest=latest))
 
     async def latest_runner(self, scopes: Sequence[Scope]) -> RunnerRelease:
         self.asked += 1
@@ -97,7 +98,7 @@ async def test_the_newest_version_is_known_even_where_the_end_of_older_ones_coul
 async def test_a_command_waits_a_moment_for_the_newest_version_and_not_longer(
     watcher: LatestWatcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("console.operations.watch.PATIENCE_FOR_VERSION", 0.05)
+    monkeypatch.setattr("console.operations.beside.PATIENCE_FOR_VERSION", 0.05)
     watcher.slow = asyncio.Event()
     looking = asyncio.create_task(watcher.watch.first_whole_look())
     await watcher.clock.advance(5)

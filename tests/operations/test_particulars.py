@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from console.errors import LimitReachedError, ServerTroubleError
 from console.fleet.models import Budget, FleetSnapshot, JobKey, Run, RunKey, plain
 from console.fleet.particulars import ActionsPolicy, Environment, Holder, NamedGroup, Unread, WorkflowText
+from console.operations.beside import Beside
 from console.operations.particulars import ParticularsReader
 from console.operations.remember import Memory
 from console.operations.watch import Watch
@@ -30,7 +31,7 @@ class CuriousWatcher(Watcher):
         self.on: bool | None = True
         self.fails: Exception | None = None
         reader = ParticularsReader(self, lambda: self.github.budget, self.github.now, self.clock)
-        self.watch = Watch(PLAN, self.github, self.clock, old, particulars=reader)
+        self.watch = Watch(PLAN, self.github, self.clock, old, beside=Beside(particulars=reader))
 
     def _ask(self, what: str) -> None:
         self.asked.append(what)

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from console.errors import LimitReachedError, PermissionMissingError, UnreachableError
 from console.fleet.models import Budget, JobKey, Repository, RunKey, RunnerKey, Scope
 from console.fleet.release import Release
+from console.operations.beside import Beside
 from console.operations.look import Look
 from console.operations.releases import ReleaseReader
 from console.operations.schedule import WatchPlan
@@ -287,7 +288,7 @@ async def test_one_job_read_out_of_turn_is_in_the_next_look(watcher: Watcher) ->
 
 async def test_one_run_and_releases_read_out_of_turn_are_in_the_next_look(watcher: Watcher) -> None:
     reader = ReleaseReader(watcher.github, watcher.clock)
-    watcher.watch = Watch(PLAN, watcher.github, watcher.clock, releases=reader)
+    watcher.watch = Watch(PLAN, watcher.github, watcher.clock, beside=Beside(releases=reader))
     run = replace(a_run(7), branch="v1.0")
     watcher.github.run_list = [run]
     await watcher.start()
