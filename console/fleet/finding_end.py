@@ -31,8 +31,14 @@ def _deed(life: Life, snapshot: FleetSnapshot, deeds: Iterable[Entry]) -> str:
             continue
         lately = life.first_seen <= ended and abs(snapshot.taken_at - ended) <= LATELY
         if lately and (deed.target.kind, deed.target.place, deed.target.id) in about:
-            return f"{deed.action} done by {deed.operator.login} at {ended.astimezone(UTC):%H:%MZ}"
+            return f"{_called(deed.action)} done by {deed.operator.login} at {ended.astimezone(UTC):%H:%MZ}"
     return ""
+
+
+def _called(action: str) -> str:
+    from console.fleet.guided_actions import GUIDED_ACTIONS  # the first paint does not wait for it
+
+    return f"“{GUIDED_ACTIONS[action].title}”" if action in GUIDED_ACTIONS else action
 
 
 def _presence(life: Life, snapshot: FleetSnapshot) -> str:

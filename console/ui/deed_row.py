@@ -67,6 +67,13 @@ def moment_text(moment: datetime, today: date) -> str:
     return f"{here:%Y-%m-%d}"
 
 
+def action_name(action: str) -> str:
+    """What the action with this id is called; an id that there is no more stands for itself."""
+    from console.fleet.guided_actions import GUIDED_ACTIONS  # the first paint does not wait for it
+
+    return GUIDED_ACTIONS[action].title if action in GUIDED_ACTIONS else action
+
+
 def today(now: datetime) -> date:
     """In the operator's zone."""
     return now.astimezone().date()
@@ -93,7 +100,7 @@ class DeedRow(msgspec.Struct, frozen=True):
         return (
             cell(moment_text(deed.at, self.today), "muted"),
             Cell((state_part(self.entry.state),)),
-            cell(deed.action),
+            cell(action_name(deed.action)),
             cell(self._target(), "foreign"),
             known(deed.operator.login or None),
             cell(deed.host, "foreign") if deed.host else cell("GitHub", "muted"),
@@ -113,7 +120,17 @@ class DeedRow(msgspec.Struct, frozen=True):
         deed, state = self.entry.deed, self.entry.state
         who = (deed.operator.login, deed.operator.address, deed.operator.github)
         place = deed.target.place
-        words = (deed.title, deed.action, deed.target.name, place, *who, deed.host, deed.context, STATE_WORDS[state])
+        words = (
+            deed.title,
+            deed.action,
+            action_name(deed.action),
+            deed.target.name,
+            place,
+            *who,
+            deed.host,
+            deed.context,
+            STATE_WORDS[state],
+        )
         return {
             "text": " ".join(words),
             "status": (state, STATE_WORDS[state]),
@@ -125,7 +142,7 @@ class DeedRow(msgspec.Struct, frozen=True):
 _SORT_KEYS: tuple[Callable[[Entry], SortKey], ...] = (
     lambda entry: -entry.deed.at.timestamp(),
     lambda entry: (STATES.index(entry.state), -entry.deed.at.timestamp()),
-    lambda entry: entry.deed.action,
+    lambda entry: action_name(entry.deed.action),
     lambda entry: entry.deed.target.name.casefold(),
     lambda entry: entry.deed.operator.login.casefold(),
     lambda entry: entry.deed.host.casefold(),

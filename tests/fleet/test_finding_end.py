@@ -83,7 +83,7 @@ def test_what_nothing_shows_is_not_made_up(ended: Life, snapshot: FleetSnapshot)
 
 
 def test_what_the_console_did_itself_is_named_with_who_and_when() -> None:
-    assert how_it_ended(life(1, jobs=[1]), now([BUSY], [TAKEN]), [deed()]) == "restart-service done by ops at 11:56Z"
+    assert how_it_ended(life(1, jobs=[1]), now([BUSY], [TAKEN]), [deed()]) == "“Restart service” done by ops at 11:56Z"
     of_job = deed(subject=Subject("job", "acme/web", 1, "build"))
     assert "done by ops" in how_it_ended(life(1, jobs=[1]), now([BUSY], [TAKEN]), [of_job])
     of_run = deed(subject=Subject("run", "acme/web", 101, "ci"))
@@ -93,7 +93,7 @@ def test_what_the_console_did_itself_is_named_with_who_and_when() -> None:
 def test_what_was_done_to_the_runner_to_blame_or_to_a_run_it_is_about_is_named_too() -> None:
     waits = replace(found(cause="only-offline-runners"), jobs=(job(1).key,), suspect=ONE)
     (ended,) = lived((), [waits], ago(20))
-    assert how_it_ended(ended, now([], [job(1)]), [deed()]) == "restart-service done by ops at 11:56Z"
+    assert how_it_ended(ended, now([], [job(1)]), [deed()]) == "“Restart service” done by ops at 11:56Z"
     release = replace(found(cause="release-draft"), runs=(RunKey("acme/web", 7),))
     (ended,) = lived((), [release], ago(20))
     of_run = deed(subject=Subject("run", "acme/web", 7, "Publish"))

@@ -52,17 +52,18 @@ async def test_what_was_cut_off_stands_in_front_and_the_newest_before_the_older(
     async with history(size=(160, 40)) as hand:
         lines = hand.text.splitlines()
         assert "History · 3 · 2 lines could not be read" in lines[2]
-        assert lines[4].split()[:7] == [
+        assert lines[4].split()[:8] == [
             "10:00:00Z",
             "!",
             "unfinished",
-            "restart-service",
+            "Restart",
+            "service",
             "gpu-01",
             "root",
             "build-host",
         ]
-        assert lines[5].split()[:6] == ["11:50:00Z", "✓", "proved", "restart-service", "prod-linux-03", "ops"]
-        assert "1 Mar 12:00 ? not proved rerun-job" in lines[6]
+        assert lines[5].split()[:6] == ["11:50:00Z", "✓", "proved", "Restart", "service", "prod-linux-03"]
+        assert "1 Mar 12:00 ? not proved Re-run job" in lines[6]
         assert "acme/web build (3.12)" in lines[6]
         assert "GitHub" in lines[6]
 
@@ -83,7 +84,7 @@ async def test_it_is_filtered_and_sorted_as_any_table() -> None:
         await hand.press("enter")
         assert "History · 3 · 1 match status:unfinished" in hand.text
         await hand.press("escape")
-        for words, shown in (("repo:acme/web", "rerun-job"), ("host:build-host !unfinished", "✓ proved")):
+        for words, shown in (("repo:acme/web", "Re-run job"), ("host:build-host !unfinished", "✓ proved")):
             await hand.type(f"/{words}")
             await hand.press("enter")
             assert "1 match" in hand.text
