@@ -78,7 +78,7 @@ async def test_by_keys_alone(monkeypatch: pytest.MonkeyPatch) -> None:
         await hand.until(lambda: REFUSED not in hand.text)
         assert nothing_but_remarks(hand)
         await hand.press("5")
-        await hand.until_read("✓ proved", "regenerate-jit")
+        await hand.until_read("✓ proved", "Regenerate JIT config")
         assert "✗" not in hand.text
 
 

@@ -63,7 +63,7 @@ async def test_by_keys_alone(monkeypatch: pytest.MonkeyPatch) -> None:
         told_of = [line for line in hand.text.splitlines() if RUNNER in line]
         assert all(f"ago: {RUNNER}" in line for line in told_of), "only what has cleared is told of it"
         await hand.press("5")
-        await hand.until_read("✓ proved", "reregister", "✗ failed", "start-service", "restart-service")
+        await hand.until_read("✓ proved", "Re-register", "✗ failed", "Start service", "Restart service")
 
 
 async def test_on_a_walk_every_finding_leads_to_the_runbook_that_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,7 +37,7 @@ async def test_the_stuck_runner_is_mended_with_a_enter_enter_and_proved_mended()
         hand.app.main.connection.watch.look_again()  # type: ignore[union-attr] # it is open
         await hand.until(lambda: "idle at least" not in hand.text)
         await hand.press("5")
-        await hand.until_read("✓ proved", "restart-service", "prod-linux-03")
+        await hand.until_read("✓ proved", "Restart service", "prod-linux-03")
 
 
 async def test_a_drained_runner_is_told_from_one_that_is_just_offline_and_comes_back() -> None:
