@@ -6,7 +6,7 @@ is data, never markup. Labels, names and statuses keep their spelling; labels co
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Generic, Literal, NamedTuple, TypeVar
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -15,8 +15,6 @@ from console.fleet.github_status import GithubStatus
 from console.fleet.particulars import Particulars
 from console.fleet.release import Releases
 from console.fleet.versions import RunnerRelease
-
-T_co = TypeVar("T_co", covariant=True)
 
 
 class Name(msgspec.Struct, frozen=True, gc=False):
@@ -264,20 +262,6 @@ class Job(msgspec.Struct, frozen=True, gc=False):
     def waited(self, now: datetime) -> timedelta:
         """Since it was created; never negative, whatever the clocks say."""
         return max(now - self.created_at, timedelta())
-
-
-class Page(msgspec.Struct, Generic[T_co], frozen=True):
-    """One page of a list. `items` is the very same tuple as last time when nothing on the page has changed."""
-
-    items: tuple[T_co, ...]
-    total: int | None
-    """What the server says the whole list holds; None where it does not say."""
-    set_aside: int = 0
-    """Items of this page that could not be understood."""
-    unreadable: tuple[int, ...] = ()
-    """The ids of those, where at least these could be read: they are there, whatever they are."""
-    partial: str = ""
-    """Why the list is shorter than the truth, in words; empty when nothing says that it is."""
 
 
 class Meta(msgspec.Struct, frozen=True):

@@ -15,7 +15,6 @@ from console.fleet.models import (
     Job,
     JobKey,
     Meta,
-    Page,
     Repository,
     Run,
     RunKey,
@@ -24,6 +23,7 @@ from console.fleet.models import (
     RunnerKey,
     Scope,
 )
+from console.fleet.page import Page
 from console.fleet.release import Release
 
 if TYPE_CHECKING:

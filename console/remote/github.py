@@ -18,7 +18,6 @@ from console.fleet.models import (
     Job,
     JobKey,
     Meta,
-    Page,
     Repository,
     Run,
     RunKey,
@@ -27,6 +26,7 @@ from console.fleet.models import (
     RunnerKey,
     Scope,
 )
+from console.fleet.page import Page
 from console.fleet.plans import Call, Reply
 from console.fleet.release import Release
 from console.remote import github_json

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Generic, TypeVar
 import msgspec
 
 from console.errors import NotJsonError
-from console.fleet.models import Page
+from console.fleet.page import Page
 from console.remote.sanitize import text
 
 Id = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]

@@ -13,7 +13,6 @@ from console.fleet.models import (
     Job,
     JobKey,
     Meta,
-    Page,
     Repository,
     Run,
     RunKey,
@@ -22,6 +21,7 @@ from console.fleet.models import (
     RunnerKey,
     Scope,
 )
+from console.fleet.page import Page
 from console.fleet.plans import Call, GivenOnce, Reply
 from console.fleet.release import Release
 from tests.virtual_clock import START, VirtualClock

@@ -18,7 +18,8 @@ from console.errors import (
     UnreachableError,
     UsageError,
 )
-from console.fleet.models import JobKey, Page, RunKey, Runner, RunnerKey, Scope
+from console.fleet.models import JobKey, RunKey, Runner, RunnerKey, Scope
+from console.fleet.page import Page
 from console.operations.interfaces import GitHub
 from console.remote.github import GitHubApi
 from tests.remote.fault_server import (
