@@ -5,13 +5,15 @@ from typing import NamedTuple
 
 from console.fleet.ages import in_seconds
 from console.fleet.findings import Condition
-from console.fleet.group_in_file import no_other_group
-from console.fleet.held import held_by
+from console.fleet.group_in_file import group_asked_for, no_other_group
+from console.fleet.held import has_ended, held_by
 from console.fleet.inquiry import Case
 from console.fleet.models import Name, Phrase
 from console.fleet.near_miss import shortfall
+from console.fleet.particulars import WorkflowText
 from console.fleet.policy import may_run
-from console.fleet.takers import outdated_idlers
+from console.fleet.rules_of_jobs import matrix_limit, queued_past_limit
+from console.fleet.takers import outdated_idlers, siblings_at_work
 from console.fleet.words import count, named, sentence, several
 
 _UNHELD = "it waits for a runner, and for nothing else"
@@ -66,6 +68,8 @@ def _unheld(case: Case) -> Condition:
     run = snapshot.runs.get(job.run_key)
     if run is not None and run.conclusion == "action_required":
         return Condition(_UNHELD, ("GitHub calls its run action_required",), False)
+    if run is not None and has_ended(run, job):
+        return Condition(_UNHELD, sentence("its run has ended as ", Name(run.conclusion or run.status)), False)
     if job.status == "waiting":
         return Condition(_UNHELD, sentence("status waiting; ", held_by(snapshot, job.run_key).text), False)
     return Condition(_UNHELD, ("status ", Name(job.status)), job.queued)
@@ -76,8 +80,28 @@ def _grace(case: Case) -> Condition:
     return Condition(f"it has waited longer than {in_seconds(grace)}", (waited,), waited.span >= grace)
 
 
+def _in_time(case: Case) -> Condition | None:
+    """What keeps a job for so long is worth knowing all the same."""
+    if queued_past_limit(case) is None:
+        return None
+    return Condition("it has waited less than 24 h", (case.inquiry.wait_of(case.job),), False)
+
+
 def _may_run(case: Case) -> Condition | None:
+    repository = case.inquiry.pool.repository(case.request.repository)
+    if repository is not None and repository.archived:
+        return Condition("Actions is on in its repository", ("that is archived",), False)
     return may_run(case.inquiry.snapshot, case.job.repository)
+
+
+def _in_its_matrix(case: Case) -> Condition | None:
+    text, siblings = "its matrix lets it begin", siblings_at_work(case)
+    file = case.inquiry.workflow_of(case.job.run_key) if siblings else None
+    if isinstance(file, WorkflowText) and file.unlimited:
+        return Condition(text, (Name(file.file), " at ", Name(file.sha[:7]), " sets no max-parallel"), True)
+    if matrix_limit(case) is None:
+        return None
+    return Condition(text, (f"{count(len(siblings))} of it run, and max-parallel may allow no more",), None)
 
 
 def _none_is(case: Case) -> bool | None:
@@ -115,7 +139,7 @@ def _online(case: Case) -> Condition | None:
     return Condition("one of them is online", (f"{count(up)} of {count(all_of_them)}",), True if up else _none_is(case))
 
 
-def _admitted(case: Case) -> Condition:
+def _admitted(case: Case) -> Condition | None:
     match = case.match
     yes, unclear = match.admitted.bit_count(), match.uncertain.bit_count()
     found = f"{count(yes)} of {count((match.labelled if match.shut_out else match.online).bit_count())}"
@@ -124,6 +148,8 @@ def _admitted(case: Case) -> Condition:
     elif not yes and match.would_take:
         found += f"; {several(match.would_take.bit_count(), 'offline runner')} would be"
     if not case.request.labels:
+        if group_asked_for(case) is not None:
+            return None
         return Condition("its group admits the job", ("the job names a group, which GitHub does not tell",), None)
     return Condition("its group admits the job", (found,), True if yes else None if unclear else False)
 
@@ -161,6 +187,8 @@ _LINKS = (
     _Link(_UNHELD, "status", _unheld),
     _Link("Actions is on in its repository", "Actions", _may_run, goes_on=(True, None)),
     _Link("it has waited long enough", "age", _grace, goes_on=(True, False)),
+    _Link("it has waited less than 24 h", "limit", _in_time, goes_on=(False,)),
+    _Link("its matrix lets it begin", "matrix", _in_its_matrix, goes_on=(True, None)),
     _Link("a runner's scope serves the repository", "scope", _covered),
     _Link("a runner has all labels", "labels", _labelled),
     _Link("one of them is online", "online", _online),

@@ -53,8 +53,9 @@ def no_other_group(case: Case) -> Condition | None:
         return Condition(text, (f"not known{found.words}",), None)
     where: Phrase = (Name(found.file), " at ", Name(found.sha[:7]))
     said, asked = group_asked_for(case), _group_of(case, found)
-    if asked is not None and said is not None and said.certainty == "likely":
-        return Condition(text, sentence(where, " asks for ", Name(asked.name)), False)
+    if asked is not None and said is not None:
+        met = False if said.certainty == "likely" else None
+        return Condition(text, sentence(where, " asks for ", Name(asked.name)), met)
     if found.groups and asked is None:
         names = named(list(dict.fromkeys(each.name for each in found.groups)), most=2)
         return Condition(text, sentence(where, " names ", names, ", of which jobs could not be told"), None)

@@ -1,9 +1,9 @@
-"""Why a deployment is held back: the environments whose rules its run waits for."""
+"""Why a job is not handed out for its run: the environments whose rules that waits for, or that it has ended."""
 
 from datetime import timedelta
 from typing import NamedTuple
 
-from console.fleet.models import Age, FleetSnapshot, Name, Phrase, RunKey
+from console.fleet.models import Age, FleetSnapshot, Job, Name, Phrase, Run, RunKey
 from console.fleet.particulars import Environment, Unread
 from console.fleet.words import named, sentence
 
@@ -18,6 +18,11 @@ class Held(NamedTuple):
     text: Phrase = ("held by a deployment rule",)
     evidence: tuple[Phrase, ...] = ()
     helps: Phrase = _LOOK
+
+
+def has_ended(run: Run, job: Job) -> bool:
+    """The run of a job that has not, in the same attempt: lists are read at different times."""
+    return run.status == "completed" and run.conclusion != "action_required" and run.attempt >= job.attempt
 
 
 def held_by(snapshot: FleetSnapshot, run: RunKey) -> Held:

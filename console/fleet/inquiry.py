@@ -96,7 +96,7 @@ class Inquiry:
         known = self.snapshot.particulars.workflows.get(key)
         run = self.snapshot.runs.get(key) if known is None and self._workflows else None
         others = self._workflows.get((run.repository, run.path), []) if run is not None else []
-        agreed = len({tuple(each.name for each in other.groups) for other in others}) == 1
+        agreed = len({(tuple(each.name for each in other.groups), other.unlimited) for other in others}) == 1
         return others[0] if known is None and agreed else known
 
     @cached_property

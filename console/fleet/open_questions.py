@@ -8,7 +8,7 @@ from console.fleet.models import FleetSnapshot, Job, JobKey, RunKey
 
 UNEXPLAINED = frozenset({"idle-while-queued", "actions-disabled"})
 """Nothing that GitHub's lists say keeps the job waiting, or Actions was off when it was last asked."""
-_OF_A_GROUP = frozenset({"idle-while-queued", "group-named", "group-named-elsewhere"})
+_OF_ITS_FILE = frozenset({"idle-while-queued", "group-named", "matrix-limit"})
 _MOST = 5
 """Of each kind, those of the jobs that wait longest."""
 
@@ -27,12 +27,12 @@ def open_questions(snapshot: FleetSnapshot, reasons: Mapping[JobKey, Reason]) ->
     waiting = [snapshot.jobs[key] for key in reasons if key in snapshot.jobs]
     waiting.sort(key=lambda job: (job.created_at, job.key))
     unexplained = [job for job in waiting if reasons[job.key].cause in UNEXPLAINED]
-    grouped = [job for job in waiting if reasons[job.key].cause in _OF_A_GROUP]
+    of_files = [job for job in waiting if reasons[job.key].cause in _OF_ITS_FILE]
     return OpenQuestions(
         environments=_runs(snapshot, (job for job in waiting if job.status == "waiting")),
         holders=_runs(snapshot, (job for job in waiting if job.status == "pending")),
         policies=tuple(dict.fromkeys(job.repository for job in unexplained))[:_MOST],
-        workflows=_files(snapshot, grouped),
+        workflows=_files(snapshot, of_files),
     )
 
 

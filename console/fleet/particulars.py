@@ -78,6 +78,8 @@ class WorkflowText(msgspec.Struct, frozen=True, tag=True):
     """Some `runs-on` names no group."""
     open_ends: bool = False
     """What some job runs on is worked out when the run starts, stands in another file, or could not be read."""
+    unlimited: bool = False
+    """No matrix of it limits how many of its jobs run at once (max-parallel)."""
 
 
 class Particulars(msgspec.Struct, frozen=True):

@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 from console.fleet.concurrency import ahead_of
-from console.fleet.held import held_by
+from console.fleet.held import has_ended, held_by
 from console.fleet.inquiry import Case, Verdict
 from console.fleet.models import Name, Phrase
+from console.fleet.particulars import Unread, WorkflowText
 from console.fleet.policy import switched_off
 from console.fleet.rule import LONG_WAIT, Rules
 from console.fleet.takers import handed_out_meanwhile, siblings_at_work
@@ -28,6 +29,16 @@ def waiting_for_approval(case: Case) -> Verdict | None:
         return None
     held = held_by(case.inquiry.snapshot, case.job.run_key)
     return Verdict(held.text, severity="info", evidence=held.evidence, helps=held.helps)
+
+
+@RULES.rule("unknown", "job")
+def run_has_ended(case: Case) -> Verdict | None:
+    """It was cancelled, or something ended it: nobody will hand out what is still listed as queued."""
+    run = case.inquiry.snapshot.runs.get(case.job.run_key)
+    if run is None or not has_ended(run, case.job):
+        return None
+    text: Phrase = ("its run has ended", *((" as ", Name(run.conclusion)) if run.conclusion else ()))
+    return Verdict(text, "unknown", helps=("Wait: the next look at its repository will tell. No runner is at fault.",))
 
 
 @RULES.rule("held-by-concurrency", "job")
@@ -96,17 +107,24 @@ def queued_past_limit(case: Case) -> Verdict | None:
 
 @RULES.rule("matrix-limit", "job")
 def matrix_limit(case: Case) -> Verdict | None:
-    """Others of its matrix were given out meanwhile: max-parallel may hold it back. GitHub does not tell of that.
+    """Others of its matrix were given out meanwhile: max-parallel may hold it back. GitHub does not tell of that, and
+    only its workflow file could say that it is not so: a runner that is stuck looks the same beside one that is not.
 
     It is asked after the job's age, as nothing but a long wait speaks for it.
     """
     siblings = siblings_at_work(case)
     if not siblings or not case.inquiry.snapshot.whole or not case.inquiry.idlers(case.request):
         return None
-    if not handed_out_meanwhile(case, siblings):
+    file = case.inquiry.workflow_of(case.job.run_key)
+    if not handed_out_meanwhile(case, siblings) or (isinstance(file, WorkflowText) and file.unlimited):
         return None
     evidence: Phrase = (f"{several(len(siblings), 'job')} of its matrix run, one of them begun while it waited.",)
+    unread: Phrase = (f"Whether its matrix is limited is not known{file.words}.",) if isinstance(file, Unread) else ()
     suspicion: Phrase = ("max-parallel of its matrix may hold it back",)
-    helps = ("Wait for the others of its matrix; the workflow file says how many may run at once (max-parallel).",)
+    helps = (
+        "Wait for the others of its matrix; the workflow file says how many may run at once (max-parallel). If it sets "
+        "no limit, look at the runners that idle.",
+    )
     text: Phrase = ("its matrix may be limited",)
-    return Verdict(text, "possible", "info", (evidence,), suspicion, helps, (LONG_WAIT, "watch"))
+    said = (evidence, unread) if unread else (evidence,)
+    return Verdict(text, "possible", "info", said, suspicion, helps, (LONG_WAIT, "watch"))

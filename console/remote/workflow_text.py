@@ -25,7 +25,8 @@ def workflow_text(written: str, file: str, sha: str) -> WorkflowText:
     for key, job in _jobs(written):
         found.add(key, job)
     open_ends = found.open_ends or found.jobs == 0
-    return WorkflowText(text(file), text(sha), tuple(found.groups), found.others, open_ends)
+    unlimited = found.jobs > 0 and not found.limits
+    return WorkflowText(text(file), text(sha), tuple(found.groups), found.others, open_ends, unlimited)
 
 
 class _Found:
@@ -37,11 +38,14 @@ class _Found:
         self.others = False
         """A job names no group."""
         self.open_ends = False
+        self.limits = False
+        """Some matrix has, or may have, a limit of jobs at once."""
 
     def add(self, key: yaml.Node, job: yaml.Node) -> None:
         """One more."""
         self.jobs += 1
         asked = _value(job, "runs-on")
+        self.limits = self.limits or asked is None or _has_limit(_value(job, "strategy"))
         if asked is None or _worked_out(asked):
             # A job without runs-on is made of another workflow file.
             self.open_ends = True
@@ -74,6 +78,13 @@ def _value(node: yaml.Node | None, key: str) -> yaml.Node | None:
     if not isinstance(node, yaml.MappingNode):
         return None
     return next((value for name, value in node.value if name.value == key), None)
+
+
+def _has_limit(strategy: yaml.Node | None) -> bool:
+    """Of a strategy that is worked out when the run starts nobody knows."""
+    if isinstance(strategy, yaml.MappingNode):
+        return _value(strategy, "max-parallel") is not None
+    return strategy is not None
 
 
 def _worked_out(node: yaml.Node) -> bool:

@@ -30,6 +30,7 @@ def said(finding: Finding) -> str:
 def test_the_rules_stand_in_the_order_in_which_they_are_asked() -> None:
     assert [rule.cause for rule in RULES] == [
         "waiting-for-approval",
+        "unknown",
         "held-by-concurrency",
         "not-queued-yet",
         "assigned",

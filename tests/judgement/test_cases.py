@@ -65,6 +65,8 @@ def test_what_is_explained_of_a_job_is_what_was_found_of_it(case: Case) -> None:
             explanation = explained_beside(explain_job(snapshot, key, hosts=hosts), key, findings(case), snapshot)
             assert (explanation.cause, explanation.certainty) == (finding.cause, finding.certainty)
             assert explanation.helps == finding.helps
+            links = [link for link in explanation.conditions if link.asked and link.met is not True]
+            assert links or finding.cause == "idle-while-queued", "what keeps it waiting is among the conditions"
 
 
 def test_there_are_enough_cases() -> None:
