@@ -34,8 +34,10 @@ class RunnerRelease(msgspec.Struct, frozen=True):
 
 FLOOR = Version(2, 329, 0)
 """github.com registers no older one, and gives such a one no jobs."""
+BEHIND = 2
+"""Minor versions behind the newest that is seen: by itself a runner is so far behind for a few days only."""
 FAR_BEHIND = 3
-"""Minor versions behind the newest that is seen. Each must be installed within 30 days."""
+"""The same where GitHub may have stopped giving it jobs: each version must be installed within 30 days."""
 
 
 def version_of(text: str | None) -> Version | None:
@@ -53,9 +55,14 @@ def newest_of(versions: Iterable[str]) -> Version | None:
 def outdated(versions: Iterable[str], newest: Version) -> frozenset[str]:
     """Those so old that GitHub may have stopped giving them jobs."""
     known = ((text, version_of(text)) for text in versions)
-    return frozenset(text for text, version in known if version is not None and _is_outdated(version, newest))
+    return frozenset(text for text, version in known if version is not None and is_outdated(version, newest))
 
 
-def _is_outdated(version: Version, newest: Version) -> bool:
-    behind = version.major < newest.major or newest.minor - version.minor >= FAR_BEHIND
-    return version < FLOOR or behind
+def is_outdated(version: Version, newest: Version) -> bool:
+    """GitHub may have stopped giving it jobs."""
+    return version < FLOOR or is_behind(version, newest, FAR_BEHIND)
+
+
+def is_behind(version: Version, newest: Version, minors: int = BEHIND) -> bool:
+    """By so many minor versions, or by a major one."""
+    return version.major < newest.major or newest.minor - version.minor >= minors

@@ -3,16 +3,14 @@
 from console.fleet.ages import age
 from console.fleet.cache_trouble import LATELY
 from console.fleet.failure import Kind, failed, failure_of
-from console.fleet.models import Name, Runner
+from console.fleet.models import Name
 from console.fleet.newest_runs import of_newest_runs
 from console.fleet.runbook_checks.check import Checked, Walked, check
 from console.fleet.runbook_checks.of_waiting import could_take, oldest, those_waiting
 from console.fleet.runbook_leads import Seen, leads, leads_called, of_the_same_runner, runner_of
 from console.fleet.sightings import SAME_ON_SEVERAL
+from console.fleet.versions import is_behind, newest_of, version_of
 from console.fleet.words import named, sentence, several
-
-_BEHIND = 2
-"""Minor versions: from then on GitHub may soon give it no jobs."""
 
 
 @check("finding-gone", "runners", "jobs", "finished")
@@ -125,29 +123,20 @@ def actions_operational(seen: Seen, walked: Walked) -> Checked:
 def versions_are_close(seen: Seen, walked: Walked) -> Checked:
     """No runner is two minor versions or more behind the newest of this fleet; where one is meant, that one is not."""
     runners = [*seen.snapshot.runners.values()]
-    newest = max((version for each in runners if (version := _version(each)) is not None), default=None)
+    newest = newest_of(each.version for each in runners if each.version)
     one = runner_of(walked.lead, seen.snapshot) if walked.lead is not None else None
     meant = [one] if one is not None else runners
-    unknown = [each.name for each in meant if _version(each) is None]
-    behind = [each.name for each in meant if newest is not None and _is_behind(each, newest)]
-    if behind:
-        newest_here = f"; the newest here is {'.'.join(map(str, newest or ()))}."
-        return Checked(
-            False, sentence(f"{several(len(behind), 'runner')} behind: ", named(sorted(behind)), newest_here)
-        )
-    if unknown or newest is None:
+    versions = [(each.name, version_of(each.version)) for each in meant]
+    unknown = [name for name, version in versions if version is None]
+    if newest is None:
         return Checked(None, (f"GitHub does not say the version of {several(len(unknown), 'runner')}.",))
-    return Checked(True, (f"The newest here is {'.'.join(map(str, newest))}, and none is behind.",))
-
-
-def _version(runner: Runner) -> tuple[int, ...] | None:
-    parts = (runner.version or "").split(".")
-    return tuple(map(int, parts)) if len(parts) == 3 and all(part.isdecimal() for part in parts) else None
-
-
-def _is_behind(runner: Runner, newest: tuple[int, ...]) -> bool:
-    version = _version(runner)
-    return version is not None and (version[0], version[1] + _BEHIND) <= newest[:2]
+    behind = [name for name, version in versions if version is not None and is_behind(version, newest)]
+    if behind:
+        said = sentence(f"{several(len(behind), 'runner')} behind: ", named(sorted(behind)))
+        return Checked(False, sentence(said, f"; the newest here is {newest}."))
+    if unknown:
+        return Checked(None, (f"GitHub does not say the version of {several(len(unknown), 'runner')}.",))
+    return Checked(True, (f"The newest here is {newest}, and none is behind.",))
 
 
 def _none_failed(seen: Seen, kind: Kind) -> Checked:

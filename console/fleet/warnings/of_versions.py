@@ -7,15 +7,13 @@ from typing import NamedTuple
 from console.fleet.findings import Certainty, Finding, Severity
 from console.fleet.models import FleetSnapshot, Name, Phrase, RunnerKey
 from console.fleet.runner_view import ran_by
-from console.fleet.versions import FAR_BEHIND, FLOOR, Version, newest_of, version_of
+from console.fleet.versions import FLOOR, Version, is_behind, is_outdated, newest_of, version_of
 from console.fleet.warnings.registry import Signs, warning
 from console.fleet.words import named, several
 
 INSTALLED_WITHIN = timedelta(days=30)
 """After a newer one has come, GitHub wants it installed within so long."""
 SOON = timedelta(days=7)
-BEHIND = 2
-"""Minor versions: by itself a runner is so far behind for a few days only."""
 _SAID = frozenset({"outdated-runner", "version-refused"})
 _HELPS: Phrase = ("Update the runner's software, or the image that it comes from. One that may update itself should.",)
 
@@ -53,9 +51,8 @@ def version_ends(signs: Signs) -> Iterator[Finding]:
 def _finding(snapshot: FleetSnapshot, version: Version, newest: Version, keys: list[RunnerKey]) -> Finding | None:
     end, now = _end(snapshot, version, newest), snapshot.taken_at
     soon = end.at is not None and end.at - now <= SOON
-    far = version < FLOOR or version.major < newest.major or newest.minor - version.minor >= FAR_BEHIND
-    behind = far or newest.minor - version.minor >= BEHIND
-    if not (soon or behind):
+    far = is_outdated(version, newest)
+    if not (soon or far or is_behind(version, newest)):
         return None
     works = end.certainty != "proved" and _has_worked(snapshot, keys, end.at)
     severity: Severity = "watch" if soon or (far and end.at is None) else "info"
@@ -112,7 +109,7 @@ def _end(snapshot: FleetSnapshot, version: Version, newest: Version) -> _End:
         return _End(told, "proved", (f"GitHub itself names that day: {told:%Y-%m-%d}.",))
     if version < FLOOR:
         return _End(None, "likely", (f"GitHub gives no version below {FLOOR} a job.",))
-    if version.major < newest.major or newest.minor - version.minor >= FAR_BEHIND:
+    if is_outdated(version, newest):
         return _End(None, "unknown", ("It is so far behind that GitHub may give it no jobs already.",))
     if latest is None or latest.published_at is None or version_of(latest.version) != newest:
         return _End(None, "unknown", ("When the newest version came is not known.",))
