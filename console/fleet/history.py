@@ -3,11 +3,12 @@
 import json
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from typing import Annotated, Literal
+from typing import Literal
 
 import msgspec
 from msgspec.structs import replace
 
+from console.fleet.kept import KeptTime
 from console.fleet.models import JobKey, RunKey, RunnerKey
 
 VERSION = 1
@@ -34,7 +35,6 @@ STATE_WORDS: dict[State, str] = {
 STATES = tuple(STATE_WORDS)
 TOLD_FOR = timedelta(days=7)
 """After that nobody is told of what was cut off unless they look."""
-Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 Clean = Callable[[str], str]
 
 _MANY_LINES = "text"
@@ -89,7 +89,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, tag_field="what"):
     v: int = VERSION
     id: str
     """Of the deed."""
-    at: Moment
+    at: KeptTime
 
     def __post_init__(self) -> None:
         if self.at.year not in _YEARS:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from console.fleet.findings import Finding, Severity
+from console.fleet.kept import KeptTime
 from console.fleet.models import JobKey, RunKey, RunnerKey
 
 TOLD_FOR = timedelta(minutes=10)
@@ -18,14 +19,10 @@ LONGEST_MUTE = timedelta(days=7)
 State = Literal["new", "acknowledged", "muted", "cleared"]
 
 
-_Time = Annotated[datetime, msgspec.Meta(tz=True)]
-"""What was kept is believed only as far as it can be reckoned with."""
-
-
 class Mute(msgspec.Struct, frozen=True):
     """It is not told of until then, unless it gets worse than it was: more severe, or of many more runners."""
 
-    until: _Time
+    until: KeptTime
     by: str
     severity: Severity
     runners: int
@@ -41,8 +38,8 @@ class Life(msgspec.Struct, frozen=True):
     severity: Severity
     subject: str
     summary: str
-    first_seen: _Time
-    last_seen: _Time
+    first_seen: KeptTime
+    last_seen: KeptTime
     """Give or take a minute."""
     runners: tuple[RunnerKey, ...] = ()
     """The first of them."""
@@ -53,14 +50,14 @@ class Life(msgspec.Struct, frozen=True):
     number: int = 0
     """Of all its runners."""
     acknowledged_by: str = ""
-    acknowledged_at: _Time | None = None
+    acknowledged_at: KeptTime | None = None
     mute: Mute | None = None
     worse: bool = False
     """It was muted or acknowledged, and is back because it got worse."""
-    missed_since: _Time | None = None
-    cleared_at: _Time | None = None
+    missed_since: KeptTime | None = None
+    cleared_at: KeptTime | None = None
     cleared_by: str = ""
-    returns: tuple[_Time, ...] = ()
+    returns: tuple[KeptTime, ...] = ()
     """When it came back, each time soon after it had cleared."""
 
     def muted(self, now: datetime) -> bool:

@@ -12,6 +12,7 @@ import msgspec
 
 from console.fleet.host_evidence import HostEvidence
 from console.fleet.hosts import DiskSpace
+from console.fleet.kept import KeptTime
 from console.fleet.models import FleetSnapshot, RunnerKey
 from console.fleet.queue_waits import Waits, with_looked
 
@@ -24,18 +25,14 @@ BETWEEN_POINTS = timedelta(seconds=90)
 MOST_DISKS = 200
 
 
-_Time = Annotated[datetime, msgspec.Meta(tz=True)]
-"""What was kept is believed only as far as it can be reckoned with."""
-
-
 class Absence(msgspec.Struct, frozen=True):
     """A runner that is offline, or was a moment ago."""
 
-    since: _Time | None = None
+    since: KeptTime | None = None
     """It was first seen offline then, and never online after. None: it is online."""
     days: tuple[int, ...] = ()
     """Days since 1970 on which it was seen offline."""
-    returns: tuple[_Time, ...] = ()
+    returns: tuple[KeptTime, ...] = ()
     """When it was seen to be online again, of the hour before the last of them."""
 
     def back_lately(self, now: datetime) -> int:
@@ -46,7 +43,7 @@ class Absence(msgspec.Struct, frozen=True):
 class Room(msgspec.Struct, frozen=True):
     """What was free at one moment."""
 
-    at: _Time
+    at: KeptTime
     """By GitHub's clock: those of hosts differ from one another."""
     free: int
 

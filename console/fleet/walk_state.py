@@ -5,12 +5,13 @@ Sentences are kept as they were said: their ages stand still.
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Annotated, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
 
 from console.fleet.history import Process
+from console.fleet.kept import KeptTime
 from console.fleet.models import JobKey, Name, Phrase, RunKey, RunnerKey
 from console.fleet.runbook_leads import Lead, Target
 from console.fleet.runbooks import Runbook
@@ -19,16 +20,14 @@ from console.fleet.walks import Before, By, Note, Past, Standing, Walk
 Clean = Callable[[str], str]
 Said = tuple[str | tuple[str], ...]
 """A sentence; what came from outside stands in a list of its own."""
-_Time = Annotated[datetime, msgspec.Meta(tz=True)]
-"""What was kept is believed only as far as it can be reckoned with."""
 _KINDS: dict[str, type[RunnerKey] | type[JobKey] | type[RunKey]] = {"runner": RunnerKey, "job": JobKey, "run": RunKey}
 
 
 class KeptPast(msgspec.Struct, frozen=True):
     """A tick that is no more."""
 
-    since: _Time
-    until: _Time
+    since: KeptTime
+    until: KeptTime
     by: By
     found: Said
     about: Said
@@ -38,10 +37,10 @@ class KeptStanding(msgspec.Struct, frozen=True):
     """How one step stands."""
 
     by: By
-    since: _Time | None
+    since: KeptTime | None
     times: int
     found: Said
-    unsure: _Time | None
+    unsure: KeptTime | None
     past: tuple[KeptPast, ...]
     notes: tuple[Note, ...]
 
@@ -53,7 +52,7 @@ class KeptLead(msgspec.Struct, frozen=True):
     key: str
     subject: Said
     summary: Said
-    since: _Time | None
+    since: KeptTime | None
     targets: tuple[tuple[Literal["runner", "job", "run"], str, int], ...]
     runner_name: str
 
@@ -65,11 +64,11 @@ class KeptWalk(msgspec.Struct, frozen=True):
     steps: tuple[str, ...]
     """Their titles: in a runbook that has changed since, nobody knows which step was meant."""
     context: str
-    began: _Time
-    again: tuple[_Time, ...]
+    began: KeptTime
+    again: tuple[KeptTime, ...]
     standings: tuple[KeptStanding, ...]
     lead: KeptLead | None
-    before: tuple[tuple[KeptLead, _Time], ...]
+    before: tuple[tuple[KeptLead, KeptTime], ...]
     remarks: tuple[Note, ...]
     process: Process
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Annotated, Literal
+from typing import Literal
 
 import msgspec
 from msgspec.structs import replace
 
 from console.fleet.history import Entry, Subject
+from console.fleet.kept import KeptTime
 from console.fleet.models import Phrase, RunnerKey
 from console.fleet.runbook_checks import Checked
 from console.fleet.runbook_leads import Lead, goes_on
@@ -22,15 +23,15 @@ _BLINK = timedelta(minutes=5)
 class Note(msgspec.Struct, frozen=True):
     """What a person wrote to a step."""
 
-    at: Annotated[datetime, msgspec.Meta(tz=True)]
+    at: KeptTime
     text: str
 
 
 class Past(msgspec.Struct, frozen=True):
     """A tick that is no more."""
 
-    since: Annotated[datetime, msgspec.Meta(tz=True)]
-    until: Annotated[datetime, msgspec.Meta(tz=True)]
+    since: KeptTime
+    until: KeptTime
     by: By
     found: Phrase = ()
     about: Phrase = ()
@@ -62,7 +63,7 @@ class Before(msgspec.Struct, frozen=True):
     """What a walk was about until it went on with the next of its kind."""
 
     lead: Lead
-    until: Annotated[datetime, msgspec.Meta(tz=True)]
+    until: KeptTime
 
 
 class Walk(msgspec.Struct, frozen=True):
