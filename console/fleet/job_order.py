@@ -13,7 +13,7 @@ def in_state_since(job: Job) -> datetime | None:
     """Since when the job waits, runs or is over; None where GitHub does not say."""
     if job.status == "completed":
         return job.completed_at
-    return job.started_at if job.status == "in_progress" else job.created_at
+    return job.started_at if job.status == "in_progress" else job.waits_since
 
 
 def job_order(job: Job) -> tuple[int, float, str, int]:

@@ -245,6 +245,8 @@ class Job(msgspec.Struct, frozen=True, gc=False):
     group_name: str | None = None
     url: str = ""
     steps: tuple[Step, ...] = ()
+    let_go_at: datetime | None = None
+    """It was held back, by an approval or its concurrency group, and then first seen queued; None: not that is known."""
 
     @property
     def key(self) -> JobKey:
@@ -259,9 +261,14 @@ class Job(msgspec.Struct, frozen=True, gc=False):
         """It waits for a runner and for nothing else."""
         return self.status == "queued" and self.runner_id is None
 
+    @property
+    def waits_since(self) -> datetime:
+        """For a runner, once nothing else holds it back."""
+        return self.created_at if self.let_go_at is None else max(self.created_at, self.let_go_at)
+
     def waited(self, now: datetime) -> timedelta:
-        """Since it was created; never negative, whatever the clocks say."""
-        return max(now - self.created_at, timedelta())
+        """Never negative, whatever the clocks say."""
+        return max(now - self.waits_since, timedelta())
 
 
 class Meta(msgspec.Struct, frozen=True):

@@ -59,7 +59,7 @@ def siblings_at_work(case: Case) -> tuple[Job, ...]:
 
 def handed_out_meanwhile(case: Case, siblings: tuple[Job, ...]) -> bool:
     """Whether GitHub gave one of them to somebody while this one waited and the runners that could take it idled."""
-    since = case.job.created_at
+    since = case.job.waits_since
     for place in places_of(case.inquiry.idlers(case.request), _MOST):
         since = max(since, case.inquiry.idlings[place].since or case.inquiry.snapshot.taken_at)
     return any(job.started_at is not None and job.started_at > since for job in siblings)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from console.fleet.concurrency import run_name
 from console.fleet.findings import Finding
+from console.fleet.held import APPROVE_RUN
 from console.fleet.inquiry import Inquiry, Judgement, Verdict, not_started
 from console.fleet.labels import telling_first
 from console.fleet.models import FleetSnapshot, Job, Name, Phrase, Run
@@ -71,7 +72,7 @@ def _kind(each: Waiting) -> _Kind:
 
 
 def _finding(inquiry: Inquiry, kind: _Kind, members: list[Waiting]) -> Finding:
-    members.sort(key=lambda each: (each.job.created_at, each.job.key))
+    members.sort(key=lambda each: (each.job.waits_since, each.job.key))
     oldest = members[0].job
     longest = max((each.job for each in members), key=inquiry.waited)
     verdicts = tuple({id(each.judgement.verdict): each.judgement.verdict for each in members[:_ASKED]}.values())
@@ -86,7 +87,7 @@ def _finding(inquiry: Inquiry, kind: _Kind, members: list[Waiting]) -> Finding:
         certainty="possible" if warnings and verdict.certainty in {"proved", "likely"} else verdict.certainty,
         subject=_subject(kind, [each.job for each in members]),
         summary=(*verdict.text, *((" and the like",) if kind.labels is None else ())),
-        since=oldest.created_at,
+        since=oldest.waits_since,
         evidence=_evidence(inquiry, members, verdicts) + warnings,
         suspicion=verdict.suspicion if len({each.suspicion for each in verdicts}) == 1 else (),
         helps=verdict.helps,
@@ -142,7 +143,7 @@ def _approval(snapshot: FleetSnapshot, owner: str, runs: list[Run]) -> Finding:
         summary=("needs an approval to start" if len(runs) == 1 else "need an approval to start",),
         since=runs[0].created_at,
         evidence=tuple(sentence("held back ", name) for name in names),
-        helps=("Approve the run on GitHub, after reading what it would run. No runner is at fault.",),
+        helps=APPROVE_RUN,
         runs=tuple(run.key for run in runs),
         about=f"{owner} runs",
     )

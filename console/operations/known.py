@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterable
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 
+from msgspec.structs import replace
+
 from console.fleet.lately import ENDED_WITHIN
 from console.fleet.models import (
     FleetSnapshot,
@@ -193,7 +195,7 @@ class Known:
             if known is None or (run.attempt, run.updated_at) >= (known.attempt, known.updated_at):
                 self.runs.put(run.key, run)
 
-    def set_jobs(self, run: RunKey, pages: Iterable[tuple[Job, ...]]) -> None:
+    def set_jobs(self, run: RunKey, pages: Iterable[tuple[Job, ...]], at: datetime | None = None) -> None:
         """All jobs of a run's latest attempt; those of an earlier attempt that are no longer listed go."""
         jobs = [job for page in pages for job in page]
         keys = frozenset(job.key for job in jobs)
@@ -201,7 +203,7 @@ class Known:
             self.jobs.drop(key)
         self._jobs_of_run[run] = keys
         for job in jobs:
-            self.add_job(job)
+            self.add_job(job, at)
         known_run = self.runs.get(run)
         if known_run is not None:
             self._read_attempt[run] = (known_run.attempt, known_run.updated_at)
@@ -210,8 +212,11 @@ class Known:
         """Its jobs were never read, or something happened to it since."""
         return self._read_attempt.get(run.key) != (run.attempt, run.updated_at)
 
-    def add_job(self, job: Job) -> None:
-        """One job, read alone or with its run. What it says about its runner's last work is noted."""
+    def add_job(self, job: Job, at: datetime | None = None) -> None:
+        """One job, read `at` then, alone or with its run. What it says about its runner's last work is noted."""
+        before = self.jobs.get(job.key)
+        if before is not None and job.queued and (before.let_go_at is not None or before.status in HELD):
+            job = replace(job, let_go_at=before.let_go_at or at)
         self.jobs.put(job.key, job)
         if job.runner_id is None or job.completed_at is None:
             return

@@ -227,5 +227,5 @@ class Reader:
             source.set_aside += page.set_aside
             pages.append(page.items)
         self.known.add_runs((run,))
-        self.known.set_jobs(run.key, pages)
+        self.known.set_jobs(run.key, pages, self.github.now())
         self.arrived()

@@ -113,7 +113,7 @@ class Watch:
         if job is None:
             self._known.jobs.drop(key)
         else:
-            self._known.add_job(job)
+            self._known.add_job(job, self._github.now())
             if self._beside.failures is not None:
                 self._beside.failures.want(job)
         self._note_arrival()

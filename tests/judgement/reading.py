@@ -141,7 +141,7 @@ def _tuples(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _job(given: dict[str, Any]) -> dict[str, Any]:
-    times: dict[str, Any] = {key: ago(given[key]) for key in ("started_at", "completed_at") if key in given}
+    times: dict[str, Any] = {key: ago(given[key]) for key in ("started_at", "completed_at", "let_go_at") if key in given}
     return {**_tuples(given), **times}
 
 

@@ -112,8 +112,11 @@ async def read(snapshot: FleetSnapshot, api: GitHubApi) -> FleetSnapshot:
             known.set_jobs(each.key, [page.items async for page in api.jobs(each.key)])
     found = known.snapshot(NOON)
     runs_known = {key: each for key, each in found.runs.items() if key in snapshot.runs}
+    jobs = {
+        key: msgspec.structs.replace(each, let_go_at=snapshot.jobs[key].let_go_at) for key, each in found.jobs.items()
+    }
     return msgspec.structs.replace(
-        snapshot, runners=found.runners, groups=found.groups, jobs=found.jobs, runs=runs_known, missing=found.missing
+        snapshot, runners=found.runners, groups=found.groups, jobs=jobs, runs=runs_known, missing=found.missing
     )
 
 

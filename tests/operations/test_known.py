@@ -109,6 +109,19 @@ def test_an_earlier_snapshot_does_not_change_with_what_is_learned_later() -> Non
     assert len(before.runners) == 1
 
 
+def test_a_job_that_was_held_back_waits_for_a_runner_since_it_was_seen_queued() -> None:
+    known, run = Known(), a_run(7)
+    job = a_job(70, 7)
+    for held, seconds in (("waiting", 0), ("queued", 60), ("queued", 120)):
+        known.set_jobs(run.key, [(msgspec.structs.replace(job, status=held),)], START + timedelta(seconds=seconds))
+    (waits,) = known.snapshot(START).jobs.values()
+    assert waits.waited(START + timedelta(seconds=150)) == timedelta(seconds=90)
+    again = Known()
+    again.seed(known.snapshot(START))
+    again.set_jobs(run.key, [(job,)], START + timedelta(seconds=180))
+    assert again.snapshot(START).jobs == known.snapshot(START).jobs
+
+
 def test_jobs_of_an_earlier_attempt_go_when_the_run_no_longer_lists_them() -> None:
     known = Known()
     run = a_run(7)

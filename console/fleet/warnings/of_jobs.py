@@ -8,12 +8,12 @@ from console.fleet.labels import COMMON_LABELS
 from console.fleet.models import Age, Job, Phrase
 from console.fleet.queue_levels import Line, slow_lines
 from console.fleet.queue_words import WELL_ABOVE, day_before, last_hour, waiting_now
+from console.fleet.rules_of_jobs import LIMIT, LIMIT_WORDS
 from console.fleet.sources import Sources
 from console.fleet.waiting import job_name
 from console.fleet.warnings.registry import Signs, warning
 from console.fleet.words import named, sentence, several
 
-LIMIT = timedelta(hours=24)
 NEAR = timedelta(hours=20)
 _MOST_NAMED = 3
 
@@ -37,7 +37,6 @@ def queued_near_limit(signs: Signs) -> Iterator[Finding]:
         sentence("queued ", job_name(job), " for ", Age(waited), "; 24 h are over in ", Age(LIMIT - waited), ".")
         for waited, job in near[:_MOST_NAMED]
     ]
-    limit: Phrase = ("GitHub ends a job that no runner has taken within 24 hours; at times it takes up to 48.",)
     yield Finding(
         cause="queued-near-limit",
         severity="watch",
@@ -48,8 +47,8 @@ def queued_near_limit(signs: Signs) -> Iterator[Finding]:
             Age(longest, snapshot.taken_at),
             f"; GitHub ends {'it' if len(near) == 1 else 'them'} after 24 h",
         ),
-        since=first.created_at,
-        evidence=(*told, *_more(len(near)), limit),
+        since=first.waits_since,
+        evidence=(*told, *_more(len(near)), LIMIT_WORDS),
         helps=("Find out what each of them waits for, before GitHub fails it; cancel those that nobody needs.",),
         jobs=tuple(job.key for _, job in near),
         about="all",
