@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from console.fleet.failure import Failure, failed, failure_of
 from console.fleet.failure_words import failure_reason
 from console.fleet.findings import Condition, Explanation
+from console.fleet.held import APPROVE_RUN
 from console.fleet.models import Age, FleetSnapshot, Job, JobKey, Name, Phrase, Run, RunKey
 from console.fleet.releases import (
     Comparison,
@@ -62,7 +63,7 @@ def _held(snapshot: FleetSnapshot, run: Run) -> Explanation:
         cause="waiting-for-approval",
         certainty="proved",
         conclusion=("It waits for an approval before it has any job, for ", _until_now(snapshot, run), " now."),
-        helps=("Approve the run on GitHub, after reading what it would run. No runner is at fault.",),
+        helps=APPROVE_RUN,
     )
 
 

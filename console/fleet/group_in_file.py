@@ -5,8 +5,8 @@ from typing import NamedTuple
 from console.fleet.findings import Certainty, Condition
 from console.fleet.inquiry import Case
 from console.fleet.models import Name, Phrase
+from console.fleet.obstacles import WATCH_ENTERPRISE
 from console.fleet.particulars import NamedGroup, Unread, WorkflowText
-from console.fleet.permissions import READ_ENTERPRISE_RUNNERS
 from console.fleet.words import named, sentence, several
 
 _MOST = 4
@@ -38,8 +38,8 @@ def group_asked_for(case: Case) -> Asked | None:
         helps: Phrase = ("Explain one of that group's runners for more.",)
         return Asked(("asks for group ", Name(name)), "unknown", evidence, helps)
     if any(_is_meant(lent, "enterprise:", name) for lent in case.inquiry.pool.lent(case.request)):
-        helps = (f"Add the scope enterprise:NAME to the context; it takes {READ_ENTERPRISE_RUNNERS}.",)
-        return Asked(("asks for its enterprise's group ", Name(name)), "unknown", (_names(text, asked),), helps)
+        words: Phrase = ("asks for its enterprise's group ", Name(name))
+        return Asked(words, "unknown", evidence[:1], WATCH_ENTERPRISE)
     helps = ("Name a group in the workflow file that has idle runners, or move runners into the one that it names.",)
     return Asked(("asks for group ", Name(name)), "likely", evidence, helps)
 

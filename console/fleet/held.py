@@ -7,6 +7,8 @@ from console.fleet.models import Age, FleetSnapshot, Job, Name, Phrase, Run, Run
 from console.fleet.particulars import Environment, Unread
 from console.fleet.words import named, sentence
 
+APPROVE_RUN: Phrase = ("Approve the run on GitHub, after reading what it would run. No runner is at fault.",)
+"""Of one that GitHub holds back as a whole."""
 _APPROVE: Phrase = ("Approve or reject the run on GitHub. No runner is at fault.",)
 _LOOK: Phrase = ("Look at the run on GitHub, which shows what it waits for. No runner is at fault.",)
 _MOST = 3

@@ -33,6 +33,7 @@ _WOULD_TELL: dict[Obstacle, str] = {
 _OF_ENTERPRISE = f"To know the rules of an enterprise's groups the token needs: {READ_ENTERPRISE_RUNNERS}."
 _READ_OF: dict[Obstacle, str] = {"": "{scope}", "organization": "org:{owner}", "sharing": "org:{owner}"}
 """Whose groups tell it."""
+WATCH_ENTERPRISE: Phrase = (f"Add the scope enterprise:NAME to the context; it takes {READ_ENTERPRISE_RUNNERS}.",)
 _NAMES_OWNER = frozenset[Obstacle]({"organization", "sharing"})
 _NEAREST: tuple[Obstacle, ...] = ("workflow", "public", "repository", "organization", "sharing", "")
 """From what stands last in the way to what stands first."""
@@ -47,8 +48,7 @@ def refused(case: Case, obstacle: Obstacle, text: str, helps: str) -> Verdict | 
     match = case.match
     if not match.shut_out:
         return None
-    # Those of offline runners count only where there are no others.
-    refusing = {group.verdict.obstacle for group in match.groups if group.runners & (match.online or match.labelled)}
+    refusing = {group.verdict.obstacle for group in match.groups if group.runners & match.labelled}
     if obstacle not in refusing or min(refusing, key=_NEAREST.index) != obstacle:
         return None
     return Verdict((text,), "proved", "watch", group_sentences(case), helps=(helps,))

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from console.fleet.concurrency import ahead_of
-from console.fleet.held import has_ended, held_by
+from console.fleet.held import APPROVE_RUN, has_ended, held_by
 from console.fleet.inquiry import Case, Verdict
 from console.fleet.models import Name, Phrase
 from console.fleet.particulars import Unread, WorkflowText
@@ -14,7 +14,8 @@ from console.fleet.words import several
 
 RULES = Rules()
 
-_LIMIT = timedelta(hours=24)
+LIMIT = timedelta(hours=24)
+LIMIT_WORDS: Phrase = ("GitHub ends a job that no runner has taken within 24 hours; at times it takes up to 48.",)
 
 
 @RULES.rule("waiting-for-approval", "job")
@@ -22,9 +23,8 @@ def waiting_for_approval(case: Case) -> Verdict | None:
     """A deployment rule, or a first-time contributor's run that somebody must let go."""
     run = case.inquiry.snapshot.runs.get(case.job.run_key)
     if run is not None and run.conclusion == "action_required":
-        helps: Phrase = ("Approve the run on GitHub, after reading what it would run. No runner is at fault.",)
         evidence: Phrase = ("GitHub lets a run of somebody who has not contributed before wait for an approval.",)
-        return Verdict(("needs an approval",), severity="info", evidence=(evidence,), helps=helps)
+        return Verdict(("needs an approval",), severity="info", evidence=(evidence,), helps=APPROVE_RUN)
     if case.job.status != "waiting":
         return None
     held = held_by(case.inquiry.snapshot, case.job.run_key)
@@ -98,11 +98,10 @@ def just_queued(case: Case) -> Verdict | None:
 @RULES.rule("queued-past-limit", "job")
 def queued_past_limit(case: Case) -> Verdict | None:
     """GitHub lets no job wait for a runner longer than a day, or two at most."""
-    if case.job.created_at > case.inquiry.a_day_ago or case.inquiry.waited(case.job) < _LIMIT:
+    if case.job.created_at > case.inquiry.a_day_ago or case.inquiry.waited(case.job) < LIMIT:
         return None
-    evidence: Phrase = ("GitHub ends a job that no runner has taken within 24 hours; at times it takes up to 48.",)
     helps = ("Cancel its run. Find out from a newer job that wants the same why none took it, then run it again.",)
-    return Verdict(("queued past GitHub's limit",), severity="watch", evidence=(evidence,), helps=helps)
+    return Verdict(("queued past GitHub's limit",), severity="watch", evidence=(LIMIT_WORDS,), helps=helps)
 
 
 @RULES.rule("matrix-limit", "job")

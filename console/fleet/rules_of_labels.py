@@ -6,8 +6,7 @@ from console.fleet.findings import Certainty, Severity
 from console.fleet.inquiry import Case, Verdict
 from console.fleet.models import Name, Phrase
 from console.fleet.near_miss import elsewhere, evidence_of, helps_of, shortfall, suspicion_of
-from console.fleet.obstacles import group_sentences
-from console.fleet.permissions import READ_ENTERPRISE_RUNNERS
+from console.fleet.obstacles import WATCH_ENTERPRISE, group_sentences
 from console.fleet.rule import Rules
 from console.fleet.takers import lacking_defaults, made_for_one_job
 from console.fleet.words import named, sentence, several
@@ -54,8 +53,7 @@ def enterprise_not_watched(case: Case) -> Verdict | None:
     if not groups:
         return None
     evidence = sentence("Groups of its enterprise have runners with all labels: ", named(groups), ".")
-    helps = (f"Add the scope enterprise:NAME to the context; it takes {READ_ENTERPRISE_RUNNERS}.",)
-    return Verdict(("its enterprise is not watched",), "unknown", "info", (evidence,), helps=helps)
+    return Verdict(("its enterprise is not watched",), "unknown", "info", (evidence,), helps=WATCH_ENTERPRISE)
 
 
 @RULES.rule("jit-without-default-labels")
