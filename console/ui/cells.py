@@ -169,5 +169,5 @@ def match_row(row: MatchRow) -> FixedRow:
 
 
 def kind_word(kind: SourceKind) -> str:
-    """What a kind of source is called. Of what has ended it is the list that is so old: that is no state of it."""
-    return "lately ended" if kind == "finished" else kind
+    """What a kind of source is called: it is a list that is so old, and no job that has waited or ended so long."""
+    return {"finished": "lately ended", "waiting": "held"}.get(kind, kind)

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -316,6 +317,28 @@ async def test_a_click_on_a_tab_goes_there() -> None:
 async def test_the_header_says_what_matters_where_it_is_narrow() -> None:
     async with console(fleet.FakeConnector(fleet.look(fleet.INCIDENT, paused=True)), size=(40, 12)) as (app, _):
         assert header(app).split() == ["acme-prod", "▌RO▐", "PAUSED", "4", "s", "ago"]
+
+
+@pytest.mark.parametrize(("width", "words"), [(120, "partly 4 s ago"), (80, "partly 4 s ago"), (50, " 4 s ago")])
+async def test_where_one_source_was_never_read_the_age_of_the_others_stays(width: int, words: str) -> None:
+    sources = fleet.sources(4)
+    never = msgspec.structs.replace(sources[0], looked_at=None)
+    snapshot = msgspec.structs.replace(fleet.INCIDENT, freshness=(*sources, never))
+    async with console(fleet.FakeConnector(fleet.look(snapshot)), size=(width, 24)) as (app, _):
+        assert words in header(app)
+        assert "warning" in str(app.main.query_one(HeaderLine).render().spans)
+
+
+async def test_where_nothing_was_ever_read_no_age_is_made_up() -> None:
+    sources = tuple(msgspec.structs.replace(each, looked_at=None) for each in fleet.sources(4))
+    snapshot = msgspec.structs.replace(fleet.INCIDENT, freshness=sources)
+    async with console(fleet.FakeConnector(fleet.look(snapshot)), size=(80, 24)) as (app, _):
+        assert "not all read" in header(app)
+
+
+async def test_the_ages_of_lists_cannot_be_taken_for_those_of_jobs() -> None:
+    async with console(fleet.FakeConnector(fleet.look(fleet.INCIDENT)), size=(200, 50)) as (app, _):
+        assert re.search(r"read: +runners 4 s +jobs 3 s", header(app))
 
 
 async def test_the_next_try_of_what_failed_is_counted_down() -> None:

@@ -49,13 +49,23 @@ async def test_at_80_columns_github_is_said_in_a_word_and_age_and_budget_stay(st
         assert "API 4 812/5 000" in header(app)
 
 
-async def test_at_80_columns_a_long_name_makes_room_for_what_github_says() -> None:
-    facts = msgspec.structs.replace(fleet.FACTS, name="acme-production-in-europe", read_only=False, demo="x")
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("acme-production-in-europe", "acme-production-in-europe"),
+        ("incident-build-cache-harmless", "incident-bui…che-harmless"),
+        ("incident-session-harmless", "incident-session-harmless"),
+    ],
+)
+async def test_at_80_columns_a_long_name_stays_what_tells_it_from_others(name: str, said: str) -> None:
+    facts = msgspec.structs.replace(fleet.FACTS, name=name, read_only=False, demo="x")
     first = FirstPaint(context=facts.name)
     connector = fleet.FakeConnector(look("major_outage"), facts=facts)
     async with console(connector, first=first, size=(80, 24)) as (app, _):
         assert header(app).rstrip().endswith("GH outage")
-        assert "API 4 812/5 000" in header(app)
+        assert "API 4 812 " in header(app), "of how much is less needed than which fleet this is"
+        assert f" {said} " in header(app)
+        assert " 4 s ago " in header(app)
 
 
 @pytest.mark.parametrize("width", [80, 100, 120, 160, 200])

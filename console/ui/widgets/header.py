@@ -24,15 +24,16 @@ _NARROW = 60
 """Below that badges and ages are as short as can be."""
 _AGE_WIDTH = 18
 _SHORT_AGE_WIDTH = 12
-_KIND_AGE_WIDTH = 8
+_KIND_AGE_WIDTH = 7
 _BUDGET_WIDTH = 17
+_SHORT_BUDGET_WIDTH = 10
 _GITHUB_WIDTH = 22
 _SHORT_GITHUB_WIDTH = 10
-_LEAST_RIGHT = _AGE_WIDTH + _BUDGET_WIDTH + 5
-_LEAST_WITH_GITHUB = _SHORT_AGE_WIDTH + _BUDGET_WIDTH + _SHORT_GITHUB_WIDTH + 7
 _ROOM_FOR_GITHUB = 80
 """Where it is narrower, GitHub's status is left to Now."""
 _LEAST_NAME = 8
+_AROUND_NAME = 2
+"""The spaces on both its sides."""
 
 
 _GITHUB: dict[str, tuple[str, str]] = {
@@ -78,9 +79,14 @@ def age_parts(look: Look | None, now: datetime, as_of: str = "as of ") -> tuple[
         return (Part("not seen yet", "muted"),)
     worst = worst_source(look.snapshot, now)
     age = worst.age(now) if worst else None
-    if worst is None or age is None:
-        return (Part("not all read", "warning"),) if look.snapshot.whole else (Part("first look", "muted"),)
-    return (Part(f"{as_of}{signs.age(age)} ago", "warning" if worst.late(now) else ""),)
+    if worst is not None and age is not None:
+        return (Part(f"{as_of}{signs.age(age)} ago", "warning" if worst.late(now) else ""),)
+    if not look.snapshot.whole:
+        return (Part("first look", "muted"),)
+    read = [known for source in live_sources(look.snapshot) if (known := source.age(now)) is not None]
+    # What cannot be read at all is told below; of the rest it is said how old it is, as ever.
+    partly = "partly " if as_of else ""
+    return (Part(f"{partly}{signs.age(max(read))} ago" if read else "not all read", "warning"),)
 
 
 def ever_read(snapshot: FleetSnapshot) -> bool:
@@ -88,17 +94,25 @@ def ever_read(snapshot: FleetSnapshot) -> bool:
     return any(source.looked_at is not None for source in snapshot.freshness)
 
 
-def budget_parts(snapshot: FleetSnapshot, now: datetime) -> tuple[Part, ...]:
-    """What is left of the API budget, or for how long requests are held back."""
+def budget_slot(snapshot: FleetSnapshot, now: datetime, *, short: bool = False) -> Slot:
+    """What is left of the API budget, and of how much; or for how long requests are held back."""
+    parts = _budget_parts(snapshot, now, short=short)
+    return Slot(parts, _SHORT_BUDGET_WIDTH if short else _BUDGET_WIDTH)
+
+
+def _budget_parts(snapshot: FleetSnapshot, now: datetime, *, short: bool) -> tuple[Part, ...]:
     budget = snapshot.budget
     if budget.held_until is not None and budget.held_until > now:
-        return (Part(f"API held {signs.age(budget.held_until - now)}", "warning"),)
+        return (Part(f"{'' if short else 'API '}held {signs.age(budget.held_until - now)}", "warning"),)
     if budget.limit is None or budget.remaining is None:
         without = budget.remaining is None and ever_read(snapshot)
         return (Part("API ", "muted"), Part("no limit" if without else signs.sign("unknown"), "muted"))
     low = budget.remaining < budget.limit * _LOW_BUDGET
-    left = f"{signs.count(budget.remaining)}/{signs.count(budget.limit)}"
-    return (Part("API ", "muted"), Part(left, "warning" if low else ""))
+    left = signs.count(budget.remaining)
+    return (
+        Part("API ", "muted"),
+        Part(left if short else f"{left}/{signs.count(budget.limit)}", "warning" if low else ""),
+    )
 
 
 def github_slot(snapshot: FleetSnapshot, now: datetime, *, short: bool) -> Slot:
@@ -113,8 +127,8 @@ def github_slot(snapshot: FleetSnapshot, now: datetime, *, short: bool) -> Slot:
 
 
 def kind_slots(snapshot: FleetSnapshot, now: datetime) -> list[Slot]:
-    """The age of each kind of source, oldest of its kind."""
-    slots = []
+    """When each kind of source was read, the oldest of its kind."""
+    slots = [Slot((Part("read:", "muted"),), len("read:"))]
     for kind in _KINDS:
         word = cells.kind_word(kind)
         sources = [source for source in snapshot.freshness if source.kind == kind]
@@ -145,22 +159,20 @@ class HeaderLine(Widget):
         width = self.size.width
         if self.facts is None:
             return cells.content([Part(" no context", "muted")])
-        narrow = width < _NARROW
-        badges = self._badges(self.facts, narrow)
-        least_right = _SHORT_AGE_WIDTH + 2 if narrow else _LEAST_RIGHT
-        if width >= _ROOM_FOR_GITHUB and self.look is not None and self.look.snapshot.status_page is not None:
-            least_right = _LEAST_WITH_GITHUB
-        left = [*self._named(self.facts, width - width_of(badges) - least_right), *badges]
-        right = self._right(width - width_of(left) - 1)
+        badges = self._badges(self.facts, narrow=width < _NARROW)
+        room = width - width_of(badges)
+        right = self._right(room - width_of((Part(self.facts.name),)) - _AROUND_NAME)
+        left = [*self._named(self.facts, room - width_of(right)), *badges]
         gap = Part(" " * max(width - width_of(left) - width_of(right), 0))
         parts, _ = fit([*left, gap, *right], width, "end", signs.sign("cut"))
         return cells.content(parts)
 
     def _named(self, facts: ContextFacts, room: int) -> list[Part]:
-        shown, _ = fit([Part(facts.name, "strong")], max(room - 2, _LEAST_NAME), "middle", signs.sign("cut"))
+        least = max(room - _AROUND_NAME, _LEAST_NAME)
+        shown, _ = fit([Part(facts.name, "strong")], least, "middle", signs.sign("cut"))
         return [Part(" "), *shown, Part(" ")]
 
-    def _badges(self, facts: ContextFacts, narrow: bool) -> list[Part]:
+    def _badges(self, facts: ContextFacts, *, narrow: bool) -> list[Part]:
         parts = [Part(" DEMO ", "badge"), Part(" ")] if facts.demo else []
         left, right = signs.sign("badge left"), signs.sign("badge right")
         locked = Part(f"{left}{'RO' if narrow else 'READ-ONLY'}{right}")
@@ -170,30 +182,30 @@ class HeaderLine(Widget):
         return parts
 
     def _right(self, room: int) -> list[Part]:
+        """The most that leaves the context its whole name, else the least."""
         if self.now is None:
             return []
         if self.size.width < _NARROW:
             return [Part(" "), *age_parts(self.look, self.now, "")]
-        layouts = _layouts(self.look, self.now)
-        fitting = next((slots for slots in layouts if _room_for(slots) <= room), None)
-        slots = fitting or [Slot(age_parts(self.look, self.now), _AGE_WIDTH)]
+        layouts = list(_layouts(self.look, self.now, self.size.width))
+        slots = next((slots for slots in layouts if _room_for(slots) <= room), layouts[-1])
         return [part for slot in slots for part in _placed(slot)]
 
 
-def _layouts(look: Look | None, now: datetime) -> Iterator[list[Slot]]:
+def _layouts(look: Look | None, now: datetime, width: int) -> Iterator[list[Slot]]:
     """What may stand on the right, the most first."""
+    age = Slot(age_parts(look, now), _AGE_WIDTH)
     if look is None or look.remembered:
+        yield [age]
         return
-    snapshot, age = look.snapshot, Slot(age_parts(look, now), _AGE_WIDTH)
-    budget, kinds = Slot(budget_parts(snapshot, now), _BUDGET_WIDTH), kind_slots(snapshot, now)
-    if snapshot.status_page is not None:
-        github = github_slot(snapshot, now, short=False)
-        yield [age, *kinds, budget, github]
-        yield [age, budget, github]
-        brief = Slot(age_parts(look, now, ""), _SHORT_AGE_WIDTH)
-        yield [brief, budget, github_slot(snapshot, now, short=True)]
-    yield [age, *kinds, budget]
-    yield [age, budget]
+    snapshot, brief = look.snapshot, Slot(age_parts(look, now, ""), _SHORT_AGE_WIDTH)
+    budget, short = budget_slot(snapshot, now), budget_slot(snapshot, now, short=True)
+    kinds = kind_slots(snapshot, now)
+    if snapshot.status_page is not None and width >= _ROOM_FOR_GITHUB:
+        github, word = github_slot(snapshot, now, short=False), github_slot(snapshot, now, short=True)
+        yield from ([age, *kinds, budget, github], [age, budget, github], [brief, budget, word], [brief, short, word])
+        return
+    yield from ([age, *kinds, budget], [age, budget], [brief, short])
 
 
 def _room_for(slots: list[Slot]) -> int:
