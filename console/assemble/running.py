@@ -6,13 +6,14 @@ import io
 import os
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from console.assemble.connectors import DemoConnector
 from console.assemble.parts import memory
 from console.assemble.pretend_time import PretendTime
-from console.errors import UsageError
+from console.errors import SettingsError, UsageError
 from console.fleet.models import Name
 from console.operations.connection import Connector, FirstPaint
 from console.operations.interfaces import Clock, SystemClock
@@ -80,15 +81,32 @@ def run_demo(
     chosen = scenario_named(scenario or DEFAULT)
     clock = PretendTime(speed)
     connector = DemoConnector(chosen, clock, lambda: WorldClock(datetime.now(UTC), speed), read_only=read_only)
-    drill = None if say is None else drill_in(chosen.id, connector.solved, clock)
+    drill = None if say is None else drill_in(chosen.id, connector.solved, clock, speed=speed, records=_records())
     first = FirstPaint(context=chosen.id, demo=chosen.id, read_only=read_only, drill=drill)
     code = run(first, connector, clock, Options(mouse=mouse, redact=clean, stop_all=stop_all))
     if say is not None and drill is not None:
-        say(drill.told())
+        for line in drill.left():
+            say(line)
     return code
 
 
-def drill_in(scenario: str, solved: Callable[[], bool], clock: Clock) -> "Drill":
+def _records() -> Path | None:
+    """Where the walks of drills are recorded, beside the others; None: this user has no directory for them."""
+    from console.settings.paths import paths
+
+    with suppress(SettingsError):
+        return paths().state_dir / "walks"
+    return None
+
+
+def drill_in(
+    scenario: str,
+    solved: Callable[[], bool],
+    clock: Clock,
+    *,
+    speed: float = 1.0,
+    records: Path | None = None,
+) -> "Drill":
     """Raises UsageError where no runbook is for that scenario."""
     from console.operations.drill import Drill
     from console.operations.runbooks import library
@@ -98,7 +116,7 @@ def drill_in(scenario: str, solved: Callable[[], bool], clock: Clock) -> "Drill"
         raise UsageError(
             f"No runbook is for practising in “{scenario}”.", f"There are ones for: {', '.join(sorted(trained))}."
         )
-    return Drill(trained[scenario], solved, clock)
+    return Drill(trained[scenario], solved, clock, speed=speed, records=records)
 
 
 def run_console(

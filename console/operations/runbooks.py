@@ -103,6 +103,11 @@ class WalkKeeper:
         self._clock = clock
         self._history = history
         self._lock = threading.Lock()
+        self._goes_on = True
+
+    def leave_in(self, directory: Path) -> None:
+        """Records of a drill outlive its pretend fleet; no other console goes on with its walks."""
+        self._directory, self._goes_on = directory, False
 
     def place(self, walk: Walk) -> Path:
         """Where it is kept."""
@@ -131,6 +136,8 @@ class WalkKeeper:
 
     def _keep_state(self, walk: Walk, path: Path) -> None:
         """What goes on from it, for as long as it has no end."""
+        if not self._goes_on:
+            return
         state = _state_file(path)
         if walk.ended is None:
             raw = state_of(walk, this_process())
@@ -143,6 +150,8 @@ class WalkKeeper:
 
         Not what another console walks at this moment.
         """
+        if not self._goes_on:
+            return ()
         found, ours = [], this_process()
         for file in sorted(self._directory.glob(f"{_LEFT}/*.json"), reverse=True)[:_MOST_LEFT]:
             with contextlib.suppress(OSError, ValueError, OverflowError):

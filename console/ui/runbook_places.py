@@ -52,6 +52,8 @@ class RunbookPlacesScreen(ActPlacesScreen):
     def connected(self, connection: Connection) -> None:
         """The user's own runbooks are read, and a drill begins."""
         super().connected(connection)
+        if self._drill is not None and self._drill.records is not None:
+            connection.walks.leave_in(self._drill.records)
         self._read_library()
 
     def start_anew(self) -> None:
@@ -168,7 +170,7 @@ class RunbookPlacesScreen(ActPlacesScreen):
                 self.connection.watch.walked = self._walking.asked_of_hosts()
             self._show_walks()
         if self._drill is not None and look.snapshot.whole and not look.remembered:
-            self._drill.seen(found=any(each.severity != "info" for each in look.findings))
+            self._see_in_drill(self._drill, look)
 
     def _follow_deeds(self) -> None:
         """What was done may be what a step asked for."""
@@ -268,7 +270,9 @@ class RunbookPlacesScreen(ActPlacesScreen):
         if walking is None:
             return
         try:
-            await asyncio.to_thread(connection.walks.keep, lambda: walking.newest(walk))
+            path = await asyncio.to_thread(connection.walks.keep, lambda: walking.newest(walk))
+            if self._drill is not None:
+                self._drill.kept(path)
         except ConsoleError as error:
             if walk.runbook.name not in self._unkept:
                 self._unkept.add(walk.runbook.name)
@@ -277,7 +281,9 @@ class RunbookPlacesScreen(ActPlacesScreen):
     def _tell_place(self, walk: "Walk") -> None:
         if self.connection is not None:
             # The path has a line of its own: it is copied from there.
-            words = f"The walk has ended. Its record is in\n{self.connection.walks.place(walk)}"
+            goes = self.connection.facts.demo and (self._drill is None or self._drill.records is None)
+            how = ", and goes with this demo; ctrl+s copies it" if goes else ""
+            words = f"The walk has ended. Its record is in\n{self.connection.walks.place(walk)}{how}"
             self.notify(words, timeout=_TOLD_SECONDS, markup=False)
 
     def on_walk_pane_copy_asked(self, event: "WalkPane.CopyAsked") -> None:
@@ -303,6 +309,19 @@ class RunbookPlacesScreen(ActPlacesScreen):
             self.notify(f"{error.message}. {error.hint}".strip(), severity="warning", markup=False)
 
     # A drill.
+
+    def _see_in_drill(self, drill: "Drill", look: Look) -> None:
+        """Whom a runbook without findings is about, a drill chooses: whoever is on Now first."""
+        walking = self._walking
+        walk = walking.walks.get(drill.runbook) if walking is not None else None
+        if walking is None or walk is None:
+            drill.seen(found=False)
+            return
+        if walk.lead is None and walk.ended is None and not walk.runbook.findings:
+            lead = walking.first_about_a_runner(look)
+            if lead is not None:
+                self._begin(Place("walk", runbook=drill.runbook, lead=lead))
+        drill.seen(found=walking.leads.get(drill.runbook) is not None)
 
     def _ask_about_drill(self) -> None:
         if self._drill is not None and not self._drill.over:

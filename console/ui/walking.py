@@ -130,6 +130,10 @@ class Walking:
             return as_of(lead, look)
         return left[0]
 
+    def first_about_a_runner(self, look: Look) -> Lead | None:
+        """Of what is found, worst first."""
+        return next((lead for lead in all_leads(look) if lead.runner is not None), None)
+
     def change(self, name: str, change: Change) -> Walk | None:
         """What the operator does; None where it changes nothing."""
         before = self.walks.get(name)

@@ -14,7 +14,7 @@ from console.fleet.models import JobKey, Name, RunnerKey, plain
 from console.fleet.runbook_checks import Checked
 from console.fleet.runbook_leads import Lead
 from console.fleet.runbooks import read_runbook
-from console.fleet.walks import Walk, begun, checked, gone_on_with, noted, ticked
+from console.fleet.walks import Walk, begun, checked, gone_on_with, gone_over, noted, ticked
 from console.operations import runbooks
 from console.operations.at_work import this_process
 from console.operations.runbooks import WalkKeeper, known, library, shipped
@@ -207,17 +207,30 @@ def test_a_walk_without_an_end_goes_on_as_it_was_left_and_in_the_same_record(tmp
     walk = noted(ticked(walk, 1, START), 1, f"the token was {TOKEN}", START)
     held = Checked(True, (Name("mac"), " is online."))
     walk = checked(walk, (None, None, None, held, None, None), START)
+    first = replace(about, key=f"another {TOKEN}", subject=(Name(TOKEN),), targets=(RunnerKey("org:acme", 4),))
+    walk = gone_over(replace(walk, lead=first), about, START)
+    walk = ticked(checked(walk, (None, None, None, held, None, None), START), 1, START)
     path = a_keeper(tmp_path).keep(lambda: walk)
     (left,) = a_keeper(tmp_path).unfinished(shipped(), "acme/prod")
-    assert left.walk.standings[3] == walk.standings[3]
+    assert replace(left.walk.standings[3], past=()) == replace(walk.standings[3], past=())
     assert left.walk.standings[1].by == "person"
     assert TOKEN not in left.walk.standings[1].notes[0].text
     assert "a1B2" not in path.parent.joinpath("unfinished", f"{path.stem}.json").read_text()
     assert left.walk.lead == about
+    assert [each.until for each in left.walk.before] == [START]
+    assert [each.by for each in left.walk.standings[1].past] == ["person"]
     again = gone_on_with(left.walk, START + timedelta(minutes=14))
     assert a_keeper(tmp_path).keep(lambda: again) == path
     assert "- Gone on with: 2026-11-21 03:09:00Z" in path.read_text()
     assert "Note: the token was" in path.read_text()
+
+
+def test_the_record_of_a_drill_stays_and_nobody_is_asked_to_go_on_with_it(keeper: WalkKeeper, tmp_path: Path) -> None:
+    keeper.leave_in(tmp_path / "drills")
+    path = keeper.keep(a_walk)
+    assert path == keeper.place(a_walk())
+    assert files(tmp_path / "drills") == [path.name]
+    assert a_keeper(tmp_path).unfinished(shipped()) == keeper.unfinished(shipped()) == ()
 
 
 def test_what_has_an_end_or_belongs_to_others_is_not_gone_on_with(tmp_path: Path) -> None:

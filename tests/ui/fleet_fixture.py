@@ -192,9 +192,13 @@ class FakeWalks:
         self.left: tuple[Unfinished, ...] = ()
         """Walks without an end, of another console."""
         self.refuses: ConsoleError | None = None
+        self.directory = Path("/state/walks")
+
+    def leave_in(self, directory: Path) -> None:
+        self.directory = directory
 
     def place(self, walk: Walk) -> Path:
-        return Path("/state/walks") / f"{walk.runbook.name}.md"
+        return self.directory / f"{walk.runbook.name}.md"
 
     def keep(self, walk: Callable[[], Walk]) -> Path:
         if self.refuses is not None:

@@ -167,7 +167,7 @@ async def test_a_walk_about_nothing_so_far_is_about_the_runner_from_which_one_co
         await hand.press("6")
         await hand.type("/planned")
         await hand.press("enter", "enter")
-        await reads(hand, "Nothing that was found leads here.", "No runner is known that this is about.")
+        await reads(hand, "No runner is chosen.", "No runner is known that this is about.")
         await hand.press("2", "j", "R")
         await reads(hand, "for prod-linux-02")
         await hand.type("/planned")
@@ -520,7 +520,29 @@ async def test_a_drill_opens_its_runbook_and_tells_how_long_everything_took(look
         solved[0] = True
         app.main._ask_about_drill()
         await until(hand, lambda: drill.over)
-        said = "Solved: detection 0 s, diagnosis 40 s, repair 2 min; 2 min in all."
+        said = "Solved: detection 0 s, diagnosis 40 s, repair 2 min 05 s; 2 min 45 s in all."
         assert drill.told() == said
         await reads(hand, said[:20])
         await until(hand, lambda: [each.text for each in walks(hand).kept[-1].remarks] == [said])
+
+
+async def test_a_drill_begins_with_its_runner_chosen_and_leaves_its_record_where_it_stays(tmp_path: Path) -> None:
+    clock = fleet.FrozenClock()
+    drill = Drill("planned-maintenance", lambda: False, clock, records=tmp_path)
+    connector = fleet.FakeConnector(fleet.look(fleet.INCIDENT, clock))
+    app = ConsoleApp(replace(fleet.FIRST, drill=drill), connector, clock)
+    async with app.run_test(size=(120, 40)) as pilot:
+        hand = Hand(app, pilot, connector)
+        await reads(hand, "Planned maintenance: drain, update, return · ", "about  prod-linux-03: idle 14 min")
+        record = tmp_path / "planned-maintenance.md"
+        await until(hand, lambda: drill.left()[1:] == (f"its record: {record}",))
+        await hand.press("E")
+        assert any(f"Its record is in\n{record}" in said and "ctrl+s" not in said for said in hand.said)
+
+
+async def test_a_maintenance_that_was_not_begun_from_a_runner_says_how_one_is_chosen() -> None:
+    async with operator() as hand:
+        await hand.press("6")
+        await hand.type("/planned")
+        await hand.press("enter", "enter")
+        await reads(hand, "about  No runner is chosen. R on one in Runners (2) chooses it.")

@@ -45,6 +45,7 @@ _HOW: dict[By, str] = {
     "": "not so any more since",
 }
 _PAST: dict[By, str] = {"check": "held", "person": "ticked by hand", "action": "done and proved"}
+_UNCHOSEN = "No runner is chosen. R on one in Runners (2) chooses it."
 _FIRST = "What you see, and when to stop"
 
 
@@ -145,7 +146,8 @@ class WalkPane(Pane):
     def _about_lines(self, walk: Walk) -> Iterator[FactLine]:
         lead = self.lead
         if lead is None:
-            yield FactLine((Part("about", "muted"),), (Part("Nothing that was found leads here.", "muted"),))
+            led = "Nothing that was found leads here." if walk.runbook.findings else _UNCHOSEN
+            yield FactLine((Part("about", "muted"),), (Part(led, "muted"),))
         else:
             said = (*lead.subject, *((": ", *lead.summary) if lead.summary else ()))
             yield FactLine((Part("about", "muted"),), cells.phrase_parts(said))
