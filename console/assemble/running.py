@@ -90,7 +90,7 @@ def run_demo(
     return code
 
 
-def _records() -> Path | None:
+def _records() -> "Path | None":
     """Where the walks of drills are recorded, beside the others; None: this user has no directory for them."""
     from console.settings.paths import paths
 
@@ -105,7 +105,7 @@ def drill_in(
     clock: Clock,
     *,
     speed: float = 1.0,
-    records: Path | None = None,
+    records: "Path | None" = None,
 ) -> "Drill":
     """Raises UsageError where no runbook is for that scenario."""
     from console.operations.drill import Drill
