@@ -7,7 +7,6 @@ import sys
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
-from time import monotonic
 
 from textual.pilot import Pilot
 
@@ -28,8 +27,10 @@ LIMIT = 120.0
 """Seconds, for one picture, however busy the machine is."""
 ENDING = 60.0
 """More seconds until a picture that cannot even be given up ends them all, and it is told where it hangs."""
-STILL = 2.5
-"""Seconds in which nothing changes on a screen that is done."""
+LATE = 2.0
+"""Seconds in which there may come more than was waited for."""
+STILL = 20
+"""Times that a screen is looked at and has not changed: then it is done."""
 SLOW, FAST = 0.2, 2.0
 """Times the speed of the machine's clock."""
 AT_ONCE = 3
@@ -116,12 +117,15 @@ class Drawing:
     async def _until_still(self, pilot: Pilot[None]) -> None:
         """Nothing more comes, and its ages are those of every picture."""
         self._awaited = "a screen that does not change any more"
-        look, text, since = None, "", 0.0
-        while self._look is not look or self._text() != text or monotonic() - since < STILL:
-            if self._look is not look or self._text() != text:
-                look, text, since = self._look, self._text(), monotonic()
-                self._clock.stop(look.at)
+        await pilot.pause(LATE)
+        look, text, still = self._look, self._text(), 0
+        self._clock.stop(look.at)
+        while still < STILL:
             await pilot.pause(0.1)
+            still += 1
+            if self._look is not look or self._text() != text:
+                look, text, still = self._look, self._text(), 0
+                self._clock.stop(look.at)
 
     async def _close(self, pilot: Pilot[None]) -> None:
         """No look comes while the screen is taken down."""

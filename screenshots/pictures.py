@@ -38,7 +38,12 @@ NOW: Mapping[str, str] = {
 """What Now says once GitHub, logs and hosts have said what they know."""
 
 RESTART = (Keys("a", "helps here"), Keys(("enter",), "Enter does it, once."))
-PROOF = (*RESTART, Keys(("enter",), "Proved.", agrees=True), Keys((), "queued        1 "))
+PROOF = (
+    *RESTART,
+    Keys(("enter",), "Proved.", agrees=True),
+    Keys((), "queued        1 "),
+    Keys((), "its only runner is busy"),
+)
 LOG = (Keys(("3", "slash", *"class:cache", "enter"), "class:cache"), Keys("l", "in this log"))
 OUTPUT = (
     Keys(("3", "slash", *"load", "enter"), "load"),
@@ -54,7 +59,7 @@ PICTURES = (
     Picture("now-healthy", "healthy", (100, 24)),
     Picture("runners-wide", "idle-while-queued", (160, 50), (Keys("2", "Runners · 54"),)),
     Picture("runners-80x24", "idle-while-queued", (80, 24), (Keys("2", "Runners · 54"),)),
-    Picture("jobs", "idle-while-queued", (120, 30), (Keys("3", "Jobs · "),)),
+    Picture("jobs", "idle-while-queued", (120, 30), (Keys("3", "Tests failed (JavaScript)"),)),
     Picture("explain", "label-typo", (120, 40), (Keys("x", "lacks gpu-a10"),)),
     Picture("explain-80x24", "label-typo", (80, 24), (Keys("x", "may be misspelt"),)),
     Picture("journal", "session-conflict", (120, 30), (Keys("L", "Service stopped after"),)),
