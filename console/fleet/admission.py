@@ -48,13 +48,18 @@ def workflow_of(job: Job, run: Run | None) -> Workflow:
     return Workflow(path, _short_ref(ref), reusable)
 
 
+def open_to_all(group: RunnerGroup) -> bool:
+    """It admits every job of its scope, whatever is known of that job."""
+    return group.visibility == "all" and group.allows_public_repositories and not group.restricted_to_workflows
+
+
 def admission(
     group: RunnerGroup | None, name: str, repository: Repository | None, workflow: Workflow | None
 ) -> Admission:
     """Whether the group's runners may take a job of repository `name` (lower case). A clear no outweighs a doubt."""
     if group is None:
         return RULES_UNKNOWN
-    if group.visibility == "all" and group.allows_public_repositories and not group.restricted_to_workflows:
+    if open_to_all(group):
         return ADMITTED
     return _least(
         Admission(_selected(group, name), "repository"),

@@ -13,7 +13,7 @@ from console.fleet.failure_words import explained_failure
 from console.fleet.findings import Condition, Explanation, Finding
 from console.fleet.host_causes import Hosts
 from console.fleet.host_link import on_hosts
-from console.fleet.idle import Part, idle_finding
+from console.fleet.idle import Part, idle_finding, oldest_first
 from console.fleet.inquiry import SEEN, Case, Inquiry, Judgement, Verdict, drained, inquiring, not_started
 from console.fleet.match_table import match_table
 from console.fleet.models import Age, FleetSnapshot, Job, JobKey, Name, Phrase, Runner, RunnerKey, Thresholds
@@ -70,9 +70,8 @@ def _of_its_runners(case: Case, verdict: Verdict) -> Verdict:
     """What Now would say of the idle runners that could take the job."""
     alike = [Case(case.inquiry, job) for job in case.inquiry.snapshot.jobs.values() if job.queued]
     unmet = [each for each in alike if each.request == case.request and judgement_of(each).cause == IDLE_WHILE_QUEUED]
-    jobs = sorted((each.job for each in unmet), key=lambda job: (job.created_at, job.key))
-    part = Part(case.inquiry.idlers(case.request), (case.request,))
-    finding = drained(idle_finding(case.inquiry, part, jobs))
+    jobs = oldest_first(case.inquiry, [[each.job for each in unmet]])
+    finding = drained(idle_finding(case.inquiry, Part(case.inquiry.idlers(case.request), (case.request,)), jobs))
     return Verdict(verdict.text, finding.certainty, None, finding.evidence, finding.suspicion, finding.helps)
 
 
@@ -270,7 +269,7 @@ def _left_for(other: Judgement, idle: Explanation) -> Explanation:
 def _grace(inquiry: Inquiry, runner: Runner, finding: Finding | None) -> tuple[Phrase, bool | None]:
     """What was found, and whether it is met. An idling whose start was not seen may be long enough or not."""
     grace = inquiry.thresholds.queued_watch
-    idling = inquiry.idlings[inquiry.pool.keys.index(runner.key)]
+    idling = inquiry.idling(inquiry.pool.keys.index(runner.key))
     found: Phrase = (f"grace {in_seconds(grace)}; idle, since when is not known",)
     if idling.whole or idling.seen >= SEEN:
         found = (f"grace {in_seconds(grace)}; idle ", inquiry.idleness_of(runner.key, idling))
@@ -286,7 +285,7 @@ def _stuck(inquiry: Inquiry, runner: Runner, found: Prospects) -> Finding | None
     jobs = [job for job in jobs if inquiry.pool.request(job) in requests]
     if not jobs:
         return None
-    return drained(idle_finding(inquiry, Part(own, requests), jobs))
+    return drained(idle_finding(inquiry, Part(own, requests), oldest_first(inquiry, [jobs])))
 
 
 def _warnings_of(inquiry: Inquiry, found: Prospects) -> tuple[Phrase, ...]:

@@ -1,14 +1,16 @@
 """Runners that idle while jobs which they could take stay queued, as findings: one for each set of equal runners."""
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from datetime import datetime, timedelta
 from heapq import nsmallest
+from operator import attrgetter
 from typing import NamedTuple
 
 from console.fleet.findings import Certainty, Finding, Severity
 from console.fleet.inquiry import SEEN, Idling, Inquiry
-from console.fleet.matching import Request, places_of
-from console.fleet.models import Job, Name, Phrase, Runner, RunnerKey
+from console.fleet.matching import Request
+from console.fleet.models import Job, JobKey, Name, Phrase, Runner, RunnerKey
+from console.fleet.runner_sets import places_of
 from console.fleet.waiting import queued_sentences
 from console.fleet.words import named, sentence, several
 
@@ -24,6 +26,18 @@ class Part(NamedTuple):
 
     runners: int
     requests: tuple[Request, ...]
+
+
+class Unmet(NamedTuple):
+    """A job that such runners leave lying. Sorted, the oldest comes first."""
+
+    created_at: datetime
+    key: JobKey
+    job: Job
+    waited: timedelta
+    """As far as is known."""
+    request: int
+    """Its number among all that are unmet."""
 
 
 class _Idle(NamedTuple):
@@ -49,15 +63,23 @@ def idle_findings(inquiry: Inquiry, unmet: Mapping[Request, list[Job]]) -> Gener
     parts = yield from _parts(inquiry, unmet)
     if len(parts) > _MOST_PARTS:
         parts = [_together(parts)]
+    yield
+    numbers, jobs = {request: number for number, request in enumerate(unmet)}, oldest_first(inquiry, unmet.values())
     findings = []
     for part in parts:
         yield
-        jobs = [job for request in part.requests for job in unmet[request]]
-        jobs.sort(key=lambda job: (job.created_at, job.key))
-        yield
-        finding = yield from idle_finding(inquiry, part, jobs)
+        requests = {numbers[request] for request in part.requests}
+        finding = yield from idle_finding(inquiry, part, [each for each in jobs if each.request in requests])
         findings.append(finding)
     return findings
+
+
+def oldest_first(inquiry: Inquiry, unmet: Iterable[Iterable[Job]]) -> list[Unmet]:
+    """The jobs of each request that is not met, all in one list."""
+    numbered = enumerate(unmet)
+    return sorted(
+        Unmet(job.created_at, job.key, job, inquiry.waited(job), number) for number, jobs in numbered for job in jobs
+    )
 
 
 def _parts(inquiry: Inquiry, unmet: Mapping[Request, list[Job]]) -> Generator[None, None, list[Part]]:
@@ -98,15 +120,15 @@ def _together(parts: list[Part]) -> Part:
     return Part(runners, tuple(dict.fromkeys(request for part in parts for request in part.requests)))
 
 
-def idle_finding(inquiry: Inquiry, part: Part, jobs: list[Job]) -> Generator[None, None, Finding]:
+def idle_finding(inquiry: Inquiry, part: Part, unmet: list[Unmet]) -> Generator[None, None, Finding]:
     """What is to be said of these runners; the jobs are those that wait for them, oldest first."""
     stuck = yield from _stuck(inquiry, part)
-    first = stuck.longest[0]
-    oldest = max(jobs, key=inquiry.waited)
+    first, jobs = stuck.longest[0], [each.job for each in unmet]
+    oldest = max(unmet, key=attrgetter("waited")).job
     seen_until = inquiry.seen_until(oldest.repository)
     waited = oldest.waited(seen_until)
     idled = seen_until - (first.idling.since or seen_until)
-    repositories = dict.fromkeys(job.repository for job in jobs)
+    repositories = dict.fromkeys(each.key.repository for each in unmet)
     warnings = tuple(dict.fromkeys(warning for name in repositories for warning in inquiry.sources.warnings(name)))
     return Finding(
         cause="idle-while-queued",
@@ -120,29 +142,27 @@ def idle_finding(inquiry: Inquiry, part: Part, jobs: list[Job]) -> Generator[Non
         suspicion=suspicion_of(len(stuck.keys)),
         helps=helps_of(len(stuck.keys)),
         runners=stuck.keys,
-        jobs=tuple(job.key for job in jobs),
+        jobs=tuple(each.key for each in unmet),
         about=f"{first.runner.scope}/{first.runner.id}",
     )
 
 
 def _stuck(inquiry: Inquiry, part: Part) -> Generator[None, None, _Stuck]:
-    pool, starts_seen = inquiry.pool, True
+    pool, idled = inquiry.pool, inquiry.idled
     places = places_of(part.runners)
     ranked = []
     for number, place in enumerate(places):
         if number % _SLICE == _SLICE - 1:
             yield
-        idling = inquiry.idlings[place]
-        starts_seen = starts_seen and idling.whole
-        ranked.append((-idling.seen.total_seconds(), pool.runners[place].name, pool.keys[place], place))
+        ranked.append((-idled[place], pool.runners[place].name, pool.keys[place], place))
     yield
     longest = [place for *_, place in nsmallest(_NAMED, ranked)]
     rest = set(longest)
     return _Stuck(
-        longest=tuple(_Idle(pool.runners[place], inquiry.idlings[place]) for place in longest),
+        longest=tuple(_Idle(pool.runners[place], inquiry.idling(place)) for place in longest),
         keys=tuple(pool.keys[place] for place in longest)
         + tuple(pool.keys[place] for place in places if place not in rest),
-        starts_seen=starts_seen,
+        starts_seen=not part.runners & inquiry.unseen_starts,
     )
 
 

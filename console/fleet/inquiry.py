@@ -9,9 +9,10 @@ from typing import NamedTuple, TypeVar
 import msgspec
 
 from console.fleet.findings import Certainty, Severity
-from console.fleet.matching import Match, Pool, Request, as_set, places_of, pooling
+from console.fleet.matching import Match, Pool, Request, pooling
 from console.fleet.models import Age, FleetSnapshot, Job, Phrase, Run, RunKey, RunnerKey, Thresholds
 from console.fleet.particulars import Unread, WorkflowText
+from console.fleet.runner_sets import as_set, places_of
 from console.fleet.sources import Sources
 from console.fleet.versions import Version, newest_of, outdated
 
@@ -56,7 +57,6 @@ class Idling(NamedTuple):
 
 
 _NO_TIME = timedelta()
-_NOT_NOTED = Idling(_NO_TIME, False, None)
 
 
 class Inquiry:
@@ -72,13 +72,18 @@ class Inquiry:
         """Idle runners whose idling may have outlasted the grace; the others have only just become idle."""
         self.judged: dict[Request, Judgement] = {}
         """Verdicts that hold for every job with the same request."""
-        self.idlings: dict[int, Idling] = {}
-        """By the runner's place in the pool, of all that idle."""
+        self.takers: dict[Request, int | None] = {}
+        """By request, of those that were asked for."""
+        self.idled: dict[int, timedelta] = {}
+        """How long each runner that idles was seen to, by its place in the pool."""
+        self.unseen_starts = 0
+        """Idle runners of which it was not seen since when they are."""
         self._as_of: dict[str, datetime] = {}
         self._seen_until: dict[str, datetime] = {}
         self._settled_by: tuple[list[datetime], list[int]] = ([], [])
         """Since when each of the settled runners idles, the earliest first, and its place."""
         self._settled_at: dict[datetime, int] = {}
+        self._idlers: dict[Request, int] = {}
 
     def runs_like(self, run: Run) -> Sequence[Run]:
         """The known runs of the same workflow in the same repository, itself included."""
@@ -176,30 +181,41 @@ class Inquiry:
 
     def settle(self) -> Generator[None]:
         """Find out how long each idle runner has idled, and which have not only just become idle."""
-        settled = []
         as_of = {scope: self.sources.as_of("runners", scope) for scope in self.sources.scopes}
+        known, longer, grace = self.snapshot.idle_since, self.snapshot.idle_longer, self.thresholds.queued_watch
+        settled: list[tuple[datetime, int]] = []
+        doubtful = []
         for number, place in enumerate(places_of(self.pool.online & ~self.pool.busy)):
             if number % _SLICE == _SLICE - 1:
                 yield
             key = self.pool.keys[place]
-            idling = self.idlings[place] = self._idling(key, as_of[key.scope])
-            if not idling.whole or idling.seen >= self.thresholds.queued_watch:
-                settled.append((idling.since or self.snapshot.taken_at, place))
+            since = known.get(key)
+            if since is None or key in longer:
+                doubtful.append(place)
+            seen = self.idled[place] = max(_NO_TIME, as_of[key.scope] - since) if since is not None else _NO_TIME
+            if seen >= grace or since is None or key in longer:
+                settled.append((since or self.snapshot.taken_at, place))
+        yield
         settled.sort()
         self._settled_by = ([since for since, _ in settled], [place for _, place in settled])
-        self.settled = as_set(self._settled_by[1])
+        self.settled, self.unseen_starts = as_set(self._settled_by[1]), as_set(doubtful)
 
-    def _idling(self, key: RunnerKey, now: datetime) -> Idling:
+    def idling(self, place: int) -> Idling:
+        """Of a runner that idles, by its place in the pool."""
+        key = self.pool.keys[place]
         since = self.snapshot.idle_since.get(key)
-        if since is None:
-            return _NOT_NOTED
-        return Idling(max(_NO_TIME, now - since), key not in self.snapshot.idle_longer, since)
+        return Idling(self.idled[place], since is not None and key not in self.snapshot.idle_longer, since)
 
     def idlers(self, request: Request) -> int:
         """Runners that could take it, and idled when its repository's jobs were last read.
 
         One that is idle now, held against a job as it was two minutes ago, proves nothing: the job may be taken.
         """
+        if request not in self._idlers:
+            self._idlers[request] = self._idlers_of(request)
+        return self._idlers[request]
+
+    def _idlers_of(self, request: Request) -> int:
         idle, read = self.pool.match(request).idle, self.sources.read_at("jobs", request.repository) + TOGETHER
         if read >= self.snapshot.taken_at:
             return idle & self.settled
@@ -249,12 +265,13 @@ class Inquiry:
 class Case:
     """A job that has not started. Who could take it is worked out when a rule asks."""
 
-    __slots__ = ("inquiry", "job", "request")
+    __slots__ = ("_match", "inquiry", "job", "request")
 
     def __init__(self, inquiry: Inquiry, job: Job) -> None:
         self.inquiry = inquiry
         self.job = job
         self.request = inquiry.pool.request(job)
+        self._match: Match | None = None
 
     @property
     def scopes(self) -> tuple[str, ...]:
@@ -269,6 +286,12 @@ class Case:
     @property
     def takers(self) -> int | None:
         """How many online runners could take it, busy ones included; None where that could not be told."""
+        known = self.inquiry.takers
+        if self.request not in known:
+            known[self.request] = self._takers()
+        return known[self.request]
+
+    def _takers(self) -> int | None:
         inquiry = self.inquiry
         if not inquiry.snapshot.whole or not self.scopes or not self.request.labels:
             return None
@@ -277,7 +300,9 @@ class Case:
 
     @property
     def match(self) -> Match:
-        return self.inquiry.pool.match(self.request)
+        if self._match is None:
+            self._match = self.inquiry.pool.match(self.request)
+        return self._match
 
 
 def inquiring(snapshot: FleetSnapshot, thresholds: Thresholds) -> Generator[None, None, Inquiry]:

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from console.fleet.findings import MatchRow, MatchTable
 from console.fleet.inquiry import Case
 from console.fleet.labels import telling_first
-from console.fleet.matching import Match, places_of
+from console.fleet.matching import Match
 from console.fleet.models import Name, Phrase, Runner
 from console.fleet.near_miss import ALIKE, absent_labels, resembling
+from console.fleet.runner_sets import places_of
 from console.fleet.words import named, sentence
 
 COLUMNS = ("scope", "labels", "online", "group", "idle")

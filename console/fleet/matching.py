@@ -1,19 +1,29 @@
 """Which runner could take which job: scope, labels and group, for whole fleets at once.
 
-A set of runners is an integer with one bit for each place in `Pool.runners`. So a job is held against ten thousand
-runners in a handful of `&`, and jobs that ask for the same thing are one `Request`.
+A set of runners is an integer with one bit for each place in `Pool.runners` (`runner_sets.py`). So a job is held
+against ten thousand runners in a handful of `&`, and jobs that ask for the same thing are one `Request`.
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Generator, Hashable, Iterable
+from collections.abc import Generator, Hashable, Iterable, Iterator, Mapping, Sequence
 from heapq import nlargest
 from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
 
-from console.fleet.admission import ADMITTED, Admission, Workflow, admission, admission_through, workflow_of
+from console.fleet.admission import (
+    ADMITTED,
+    RULES_UNKNOWN,
+    Admission,
+    Workflow,
+    admission,
+    admission_through,
+    open_to_all,
+    workflow_of,
+)
 from console.fleet.models import FleetSnapshot, GroupKey, Job, Repository, Runner, RunnerGroup, RunnerKey
+from console.fleet.runner_sets import as_set, places_of
 
 K = TypeVar("K", bound=Hashable)
 
@@ -68,19 +78,13 @@ class Match(msgspec.Struct, frozen=True, gc=False):
     """Admitted and not busy."""
     groups: tuple[GroupMatch, ...]
     """Groups of `labelled`."""
+    would_take: int
+    """With all labels and of a group that admits the job, or might: online or not."""
 
     @property
     def takers(self) -> int | None:
         """How many runners could take it, busy ones included; None when that could not be told."""
         return None if self.uncertain and not self.admitted else self.admitted.bit_count()
-
-    @property
-    def would_take(self) -> int:
-        """With all labels and of a group that admits the job, or might: online or not."""
-        able = 0
-        for group in self.groups:
-            able |= group.runners if group.verdict.admits is not False else 0
-        return able
 
     @property
     def shut_out(self) -> bool:
@@ -92,6 +96,16 @@ class NearMiss(NamedTuple):
     """The one label, folded, without which there would be runners; and these runners."""
 
     label: str
+    runners: int
+
+
+class _Inside(NamedTuple):
+    """One group, and those of its runners that have some labels."""
+
+    key: GroupKey
+    name: str
+    standing: Admission | None
+    """What it says to every job; None: that depends on the job."""
     runners: int
 
 
@@ -113,7 +127,7 @@ class Pool:
 
     def __init__(self, snapshot: FleetSnapshot) -> None:
         self.snapshot = snapshot
-        self.runners: list[Runner] = []
+        self.runners: list[Runner] = list(snapshot.runners.values())
         self.keys: list[RunnerKey] = list(snapshot.runners)
         """Their keys, in the same places."""
         self.spelling: dict[str, str] = {}
@@ -121,32 +135,44 @@ class Pool:
         self.online = 0
         self.busy = 0
         self._labels: _Places[str] = _Places()
-        self._groups: _Places[tuple[str, int | None]] = _Places()
+        self._groups: _Places[GroupKey] = _Places()
         self._scopes: _Places[str] = _Places()
         self._repositories = {name.lower(): repository for name, repository in snapshot.repositories.items()}
         self._restricted = any(group.restricted_to_workflows for group in snapshot.groups.values())
         self._inherited = _inherited(snapshot)
+        self._requests: dict[tuple[str, tuple[str, ...]], Request] = {}
+        self._covering: dict[str, int] = {}
+        self._inside: dict[tuple[int, frozenset[str]], tuple[_Inside, ...]] = {}
+        self._alike: dict[tuple[int, frozenset[str], tuple[Admission, ...]], Match] = {}
         self._matches: dict[Request, Match] = {}
         self._common: list[str] | None = None
 
     def fill(self) -> Generator[None]:
-        """Take the runners in, a slice at a time."""
-        snapshot, folded = self.snapshot, _Folding(self.spelling)
-        labels, groups, scopes = self._labels.places, self._groups.places, self._scopes.places
+        """Take the runners in, a slice at a time. Of those that have the same of everything one speaks for all."""
+        kinds: dict[tuple[tuple[str, ...], str, int | None], list[int]] = {}
         online, busy = [], []
-        for place, runner in enumerate(snapshot.runners.values()):
+        for place, runner in enumerate(self.runners):
             if place % _SLICE == _SLICE - 1:
                 yield
-            self.runners.append(runner)
-            for label in {folded[label] for label in runner.labels}:
-                labels[label].append(place)
-            groups[runner.scope, runner.group_id].append(place)
-            scopes[runner.scope].append(place)
-            if runner.online and self.keys[place] not in snapshot.missing:
+            kinds.setdefault((runner.labels, runner.scope, runner.group_id), []).append(place)
+            if runner.online:
                 online.append(place)
             if runner.busy:
                 busy.append(place)
-        self.online, self.busy = as_set(online), as_set(busy)
+        missing = self.snapshot.missing
+        self.online, self.busy = as_set(at for at in online if self.keys[at] not in missing), as_set(busy)
+        yield from self._index(kinds)
+
+    def _index(self, kinds: Mapping[tuple[tuple[str, ...], str, int | None], Sequence[int]]) -> Generator[None]:
+        folded = _Folding(self.spelling)
+        labels, groups, scopes = self._labels.places, self._groups.places, self._scopes.places
+        for number, ((spelled, scope, group_id), places) in enumerate(kinds.items()):
+            if number % _SLICE == _SLICE - 1:
+                yield
+            for label in {folded[label] for label in spelled}:
+                labels[label] += places
+            groups[_group_key(scope, group_id)] += places
+            scopes[scope] += places
         for scope in scopes:
             yield
             self._scopes.runners(scope)
@@ -156,9 +182,12 @@ class Pool:
 
     def request(self, job: Job) -> Request:
         """What the job asks for."""
-        labels = frozenset(label.casefold() for label in job.labels)
-        workflow = workflow_of(job, self.snapshot.runs.get(job.run_key)) if self._restricted else None
-        return Request(job.repository.lower(), labels, workflow)
+        if self._restricted:
+            return _request(job, workflow_of(job, self.snapshot.runs.get(job.run_key)))
+        asked = (job.repository, job.labels)
+        if asked not in self._requests:
+            self._requests[asked] = _request(job, None)
+        return self._requests[asked]
 
     def match(self, request: Request) -> Match:
         """How all runners stand to the request."""
@@ -167,25 +196,47 @@ class Pool:
         return self._matches[request]
 
     def _match(self, request: Request) -> Match:
+        """Requests for the same labels to whom the groups say the same have one."""
         covered = self.covering(request.repository)
-        labelled = self.having(request.labels, covered)
-        online = labelled & self.online
-        groups = tuple(self._groups_of(labelled, request))
-        admitted = uncertain = 0
-        for group in groups:
-            if group.verdict.admits:
-                admitted |= group.runners & online
-            elif group.verdict.admits is None:
-                uncertain |= group.runners & online
-        return Match(covered, labelled, online, admitted, uncertain, admitted & ~self.busy, groups)
+        if (covered, request.labels) not in self._inside:
+            self._inside[covered, request.labels] = tuple(self._groups_of(self.having(request.labels, covered)))
+        groups = self._inside[covered, request.labels]
+        verdicts = tuple(group.standing or self._admission(group.key, request) for group in groups)
+        alike = (covered, request.labels, verdicts)
+        if alike not in self._alike:
+            self._alike[alike] = self._held_against(covered, groups, verdicts)
+        return self._alike[alike]
+
+    def _held_against(self, covered: int, groups: Iterable[_Inside], verdicts: Iterable[Admission]) -> Match:
+        labelled = admitted = uncertain = 0
+        matches = []
+        for group, verdict in zip(groups, verdicts, strict=True):
+            labelled |= group.runners
+            if verdict.admits:
+                admitted |= group.runners
+            elif verdict.admits is None:
+                uncertain |= group.runners
+            matches.append(GroupMatch(group.key, group.name, verdict, group.runners))
+        return Match(
+            covered,
+            labelled,
+            labelled & self.online,
+            admitted & self.online,
+            uncertain & self.online,
+            admitted & self.online & ~self.busy,
+            tuple(matches),
+            admitted | uncertain,
+        )
 
     def covering(self, repository: str) -> int:
         """Runners whose scope serves the repository (`owner/name` in lower case)."""
-        runners = 0
-        for scope in self._scopes.places:
-            if covers(scope, repository):
-                runners |= self._scopes.runners(scope)
-        return runners
+        if repository not in self._covering:
+            runners = 0
+            for scope in self._scopes.places:
+                if covers(scope, repository):
+                    runners |= self._scopes.runners(scope)
+            self._covering[repository] = runners
+        return self._covering[repository]
 
     def set_of(self, key: RunnerKey) -> int:
         """The set of this one runner, empty if it is not there."""
@@ -216,7 +267,7 @@ class Pool:
 
     def admission(self, runner: Runner, request: Request) -> Admission:
         """Whether the runner's group admits the request. Runners of a repository have no group."""
-        return self._admission(runner.scope, runner.group_id, request)
+        return self._admission(_group_key(runner.scope, runner.group_id), request)
 
     def lent(self, request: Request) -> tuple[str, ...]:
         """Groups with the labels that the organisation has from an enterprise which is not watched, and that may admit
@@ -232,24 +283,31 @@ class Pool:
             and admission(group, request.repository, known, request.workflow).admits is not False
         )
 
-    def _admission(self, scope: str, group_id: int | None, request: Request) -> Admission:
-        if scope.startswith("repo:"):
+    def _standing(self, key: GroupKey) -> Admission | None:
+        """What a group says to every job; None: that depends on the job."""
+        if key.scope.startswith("repo:"):
             return ADMITTED
-        group = None if group_id is None else self.snapshot.groups.get(GroupKey(scope, group_id))
-        repository = self._repositories.get(request.repository)
-        if scope.startswith("enterprise:"):
+        group = self.snapshot.groups.get(key)
+        if group is None:
+            return RULES_UNKNOWN
+        return ADMITTED if open_to_all(group) and not key.scope.startswith("enterprise:") else None
+
+    def _admission(self, key: GroupKey, request: Request) -> Admission:
+        standing = self._standing(key)
+        if standing is not None:
+            return standing
+        group, repository = self.snapshot.groups.get(key), self._repositories.get(request.repository)
+        if key.scope.startswith("enterprise:"):
             shared = self._inherited.get(request.owner)
             return admission_through(group, shared, request.repository, repository, request.workflow)
         return admission(group, request.repository, repository, request.workflow)
 
-    def _groups_of(self, runners: int, request: Request) -> Iterable[GroupMatch]:
-        for scope, group_id in self._groups.places:
-            inside = self._groups.runners((scope, group_id)) & runners
+    def _groups_of(self, runners: int) -> Iterator[_Inside]:
+        for key in self._groups.places:
+            inside = self._groups.runners(key) & runners
             if inside:
-                key = GroupKey(scope, -1 if group_id is None else group_id)
                 group = self.snapshot.groups.get(key)
-                verdict = self._admission(scope, group_id, request)
-                yield GroupMatch(key, group.name if group else "", verdict, inside)
+                yield _Inside(key, group.name if group else "", self._standing(key), inside)
 
     def near_miss(self, request: Request) -> NearMiss | None:
         """The single label that, left out, would find most runners; None when none would find any."""
@@ -268,6 +326,15 @@ class Pool:
     def members(self, runners: int, most: int | None = None) -> list[Runner]:
         """The runners of a set, the first `most` of them."""
         return [self.runners[place] for place in places_of(runners, most)]
+
+
+def _request(job: Job, workflow: Workflow | None) -> Request:
+    return Request(job.repository.lower(), frozenset(label.casefold() for label in job.labels), workflow)
+
+
+def _group_key(scope: str, group_id: int | None) -> GroupKey:
+    """Also of runners that are in none, or of which GitHub does not say in which."""
+    return GroupKey(scope, -1 if group_id is None else group_id)
 
 
 def _inherited(snapshot: FleetSnapshot) -> dict[str, list[RunnerGroup]]:
@@ -309,24 +376,3 @@ def covers(scope: str, repository: str) -> bool:
     if kind == "enterprise":
         return True
     return repository == name if kind == "repo" else repository.partition("/")[0] == name
-
-
-def as_set(places: Iterable[int]) -> int:
-    """The set with these places in it."""
-    ordered = list(places)
-    last = max(ordered, default=0)
-    digits = bytearray(b"0") * (last + 1)
-    for place in ordered:
-        digits[last - place] = 49
-    return int(digits, 2)
-
-
-def places_of(runners: int, most: int | None = None) -> list[int]:
-    """The places in a set, lowest first, at most so many."""
-    bits = f"{runners:b}"[::-1]
-    found: list[int] = []
-    place = bits.find("1")
-    while place >= 0 and (most is None or len(found) < most):
-        found.append(place)
-        place = bits.find("1", place + 1)
-    return found

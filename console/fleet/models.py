@@ -16,6 +16,8 @@ from console.fleet.particulars import Particulars
 from console.fleet.release import Releases
 from console.fleet.versions import RunnerRelease
 
+_NO_TIME = timedelta()
+
 
 class Name(msgspec.Struct, frozen=True, gc=False):
     """Text that came from outside, inside a sentence of ours: drawn apart from the console's own words."""
@@ -268,7 +270,7 @@ class Job(msgspec.Struct, frozen=True, gc=False):
 
     def waited(self, now: datetime) -> timedelta:
         """Never negative, whatever the clocks say."""
-        return max(now - self.waits_since, timedelta())
+        return max(now - self.waits_since, _NO_TIME)
 
 
 class Meta(msgspec.Struct, frozen=True):

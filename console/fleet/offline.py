@@ -1,6 +1,5 @@
 """Runners that went offline within minutes of one another: one finding, however many there are. Pure."""
 
-from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from datetime import timedelta
 
@@ -26,11 +25,11 @@ _HELPS: Phrase = (
 def offline_together(
     snapshot: FleetSnapshot,
     drained: AbstractSet[RunnerKey] = frozenset(),
-    homes: Mapping[RunnerKey, str] | None = None,
+    places: Places | None = None,
 ) -> tuple[Finding, ...]:
     """Those that were seen to go, and not stopped on purpose; runners for one job come and go.
 
-    `homes` are the hosts of runners, as far as they are known.
+    `places` are those of the snapshot.
     """
     now = snapshot.taken_at
     gone = sorted(
@@ -42,7 +41,7 @@ def offline_together(
     if len(last) < _SEVERAL:
         return ()
     keys = tuple(key for _, key in last)
-    places = Places(snapshot, homes)
+    places = places or Places(snapshot)
     spread = spread_of(keys, places, places.everyone)
     if spread is None or (spread.trait is None and spread.affected < _SHARE * spread.comparable):
         return ()

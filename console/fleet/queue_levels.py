@@ -1,7 +1,7 @@
 """How long jobs wait now, beside how long they do as a rule: one line for each set of labels. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -13,9 +13,11 @@ from console.fleet.queue_waits import (
     Level,
     SetWaits,
     Waits,
+    added,
     class_of,
     key_of,
     level,
+    nine_of_ten,
     quarter_of,
 )
 
@@ -85,25 +87,30 @@ def _well_above(at_least: timedelta, usual: Level | None, hours: float) -> bool:
 
 def lines(waits: Waits, jobs: Iterable[Job], now: datetime) -> tuple[Line, ...]:
     """Those that are slow first, then those that have the most jobs."""
-    made = [_line(known, waits.looked, now) for known in _known(waits, jobs)]
+    quarter = quarter_of(now)
+    made = [_line(known, _hours(known.each, quarter), waits.looked, now) for known in _known(waits, jobs)]
     return tuple(sorted(made, key=lambda line: (not line.slow, -_busy(line), line.key)))
 
 
 def slow_lines(waits: Waits, jobs: Iterable[Job], now: datetime) -> Iterator[Line]:
-    """Those that are slow: the day of the others need not be gone through."""
+    """Those that are slow: the day of most others need not be gone through."""
     quarter = quarter_of(now)
-    hours = _usual_hours(waits.looked, quarter)
+    looked_for = _usual_hours(waits.looked, quarter)
     for known in _known(waits, jobs):
         hour = known.each.counts(quarter - HOUR + 1, quarter)
         if sum(hour.values()) + len(known.queued) < ENOUGH_NOW:
             continue
         least = _at_least(hour, [job.waited(now) for job in known.queued])
-        if least is not None and least >= MORE and _well_above(least, _usual(known.each, quarter), hours):
-            yield _line(known, waits.looked, now)
+        if least is not None and least >= MORE:
+            hours = _hours(known.each, quarter)
+            if _well_above(least, level(added(hours[:-1])), looked_for):
+                yield _line(known, hours, waits.looked, now)
 
 
-def _usual(each: SetWaits, quarter: int) -> Level | None:
-    return level(each.counts(quarter - HOUR - DAY + 1, quarter - HOUR))
+def _hours(each: SetWaits, quarter: int) -> list[dict[int, int]]:
+    """How many waits of each class there were in the last hour, and in each of the day before: the oldest first."""
+    ends = range(quarter - DAY, quarter + 1, HOUR)
+    return [each.counts(last - HOUR + 1, last) for last in ends]
 
 
 def _usual_hours(looked: frozenset[int], quarter: int) -> float:
@@ -119,10 +126,13 @@ class _Known(NamedTuple):
 
 
 def _known(waits: Waits, jobs: Iterable[Job]) -> Iterator[_Known]:
-    queued: dict[str, list[Job]] = {}
+    alike: dict[tuple[str, tuple[str, ...]], list[Job]] = {}
     for job in jobs:
         if job.queued and job.attempt == 1:
-            queued.setdefault(key_of(job), []).append(job)
+            alike.setdefault((job.repository, job.labels), []).append(job)
+    queued: dict[str, list[Job]] = {}
+    for some in alike.values():
+        queued.setdefault(key_of(some[0]), []).extend(some)
     for key, each in waits.sets.items():
         yield _Known(key, each, queued.pop(key, []))
     for key, waiting in queued.items():
@@ -134,22 +144,21 @@ def _busy(line: Line) -> int:
     return (line.hour.jobs if line.hour else 0) + len(line.waiting)
 
 
-def _line(known: _Known, looked: frozenset[int], now: datetime) -> Line:
+def _line(known: _Known, hours: Sequence[Mapping[int, int]], looked: frozenset[int], now: datetime) -> Line:
     key, each, queued = known
     quarter = quarter_of(now)
-    hour = each.counts(quarter - HOUR + 1, quarter)
     queued.sort(key=lambda job: (job.created_at, job.key))
     return Line(
         key,
         each.owner,
         each.labels,
-        level(hour),
-        _usual(each, quarter),
+        level(hours[-1]),
+        level(added(hours[:-1])),
         _usual_hours(looked, quarter),
-        _course(each, looked, quarter),
+        _course(hours[1:], looked, quarter),
         tuple(job.key for job in queued),
         queued[0].waited(now) if queued else None,
-        _at_least(hour, [job.waited(now) for job in queued]),
+        _at_least(hours[-1], [job.waited(now) for job in queued]),
         _github_hosted(each),
     )
 
@@ -159,18 +168,19 @@ def _github_hosted(waits: SetWaits) -> bool:
     return Request(f"{waits.owner}/", frozenset(map(str.casefold, waits.labels))).github_hosted
 
 
-def _course(each: SetWaits, looked: frozenset[int], quarter: int) -> tuple[Hour, ...]:
-    told = []
-    for ago in reversed(range(DAY // HOUR)):
-        first = quarter - ago * HOUR - HOUR + 1
-        known = level(each.counts(first, first + HOUR - 1))
-        told.append(Hour(known.p90 if known else None, all(first + step in looked for step in range(HOUR))))
-    return tuple(told)
+def _course(hours: Sequence[Mapping[int, int]], looked: frozenset[int], quarter: int) -> tuple[Hour, ...]:
+    """`quarter` is the last of the last of these hours."""
+    first = quarter - len(hours) * HOUR + 1
+    starts = range(first, quarter, HOUR)
+    return tuple(
+        Hour(nine_of_ten(counts), looked.issuperset(range(start, start + HOUR)))
+        for counts, start in zip(hours, starts, strict=True)
+    )
 
 
 def _at_least(hour: Mapping[int, int], waits: list[timedelta]) -> timedelta | None:
     """Whoever still waits will have waited at least as long as now."""
     both = Counter(hour)
     both.update(class_of(wait) for wait in waits)
-    known = [each.p90 for each in (level(hour), level(both)) if each is not None]
+    known = [each for each in (nine_of_ten(hour), nine_of_ten(both)) if each is not None]
     return max(known, default=None)

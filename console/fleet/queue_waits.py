@@ -5,7 +5,7 @@ Nor does one that was held back first, by an approval or its concurrency group: 
 """
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, NamedTuple
@@ -52,11 +52,7 @@ class SetWaits(msgspec.Struct, frozen=True):
 
     def counts(self, first: int, last: int) -> dict[int, int]:
         """Of these quarters, by class."""
-        found: dict[int, int] = {}
-        for quarter in range(first, last + 1):
-            for number, jobs in self.quarters.get(quarter, {}).items():
-                found[number] = found.get(number, 0) + jobs
-        return found
+        return added(self.quarters.get(quarter, {}) for quarter in range(first, last + 1))
 
 
 class Waits(msgspec.Struct, frozen=True):
@@ -96,6 +92,21 @@ def class_of(wait: timedelta) -> int:
 def wait_of(number: int) -> timedelta:
     """The wait in the middle of a class."""
     return timedelta(seconds=round(math.exp(number * _STEP), 1))
+
+
+def added(counts: Iterable[Mapping[int, int]]) -> dict[int, int]:
+    """All of these as one."""
+    found: defaultdict[int, int] = defaultdict(int)
+    for each in counts:
+        for number, jobs in each.items():
+            found[number] += jobs
+    return found
+
+
+def nine_of_ten(counts: Mapping[int, int]) -> timedelta | None:
+    """So long these waited at most. None where there are no jobs."""
+    jobs = sum(counts.values())
+    return _within(counts, jobs * 0.9) if jobs else None
 
 
 def level(counts: Mapping[int, int]) -> Level | None:

@@ -45,15 +45,22 @@ class Sources:
     def __init__(self, snapshot: FleetSnapshot) -> None:
         self._now = snapshot.taken_at
         self._by_place = {(source.kind, source.place.lower()): source for source in snapshot.freshness}
-        listed = {source.place for source in snapshot.freshness if source.kind == "runners"}
-        self.scopes = tuple(sorted(listed | {key.scope for key in snapshot.runners}))
-        """Scopes whose runners are watched."""
+        self._snapshot = snapshot
         self._serving: dict[str, tuple[str, ...]] = {}
+
+    @cached_property
+    def scopes(self) -> tuple[str, ...]:
+        """Scopes whose runners are watched."""
+        listed = {source.place for source in self._snapshot.freshness if source.kind == "runners"}
+        return tuple(sorted(listed | {key.scope for key in self._snapshot.runners}))
+
+    @cached_property
+    def _late(self) -> dict[tuple[SourceKind, str], Freshness]:
+        return {key: source for key, source in self._by_place.items() if source.late(self._now)}
 
     def late(self, kind: SourceKind, place: str) -> Freshness | None:
         """The source of these facts, if it is late."""
-        source = self._by_place.get((kind, place.lower()))
-        return source if source is not None and source.late(self._now) else None
+        return self._late.get((kind, place.lower())) if self._late else None
 
     def as_of(self, kind: SourceKind, place: str) -> datetime:
         """Until when these facts are known to hold: now, or the last look where that is late.
@@ -140,6 +147,8 @@ class Sources:
 
     def warnings(self, repository: str) -> tuple[Phrase, ...]:
         """A sentence about each late source that a verdict about the repository's queued jobs rests on."""
+        if not self._late:
+            return ()
         warnings = self.warnings_of("jobs", repository)
         for scope in self.serving(repository.lower()):
             warnings += self.warnings_of("runners", scope)

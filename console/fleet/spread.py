@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cached_property
 from itertools import compress
 from math import lgamma, log
 from typing import Literal, NamedTuple
@@ -11,8 +12,8 @@ import msgspec
 from msgspec.structs import replace
 
 from console.fleet.labels import telling_first
-from console.fleet.matching import as_set, places_of
 from console.fleet.models import FleetSnapshot, Runner, RunnerKey
+from console.fleet.runner_sets import as_set, bits_of, places_of
 
 Kind = Literal["host", "label", "name", "group", "version", "os", "scope", "labels"]
 _ORDER: tuple[Kind, ...] = ("host", "label", "name", "group", "version", "os", "scope", "labels")
@@ -79,23 +80,42 @@ class Alike(NamedTuple):
 
 
 class Places:
-    """The runners of one snapshot as sets: each number has a bit for each of them (`matching.as_set`)."""
+    """The runners of one snapshot as sets: each number has a bit for each of them (`runner_sets.as_set`).
+
+    What is asked for is worked out once, and what is not asked for never.
+    """
 
     def __init__(self, snapshot: FleetSnapshot, homes: Mapping[RunnerKey, str] | None = None) -> None:
         """`homes` are their hosts; of a runner that is not in there it is unknown."""
-        self._hosts = [homes.get(key, "") for key in snapshot.runners] if homes else []
-        self._runners = tuple(snapshot.runners.values())
-        self._places = {key: place for place, key in enumerate(snapshot.runners)}
-        self._groups: dict[tuple[str, int | None], str] = {
-            (key.scope, key.id): group.name for key, group in snapshot.groups.items()
-        }
+        self._snapshot = snapshot
+        self._homes = homes
+        self._having: dict[Trait, int] = {}
+
+    @cached_property
+    def _runners(self) -> tuple[Runner, ...]:
+        return tuple(self._snapshot.runners.values())
+
+    @cached_property
+    def _places(self) -> dict[RunnerKey, int]:
+        return {key: place for place, key in enumerate(self._snapshot.runners)}
+
+    @cached_property
+    def _hosts(self) -> list[str]:
+        homes = self._homes or {}
+        return [homes.get(key, "") for key in self._snapshot.runners] if homes else []
+
+    @cached_property
+    def _alike(self) -> list[Alike]:
         alike: dict[tuple[object, ...], list[int]] = {}
         for place, runner in enumerate(self._runners):
             kind = (runner.labels, runner.group_id, runner.version, runner.os, runner.scope)
             alike.setdefault(kind, []).append(place)
-        self._alike = [self._described(places) for places in alike.values()]
-        self._having: dict[Trait, int] = {}
-        self.online = as_set([place for place, runner in enumerate(self._runners) if runner.online])
+        return [self._described(places) for places in alike.values()]
+
+    @cached_property
+    def online(self) -> int:
+        """Those that are."""
+        return as_set(place for place, runner in enumerate(self._runners) if runner.online)
 
     def _described(self, places: list[int]) -> Alike:
         like = self._runners[places[0]]
@@ -104,8 +124,7 @@ class Places:
 
     def of(self, keys: Iterable[RunnerKey]) -> int:
         """Those of them that are listed."""
-        places = [self._places[key] for key in keys if key in self._places]
-        return as_set(places) if places else 0
+        return as_set(place for place in map(self._places.get, keys) if place is not None)
 
     @property
     def everyone(self) -> int:
@@ -114,28 +133,31 @@ class Places:
     def having(self, trait: Trait, among: int) -> int:
         """Those who have it. Of a large fleet that is gone through once for each."""
         if trait not in self._having:
-            self._having[trait] = as_set(self._places_with(trait))
+            self._having[trait] = self._with(trait)
         return self._having[trait] & among
 
-    def _places_with(self, trait: Trait) -> list[int]:
+    def _with(self, trait: Trait) -> int:
         kind, value = trait
         match kind:
             case "host":
-                return [at for at, host in enumerate(self._hosts) if host == value]
+                return as_set(at for at, host in enumerate(self._hosts) if host == value)
             case "name":
-                return [at for at, runner in enumerate(self._runners) if runner.name.startswith(value)]
+                return as_set(at for at, runner in enumerate(self._runners) if runner.name.startswith(value))
             case "label":
-                found = (each for each in self._alike if value in each.labels)
+                found = [each for each in self._alike if value in each.labels]
             case "labels":
-                found = (each for each in self._alike if each.joined == value)
+                found = [each for each in self._alike if each.joined == value]
             case "group":
-                found = (each for each in self._alike if self._group_of(each.like) == value)
+                found = [each for each in self._alike if self._group_of(each.like) == value]
             case "version" | "os" | "scope":
-                found = (each for each in self._alike if getattr(each.like, kind) == value)
-        return [at for each in found for at in each.places]
+                found = [each for each in self._alike if getattr(each.like, kind) == value]
+        if len(found) == len(self._alike):
+            return self.everyone
+        return as_set(at for each in found for at in each.places)
 
     def _group_of(self, runner: Runner) -> str | None:
-        return self._groups.get((runner.scope, runner.group_id))
+        group = self._snapshot.group_of(runner)
+        return group.name if group is not None else None
 
     def traits(self, runners: int) -> list[Trait]:
         """Of the first few of these, each once; what would be told first comes first."""
@@ -150,7 +172,7 @@ class Places:
 
     def _hosts_of(self, runners: int) -> Iterator[str]:
         """One for each of them."""
-        return compress(self._hosts, map(int, reversed(f"{runners:b}")))
+        return compress(self._hosts, bits_of(runners))
 
     def _one_host(self, runners: int) -> Iterator[Trait]:
         """That carries most of them, where one does."""

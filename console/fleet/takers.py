@@ -6,8 +6,8 @@ from typing import NamedTuple
 from console.fleet.findings import Certainty
 from console.fleet.inquiry import Case
 from console.fleet.labels import COMMON_LABELS
-from console.fleet.matching import places_of
 from console.fleet.models import Job, Name, Phrase, Runner, RunnerKey
+from console.fleet.runner_sets import places_of
 from console.fleet.runner_view import ran_by
 from console.fleet.versions import FLOOR, version_of
 from console.fleet.waiting import job_name
@@ -61,7 +61,7 @@ def handed_out_meanwhile(case: Case, siblings: tuple[Job, ...]) -> bool:
     """Whether GitHub gave one of them to somebody while this one waited and the runners that could take it idled."""
     since = case.job.waits_since
     for place in places_of(case.inquiry.idlers(case.request), _MOST):
-        since = max(since, case.inquiry.idlings[place].since or case.inquiry.snapshot.taken_at)
+        since = max(since, case.inquiry.idling(place).since or case.inquiry.snapshot.taken_at)
     return any(job.started_at is not None and job.started_at > since for job in siblings)
 
 

@@ -1,6 +1,7 @@
 """What has one cause and began within minutes, told as one finding with its spread. Pure."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from itertools import chain
 
 from msgspec.structs import replace
 
@@ -32,11 +33,11 @@ def told_together(
     findings: Iterable[Finding],
     snapshot: FleetSnapshot,
     looked_into: Collection[RunnerKey] = (),
-    homes: Mapping[RunnerKey, str] | None = None,
+    places: Places | None = None,
 ) -> tuple[Finding, ...]:
     """One finding for each cause that began within minutes; `looked_into` are those of which logs can tell.
 
-    `homes` are the hosts of runners, as far as they are known.
+    `places` are those of the snapshot.
     """
     alike: dict[tuple[object, ...], list[Finding]] = {}
     for finding in findings:
@@ -44,7 +45,7 @@ def told_together(
     merged = [_as_one(some) for each in alike.values() for some in _within_minutes(each)]
     if all(len(finding.runners) < 2 for finding in merged):
         return worst_first(merged)
-    places = Places(snapshot, homes)
+    places = places or Places(snapshot)
     return worst_first(_with_spread(finding, snapshot, places, looked_into) for finding in merged)
 
 
@@ -74,8 +75,8 @@ def _as_one(parts: Sequence[Finding]) -> Finding:
     if len(parts) == 1:
         return oldest
     worst = worst_first(parts)[0]
-    runners = tuple(dict.fromkeys(key for part in parts for key in part.runners))
-    jobs = tuple(dict.fromkeys(key for part in parts for key in part.jobs))
+    runners = tuple(dict.fromkeys(chain.from_iterable(part.runners for part in parts)))
+    jobs = tuple(dict.fromkeys(chain.from_iterable(part.jobs for part in parts)))
     idle = oldest.cause == IDLE_WHILE_QUEUED
     suspicion = suspicion_of(len(runners)) if idle else oldest.suspicion
     helps = helps_of(len(runners)) if idle and not oldest.waits else oldest.helps

@@ -25,6 +25,7 @@ from console.fleet.sightings import (
     of_failures,
     the_same_on_several,
 )
+from console.fleet.spread import Places
 from console.fleet.together import told_together
 from console.fleet.warnings import Signs, warning_findings, worth_asking
 from console.operations.interfaces import Clock
@@ -122,10 +123,11 @@ def _concluded(known: _Known, homes: Mapping[RunnerKey, str]) -> tuple[tuple[Fin
     told = tuple(told_by_hosts(judged, snapshot, hosts) if hosts else judged)
     warned = drained(warning_findings(Signs(snapshot, past, hosts, told)))
     same = the_same_on_several(sightings, snapshot.taken_at) if snapshot.whole else ()
-    gone = offline_together(snapshot, stopped, homes) if snapshot.whole else ()
+    places = Places(snapshot, homes)
+    gone = offline_together(snapshot, stopped, places) if snapshot.whole else ()
     caches = cache_findings(snapshot, failures) if snapshot.whole else ()
     read = looked_into(sightings, hosts, snapshot) if same else ()
     lost = told_by_hosts(gone, snapshot, hosts)
-    found = told_together(in_view_of_github((*told, *same, *lost, *caches, *warned), snapshot), snapshot, read, homes)
+    found = told_together(in_view_of_github((*told, *same, *lost, *caches, *warned), snapshot), snapshot, read, places)
     asked = (key for finding in warned for key in finding.runners if key in hosts)
     return found, tuple(dict.fromkeys((*suspects_of(gone), *asked, *worth_asking(snapshot, past))))

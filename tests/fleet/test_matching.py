@@ -4,8 +4,9 @@ from hypothesis import strategies as st
 
 from console.fleet.admission import admission
 from console.fleet.inquiry import drained
-from console.fleet.matching import Pool, Request, as_set, covers, places_of, pooling
+from console.fleet.matching import Pool, Request, covers, pooling
 from console.fleet.models import FleetSnapshot, Job, Repository, Runner
+from console.fleet.runner_sets import as_set, bits_of, places_of
 from tests.fleet.fleets import fleet, group, job, runner
 
 LABELS = ("self-hosted", "Linux", "GPU", "straße", "X64")
@@ -90,10 +91,11 @@ def test_only_where_workflows_are_restricted_does_the_workflow_tell_requests_apa
     assert pool_of(fleet(groups=[group(restricted_to_workflows=True)])).request(job()).workflow is not None
 
 
-@given(st.sets(st.integers(0, 3000)))
+@given(st.sets(st.integers(0, 3000)) | st.sets(st.integers(0, 30)))
 def test_a_set_holds_the_places_that_were_put_in(places: set[int]) -> None:
     assert places_of(as_set(places)) == sorted(places)
     assert places_of(as_set(places), 3) == sorted(places)[:3]
+    assert [place for place, bit in enumerate(bits_of(as_set(places))) if bit] == sorted(places)
 
 
 RUNNERS = st.builds(
@@ -131,6 +133,15 @@ def test_matching_a_fleet_at_once_is_the_same_as_asking_each_runner(runners: lis
     pool = pool_of(snapshot)
     expected = [each for each in runners if could_take(snapshot, each, job)]
     assert pool.members(pool.match(pool.request(job)).idle) == expected
+
+
+def test_repositories_to_whom_the_groups_say_the_same_are_held_against_the_fleet_together() -> None:
+    api_alone = group(2, visibility="selected", repositories=frozenset({"acme/api"}), allows_public_repositories=True)
+    groups = [group(1, allows_public_repositories=True), api_alone]
+    pool = pool_of(fleet(runners=[runner(1), runner(2, group_id=2)], groups=groups))
+    web, api, docs = (pool.match(pool.request(job(repository=f"acme/{name}"))) for name in ("web", "api", "docs"))
+    assert web is docs
+    assert (web.takers, api.takers) == (1, 2)
 
 
 def test_a_thousand_equal_jobs_are_held_against_the_fleet_once() -> None:

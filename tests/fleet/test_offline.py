@@ -10,6 +10,7 @@ from console.fleet.host_evidence import HostEvidence
 from console.fleet.hosts import HostFacts, Located
 from console.fleet.models import FleetSnapshot, Runner, RunnerKey, plain
 from console.fleet.offline import offline_together
+from console.fleet.spread import Places
 from console.fleet.together import told_together
 from tests.fleet.fleets import LINUX, NOON, ago, fleet, runner
 
@@ -73,7 +74,8 @@ def test_runners_of_one_host_are_told_by_it_though_the_fleet_is_large() -> None:
     snapshot = after_the_cut([11, 12, 13], fleet_of=200)
     assert offline_together(snapshot) == ()
     homes = {key: "box" if key.id in {11, 12, 13} else f"other-{key.id}" for key in snapshot.runners}
-    (finding,) = told_together(offline_together(snapshot, homes=homes), snapshot, homes=homes)
+    places = Places(snapshot, homes)
+    (finding,) = told_together(offline_together(snapshot, places=places), snapshot, places=places)
     assert plain(finding.spread) == "on all 3 runners on one host, box, on no other; since 11:56Z"
 
 
@@ -84,7 +86,7 @@ def test_their_hosts_are_asked_and_the_spread_is_told_whatever_they_say() -> Non
     assert len(asked) == 3
     stopped = {key: HostEvidence(key, f"box-{key.id}", facts_of(key)) for key in asked}
     homes = {key: f"box-{key.id}" for key in snapshot.runners}
-    (finding,) = told_together(told_by_hosts(gone, snapshot, stopped), snapshot, homes=homes)
+    (finding,) = told_together(told_by_hosts(gone, snapshot, stopped), snapshot, places=Places(snapshot, homes))
     assert (finding.cause, finding.found_as, finding.certainty) == ("service-stopped", "runners-offline", "likely")
     assert plain(finding.spread) == "on 7 of 9 hosts with the label rack-b, on no other; since 11:55Z"
     assert finding.whose is not None

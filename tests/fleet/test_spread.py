@@ -183,13 +183,13 @@ def test_a_large_fleet_is_gone_through_once_for_what_several_findings_have_in_co
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     looked: list[Trait] = []
-    through = Places._places_with
+    through = Places._with
 
-    def counted(places: Places, trait: Trait) -> list[int]:
+    def counted(places: Places, trait: Trait) -> int:
         looked.append(trait)
         return through(places, trait)
 
-    monkeypatch.setattr(Places, "_places_with", counted)
+    monkeypatch.setattr(Places, "_with", counted)
     runners = [runner(number, labels=("self-hosted", f"only-{number}")) for number in range(1, 9)]
     places = Places(fleet(runners=runners))
     keys = [each.key for each in runners]
