@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from console.fleet.ages import in_seconds
-from console.fleet.findings import Condition
+from console.fleet.findings import Condition, Found
 from console.fleet.group_in_file import group_asked_for, no_other_group
 from console.fleet.held import has_ended, held_by
 from console.fleet.inquiry import Case
@@ -16,15 +16,14 @@ from console.fleet.rules_of_jobs import matrix_limit, queued_past_limit
 from console.fleet.takers import outdated_idlers, siblings_at_work
 from console.fleet.words import count, named, sentence, several
 
-_UNHELD = "it waits for a runner, and for nothing else"
-
 
 class _Link(NamedTuple):
     """What must hold, and how to find out. None: it does not matter here."""
 
     text: str
+    """`{grace}` in it is how long GitHub may need."""
     brief: str
-    find: Callable[[Case], Condition | None]
+    find: Callable[[Case], Found | None]
     goes_on: tuple[bool | None, ...] = (True,)
     """What may be found of it, and the others are looked at all the same."""
 
@@ -32,13 +31,14 @@ class _Link(NamedTuple):
 def chain_of(case: Case) -> tuple[Condition, ...]:
     """All conditions, in order. After the first that does not hold nobody has looked at the others."""
     chain: list[Condition] = []
-    over = False
+    over, grace = False, in_seconds(case.inquiry.thresholds.queued_watch)
     for link in _LINKS:
-        unasked = Condition(link.text, ("not looked at",), None, asked=False, brief=link.brief)
-        found = unasked if over else link.find(case)
-        if found is not None:
-            chain.append(found)
-            over = over or found.met not in link.goes_on
+        text = link.text.format(grace=grace)
+        if over:
+            chain.append(Condition(text, ("not looked at",), None, asked=False, brief=link.brief))
+        elif (found := link.find(case)) is not None:
+            chain.append(Condition(text, *found))
+            over = found[1] not in link.goes_on
     return tuple(chain)
 
 
@@ -63,45 +63,45 @@ def _in_one(kept: list[Condition], alike: list[Condition], text: str, found: Phr
     return [*rest[:place], line, *rest[place:]]
 
 
-def _unheld(case: Case) -> Condition:
+def _unheld(case: Case) -> Found:
     job, snapshot = case.job, case.inquiry.snapshot
     run = snapshot.runs.get(job.run_key)
     if run is not None and run.conclusion == "action_required":
-        return Condition(_UNHELD, ("GitHub calls its run action_required",), False)
+        return ("GitHub calls its run action_required",), False
     if run is not None and has_ended(run, job):
-        return Condition(_UNHELD, sentence("its run has ended as ", Name(run.conclusion or run.status)), False)
+        return sentence("its run has ended as ", Name(run.conclusion or run.status)), False
     if job.status == "waiting":
-        return Condition(_UNHELD, sentence("status waiting; ", held_by(snapshot, job.run_key).text), False)
-    return Condition(_UNHELD, ("status ", Name(job.status)), job.queued)
+        return sentence("status waiting; ", held_by(snapshot, job.run_key).text), False
+    return ("status ", Name(job.status)), job.queued
 
 
-def _grace(case: Case) -> Condition:
-    grace, waited = case.inquiry.thresholds.queued_watch, case.inquiry.wait_of(case.job, exact=True)
-    return Condition(f"it has waited longer than {in_seconds(grace)}", (waited,), waited.span >= grace)
+def _grace(case: Case) -> Found:
+    waited = case.inquiry.wait_of(case.job, exact=True)
+    return (waited,), waited.span >= case.inquiry.thresholds.queued_watch
 
 
-def _in_time(case: Case) -> Condition | None:
+def _in_time(case: Case) -> Found | None:
     """What keeps a job for so long is worth knowing all the same."""
     if queued_past_limit(case) is None:
         return None
-    return Condition("it has waited less than 24 h", (case.inquiry.wait_of(case.job),), False)
+    return (case.inquiry.wait_of(case.job),), False
 
 
-def _may_run(case: Case) -> Condition | None:
+def _may_run(case: Case) -> Found | None:
     repository = case.inquiry.pool.repository(case.request.repository)
     if repository is not None and repository.archived:
-        return Condition("Actions is on in its repository", ("that is archived",), False)
+        return ("that is archived",), False
     return may_run(case.inquiry.snapshot, case.job.repository)
 
 
-def _in_its_matrix(case: Case) -> Condition | None:
-    text, siblings = "its matrix lets it begin", siblings_at_work(case)
+def _in_its_matrix(case: Case) -> Found | None:
+    siblings = siblings_at_work(case)
     file = case.inquiry.workflow_of(case.job.run_key) if siblings else None
     if isinstance(file, WorkflowText) and file.unlimited:
-        return Condition(text, (Name(file.file), " at ", Name(file.sha[:7]), " sets no max-parallel"), True)
+        return (Name(file.file), " at ", Name(file.sha[:7]), " sets no max-parallel"), True
     if matrix_limit(case) is None:
         return None
-    return Condition(text, (f"{count(len(siblings))} of it run, and max-parallel may allow no more",), None)
+    return (f"{count(len(siblings))} of it run, and max-parallel may allow no more",), None
 
 
 def _none_is(case: Case) -> bool | None:
@@ -110,36 +110,35 @@ def _none_is(case: Case) -> bool | None:
     return False if whole else None
 
 
-def _covered(case: Case) -> Condition:
-    text, number = "a runner's scope serves the repository", case.match.covered.bit_count()
+def _covered(case: Case) -> Found:
+    number = case.match.covered.bit_count()
     if not case.scopes:
-        return Condition(text, ("no scope that serves it is watched",), None)
+        return ("no scope that serves it is watched",), None
     found = sentence(several(number, "runner"), " of ", named(case.scopes))
-    return Condition(text, found, True if number else _none_is(case))
+    return found, True if number else _none_is(case)
 
 
-def _labelled(case: Case) -> Condition:
+def _labelled(case: Case) -> Found:
     match = case.match
-    text = "a runner has all labels"
     if match.labelled:
-        return Condition(text, (f"{count(match.labelled.bit_count())} of {count(match.covered.bit_count())}",), True)
+        return (f"{count(match.labelled.bit_count())} of {count(match.covered.bit_count())}",), True
     short = shortfall(case)
     found: Phrase = ("none of ", count(match.covered.bit_count()))
     if short.label:
         found = sentence(found, f"; {count(len(short.runners))} lack only ", Name(short.label))
     elif short.absent:
         found = sentence(found, "; none has ", named(short.absent))
-    return Condition(text, found, _none_is(case))
+    return found, _none_is(case)
 
 
-def _online(case: Case) -> Condition | None:
+def _online(case: Case) -> Found | None:
     if case.match.shut_out:
         return None
     up, all_of_them = case.match.online.bit_count(), case.match.labelled.bit_count()
-    return Condition("one of them is online", (f"{count(up)} of {count(all_of_them)}",), True if up else _none_is(case))
+    return (f"{count(up)} of {count(all_of_them)}",), True if up else _none_is(case)
 
 
-def _admitted(case: Case) -> Condition | None:
+def _admitted(case: Case) -> Found | None:
     match = case.match
     yes, unclear = match.admitted.bit_count(), match.uncertain.bit_count()
     found = f"{count(yes)} of {count((match.labelled if match.shut_out else match.online).bit_count())}"
@@ -150,43 +149,43 @@ def _admitted(case: Case) -> Condition | None:
     if not case.request.labels:
         if group_asked_for(case) is not None:
             return None
-        return Condition("its group admits the job", ("the job names a group, which GitHub does not tell",), None)
-    return Condition("its group admits the job", (found,), True if yes else None if unclear else False)
+        return ("the job names a group, which GitHub does not tell",), None
+    return (found,), True if yes else None if unclear else False
 
 
-def _idle(case: Case) -> Condition:
+def _idle(case: Case) -> Found:
     match, inquiry = case.match, case.inquiry
     free, settled = match.idle.bit_count(), (match.idle & inquiry.settled).bit_count()
     found = f"{count(free)} of {count(match.admitted.bit_count())}"
     if free and not settled:
         found += ", since a moment ago"
-    return Condition("and is idle", (found,), bool(free))
+    return (found,), bool(free)
 
 
-def _answered(case: Case) -> Condition:
+def _answered(case: Case) -> Found:
     """GitHub's own errors, before any runner is suspected."""
     trouble = case.inquiry.sources.server_trouble
     found = f"it fails for {several(len(trouble), 'source')}" if trouble else "it does"
-    return Condition("GitHub answers this console", (found,), not trouble)
+    return (found,), not trouble
 
 
-def _new_enough(case: Case) -> Condition | None:
+def _new_enough(case: Case) -> Found | None:
     """Of the idle runners that could take it one, at least."""
-    text, newest, old = "its version is new enough", case.inquiry.newest_version, outdated_idlers(case)
+    newest, old = case.inquiry.newest_version, outdated_idlers(case)
     if old.runners:
         told = named([f"{each.name} ({each.version})" for each in old.runners], most=2)
-        return Condition(text, sentence(told, f"; the newest is {newest}"), False)
+        return sentence(told, f"; the newest is {newest}"), False
     runners = case.inquiry.pool.members(case.match.idle, 1)
     version = runners[0].version if runners else None
     if not version or newest is None:
         return None
-    return Condition(text, (Name(version), f"; the newest is {newest}"), True)
+    return (Name(version), f"; the newest is {newest}"), True
 
 
 _LINKS = (
-    _Link(_UNHELD, "status", _unheld),
+    _Link("it waits for a runner, and for nothing else", "status", _unheld),
     _Link("Actions is on in its repository", "Actions", _may_run, goes_on=(True, None)),
-    _Link("it has waited long enough", "age", _grace, goes_on=(True, False)),
+    _Link("it has waited longer than {grace}", "age", _grace, goes_on=(True, False)),
     _Link("it has waited less than 24 h", "limit", _in_time, goes_on=(False,)),
     _Link("its matrix lets it begin", "matrix", _in_its_matrix, goes_on=(True, None)),
     _Link("a runner's scope serves the repository", "scope", _covered),

@@ -119,6 +119,10 @@ class Diagnosis(msgspec.Struct, frozen=True):
     """For each queued job how many online runners could take it, busy ones included; None: it could not be told."""
 
 
+Found = tuple[Phrase, bool | None]
+"""What was found of a condition, and whether it is met; None: it could not be told, and the words say why."""
+
+
 class Condition(msgspec.Struct, frozen=True):
     """One link of a chain of reasons. `met` None: it could not be told, and `found` says why."""
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from console.fleet.findings import Certainty, Condition
+from console.fleet.findings import Certainty, Found
 from console.fleet.inquiry import Case
 from console.fleet.models import Name, Phrase
 from console.fleet.obstacles import WATCH_ENTERPRISE
@@ -44,24 +44,24 @@ def group_asked_for(case: Case) -> Asked | None:
     return Asked(("asks for group ", Name(name)), "likely", evidence, helps)
 
 
-def no_other_group(case: Case) -> Condition | None:
+def no_other_group(case: Case) -> Found | None:
     """As a link of a chain; None: the file was not asked for, as it does not matter."""
-    found, text = case.inquiry.workflow_of(case.job.run_key), "its workflow names no other group"
+    found = case.inquiry.workflow_of(case.job.run_key)
     if found is None:
         return None
     if isinstance(found, Unread):
-        return Condition(text, (f"not known{found.words}",), None)
+        return (f"not known{found.words}",), None
     where: Phrase = (Name(found.file), " at ", Name(found.sha[:7]))
     said, asked = group_asked_for(case), _group_of(case, found)
     if asked is not None and said is not None:
         met = False if said.certainty == "likely" else None
-        return Condition(text, sentence(where, " asks for ", Name(asked.name)), met)
+        return sentence(where, " asks for ", Name(asked.name)), met
     if found.groups and asked is None:
         names = named(list(dict.fromkeys(each.name for each in found.groups)), most=2)
-        return Condition(text, sentence(where, " names ", names, ", of which jobs could not be told"), None)
+        return sentence(where, " names ", names, ", of which jobs could not be told"), None
     if found.open_ends:
-        return Condition(text, sentence(where, " leaves it open or cannot be understood"), None)
-    return Condition(text, where, True)
+        return sentence(where, " leaves it open or cannot be understood"), None
+    return where, True
 
 
 def _text_of(case: Case) -> WorkflowText | None:

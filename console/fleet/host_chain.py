@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import NamedTuple
 
-from console.fleet.findings import Condition
+from console.fleet.findings import Condition, Found
 from console.fleet.host_causes import HostCause
 from console.fleet.host_evidence import HostEvidence
 from console.fleet.host_rules import CONFLICT, GAVE_UP, SERVICE_STOPPED
@@ -14,7 +14,6 @@ from console.fleet.models import Age, Name, Phrase
 from console.fleet.versions import FLOOR, version_of
 from console.fleet.words import sentence, several
 
-Found = tuple[Phrase, bool | None]
 _UNREAD: Found = (("its log could not be read",), None)
 _SILENT: Found = (("its log is silent, which tells nothing of a V2 listener",), None)
 

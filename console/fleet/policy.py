@@ -1,6 +1,6 @@
 """Whether workflows may run in a repository at all, as far as its settings and those of its organization were read."""
 
-from console.fleet.findings import Condition
+from console.fleet.findings import Found
 from console.fleet.models import FleetSnapshot, Name, Phrase
 
 _ALLOWED = {"none": "no repository", "selected": "selected repositories only"}
@@ -19,14 +19,14 @@ def switched_off(snapshot: FleetSnapshot, repository: str) -> tuple[Phrase, ...]
     return (*found, said) if allowed else found
 
 
-def may_run(snapshot: FleetSnapshot, repository: str) -> Condition | None:
+def may_run(snapshot: FleetSnapshot, repository: str) -> Found | None:
     """As a link of a chain; None: it was not asked, as it does not matter."""
-    policy, text = snapshot.particulars.policies.get(repository), "Actions is on in its repository"
+    policy = snapshot.particulars.policies.get(repository)
     if policy is None:
         return None
     if switched_off(snapshot, repository):
-        return Condition(text, ("its settings say no",), False)
+        return ("its settings say no",), False
     if policy.enabled:
-        return Condition(text, ("its settings say so",), True)
+        return ("its settings say so",), True
     why = f": {policy.why}" if policy.why else f"; the token needs: {policy.needs[0] if policy.needs else 'more'}"
-    return Condition(text, (f"not known{why}",), None)
+    return (f"not known{why}",), None
