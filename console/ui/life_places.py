@@ -55,8 +55,9 @@ class LifePlacesScreen(RunbookPlacesScreen):
         """`:acknowledge`."""
         now = self.now
         if now is not None:
-            self._say("acknowledged", lambda lives, ids: lives.acknowledge(ids, now))
-            self.pane.answered(self.pane.found())
+            said = self._say("acknowledged", lambda lives, ids: lives.acknowledge(ids, now))
+            if said:
+                self.pane.answered(self.pane.found())
 
     def mute(self, words: str) -> None:
         """`:mute 2h`."""
@@ -68,15 +69,19 @@ class LifePlacesScreen(RunbookPlacesScreen):
         """`:unmute`."""
         self._say("new again", lambda lives, ids: lives.unmute(ids))
 
-    def _say(self, what: str, said: Said) -> None:
+    def _say(self, what: str, said: Said) -> bool:
+        """Whether there was something of which it can be said."""
         keys, look, connection = self.pane.found(), self.look, self.connection
         if not keys or look is None or connection is None:
             raise UsageError("There is no finding under the cursor.", "Go to one on Now (1).")
         ids = [life.id for key in keys if (life := look.lives.get(key)) is not None]
         if not ids:
-            raise UsageError("This was not looked at yet.", "Wait for the first look to be whole.")
+            # Of very many findings not all are kept.
+            self.notify("Nothing is kept of this yet. Wait for the next look.", severity="warning", markup=False)
+            return False
         saying = self._said(said, connection.watch.lives, ids, what)
         self.run_worker(saying, name="say", group="lives", exit_on_error=False)
+        return True
 
     async def _said(self, said: Said, lives: "FindingLives", ids: Sequence[str], what: str) -> None:
         await said(lives, ids)

@@ -42,6 +42,13 @@ async def again(hand: Operator, snapshot: object = None, findings: tuple[Finding
     await hand.see(await lives(hand).followed(look))
 
 
+async def test_of_a_finding_of_which_nothing_is_kept_that_is_said_and_the_console_goes_on() -> None:
+    async with operator(size=SMALL) as hand:
+        await hand.press("v", "h")
+        assert hand.said == ["Nothing is kept of this yet. Wait for the next look."] * 2
+        assert hand.app.is_running
+
+
 def lives(hand: Operator) -> FindingLives:
     return hand.connector.watch.lives
 

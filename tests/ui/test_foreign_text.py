@@ -229,6 +229,15 @@ async def walk_through(snapshot: FleetSnapshot, facts: ContextFacts) -> None:
             ("escape", "colon", *"sources", "enter"),
             ("escape", "question_mark"),
             ("escape", "3", "space", "y"),
+            ("escape", "colon", *"waits", "enter"),
+            ("escape", "1", "v"),
+            ("h",),
+            ("enter",),
+            ("R",),
+            ("escape", "6"),
+            ("enter",),
+            ("4",),
+            ("5",),
             ("ctrl+p",),
         ):
             await pilot.press(*keys)
