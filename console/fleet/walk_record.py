@@ -15,18 +15,20 @@ _MARKUP = re.compile(r"([\\`*_\[\]<>#|~&])")
 _BY = {"check": "held, as the console saw", "person": "ticked by hand", "action": "done and proved"}
 
 
-def record(walk: Walk, now: datetime, deeds: Sequence[Entry] = ()) -> str:
-    """All of it. `deeds` are what was done meanwhile, newest first."""
-    return "\n".join((*_head(walk, now), *_steps(walk), *_meanwhile(deeds))) + "\n"
+def record(walk: Walk, now: datetime, deeds: Sequence[Entry] = (), who: str = "") -> str:
+    """All of it. `deeds` are what was done meanwhile, newest first; `who` walks."""
+    return "\n".join((*_head(walk, now, who), *_steps(walk), *_meanwhile(deeds))) + "\n"
 
 
-def _head(walk: Walk, now: datetime) -> Iterator[str]:
+def _head(walk: Walk, now: datetime, who: str) -> Iterator[str]:
     yield f"# {_quiet(walk.runbook.title)}"
     yield ""
     if walk.demo:
         yield f"- A drill on a pretend fleet: {_code(walk.demo)}"
     yield f"- Runbook: {_code(walk.runbook.name)}{', your own' if walk.runbook.own else ''}"
     yield f"- Context: {_code(walk.context)}"
+    if who:
+        yield f"- Walked by: {_code(who)}"
     yield f"- Began: {_time(walk.began)}"
     yield from (f"- About, until {_time(each.until)}: {_about(each.lead)}" for each in walk.before)
     if walk.lead is not None:
@@ -92,7 +94,8 @@ def _meanwhile(deeds: Sequence[Entry]) -> Iterator[str]:
         deed = entry.deed
         words = f": {_quiet(entry.end.words)}" if entry.end is not None and entry.end.words else ""
         who = f" by {_code(deed.operator.login)}" if deed.operator.login else ""
-        yield f"- {_time(deed.at)} {_quiet(deed.title)}{who}: {STATE_WORDS[entry.state]}{words}"
+        until = f" until {_time(entry.ended_at)}" if entry.ended_at is not None else ""
+        yield f"- {_time(deed.at)}{until} {_quiet(deed.title)}{who}: {STATE_WORDS[entry.state]}{words}"
     yield ""
 
 

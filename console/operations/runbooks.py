@@ -26,7 +26,7 @@ from console.fleet.runbooks import Fault, Known, Runbook, read_runbook
 from console.fleet.walk_record import record
 from console.fleet.walk_state import Unfinished, cleaned, kept_walk, state_of, walk_of
 from console.fleet.walks import Walk
-from console.operations.at_work import still_there, this_process
+from console.operations.at_work import operator_here, still_there, this_process
 from console.operations.history import History
 from console.operations.interfaces import Clock
 from console.settings.own_runbooks import own_runbook_files
@@ -176,7 +176,8 @@ class WalkKeeper:
 
     def text(self, walk: Walk) -> str:
         """With what was done meanwhile, and without secrets."""
-        return record(self._cleaned(walk), self._clock.wall(), self._deeds(walk))
+        who = operator_here(os.environ, "").login
+        return record(self._cleaned(walk), self._clock.wall(), self._deeds(walk), who)
 
     def _cleaned(self, walk: Walk) -> Walk:
         """Before it becomes Markdown, in which a secret may look otherwise."""

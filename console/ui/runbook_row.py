@@ -118,12 +118,12 @@ class StepRow(msgspec.Struct, frozen=True):
 
     def seen(self) -> Phrase:
         """What the console sees; of a step that it does not look for, who ticked it."""
+        if self.standing.by == "action":
+            return (f"Done, and proved {self.when}",)
         if self.settled and self.standing.found:
             return self.standing.found
         if self.result is not None:
             return self.result.found
-        if self.standing.by == "action":
-            return (f"Done, and proved {self.when}",)
         if self.standing.done:
             return (f"Ticked by hand {self.when}",)
         if self.over:

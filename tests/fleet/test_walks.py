@@ -189,6 +189,8 @@ def test_the_record_says_what_was_done_meanwhile_and_how_it_ended() -> None:
     )
     entry = Entry(deed, (None,), End(id="1", at=LATER, outcome="proved", words="It is back."))
     walk = replace(begun(BOOK, None, "acme", NOON), remarks=(Note(LATEST, "Repair after 5 min"),))
-    written = record(walk, LATEST, (entry,))
-    assert "- 2026-03-01 12:02:00Z Restart service on x by `ops`: proved: It is back.\n" in written
+    written = record(walk, LATEST, (entry,), "o`ps")
+    deed_told = "2026-03-01 12:02:00Z until 2026-03-01 12:02:00Z Restart service on x by `ops`: proved: It is back."
+    assert f"- {deed_told}\n" in written
+    assert "- Walked by: ``o`ps``\n" in written
     assert "- 2026-03-01 12:05:00Z Repair after 5 min\n" in written

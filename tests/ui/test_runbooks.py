@@ -268,6 +268,7 @@ async def test_what_was_done_and_proved_ticks_its_step_and_settles_those_before_
         await hand.see(fleet.look(MENDED))
         await reads(hand, "✓ 5 See it take a job")
         assert "✓ 3 Make sure that no job would be lost" in line(hand, "Make sure")
+        assert "open" not in hand.text.splitlines()[-1], "nothing is behind a step"
         assert "6 of 6" not in hand.text  # the log of its listener was read by nobody
         assert "5 of 6" in hand.text
 

@@ -49,6 +49,14 @@ _UNCHOSEN = "No runner is chosen. R on one in Runners (2) chooses it."
 _FIRST = "What you see, and when to stop"
 
 
+class StepTable(FleetTable[int]):
+    """Nothing is behind a step, and steps keep their order."""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys that do nothing here are not offered."""
+        return action not in {"choose", "toggle_select", "order", "reverse"}
+
+
 class WalkPane(Pane):
     """The steps beside the text of the one under the cursor; notes are written into the line below."""
 
@@ -88,7 +96,7 @@ class WalkPane(Pane):
 
     def __init__(self) -> None:
         super().__init__()
-        self.table: FleetTable[int] = FleetTable(STEP_COLUMNS)
+        self.table = StepTable(STEP_COLUMNS)
         self._rows: Mapping[int, StepRow] = {}
         self._drawn: tuple[str, datetime] | None = None
         self._shows = 0
