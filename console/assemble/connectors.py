@@ -305,7 +305,7 @@ class DemoConnector:
             api_url=served.address,
             scopes=scenario.context.scopes,
             read_only=self._read_only,
-            token_source="the pretend GitHub's own",  # noqa: S106 - where it comes from, not the token
+            token_source="pretend",  # noqa: S106 - where it comes from, not the token
             demo=scenario.id,
         )
         beside = beside_for(github, plan.scopes, served.status_page, self._clock)

@@ -141,6 +141,18 @@ def _nearest(name: str, begun: list[str]) -> str:
     return "? shows what there is."
 
 
+def becoming(line: str, screen: Surface) -> str:
+    """What a line that is being typed can become: the commands that begin so, what the only one does, or its values."""
+    name, space, argument = line.lstrip(" :").partition(" ")
+    begun = [name] if name in COMMANDS else [each for each in COMMANDS if each.startswith(name)]
+    if len(begun) != 1:
+        return "" if space else "  ".join(begun)
+    command = COMMANDS[begun[0]]
+    values = command.values(screen) if space and command.values is not None else ()
+    fitting = [value for value in values if value.startswith(argument.lstrip())]
+    return "  ".join(fitting) or f"{command.usage}  {command.help}"
+
+
 def value_lines(screen: Surface) -> Iterator[tuple[Command, str]]:
     """One line for each value of every command that needs one."""
     for command in COMMANDS.values():

@@ -18,7 +18,7 @@ from console.fleet.models import JobKey, RunnerKey
 from console.operations.connection import Connection, ContextFacts, FirstPaint
 from console.operations.interfaces import Clock
 from console.operations.look import Look
-from console.ui.commands import COMMANDS, find_command, known_value, value_lines
+from console.ui.commands import COMMANDS, becoming, find_command, known_value, value_lines
 from console.ui.life_places import LifePlacesScreen
 from console.ui.notices import Notices
 from console.ui.panes import PANES
@@ -199,15 +199,18 @@ class MainScreen(LifePlacesScreen):
         """`:`."""
         lines = [*COMMANDS, *(line for _, line in value_lines(self))]
         self.query_one(BottomLine).ask("command", completions=lines)
+        self.typed("command", "")
 
     def _close_prompt(self) -> None:
         if self.query_one(BottomLine).close():
             self.focus_pane()
 
     def typed(self, kind: Kind, text: str) -> None:
-        """A filter is tried while it is typed."""
+        """A filter is tried while it is typed; of a command it is said what it can become."""
         if kind == "filter":
             self._try_filter(text)
+        elif kind == "command":
+            self.query_one(BottomLine).offer(becoming(text, self))
 
     def entered(self, kind: Kind, text: str) -> None:
         """The line stays while it cannot be understood."""

@@ -24,11 +24,11 @@ SCREEN_KEYS: tuple[Binding, ...] = (
     Binding("v", "acknowledge", "acknowledge", tooltip="Say that you know of this finding: others see by whom"),
     Binding("h", "mute", "mute", tooltip="Hush this finding for an hour, unless it gets worse"),
     Binding("u", "unmute", "take back", tooltip="Take back what was said of this finding"),
-    Binding("r", "look_again", "look again", tooltip="Make every source due now"),
+    Binding("r", "look_again", "look again", tooltip="Look again now, at everything"),
     Binding("p", "pause", "pause", tooltip="Send no request until p is pressed again"),
     Binding("y", "copy", "copy", tooltip="Copy the line, or the selected lines"),
     Binding("Y", "copy_url", "copy URL", tooltip="Copy the address of this on GitHub"),
-    Binding("B", "browse", "browser", show=False, tooltip="Open this on GitHub in a browser"),
+    Binding("B", "browse", "browser", tooltip="Open this on GitHub in a browser"),
     *(
         Binding(each.key, f"go('{each.name}')", each.title, show=False, tooltip=f"Go to {each.title}", group=_GO)
         for each in _TABS

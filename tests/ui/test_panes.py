@@ -472,6 +472,24 @@ async def test_the_context_that_is_open_is_not_opened_again() -> None:
         assert hand.said == ["acme-prod is open already; r looks again."]
 
 
+async def test_what_can_be_typed_behind_the_colon_is_said_while_it_is_typed() -> None:
+    async with operator(size=(80, 24)) as hand:
+        await hand.type(":")
+        assert hand.text.splitlines()[-2].startswith(" now  runners  jobs  waits  logs  history  runbooks")
+        await hand.type("j")
+        assert hand.text.splitlines()[-2].strip() == "jobs  journal"
+        await hand.type("obs")
+        assert hand.text.splitlines()[-2].strip() == ":jobs [FILTER]  Jobs; with words after it, only those that match"
+        await hand.press("escape")
+        await hand.type(":theme ")
+        assert hand.text.splitlines()[-2].split() == ["dark", "light", "production"]
+        await hand.type("xyz")
+        await hand.press("enter")
+        assert 'There is no theme "xyz".' in hand.text
+        await hand.press("escape", "slash")
+        assert "theme" not in hand.text.splitlines()[-2]
+
+
 async def test_the_hints_are_right_again_after_a_line_was_given_up() -> None:
     async with operator() as hand:
         await hand.press("2")

@@ -49,3 +49,8 @@ class BottomLine(Container):
     def remark(self, error: UsageError | None) -> None:
         """What is wrong with what is typed."""
         self.query_one(PromptLine).remark(f"{error.message} {error.hint}" if error else "")
+
+    def offer(self, text: str) -> None:
+        """What the line that is typed can become."""
+        for prompt in self.query(PromptLine):
+            prompt.offer(text)

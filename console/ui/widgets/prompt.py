@@ -117,8 +117,17 @@ class PromptLine(Vertical):
 
     def remark(self, text: str) -> None:
         """Say what is wrong with what is typed; empty when nothing is."""
+        self._say(text, "warning")
+
+    def offer(self, text: str) -> None:
+        """Say what it can become, on one line. Where that is nothing, what is wrong with it stays."""
+        if text or self.query_one(".prompt-remark", Static).has_class("-offer"):
+            self._say(text, "muted")
+
+    def _say(self, text: str, style: str) -> None:
         remark = self.query_one(".prompt-remark", Static)
-        remark.update(cells.content([Part(text, "warning")]))
+        remark.update(cells.content([Part(text, style)]))
+        remark.set_class(style == "muted", "-offer")
         remark.display = bool(text)
 
     def action_complete(self) -> None:

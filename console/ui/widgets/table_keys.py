@@ -5,7 +5,7 @@ from textual.binding import Binding
 _ROW = Binding.Group("To the next row, to the row before")
 _ENDS = Binding.Group("To the first row, to the last")
 _PAGE = Binding.Group("Down and up by a screen, by half a screen")
-_SORT = Binding.Group("Sort by the next column, by the one before; the other way round")
+_SORT = Binding.Group("Sort by the next column, the one before, the other way round")
 
 TABLE_KEYS: tuple[Binding, ...] = (
     Binding("enter", "choose", "open", tooltip="Open the row under the cursor"),
