@@ -130,7 +130,7 @@ def _explanation(look: Look, key: RunnerKey | JobKey | RunKey) -> Explanation:
         explained = explain_job(look.snapshot, key, look.thresholds, look.failures, look.hosts)
     else:
         explained = explain_runner(look.snapshot, key, look.thresholds, look.hosts)
-    return warned_beside(explained_beside(explained, key, look.findings), key, look.findings)
+    return warned_beside(explained_beside(explained, key, look.findings, look.snapshot), key, look.findings)
 
 
 def _of_the_fleet(

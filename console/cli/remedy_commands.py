@@ -13,8 +13,8 @@ from console.fleet.remedies import remedy_of
 
 def commands(finding: Finding, snapshot: FleetSnapshot) -> Iterator[str]:
     """What is to be looked at first, so that all of them only print the plan; none while waiting is what helps."""
-    action = remedy_of(finding.cause).action
-    if action and not finding.waits:
+    action = remedy_of(finding.remedied_as).action
+    if action:
         for target in _targets(finding, snapshot, GUIDED_ACTIONS[action].about):
             yield f"plan: runner-console act {action} {target} --dry-run"
 

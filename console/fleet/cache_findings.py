@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from console.fleet.cache_trouble import LATELY, CacheTrouble, cache_cause, trouble_of
+from console.fleet.cache_trouble import LATELY, CacheTrouble, cache_cause, remedied_as, trouble_of
 from console.fleet.failure import Cause, Failure, failure_of
 from console.fleet.failure_words import evidence_of
 from console.fleet.findings import Finding
@@ -39,6 +39,7 @@ _SUSPICION: Mapping[CacheTrouble, Phrase] = {
 _WAIT_FOR_IT = "Wait until it answers again: a re-run before that fails again. Then run the jobs again; "
 _NO_RESTART = "a restart of runners cannot help."
 _IT_ANSWERS: Phrase = (f"It seems to answer again: run the jobs again; {_NO_RESTART}",)
+_ANSWERS: Mapping[CacheTrouble, str] = {"remote": "failed-remote-cache-again"}
 _HELPS: Mapping[CacheTrouble, Phrase] = {
     "service": (f"{_WAIT_FOR_IT}{_NO_RESTART}",),
     "held": (f"Delete the entry and run the job again: “Re-run cache-failed” does both; {_NO_RESTART}",),
@@ -120,6 +121,7 @@ def _finding(about: str, found: list[_Failed], again: Job | None, now: datetime)
         helps=_HELPS.get(last.trouble, (last.said.helps,)) if again is None else _IT_ANSWERS,
         jobs=tuple(each.job.key for each in found),
         about=about,
+        remedied=remedied_as(last.trouble) if again is None else _ANSWERS.get(last.trouble, ""),
     )
 
 

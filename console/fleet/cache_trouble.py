@@ -1,7 +1,7 @@
 """What was the matter with a cache when a job failed for it, and what that calls for."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -48,6 +48,11 @@ _MAY_ONLY_READ = frozenset({"pull_request_target", "issue_comment", "workflow_ru
 """Runs for these may be given a token that cannot save; the line in the log is then the same as for a held key."""
 _SAME_LINE = frozenset({"cache.reserve-race"})
 _OF_A_BRANCH = frozenset({"push", "schedule", "workflow_dispatch", "repository_dispatch"})
+_REMEDIED: Mapping[CacheTrouble, str] = {
+    "service": "failed-cache-service",
+    "read-only": "failed-cache-for-good",
+    "workflow": "failed-cache-for-good",
+}
 _SCOPE = re.compile(r"\bScope: (refs/(?:heads|tags|pull)/[^\s,]+), Key: ")
 
 
@@ -68,6 +73,24 @@ def trouble_of(failure: Failure, run: Run) -> tuple[CacheTrouble, Cause]:
             reads = trouble == "held" and said.signature in _SAME_LINE and run.event in _MAY_ONLY_READ
             return "read-only" if reads else trouble, said
     return "other", first
+
+
+def remedied_as(trouble: CacheTrouble) -> str:
+    """What decides which action helps a job that failed so: as its kind, unless the trouble says more."""
+    return _REMEDIED.get(trouble, "")
+
+
+def failed_as(jobs: Iterable[JobKey], failures: Mapping[JobKey, Failure], snapshot: FleetSnapshot) -> tuple[str, ...]:
+    """Why these failed, as actions name what they help against: `failed-tests`."""
+    return tuple(dict.fromkeys(_failed_as(failures[key], key, snapshot) for key in jobs if key in failures))
+
+
+def _failed_as(failure: Failure, key: JobKey, snapshot: FleetSnapshot) -> str:
+    job = snapshot.jobs.get(key)
+    run = snapshot.runs.get(job.run_key) if job is not None else None
+    known = run is not None and cache_cause(failure) is not None
+    trouble = trouble_of(failure, run)[0] if run is not None and known else "other"
+    return remedied_as(trouble) or f"failed-{failure.kind}"
 
 
 def key_of(failure: Failure) -> str:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from msgspec.structs import replace
 
 from console.fleet.ages import age, in_seconds
+from console.fleet.cache_trouble import failed_as
 from console.fleet.chain import chain_of
 from console.fleet.diagnosis import judgement_of
 from console.fleet.failure import Failure, failed, failure_of
@@ -39,7 +40,7 @@ def explain_job(
         return _not_known(key)
     if not not_started(job):
         ended = _started(snapshot, job)
-        return explained_failure(ended, job, failure_of(job, failures or {})) if failed(job) else ended
+        return _failed(ended, job, snapshot, failures or {}) if failed(job) else ended
     case = Case(drained(inquiring(snapshot, thresholds or Thresholds())), job)
     judgement = judgement_of(case)
     verdict = judgement.verdict if judgement.cause != IDLE_WHILE_QUEUED else _of_its_runners(case, judgement.verdict)
@@ -57,6 +58,13 @@ def explain_job(
         suspicion=verdict.suspicion,
     )
     return on_hosts(explained, snapshot, _asked(case, judgement), hosts or {})
+
+
+def _failed(ended: Explanation, job: Job, snapshot: FleetSnapshot, failures: Mapping[JobKey, Failure]) -> Explanation:
+    failure = failure_of(job, failures)
+    remedied = failed_as((job.key,), {job.key: failure} if failure is not None else {}, snapshot)
+    explained = explained_failure(ended, job, failure)
+    return replace(explained, remedied=next((each for each in remedied if each != explained.cause), ""))
 
 
 def _asked(case: Case, judgement: Judgement) -> tuple[RunnerKey, ...]:

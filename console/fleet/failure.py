@@ -1,6 +1,6 @@
 """Why a job failed, as values: the causes that were found in its log and in GitHub's notes on it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Literal, get_args
 
 import msgspec
@@ -59,8 +59,3 @@ def failure_of(job: Job, failures: Mapping[JobKey, Failure]) -> Failure | None:
     """Why it failed, once that was read of this attempt; None for a job that has not failed."""
     known = failures.get(job.key)
     return known if failed(job) and known is not None and known.attempt == job.attempt else None
-
-
-def causes_of(jobs: Iterable[JobKey], failures: Mapping[JobKey, Failure]) -> tuple[str, ...]:
-    """Why these failed, as actions name what they help against: `failed-cache`."""
-    return tuple(dict.fromkeys(f"failed-{failures[key].kind}" for key in jobs if key in failures))

@@ -67,6 +67,8 @@ class Finding(msgspec.Struct, frozen=True):
     """Us or GitHub, where it may be either."""
     waits: bool = False
     """Nothing is advised before the end of GitHub's incident."""
+    remedied: str = ""
+    """What decides which action helps, where that is not the cause alone; a key of `REMEDIES`."""
     parts: tuple["Finding", ...] = ()
     """Those that are told here as one, the oldest first."""
 
@@ -83,7 +85,7 @@ class Finding(msgspec.Struct, frozen=True):
     @property
     def remedied_as(self) -> str:
         """The cause that decides which action helps."""
-        return WAITS_AS if self.waits else self.cause
+        return WAITS_AS if self.waits else self.remedied or self.cause
 
     def at(self, now: datetime) -> "Finding":
         """The same with its ages as they are now."""
@@ -173,11 +175,13 @@ class Explanation(msgspec.Struct, frozen=True):
     """As that of a finding."""
     waits: bool = False
     """As that of a finding."""
+    remedied: str = ""
+    """As that of a finding."""
 
     @property
     def remedied_as(self) -> str:
         """As that of a finding."""
-        return WAITS_AS if self.waits else self.cause
+        return WAITS_AS if self.waits else self.remedied or self.cause
 
     @property
     def first_unmet(self) -> Condition | None:

@@ -1,14 +1,15 @@
 """Is it us or GitHub: findings seen beside what GitHub's status page says of Actions, and how our own calls fare."""
 
 from collections.abc import Iterable
+from datetime import UTC
 
 from msgspec.structs import replace
 
-from console.fleet.cache_findings import FAILED_FOR_CACHE
+from console.fleet.cache_findings import FAILED_FOR_CACHE, FAILED_FOR_CACHES
 from console.fleet.findings import CERTAINTY, WAITS_AS, Certainty, Condition, Explanation, Finding, Side, Whose
 from console.fleet.github_status import GithubStatus
 from console.fleet.host_rules import ACQUIRE, SERVER
-from console.fleet.models import Age, FleetSnapshot, JobKey, Name, Phrase, RunKey, RunnerKey
+from console.fleet.models import Age, FleetSnapshot, JobKey, Name, Phrase, RunKey, RunnerKey, plain
 from console.fleet.offline import OFFLINE
 from console.fleet.sightings import SAME_ON_SEVERAL
 from console.fleet.sources import Sources
@@ -22,7 +23,9 @@ _OF_GITHUB = frozenset({INCIDENT, "acquire-failed"})
 _EITHER = _LIKE_STUCK | {
     "hung-after-acknowledge",
     "jit-refused",
+    "no-autoscaled-runner",
     "no-way-to-github",
+    "only-offline-runners",
     OFFLINE,
     "phantom-busy",
     "version-refused",
@@ -36,6 +39,7 @@ _SEVERAL = 2
 _MANY = 3
 """Runners of one kind that idle all at once."""
 _MOST_NAMED = 2
+_STATUS_PAGE = "GitHub's status"
 _WAIT: Phrase = ("Wait for the end of GitHub's incident, and mute this until then. A restart cannot help.",)
 _WAIT_FIRST = "Wait for the end of GitHub's incident, and mute this until then. If it goes on after that: "
 _WAIT_AND_RERUN: Phrase = (
@@ -52,11 +56,26 @@ def in_view_of_github(findings: Iterable[Finding], snapshot: FleetSnapshot) -> t
     troubled = status if status is not None and status.troubled else None
     by_hosts = any(_told_by_hosts(finding) for finding in findings)
     if troubled is None and not failing and not by_hosts:
-        return findings
+        return tuple(_with_page(finding, snapshot) for finding in findings)
     told = (*(_told(troubled, snapshot) if troubled is not None else ()), *((_own_calls(snapshot),) if failing else ()))
     told = told or (_BY_HOSTS,)
     everywhere = bool(failing) or _label_sets(findings, snapshot) >= _SEVERAL
-    return tuple(_seen(finding, told, everywhere=everywhere) for finding in findings)
+    return tuple(_with_page(_seen(finding, told, everywhere=everywhere), snapshot) for finding in findings)
+
+
+def _with_page(finding: Finding, snapshot: FleetSnapshot) -> Finding:
+    said = _page_said(finding.helps, snapshot)
+    return replace(finding, helps=sentence(*finding.helps, said)) if said else finding
+
+
+def _page_said(helps: Phrase, snapshot: FleetSnapshot) -> str:
+    """Whoever is sent to GitHub's status page is told what was read there; empty: nothing that still holds."""
+    status, page = snapshot.github_says(snapshot.taken_at), snapshot.status_page
+    if status is None or page is None or page.looked_at is None or not status.words:
+        return ""
+    if _STATUS_PAGE not in plain(helps):
+        return ""
+    return f" At {page.looked_at.astimezone(UTC):%H:%MZ} its page said of Actions: {status.words}."
 
 
 def _told_by_hosts(finding: Finding) -> bool:
@@ -125,10 +144,33 @@ def _own_calls(snapshot: FleetSnapshot) -> Phrase:
 
 
 def explained_beside(
-    explanation: Explanation, about: JobKey | RunnerKey | RunKey, findings: Iterable[Finding]
+    explanation: Explanation,
+    about: JobKey | RunnerKey | RunKey,
+    findings: Iterable[Finding],
+    snapshot: FleetSnapshot,
 ) -> Explanation:
-    """The explanation, where Now has seen it beside an incident of GitHub's, with the same cause and help."""
-    finding = next((each for each in findings if each.waits and about in {*each.jobs, *each.runners}), None)
+    """The explanation, with the cause and the help that Now tells: it has seen it beside others, and beside an
+    incident of GitHub's; and with what was read on the page that it sends one to."""
+    about_it = [each for each in findings if about in {*each.jobs, *each.runners}]
+    advised = _advised(_in_an_incident(explanation, about_it), about_it)
+    said = _page_said(advised.helps, snapshot) if not advised.waits else ""
+    return replace(advised, helps=sentence(*advised.helps, said)) if said else advised
+
+
+def _advised(explanation: Explanation, findings: Iterable[Finding]) -> Explanation:
+    """Of several that idle alike, and of jobs that failed for one cache, more is known than of each alone."""
+    alike = next((each for each in findings if each.cause == explanation.cause), None)
+    if alike is None or explanation.waits:
+        return explanation
+    if alike.cause in FAILED_FOR_CACHES:
+        return replace(explanation, helps=alike.helps, remedied=alike.remedied)
+    if alike.remedied == explanation.remedied:
+        return explanation
+    return replace(explanation, suspicion=alike.suspicion, helps=alike.helps, remedied=alike.remedied)
+
+
+def _in_an_incident(explanation: Explanation, findings: Iterable[Finding]) -> Explanation:
+    finding = next((each for each in findings if each.waits), None)
     if finding is None or explanation.cause not in {finding.cause, finding.found_as, *_LIKE_STUCK}:
         return explanation
     notes = tuple(dict.fromkeys((*finding.evidence[:1], *explanation.notes)))

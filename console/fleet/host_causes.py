@@ -7,9 +7,9 @@ from msgspec.structs import replace
 from console.fleet.findings import Finding
 from console.fleet.host_evidence import HostEvidence
 from console.fleet.host_rule import HostCase, HostVerdict
-from console.fleet.host_rules import HOST_RULES, REFUSED, SERVER, SERVICE_STOPPED, lately
+from console.fleet.host_rules import HOST_RULES, OVERLOADED_HOST, REFUSED, SERVER, SERVICE_STOPPED, lately
 from console.fleet.models import FleetSnapshot, Name, Phrase, RunnerKey
-from console.fleet.offline import OFFLINE
+from console.fleet.offline import OFFLINE, TOGETHER_FIRST
 from console.fleet.runner_view import job_at_work
 from console.fleet.sources import Sources
 from console.fleet.versions import newest_of, version_of
@@ -61,11 +61,17 @@ def causes_on_host(snapshot: FleetSnapshot, key: RunnerKey, hosts: Hosts, *, wai
     )
     judged = ((rule.cause, rule.judge(case)) for rule in HOST_RULES)
     found = [
-        HostCause(each.suspicion, each.certainty, each.evidence, each.helps, cause)
+        HostCause(each.suspicion, each.certainty, each.evidence, each.helps, each.remedied, cause)
         for cause, each in judged
         if each is not None
     ]
+    found.sort(key=_is_a_guess)
     return tuple(each for each in found if each.cause != SERVICE_STOPPED or len(found) == 1)
+
+
+def _is_a_guess(cause: HostCause) -> bool:
+    """A host that has much to do may be the cause: what is likelier is not hidden behind that."""
+    return cause.cause == OVERLOADED_HOST and cause.certainty == "possible"
 
 
 def _elsewhere(evidence: HostEvidence, hosts: Hosts) -> int:
@@ -103,17 +109,25 @@ def _told(finding: Finding, snapshot: FleetSnapshot, hosts: Hosts) -> Finding:
     struck = [key for key, causes in found.items() if causes]
     main = found[struck[0]][0]
     # All of them went: what a few hosts say is not proved of the others.
-    unasked = len(finding.runners) - len(struck) if finding.cause == OFFLINE else 0
+    unasked = len(set(finding.runners) - set(asked))
+    doubtful = finding.cause == OFFLINE and len(finding.runners) > len(struck)
     others = dict.fromkeys(_also(each) for causes in found.values() for each in causes if each.cause != main.cause)
     return replace(
         finding,
         cause=main.cause,
         runners=_those_first(finding.runners, struck),
         found_as=finding.found_as or finding.cause,
-        certainty="likely" if unasked and main.certainty == "proved" else main.certainty,
-        evidence=(*main.evidence, *_the_same_of(struck[1:], snapshot, unasked), *finding.evidence, *others),
+        certainty="likely" if doubtful and main.certainty == "proved" else main.certainty,
+        evidence=(
+            *main.evidence,
+            *_the_same_of(struck[1:], snapshot, unasked),
+            *_words_of([key for key in asked if key not in struck], found, snapshot, hosts),
+            *finding.evidence,
+            *others,
+        ),
         suspicion=main.suspicion,
-        helps=main.helps,
+        helps=(*TOGETHER_FIRST, *main.helps) if finding.cause == OFFLINE else main.helps,
+        remedied=main.remedied,
     )
 
 
@@ -154,4 +168,5 @@ def words_of_host(
 
 
 def _also(cause: HostCause) -> Phrase:
-    return sentence("Also: ", cause.suspicion, ".")
+    how = " possible" if cause.certainty == "possible" else ""
+    return sentence(f"Also{how}: ", cause.suspicion, ".")

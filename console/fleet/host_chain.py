@@ -10,7 +10,7 @@ from console.fleet.host_evidence import HostEvidence
 from console.fleet.host_rules import CONFLICT, GAVE_UP, SERVICE_STOPPED
 from console.fleet.host_strength import strength
 from console.fleet.hosts import HostFacts
-from console.fleet.models import Age, Name, Phrase
+from console.fleet.models import Age, Name
 from console.fleet.versions import FLOOR, version_of
 from console.fleet.words import sentence, several
 
@@ -30,18 +30,21 @@ class Link(NamedTuple):
 def host_chain(evidence: HostEvidence, causes: tuple[HostCause, ...]) -> tuple[Condition, ...]:
     """In the order in which the rules of hosts are asked, so that the first that is not met is the cause."""
     facts = evidence.facts
-    found: dict[str, Phrase] = {each.cause: each.suspicion for each in causes}
+    found: dict[str, Found] = {each.cause: (each.suspicion, False) for each in causes}
+    # What is only possible, beside something likelier, is no link that is known to be broken.
+    guesses = (each for each in causes[1:] if each.certainty == "possible")
+    found.update((each.cause, (sentence("possible: ", each.suspicion), None)) for each in guesses)
     if facts is None:
         return tuple(Condition(link.text, (Name(evidence.unknown),), None) for link in LINKS[:1])
     if found and not facts.listeners and facts.unit_state.partition(" ")[0] in {"inactive", "failed"}:
-        found.setdefault(SERVICE_STOPPED, (Name(facts.unit_state),))
+        found.setdefault(SERVICE_STOPPED, ((Name(facts.unit_state),), False))
     return tuple(_condition(link, evidence, facts, found) for link in LINKS)
 
 
-def _condition(link: Link, evidence: HostEvidence, facts: HostFacts, found: Mapping[str, Phrase]) -> Condition:
-    said = next((suspicion for cause, suspicion in found.items() if cause in link.causes), None)
+def _condition(link: Link, evidence: HostEvidence, facts: HostFacts, found: Mapping[str, Found]) -> Condition:
+    said = next((said for cause, said in found.items() if cause in link.causes), None)
     if said is not None:
-        return Condition(link.text, said, False)
+        return Condition(link.text, *said)
     words, met = link.otherwise(evidence, facts)
     return Condition(link.text, words, met, brief=link.brief)
 

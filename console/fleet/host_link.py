@@ -39,6 +39,7 @@ def on_hosts(explanation: Explanation, snapshot: FleetSnapshot, keys: Iterable[R
         certainty=main.certainty,
         suspicion=main.suspicion,
         helps=main.helps,
+        remedied=main.remedied,
         notes=(*evidence, *explanation.notes),
     )
 

@@ -22,6 +22,8 @@ class HostVerdict(msgspec.Struct, frozen=True):
     certainty: Certainty
     evidence: tuple[Phrase, ...] = ()
     helps: Phrase = ()
+    remedied: str = ""
+    """As that of a finding."""
 
 
 class HostCase(NamedTuple):

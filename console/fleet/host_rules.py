@@ -25,6 +25,7 @@ LITTLE_ROOM = 1_000_000_000
 LOOPS = 3
 SERVICE_STOPPED = "service-stopped"
 """What is said where nothing else says why."""
+OVERLOADED_HOST = "host-overloaded"
 
 GONE = ("registration.deleted", "registration.removed", "registration.removed-live", "registration.not-configured")
 KEY_GONE = "registration.key-missing"
@@ -237,7 +238,8 @@ def hung_after_acknowledge(case: HostCase) -> HostVerdict | None:
     one = "Delete its pod or make a new one: it is for one job." if case.runner.ephemeral else "Restart its service."
     helps = (f"{one} GitHub fails the job ten minutes after it was given out.",)
     more: Phrase = ("No Runner.Worker runs there.",)
-    return HostVerdict(("it hangs since it said yes to a job",), "likely", (*case.said(*lines), more), helps)
+    remedied = "hung-for-one-job" if case.runner.ephemeral else ""
+    return HostVerdict(("it hangs since it said yes to a job",), "likely", (*case.said(*lines), more), helps, remedied)
 
 
 @host_rule("jit-refused")
@@ -281,7 +283,7 @@ def github_incident(case: HostCase) -> HostVerdict | None:
     return HostVerdict(("GitHub is in trouble, and hands out no jobs",), certain, evidence, helps)
 
 
-@host_rule("host-overloaded")
+@host_rule(OVERLOADED_HOST)
 def host_overloaded(case: HostCase) -> HostVerdict | None:
     """Too little memory, processes or time for a job to begin."""
     lines = tuple(line for line in case.lines(*OVERLOADED) if case.fresh(line, HEARTBEAT))

@@ -141,6 +141,7 @@ def idle_finding(inquiry: Inquiry, part: Part, unmet: list[Unmet]) -> Generator[
         evidence=_evidence(inquiry, stuck, jobs) + warnings,
         suspicion=suspicion_of(len(stuck.keys)),
         helps=helps_of(len(stuck.keys)),
+        remedied=remedied_of(len(stuck.keys)),
         runners=stuck.keys,
         jobs=tuple(each.key for each in unmet),
         about=f"{first.runner.scope}/{first.runner.id}",
@@ -211,3 +212,8 @@ def helps_of(runners: int) -> Phrase:
     if runners >= _SEVERAL:
         return ("Several at once point to GitHub or the network: look at GitHub's status before any single runner.",)
     return ("Restart the runner's service, after making sure on its host that no job runs there.",)
+
+
+def remedied_of(runners: int) -> str:
+    """What decides then which action helps."""
+    return "several-idle" if runners >= _SEVERAL else ""

@@ -16,10 +16,10 @@ LASTING = timedelta(minutes=1)
 _SEVERAL = 3
 _SHARE = 0.1
 """Of all, where nothing tells them from the others: in a large fleet there are always a few."""
-_HELPS: Phrase = (
-    "Look at what they have in common before any single one: power, network, an image or update rolled out. "
-    "To start a service helps only where its host answers.",
+TOGETHER_FIRST: Phrase = (
+    "Look at what they have in common before any single one: power, network, an image or update rolled out. ",
 )
+_HELPS: Phrase = (*TOGETHER_FIRST, "To start a service helps only where its host answers.")
 
 
 def offline_together(

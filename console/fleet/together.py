@@ -9,7 +9,7 @@ from console.fleet.diagnosis import worst_first
 from console.fleet.findings import Certainty, Finding
 from console.fleet.github_incident import INCIDENT, whose
 from console.fleet.host_rules import HOST_RULES
-from console.fleet.idle import helps_of, suspicion_of
+from console.fleet.idle import helps_of, remedied_of, suspicion_of
 from console.fleet.models import FleetSnapshot, Phrase, RunnerKey
 from console.fleet.offline import OFFLINE
 from console.fleet.rule import IDLE_WHILE_QUEUED
@@ -89,6 +89,7 @@ def _as_one(parts: Sequence[Finding]) -> Finding:
         evidence=_evidence(parts),
         suspicion=suspicion if all(part.suspicion for part in parts) else (),
         helps=helps,
+        remedied=remedied_of(len(runners)) if idle else oldest.remedied,
         runners=runners,
         jobs=jobs,
         suspect=next((part.suspect for part in parts if part.suspect is not None), None),

@@ -28,7 +28,8 @@ class Choice(NamedTuple):
     can: tuple[Target, ...]
     cannot: Mapping[Target, Refusal]
     fits: bool
-    vain: bool = False
+    vain: str = ""
+    later: str = ""
 
     @property
     def refusal(self) -> Refusal | None:
@@ -47,7 +48,8 @@ class Choice(NamedTuple):
         return (
             not self.fits,
             not open_to_it,
-            self.vain,
+            bool(self.later),
+            bool(self.vain),
             self.action.seldom,
             not (open_to_it and self.action.one_job),
         )
@@ -75,7 +77,10 @@ def _choice(action: GuidedAction, offers: Iterable[Offer]) -> Choice:
     own = [each for each in offers if each.action == action]
     can = tuple(dict.fromkeys(each.target for each in own if each.refusal is None))
     cannot = {each.target: each.refusal for each in own if each.refusal is not None}
-    return Choice(action, can, cannot, any(each.fits for each in own), any(each.vain for each in own))
+    fits = [each for each in own if each.fits]
+    vain = next((each.vain for each in own if each.vain), "")
+    later = min((each.later for each in fits), default="")
+    return Choice(action, can, cannot, bool(fits), "" if fits else vain, later)
 
 
 class Several:

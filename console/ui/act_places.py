@@ -9,7 +9,9 @@ from textual.reactive import var
 from textual.worker import Worker, WorkerState
 
 from console.errors import UsageError
-from console.fleet.failure import causes_of, failure_of
+from console.fleet.cache_findings import FAILED_FOR_CACHES
+from console.fleet.cache_trouble import failed_as
+from console.fleet.failure import failure_of
 from console.fleet.failure_words import KIND_WORDS
 from console.fleet.findings import Finding
 from console.fleet.models import JobKey, Phrase, RunnerKey, plain
@@ -100,7 +102,7 @@ class ActPlacesScreen(HistoryPlacesScreen):
                 self,
                 names,
                 found=self._found(findings, targets),
-                causes=[*(each.remedied_as for each in findings), *self._causes(targets)],
+                causes=[*(each.remedied_as for each in findings), *self._causes(targets, findings)],
                 action=action,
                 work=under_way,
             ).data_bind(ActPlacesScreen.look)
@@ -124,11 +126,13 @@ class ActPlacesScreen(HistoryPlacesScreen):
         why = [f"{KIND_WORDS[each.kind]}: {each.title}" for each in failure.causes[:1]] if failure is not None else []
         return [*(each.summary for each in findings), *waits, *((each,) for each in why)]
 
-    def _causes(self, targets: Sequence[Target]) -> list[str]:
-        """What is known of them without a finding."""
+    def _causes(self, targets: Sequence[Target], findings: Sequence[Finding]) -> list[str]:
+        """What is known of them without a finding; what one says of a job that failed says more than its log alone."""
         if self.look is None:
             return []
-        failed = causes_of((each for each in targets if isinstance(each, JobKey)), self.look.failures)
+        told = {key for each in findings if each.waits or each.cause in FAILED_FOR_CACHES for key in each.jobs}
+        jobs = [each for each in targets if isinstance(each, JobKey) and each not in told]
+        failed = failed_as(jobs, self.look.failures, self.look.snapshot)
         return [*failed, *(["drained"] if self.look.drained.intersection(targets) else [])]
 
     # What is being carried out.

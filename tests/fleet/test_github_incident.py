@@ -76,19 +76,28 @@ def test_an_old_word_of_the_page_changes_no_finding() -> None:
 
 
 def test_what_has_a_cause_of_its_own_is_not_blamed_on_github() -> None:
+    misspelt = fleet(runners=[runner(id=1)], jobs=[job(id=1, labels=("self-hosted", "gpuu"))])
+    assert [finding.cause for finding in seen(said(misspelt))] == ["no-runner-has-labels"]
+    assert seen(said(misspelt)) == diagnose(misspelt)
+
+
+def test_an_offline_runner_may_be_so_for_github_and_is_started_only_after_its_incident() -> None:
     lonely = fleet(runners=[runner(id=1, status="offline")], jobs=[job(id=1)])
-    assert seen(said(lonely)) == diagnose(lonely)
+    (finding,) = seen(said(lonely))
+    assert (finding.cause, remedy_of(finding.remedied_as).action) == ("only-offline-runners", "")
+    assert plain(finding.helps).startswith("Wait for the end of GitHub's incident")
+    assert "If it goes on after that: Start its service" in plain(finding.helps)
 
 
 def test_the_explanation_of_a_job_says_the_same_as_now() -> None:
     snapshot = said(TWO_KINDS)
     about = job(id=1).key
-    explained = explained_beside(explain_job(snapshot, about), about, seen(snapshot))
+    explained = explained_beside(explain_job(snapshot, about), about, seen(snapshot), snapshot)
     assert explained.cause == "github-incident"
     assert explained.conditions[-1].met is False
     assert "mute" in plain(explained.helps)
     alone = explain_job(ONE, about)
-    assert explained_beside(alone, about, seen(ONE)) is alone
+    assert explained_beside(alone, about, seen(ONE), ONE) is alone
 
 
 def test_the_age_of_an_incident_counts() -> None:

@@ -10,7 +10,7 @@ from console.errors import ConsoleError
 from console.fleet.evidence import Evidence, Ungathered
 from console.fleet.models import JobKey, RunKey, RunnerKey
 from console.fleet.plans import Plan, Refusal, Target, Unanswered
-from console.fleet.remedies import remedy_of
+from console.fleet.remedies import remedy_of, why_vain
 
 About = Literal["runner", "job", "run"]
 K = TypeVar("K", RunnerKey, JobKey, RunKey)
@@ -45,9 +45,11 @@ class Offer(msgspec.Struct, frozen=True):
     refusal: Refusal | None = None
     """Why it cannot be done, as far as that is known without asking anybody."""
     fits: bool = False
-    """It is what helps against what was found."""
-    vain: bool = False
-    """It is known not to help against that."""
+    """It is what helps against what was found; where it is refused, what would."""
+    vain: str = ""
+    """Why it does not help against that; empty: that is not known."""
+    later: str = ""
+    """It helps, but only after that."""
 
 
 UNANSWERED = Unanswered(("What it asks for has not been written.",))
@@ -100,9 +102,16 @@ def offer(action: GuidedAction, evidence: Evidence, target: Target, causes: froz
         refusal = refused_by(error)
     else:
         refusal = planned if isinstance(planned, Refusal) and not isinstance(planned, Unanswered) else None
-    fits = refusal is None and bool(action.causes & causes)
-    vain = refusal is None and not fits and any(action.id in remedy_of(cause).forbidden for cause in causes)
-    return Offer(action, target, refusal, fits, vain)
+    helping = action.causes & causes
+    fits = bool(helping) and (refusal is None or _is_meant(action, helping))
+    vain = why_vain(action.id, causes) if refusal is None and not fits else ""
+    waits = {remedy_of(cause).later for cause in helping}
+    return Offer(action, target, refusal, fits, vain, min(waits, default=""))
+
+
+def _is_meant(action: GuidedAction, causes: frozenset[str]) -> bool:
+    """What would help if nothing stood in its way now; of others that are refused it is not known."""
+    return action.about == "runner" and any(remedy_of(cause).action == action.id for cause in causes)
 
 
 def refused_by(error: ConsoleError) -> Refusal:

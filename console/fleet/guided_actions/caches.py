@@ -46,7 +46,11 @@ class Cure(NamedTuple):
     rests_on: tuple[str, ...] = ()
 
 
-@on_job("rerun-cache-failed", "Re-run cache-failed", causes=("failed-cache", "failed-remote-cache"))
+@on_job(
+    "rerun-cache-failed",
+    "Re-run cache-failed",
+    causes=("failed-cache", "failed-cache-service", "failed-remote-cache", "failed-remote-cache-again"),
+)
 def rerun_cache_failed(evidence: Evidence, key: JobKey) -> Plan | Refusal:
     """Runs a job again that failed for a cache, and deletes the entry before that is in its way."""
     job = job_now(evidence, key)

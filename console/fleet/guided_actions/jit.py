@@ -44,6 +44,7 @@ _HOW = "All labels of the new runner, such as: self-hosted linux x64 gpu. It get
     causes=(
         "idle-while-queued",
         "hung-after-acknowledge",
+        "hung-for-one-job",
         "only-offline-runners",
         "no-autoscaled-runner",
         "jit-used-up",

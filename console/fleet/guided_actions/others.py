@@ -17,7 +17,7 @@ _ENDS = timedelta(minutes=15)
 """A runner gives a job five minutes to clean up, and steps that always run may take longer."""
 
 
-@on_run("cancel-run", "Cancel run")
+@on_run("cancel-run", "Cancel run", causes=("queued-past-limit",))
 def cancel(evidence: Evidence, key: RunKey) -> Plan | Refusal:
     """Tells every job of this run to end; steps that always run are still run."""
     run = _under_way(evidence, key)

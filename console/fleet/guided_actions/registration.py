@@ -42,7 +42,7 @@ class Anew(NamedTuple):
     """Its settings are removed on the host alone, and GitHub replaces what it lists under the name."""
 
 
-@on_runner("reregister", "Re-register", causes=("only-offline-runners", "registration-lost"))
+@on_runner("reregister", "Re-register", causes=("registration-lost",))
 def reregister(evidence: Evidence, key: RunnerKey) -> Plan | Refusal:
     """Removes its registration and makes another one with the same name, labels and group."""
     return _planned(evidence, key, "reregister", local=False)

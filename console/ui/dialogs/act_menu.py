@@ -103,13 +103,13 @@ def _row(choice: Choice) -> FixedRow:
         why = "".join(part.text for part in cells.phrase_parts(choice.refusal.reason))
         would = (Part("would help, but: ", "accent"),) if choice.fits else ()
         return FixedRow((Cell((Part(choice.action.title, "muted"),)), Cell((*would, Part(why, "muted")))))
-    said = (*_before(choice), Part(choice.action.says))
+    said = (*_before(choice), Part(choice.vain or choice.action.says))
     return FixedRow((Cell((Part(choice.action.title, "strong" if choice.fits else ""),)), Cell(said)))
 
 
 def _before(choice: Choice) -> list[Part]:
     """Whether it helps, and with how many of them it can be done where not with all."""
-    marks = [Part("helps here", "accent")] if choice.fits else []
+    marks = [Part(f"helps {choice.later or 'here'}", "accent")] if choice.fits else []
     if choice.vain:
         marks = [Part("does not help here", "warning")]
     if choice.cannot:
@@ -120,6 +120,8 @@ def _before(choice: Choice) -> list[Part]:
 def _more_lines(choice: Choice) -> list[FactLine]:
     said = (Part(f"{choice.action.title}: ", "strong"), Part(choice.action.says))
     lines = [FactLine((Part("does", "muted"),), said)]
+    if choice.vain:
+        lines.append(fact("helps not", (f"here: {choice.vain}.",), word_style="warning"))
     for refusal in () if choice.only_read else dict.fromkeys(choice.cannot.values()):
         lines.append(fact("not now", refusal.reason, word_style="warning"))
         if refusal.helps:

@@ -73,7 +73,7 @@ def explanation_of(target: Target, look: Look) -> Explanation:
         explained = explain_job(look.snapshot, target, look.thresholds, look.failures, look.hosts)
     else:
         explained = explain_runner(look.snapshot, target, look.thresholds, look.hosts)
-    return warned_beside(explained_beside(explained, target, look.findings), target, look.findings)
+    return warned_beside(explained_beside(explained, target, look.findings, look.snapshot), target, look.findings)
 
 
 def chain_lines(explanation: Explanation) -> list[FactLine]:
