@@ -141,7 +141,7 @@ LINKS = (
         frozenset({"jit-refused", "acquire-failed", "github-incident"}),
         _quiet,
     ),
-    Link("strength", "its host is strong enough", frozenset({"host-overloaded"}), _strong),
+    Link("load and memory", "its host has time and memory for a job", frozenset({"host-overloaded"}), _strong),
     Link("work", "its session brings it jobs", frozenset({"session-stuck"}), _quiet),
     Link("service", "its service runs", frozenset({SERVICE_STOPPED}), _runs),
 )

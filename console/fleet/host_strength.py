@@ -25,12 +25,20 @@ def shortages(evidence: HostEvidence) -> tuple[Phrase, ...]:
 
 def strength(facts: HostFacts) -> Phrase:
     """In a few words; empty where nothing is known of it."""
-    parts = []
-    if facts.load is not None and facts.cores is not None:
-        parts.append(f"load {facts.load:g} on {several(facts.cores, 'core')}")
-    if facts.memory_free is not None:
-        parts.append(f"{facts.memory_free / 1e9:.1f} GB of memory free")
+    load, free = load_of(facts), memory_of(facts)
+    parts = [*([f"load {load}"] if load else []), *([f"{free} of memory free"] if free else [])]
     return (", ".join(parts),) if parts else ()
+
+
+def load_of(facts: HostFacts) -> str:
+    """`0.6 on 8 cores`; empty where it is not known."""
+    known = facts.load is not None and facts.cores is not None
+    return f"{facts.load:g} on {several(facts.cores or 0, 'core')}" if known else ""
+
+
+def memory_of(facts: HostFacts) -> str:
+    """How much is free; empty where it is not known."""
+    return f"{facts.memory_free / 1e9:.1f} GB" if facts.memory_free is not None else ""
 
 
 def killed_lately(evidence: HostEvidence) -> KernelKill | None:
@@ -53,27 +61,24 @@ def _killed(evidence: HostEvidence) -> tuple[Phrase, ...]:
     )
 
 
-def is_short(facts: HostFacts) -> bool:
-    """Of time or of memory, now."""
-    return _overloaded(facts) or _out_of_memory(facts)
-
-
-def _overloaded(facts: HostFacts) -> bool:
+def is_overloaded(facts: HostFacts) -> bool:
+    """Jobs begin too late there, now."""
     return facts.load is not None and facts.cores is not None and facts.load >= OVER * facts.cores
 
 
-def _out_of_memory(facts: HostFacts) -> bool:
+def is_out_of_memory(facts: HostFacts) -> bool:
+    """Nearly, now."""
     return facts.memory is not None and facts.memory_free is not None and facts.memory_free <= facts.memory * SCARCE
 
 
 def _loaded(evidence: HostEvidence, facts: HostFacts) -> tuple[Phrase, ...]:
-    if not _overloaded(facts):
+    if not is_overloaded(facts):
         return ()
     return (sentence("On ", Name(evidence.host), ": ", strength(facts), "."),)
 
 
 def _scarce(evidence: HostEvidence, facts: HostFacts) -> tuple[Phrase, ...]:
-    if not _out_of_memory(facts):
+    if not is_out_of_memory(facts):
         return ()
     free = (facts.memory_free or 0) // 1_000_000
     return (sentence("Of the memory of ", Name(evidence.host), f" {free} MB are free."),)

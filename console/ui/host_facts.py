@@ -5,12 +5,11 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from console.errors import ConsoleError
-from console.fleet.host_strength import is_short, strength
+from console.fleet.host_strength import is_out_of_memory, is_overloaded, load_of, memory_of
 from console.fleet.hosts import DiskSpace, HostFacts, HostProcess, LogFileFact
 from console.fleet.models import RunnerKey
 from console.fleet.words import several, size_in_words
 from console.ui import signs
-from console.ui.cells import phrase_parts
 from console.ui.columns import Part
 from console.ui.panes.facts import fact
 from console.ui.widgets.fact_lines import FactLine
@@ -56,8 +55,10 @@ def _lines(facts: HostFacts, now: datetime) -> Iterator[FactLine]:
         yield fact("disk", *_disk(disk))
     if facts.clock_ahead is not None:
         yield fact("clock", _clock(facts.clock_ahead, facts.clock_unsure))
-    if strong := strength(facts):
-        yield fact("strength", *phrase_parts(strong, "warning" if is_short(facts) else ""))
+    if load := load_of(facts):
+        yield fact("load", Part(load, "warning" if is_overloaded(facts) else ""))
+    if free := memory_of(facts):
+        yield fact("memory", Part(f"{free} free", "warning" if is_out_of_memory(facts) else ""))
     logs = (("listener", facts.newest_listener_log), ("worker", facts.newest_worker_log))
     yield fact("logs", Part(", ".join(_log(word, log, facts) for word, log in logs)))
     for words in facts.unknown:

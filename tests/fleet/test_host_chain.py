@@ -26,7 +26,7 @@ def by_text(explanation: Explanation) -> dict[str, Condition]:
 def test_of_a_host_on_which_all_is_well_every_condition_is_told() -> None:
     told = by_text(of(Host(1, flow="V1", log=[LISTENS, "5 INFO Terminal WRITE LINE: all is well"])))
     assert plain(told["its disk has room"].found) == "40 GB free"
-    assert plain(told["its host is strong enough"].found) == "load 0.5 on 8 cores, 12.0 GB of memory free"
+    assert plain(told["its host has time and memory for a job"].found) == "load 0.5 on 8 cores, 12.0 GB of memory free"
     assert all(told[text].met for text in ("the clock of its host is right", "its service runs"))
     assert told["its host reaches GitHub"].met is True
 
