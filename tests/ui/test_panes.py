@@ -608,6 +608,14 @@ async def test_keys_that_belong_together_are_one_line_of_help() -> None:
         assert groups["In the list"]["space"].startswith("Select the row")
 
 
+async def test_where_there_is_no_row_none_can_be_opened() -> None:
+    async with operator(fleet.HEALTHY) as hand:
+        hints = hand.app.main.query_one(HintsLine)
+        assert "open" not in [does for _, does in hints.hints]
+        await hand.press("2")
+        assert "open" in [does for _, does in hints.hints]
+
+
 async def test_the_hints_begin_with_what_is_needed_first() -> None:
     async with operator(size=(80, 24)) as hand:
         keys = [key for key, _ in hand.app.main.query_one(HintsLine).hints]

@@ -24,7 +24,6 @@ K = TypeVar("K", bound=Hashable)
 
 HEADER = 1
 """Lines above the first row."""
-CACHED_LINES = 2_000
 
 
 class FleetTable(ScrollView, Generic[K], can_focus=True, inherit_bindings=False):
@@ -227,6 +226,9 @@ class FleetTable(ScrollView, Generic[K], can_focus=True, inherit_bindings=False)
     def action_last(self) -> None:
         self._move(len(self._listing.view) - 1)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return action != "choose" or self._cursor_key is not None
+
     def action_choose(self) -> None:
         if self._cursor_key is not None:
             self.post_message(self.RowChosen(self, self._cursor_key))
@@ -255,11 +257,9 @@ class FleetTable(ScrollView, Generic[K], can_focus=True, inherit_bindings=False)
                 self.set_order(column, reverse=self.order == (column, False))
             return
         index = event.y - HEADER + self.scroll_offset.y
-        if index >= len(self._listing.view):
-            return
         if index == self._cursor:
             self.action_choose()
-        else:
+        elif index < len(self._listing.view):
             self._move(index)
 
     # Place.
@@ -380,7 +380,7 @@ class FleetTable(ScrollView, Generic[K], can_focus=True, inherit_bindings=False)
         state, row = self._state(key), self._listing.rows[key]
         line = self._lines.get(state)
         if line is None or not line.is_current(row, self._now):
-            if len(self._lines) >= CACHED_LINES:
+            if len(self._lines) >= 2_000:
                 self._lines.clear()
             _, under_cursor, selected = state
             style_of = self._styles.cursor if under_cursor else self._styles.plain
