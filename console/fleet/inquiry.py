@@ -138,6 +138,12 @@ class Inquiry:
         return found
 
     @cached_property
+    def missing(self) -> int:
+        """Runners that the last list lacked, and that are not proved gone."""
+        absent = self.snapshot.missing
+        return as_set(place for place, key in enumerate(self.pool.keys) if key in absent) if absent else 0
+
+    @cached_property
     def ran_elsewhere(self) -> dict[tuple[str, frozenset[str]], Job]:
         """By owner and labels, in lower case: the last job that ended and whose runner is not listed any more."""
         found: dict[tuple[str, frozenset[str]], Job] = {}

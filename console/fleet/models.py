@@ -248,7 +248,7 @@ class Job(msgspec.Struct, frozen=True, gc=False):
     url: str = ""
     steps: tuple[Step, ...] = ()
     let_go_at: datetime | None = None
-    """It was held back, by an approval or its concurrency group, and then first seen queued; None: not that is known."""
+    """It had been held back, by an approval or its concurrency group, when it was first seen queued then."""
 
     @property
     def key(self) -> JobKey:

@@ -84,11 +84,20 @@ def evidence_of(case: Case, short: Shortfall) -> tuple[Phrase, ...]:
         sentences.append(("The closest label that runners have is ", Name(short.closest), "."))
     if others := elsewhere(case):
         sentences.append(sentence("Runners with all labels are registered elsewhere: ", named(others), "."))
+    sentences += unwatched(case)
     if not case.match.covered:
         sentences.append(("No runner is registered where ", Name(case.job.repository), " could use it."))
     if "self-hosted" not in case.request.labels:
         sentences.append(("It does not ask for self-hosted.",))
     return tuple(sentences)
+
+
+def unwatched(case: Case) -> tuple[Phrase, ...]:
+    """That its owner may have runners, too, where only those of its repository are watched."""
+    if any(not scope.startswith("repo:") for scope in case.scopes):
+        return ()
+    owner = Name(case.job.repository.partition("/")[0])
+    return (("Runners that ", owner, " may have as an organization are not watched."),)
 
 
 def elsewhere(case: Case, *, own: bool = False) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from console.fleet.findings import Certainty, Severity
 from console.fleet.inquiry import Case, Verdict
 from console.fleet.models import Name, Phrase
-from console.fleet.near_miss import elsewhere, evidence_of, helps_of, shortfall, suspicion_of
+from console.fleet.near_miss import elsewhere, evidence_of, helps_of, shortfall, suspicion_of, unwatched
 from console.fleet.obstacles import WATCH_ENTERPRISE, group_sentences
 from console.fleet.rule import Rules
 from console.fleet.takers import lacking_defaults, made_for_one_job
@@ -99,24 +99,43 @@ def no_runner_has_labels(case: Case) -> Verdict | None:
     short = shortfall(case)
     missing = (short.label,) if short.label else short.absent
     text = sentence("no runner has ", named(missing, most=2) if missing else "all its labels")
-    certain: Certainty = "likely" if "self-hosted" in case.request.labels else "possible"
+    ours = "self-hosted" in case.request.labels and not unwatched(case)
+    certain: Certainty = "likely" if ours else "possible"
     severity: Severity = "watch" if certain == "likely" or short.closest else "info"
     return Verdict(text, certain, severity, evidence_of(case, short), suspicion_of(case, short), helps_of(short))
 
 
+@RULES.rule("unknown")
+def not_in_the_last_list(case: Case) -> Verdict | None:
+    """Whether its runners are gone, offline or well, the next list will tell."""
+    match = case.match
+    if match.admitted or match.uncertain or match.shut_out or match.would_take & ~case.inquiry.missing:
+        return None
+    helps = ("Wait: the next look will show whether they are gone.",)
+    return Verdict(("its runners were not in the last list",), "unknown", "info", _missed(case), helps=helps)
+
+
 @RULES.rule("only-offline-runners")
 def only_offline_runners(case: Case) -> Verdict | None:
-    """Every runner with the labels that may take it is offline, or has vanished from the list."""
+    """Every runner with the labels that may take it is offline."""
     match = case.match
     if match.admitted or match.uncertain or match.shut_out:
         return None
-    runners = case.inquiry.pool.members(match.would_take)
+    runners = case.inquiry.pool.members(match.would_take & ~case.inquiry.missing)
     have = several(len(runners), "runner has the labels and is offline: ", "runners have the labels, all offline: ")
-    evidence = (sentence(have, named([runner.name for runner in runners]), "."), *group_sentences(case))
+    beside = (*_missed(case), *unwatched(case))
+    evidence = (sentence(have, named([runner.name for runner in runners]), "."), *beside, *group_sentences(case))
     one = len(runners) == 1
     whose, they_are = ("its service", "it is") if one else ("the service of one of these runners", "they are")
     helps = (f"Start {whose}; GitHub does not say why or since when {they_are} offline.",)
     text = ("its only runner is offline",) if one else (f"all {len(runners)} runners offline",)
     suspect = runners[0].key if runners else None
     grows: tuple[timedelta, Severity] = (timedelta(minutes=10), "alert")
-    return Verdict(text, "proved", "watch", evidence, helps=helps, grows=grows, suspect=suspect)
+    certain: Certainty = "likely" if beside else "proved"
+    return Verdict(text, certain, "watch", evidence, helps=helps, grows=grows, suspect=suspect)
+
+
+def _missed(case: Case) -> tuple[Phrase, ...]:
+    """Runners with the labels that the last list lacked, and that may be gone or back in the next one."""
+    missed = case.inquiry.pool.members(case.match.would_take & case.inquiry.missing)
+    return (sentence("Not in the last list: ", named([runner.name for runner in missed]), "."),) if missed else ()

@@ -145,8 +145,8 @@ def made_for_one_job(case: Case) -> Seen | None:
     runners = pool.members(match.would_take)
     if not all(runner.ephemeral for runner in runners):
         return None
-    many = f"{count(len(runners))} runners have the labels, were made for one job each and are offline: "
-    have = "1 runner has the labels, was made for one job and is offline: " if len(runners) == 1 else many
+    many = f"{count(len(runners))} runners have the labels, were made for one job each and are offline or gone: "
+    have = "1 runner has the labels, was made for one job and is offline or gone: " if len(runners) == 1 else many
     return Seen(sentence(have, named([runner.name for runner in runners]), "."), "likely", runners[0].key)
 
 

@@ -47,6 +47,7 @@ def test_the_rules_stand_in_the_order_in_which_they_are_asked() -> None:
         "runners-elsewhere",
         "no-autoscaled-runner",
         "no-runner-has-labels",
+        "unknown",
         "only-offline-runners",
         "group-named",
         "group-named",
@@ -236,9 +237,9 @@ def test_only_offline_runners_become_an_alert_in_time() -> None:
     assert only_finding(fleet(runners=[runner(status="offline")], jobs=[job(minutes=11)])).severity == "alert"
 
 
-def test_a_runner_missing_from_the_last_list_is_not_blamed_for_idling() -> None:
+def test_a_runner_missing_from_the_last_list_is_neither_idle_nor_offline() -> None:
     snapshot = fleet(runners=[runner()], jobs=[job()], missing=frozenset({runner().key}))
-    assert cause(snapshot) == "only-offline-runners"
+    assert cause(snapshot) == "unknown"
 
 
 def test_a_job_that_names_only_a_group_cannot_be_judged() -> None:

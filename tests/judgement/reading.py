@@ -23,6 +23,7 @@ from tests.fleet.fleets import NOON, ago, fleet, group, job, run, runner
 
 FOLDER = Path(__file__).parent / "cases"
 GIGABYTE = 1_000_000_000
+_TIMES = ("started_at", "completed_at", "let_go_at")
 _LINE = re.compile(r"([\d.]+)(?:\.\.([\d.]+)/([\d.]+))? (ERR|INFO|WARN) (\w+) (.*)", re.DOTALL)
 
 
@@ -66,6 +67,8 @@ class Case(msgspec.Struct, forbid_unknown_fields=True):
     github: str = "github.com"
     sources: list[dict[str, Any]] = []
     hosts: list[Host] = []
+    missed: list[int] = []
+    """Runners that the last list lacked, by their numbers."""
     went: list[float] = []
     """Minutes since each of the first runners was seen to go offline."""
     page: str | None = None
@@ -114,6 +117,7 @@ def snapshot_of(case: Case) -> FleetSnapshot:
         groups=None if case.groups is None else [group(**_group(given)) for given in case.groups],
         idle_minutes=case.idle_minutes,
         whole=case.whole,
+        missing=frozenset(each.key for each in runners if each.id in case.missed),
         repositories={"acme/web": Repository("acme/web", case.private, archived=case.archived)},
         busy_since={each.key: ago(case.busy_minutes) for each in runners if each.busy and case.busy_minutes},
         server=Meta(None if case.github == "github.com" else case.github),
@@ -141,7 +145,7 @@ def _tuples(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _job(given: dict[str, Any]) -> dict[str, Any]:
-    times: dict[str, Any] = {key: ago(given[key]) for key in ("started_at", "completed_at", "let_go_at") if key in given}
+    times: dict[str, Any] = {key: ago(given[key]) for key in _TIMES if key in given}
     return {**_tuples(given), **times}
 
 

@@ -115,8 +115,9 @@ async def read(snapshot: FleetSnapshot, api: GitHubApi) -> FleetSnapshot:
     jobs = {
         key: msgspec.structs.replace(each, let_go_at=snapshot.jobs[key].let_go_at) for key, each in found.jobs.items()
     }
+    missing = found.missing | snapshot.missing
     return msgspec.structs.replace(
-        snapshot, runners=found.runners, groups=found.groups, jobs=jobs, runs=runs_known, missing=found.missing
+        snapshot, runners=found.runners, groups=found.groups, jobs=jobs, runs=runs_known, missing=missing
     )
 
 
