@@ -4,12 +4,14 @@ from typing import NamedTuple
 
 import msgspec
 
+from console.fleet.findings import Severity
 from console.fleet.models import Phrase, plain
 from console.fleet.runbook_checks import Checked
 from console.fleet.runbook_leads import NOTHING, Lead
 from console.fleet.runbooks import Runbook, Step
 from console.fleet.walks import Standing, Walk
 from console.ui import signs
+from console.ui.cells import severity_part
 from console.ui.columns import Cell, Column, Fields, Part, SortKey, cell, phrase_parts
 from console.ui.signs import Sign
 
@@ -30,6 +32,9 @@ _SEEN: dict[bool | None, tuple[Sign, str]] = {
     False: ("queued", "muted"),
     None: ("unproved", "warning"),
 }
+
+_BY_RANK: tuple[Severity, ...] = ("alert", "watch", "watch", "info", "info")
+"""Of what leads to a runbook; jobs that failed are worth a look."""
 
 
 class WalkNow(NamedTuple):
@@ -52,14 +57,18 @@ class RunbookRow(msgspec.Struct, frozen=True):
     """Another console has left that walk without an end: since when, and what it was about."""
 
     def cells(self) -> tuple[Cell, ...]:
-        sign = Part(f"{signs.sign('selected')} ", "accent") if self.leads else Part("  ")
         return (
-            Cell((sign, Part(self.runbook.title))),
+            Cell((self._sign(), Part(f" {self.runbook.title}"))),
             Cell(self._leads()),
             cell(progress(self.walk) if self.walk is not None else "", "accent"),
             cell(self.runbook.audience, "muted"),
             cell("your own" if self.runbook.own else "shipped", "muted"),
         )
+
+    def _sign(self) -> Part:
+        """Of the worst that leads there, as Now has it."""
+        sign = severity_part(_BY_RANK[min((each.rank for each in self.leads), default=NOTHING)])
+        return sign if self.leads else Part(" " * len(sign.text))
 
     def _leads(self) -> tuple[Part, ...]:
         if self.left:

@@ -98,7 +98,7 @@ async def test_what_fits_a_present_finding_is_listed_first_with_what_leads_there
     async with operator() as hand:
         await hand.press("6")
         await reads(hand, "Runbooks · 11", "You see")
-        rows = [each for each in hand.text.splitlines() if "▸" in each]
+        rows = [each for each in hand.text.splitlines() if each.lstrip()[:1] in {"‼", "!", "·"}]
         assert any(IDLE in row and "prod-linux-03: idle 14 min" in row for row in rows)
         assert "A disk is full" not in "".join(rows)
         assert hand.text.index(IDLE) < hand.text.index("A disk is full")
@@ -156,8 +156,8 @@ async def test_what_an_alert_leads_to_stands_above_what_one_failed_job_leads_to(
     snapshot = fleet.snapshot(tuple(fleet.INCIDENT.runners.values()), jobs)
     async with operator(snapshot, failures={failed.key: disk}) as hand:
         await hand.press("6")
-        await reads(hand, "▸ A disk is full", f"▸ {IDLE}")
-        assert hand.text.index(f"▸ {IDLE}") < hand.text.index("▸ A disk is full")
+        await reads(hand, "! A disk is full", f"‼ {IDLE}")
+        assert hand.text.index(f"‼ {IDLE}") < hand.text.index("! A disk is full")
 
 
 async def test_a_walk_about_nothing_so_far_is_about_the_runner_from_which_one_comes_to_it() -> None:
