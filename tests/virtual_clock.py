@@ -1,10 +1,31 @@
 """A clock that stands still until a test moves it."""
 
 import asyncio
+import asyncio.base_events
 import heapq
+from collections.abc import Callable
+from concurrent.futures import Executor
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 START = datetime(2026, 11, 21, 2, 55, tzinfo=UTC)
+_STUCK = 5.0
+"""Seconds after which a thread is taken for one that the test itself holds up."""
+_in_threads: set[asyncio.Future[Any]] = set()
+_begin = asyncio.base_events.BaseEventLoop.run_in_executor
+
+
+def _begin_and_note(
+    loop: asyncio.BaseEventLoop, executor: Executor | None, work: Callable[..., Any], *given: Any
+) -> asyncio.Future[Any]:
+    begun = _begin(loop, executor, work, *given)
+    _in_threads.add(begun)
+    begun.add_done_callback(_in_threads.discard)
+    return begun
+
+
+# Otherwise time would pass while a thread computes, and more of it the busier the machine is.
+asyncio.base_events.BaseEventLoop.run_in_executor = _begin_and_note  # type: ignore[assignment,method-assign]
 
 
 class VirtualClock:
@@ -47,6 +68,20 @@ class VirtualClock:
 
 
 async def settle() -> None:
-    """Let every task that can go on go on."""
+    """Let every task that can go on go on, those too that wait for what a thread computes."""
+    await _turns()
+    await threads()
+
+
+async def threads() -> None:
+    """Until nothing is computed in a thread any more, and who waited for it has gone on."""
+    while at_work := {each for each in _in_threads if each.get_loop() is asyncio.get_running_loop()}:
+        done, stuck = await asyncio.wait(at_work, timeout=_STUCK, return_when=asyncio.FIRST_COMPLETED)
+        if not done:
+            _in_threads.difference_update(stuck)
+        await _turns()
+
+
+async def _turns() -> None:
     for _ in range(50):
         await asyncio.sleep(0)

@@ -29,6 +29,7 @@ from console.simulator.server import SimulatedGitHub
 from console.simulator.tokens import DEMO_TOKEN
 from console.simulator.world import World
 from tests.remote.fault_server import FixedTokens
+from tests.virtual_clock import threads
 
 NINE = datetime(2026, 11, 20, 9, tzinfo=UTC)
 LONG = timedelta(days=1)
@@ -49,6 +50,7 @@ class PassingTime:
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(0)
+        await threads()
         self.move(seconds)
 
     def move(self, seconds: float) -> None:

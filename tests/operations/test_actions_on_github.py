@@ -185,7 +185,7 @@ async def test_waiting_for_a_run_can_be_given_up(acting: Acting) -> None:
     begun = await acting.gate.carry_out(await acting.proposed("rerun-run-when-finished", run_key(run)))
     assert isinstance(begun, Undertaking)
     begun.stop()
-    end = await asyncio.wait_for(begun.end(), 30)
+    end = await asyncio.wait_for(begun.end(), 60)
     assert (end.outcome, plain(end.words)) == ("stopped", "Given up. Nothing was changed.")
     assert run.attempt == 1
 

@@ -99,10 +99,9 @@ class Reading:
 
 
 async def rest() -> None:
-    """Threads, too, come to their end."""
+    """As often as one thing leads to the next."""
     for _ in range(20):
         await settle()
-        await asyncio.sleep(0.002)
 
 
 @pytest.fixture

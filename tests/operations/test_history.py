@@ -258,7 +258,7 @@ def test_the_lines_of_two_consoles_at_work_do_not_interleave(tmp_path: Path) -> 
     history = a_history(tmp_path)
     writers = [writer(history.path, name, 30, "end") for name in "ab"]
     for each in writers:
-        each.communicate(timeout=30)
+        each.communicate(timeout=60)
     known = history.read()
     assert known.unread == 0
     assert sorted(entry.deed.id for entry in known.entries) == sorted(f"{name}{n}" for name in "ab" for n in range(30))

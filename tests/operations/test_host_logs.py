@@ -96,7 +96,7 @@ async def place(tmp_path: Path) -> AsyncIterator[Place]:
     await made.logs.close()
 
 
-async def until(enough: Callable[[], bool], seconds: float = 10) -> None:
+async def until(enough: Callable[[], bool], seconds: float = 60) -> None:
     async with asyncio.timeout(seconds):
         while not enough():
             await asyncio.sleep(0.02)
@@ -349,7 +349,7 @@ async def test_a_listener_that_has_fallen_silent_after_its_yes_is_told_of(
     log = await place.logs.diag(RUNNER.key, "listener")
     assert log.silent_until() is None
     severities: list[str] = []
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         async for reading in log.readings():
             severities += [verdict.severity for verdict in reading.verdicts]
             if "error" in severities:

@@ -81,7 +81,6 @@ class Merging:
         """What can be read by then."""
         for _ in range(round(seconds * 10)):
             await self.clock.advance(0.1)
-            await asyncio.sleep(0.005)  # what is computed in a thread
         return self.texts
 
     @property

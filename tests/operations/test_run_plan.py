@@ -308,7 +308,7 @@ async def test_of_several_no_further_one_is_begun_after_the_machine_slept(gate: 
     assert len(sent.under_way) == 2
     world.clock.jump(8 * 3600)
     sent.under_way[1].tell(Ended("proved", ()))
-    await asyncio.wait_for(carrying, 5)
+    await asyncio.wait_for(carrying, 60)
     assert len(sent.under_way) == 2
     assert several.slept
     assert several.proved == 1
@@ -336,7 +336,7 @@ async def test_of_several_what_wants_its_name_typed_is_passed_over(gate: Gate, w
     several = Several(Typed(), GUIDED_ACTIONS["restart-service"], (KEY, other))
     carrying = asyncio.create_task(several.carry_out(world.clock))
     await world.clock.advance(30)
-    await asyncio.wait_for(carrying, 5)
+    await asyncio.wait_for(carrying, 60)
     assert (Typed.done, several.passed_over, several.proved) == ([other], (KEY,), 1)
     assert several.came[KEY].outcome == "refused"
 

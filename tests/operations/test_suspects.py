@@ -71,7 +71,7 @@ def asking(hosts: HostsInMemory, clock: VirtualClock) -> Suspects:
 
 async def answered(suspects: Suspects, number: int) -> None:
     """The log is looked at in a thread."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while len(suspects.frozen()) < number:
             await asyncio.sleep(0.01)
 
@@ -231,7 +231,7 @@ async def test_what_its_host_says_becomes_the_cause_and_the_finding_stays_the_sa
     (before,) = watcher.last.findings
     assert before.cause == "idle-while-queued"
     hosts.may.set()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not watcher.last.hosts:
             await asyncio.sleep(0.01)
             await watcher.clock.advance(1)
@@ -267,7 +267,7 @@ async def test_what_is_odd_is_asked_about_though_no_job_waits_and_warned_of_whil
     watcher.watch.annals = Annals(past=Past({key(1): Absence(returns=returns)}))
     hosts.listeners = 2
     await watcher.start()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not watcher.last.hosts:
             await asyncio.sleep(0.01)
             await watcher.clock.advance(1)
@@ -277,7 +277,7 @@ async def test_what_is_odd_is_asked_about_though_no_job_waits_and_warned_of_whil
     await watcher.clock.advance(3600)
     assert [each.cause for each in watcher.last.findings] == ["session-held"], "what was warned of is looked at again"
     hosts.listeners = 1
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while watcher.last.findings:
             await asyncio.sleep(0.01)
             await watcher.clock.advance(30)

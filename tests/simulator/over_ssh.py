@@ -14,7 +14,7 @@ from console.simulator.world import World
 
 WEB = "http://127.0.0.1:8080"
 MARK = "0123456789abcdef" * 2
-PATIENCE = 10.0
+PATIENCE = 60.0
 
 
 @contextmanager

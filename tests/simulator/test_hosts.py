@@ -171,8 +171,8 @@ def test_only_the_consoles_own_scripts_are_known(world: World) -> None:
     script = SCRIPTS["find-runners"]
     with hosts_of(world) as access:
         for ended in (
-            subprocess.run([access.program, STUCK, "id"], capture_output=True, timeout=10, check=False),
-            subprocess.run([access.program, STUCK], input=b"id\n", capture_output=True, timeout=10, check=False),
+            subprocess.run([access.program, STUCK, "id"], capture_output=True, timeout=60, check=False),
+            subprocess.run([access.program, STUCK], input=b"id\n", capture_output=True, timeout=60, check=False),
             run(access, STUCK, sent(script, MARK).replace(b"say ready", b"id; say ready")),
             run(access, STUCK, sent(script, MARK), "one too many"),
             run(access, STUCK, sent(SCRIPTS["leftovers"], MARK), "/opt/$(id)"),
