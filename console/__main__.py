@@ -13,6 +13,7 @@ from console.cli.parts import Options
 from console.cli.root import root
 from console.cli.signals import end_on_signals
 from console.credentials.running import stop_all as stop_token_commands
+from console.errors import SPELT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -183,7 +184,7 @@ def main() -> None:
 
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A name that the terminal's encoding lacks is spelt out; it must not end a command.
-        sys.stdout.reconfigure(errors="backslashreplace")
+        sys.stdout.reconfigure(errors=SPELT)
     program = Program(take_environment())
     sys.excepthook = last_words(program)
     try:

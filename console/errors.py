@@ -1,5 +1,6 @@
 """The errors a person will read: each says what happened, and hints at what to do."""
 
+import codecs
 from typing import ClassVar
 
 # Exit codes of every command; documented in docs/json.md.
@@ -18,6 +19,22 @@ def printable(text: str, limit: int = 400) -> str:
     """
     cut = text if len(text) <= limit else text[: limit - 1] + "…"
     return "".join(char if char.isprintable() else f"<{ord(char):04X}>" for char in cut)
+
+
+SPELT = "spelt"
+"""How a stream writes what its encoding lacks."""
+_ASCII_TWINS = {"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "–": "-", "—": "-"}
+
+
+def _spelt(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Quotes and dashes as they are typed, so that a line stays as long as it is; anything else by its number."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lacking = error.object[error.start : error.end]
+    return "".join(_ASCII_TWINS.get(each) or ascii(each)[1:-1] for each in lacking), error.end
+
+
+codecs.register_error(SPELT, _spelt)
 
 
 class ConsoleError(Exception):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from console.assemble.connectors import DemoConnector
 from console.assemble.parts import memory
 from console.assemble.pretend_time import PretendTime
-from console.errors import SettingsError, UsageError
+from console.errors import SPELT, SettingsError, UsageError
 from console.fleet.models import Name
 from console.operations.connection import Connector, FirstPaint
 from console.operations.interfaces import Clock, SystemClock
@@ -45,10 +45,10 @@ def _suit_the_locale() -> None:
     """Signs and text that the terminal can show. Python writes UTF-8 where the locale is C, or is not named at all."""
     from console.ui.signs import choose
 
-    if sys.stdout.encoding == "utf-8" and not _names_utf_8(os.environ):
-        for stream in (sys.stdout, sys.stderr):
-            if isinstance(stream, io.TextIOWrapper):
-                stream.reconfigure(encoding="ascii", errors="backslashreplace")
+    plain = sys.stdout.encoding == "utf-8" and not _names_utf_8(os.environ)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="ascii" if plain else None, errors=SPELT)
     choose(sys.stdout.encoding)
 
 

@@ -63,6 +63,7 @@ def test_a_terminal_without_utf_8_gets_signs_that_it_can_show(tmp_path: Path) ->
         terminal.send("q")
         terminal.exit_code()
     assert terminal.written.isascii()
+    assert b"\\u" not in terminal.written, "the console's own words have signs that every terminal has"
 
 
 @pytest.mark.parametrize("locale", [{"LANG": "C", "LC_ALL": ""}, {"LC_ALL": "C"}, {"LANG": "", "LC_ALL": ""}])
