@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from console.cli.json_values import as_error
 from console.errors import ConsoleError
 from console.fleet.access import Ability, TokenReport
 
@@ -64,7 +65,7 @@ def as_json(token: OwnersToken) -> dict[str, Any]:
         "owner": token.owner,
         "source": token.source,
         "token": token.found,
-        "problem": problem and {"kind": problem.kind, "message": problem.message, "hint": problem.hint},
+        "problem": problem and as_error(problem),
         "login": report.login if report else None,
         "kind": report.kind if report else None,
         "classic_scopes": list(report.classic_scopes) if report and report.classic_scopes is not None else None,

@@ -8,6 +8,7 @@ import click
 
 from console.cli.asked import asked_for
 from console.cli.facts import as_json_option, tell_progress
+from console.cli.json_values import no_answer
 from console.cli.output import print_aside, print_json, print_lines, print_progress
 from console.cli.parts import Called
 from console.errors import EXIT_HEALTHY, ConsoleError, UsageError, printable
@@ -91,8 +92,7 @@ def act(
         return asyncio.run(_act(called, asked, _Answer(as_json)))
     except ConsoleError as error:
         if as_json:
-            said = {"kind": error.kind, "message": error.message, "hint": error.hint}
-            print_json({"exit_code": error.exit_code, "error": said})
+            print_json(no_answer(error))
         raise
 
 

@@ -10,6 +10,7 @@ import click
 
 from console.cli import facts_json, facts_text
 from console.cli.asked import asked_for
+from console.cli.json_values import no_answer
 from console.cli.output import print_json, print_lines, print_progress, width_of
 from console.cli.parts import Called
 from console.cli.verdict import exit_code
@@ -161,7 +162,7 @@ def report(
         found = answer(look)
     except ConsoleError as error:
         if as_json:
-            print_json({**about, **facts_json.failed(error)})
+            print_json({**about, **no_answer(error)})
         elif about and error.exit_code == EXIT_COULD_NOT_LOOK:
             print_lines(facts_text.heading(look, facts))
         raise

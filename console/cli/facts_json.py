@@ -1,11 +1,10 @@
 """The facts as JSON. These names are a promise: they are documented in docs/json.md and only ever added to."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from console.cli.json_values import as_seconds, as_time
 from console.cli.life_words import as_dict, cleared_as_dict
 from console.cli.verdict import coverage
-from console.errors import ConsoleError
 from console.fleet import failure as failing
 from console.fleet.failure_words import NOT_READ
 from console.fleet.findings import Explanation, Finding
@@ -22,21 +21,13 @@ from console.operations.look import Look
 Json = dict[str, Any]
 
 
-def _time(at: datetime | None) -> str | None:
-    return None if at is None else f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-
-
-def _seconds(span: timedelta | None) -> int | None:
-    return None if span is None else int(span.total_seconds())
-
-
 def about(look: Look, facts: ContextFacts) -> Json:
     """What every answer begins with: of what, as of when, and what could not be read."""
     snapshot, known = look.snapshot, coverage(look.snapshot)
     return {
         "context": facts.name,
-        "looked_at": _time(snapshot.taken_at),
-        "as_of": _time(known.as_of),
+        "looked_at": as_time(snapshot.taken_at),
+        "as_of": as_time(known.as_of),
         "complete": known.complete,
         "token_source": facts.token_source,
         "problems": [_problem(source) for source in snapshot.freshness if source.problem is not None],
@@ -44,7 +35,7 @@ def about(look: Look, facts: ContextFacts) -> Json:
         "budget": {
             "limit": snapshot.budget.limit,
             "remaining": snapshot.budget.remaining,
-            "resets_at": _time(snapshot.budget.resets_at),
+            "resets_at": as_time(snapshot.budget.resets_at),
         },
     }
 
@@ -59,16 +50,8 @@ def _problem(source: Freshness) -> Json:
         "kind": problem.kind,
         "message": problem.message,
         "hint": problem.hint,
-        "since": _time(problem.since),
-        "last_read": _time(source.looked_at),
-    }
-
-
-def failed(error: ConsoleError) -> Json:
-    """Where there is no answer: why, in the words that standard error has too."""
-    return {
-        "exit_code": error.exit_code,
-        "error": {"kind": error.kind, "message": error.message, "hint": error.hint},
+        "since": as_time(problem.since),
+        "last_read": as_time(source.looked_at),
     }
 
 
@@ -86,7 +69,7 @@ def now(look: Look) -> Json:
         "queued": counts.queued,
         "running": counts.running,
         "waiting": counts.waiting,
-        "longest_wait_seconds": _seconds(counts.longest_wait),
+        "longest_wait_seconds": as_seconds(counts.longest_wait),
     }
     return {
         "totals": {
@@ -107,7 +90,7 @@ def _github(snapshot: FleetSnapshot) -> Json:
     if says is None:
         return {"status": None, "incidents": None}
     incidents = [
-        {"name": each.name, "impact": each.impact, "status": each.status, "updated_at": _time(each.updated_at)}
+        {"name": each.name, "impact": each.impact, "status": each.status, "updated_at": as_time(each.updated_at)}
         for each in says.incidents
     ]
     return {"status": says.actions or None, "incidents": incidents}
@@ -126,7 +109,7 @@ def _finding(finding: Finding, snapshot: FleetSnapshot) -> Json:
         "certainty": finding.certainty,
         "subject": plain(finding.subject),
         "summary": plain(finding.summary),
-        "since": _time(finding.since),
+        "since": as_time(finding.since),
         "evidence": [plain(line) for line in finding.evidence],
         "suspicion": plain(finding.suspicion),
         "helps": plain(finding.helps),
@@ -175,7 +158,7 @@ def runners(look: Look) -> Json:
 
 
 def _runner(runner: Runner, look: Look, job: Job | None) -> Json:
-    group, idle = look.snapshot.group_of(runner), _time(look.snapshot.idle_since.get(runner.key))
+    group, idle = look.snapshot.group_of(runner), as_time(look.snapshot.idle_since.get(runner.key))
     return {
         "scope": runner.scope,
         "id": runner.id,
@@ -215,7 +198,7 @@ def _held_run(run: Run) -> Json:
         "workflow": run.workflow,
         "branch": run.branch,
         "event": run.event,
-        "created_at": _time(run.created_at),
+        "created_at": as_time(run.created_at),
         "url": run.url,
     }
 
@@ -233,9 +216,9 @@ def _job(job: Job, look: Look) -> Json:
         "labels": list(job.labels),
         "status": job.status,
         "conclusion": job.conclusion,
-        "created_at": _time(job.created_at),
-        "started_at": _time(job.started_at),
-        "completed_at": _time(job.completed_at),
+        "created_at": as_time(job.created_at),
+        "started_at": as_time(job.started_at),
+        "completed_at": as_time(job.completed_at),
         "runner": None if job.runner_id is None else {"id": job.runner_id, "name": job.runner_name},
         "cause": reason.cause if reason is not None else None,
         "reason": plain(reason.text) if reason is not None else None,

@@ -2,11 +2,12 @@
 
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 
 import click
 
+from console.cli.json_values import as_time, no_answer
 from console.cli.names import context_names
 from console.cli.output import print_aside, print_json, print_lines, width_of
 from console.cli.parts import Called
@@ -41,7 +42,7 @@ def history(called: Called, as_json: bool, context: str | None) -> int:
         known = called.parts.history().read()
     except ConsoleError as error:
         if as_json:
-            print_json({"exit_code": error.exit_code, "error": _failed(error)})
+            print_json(no_answer(error))
         raise
     entries = [entry for entry in known.entries if wanted in {None, entry.deed.context}]
     if as_json:
@@ -78,10 +79,6 @@ def _row(entry: Entry) -> tuple[str, ...]:
     )
 
 
-def _failed(error: ConsoleError) -> dict[str, str]:
-    return {"kind": error.kind, "message": error.message, "hint": error.hint}
-
-
 def _deed(entry: Entry) -> dict[str, Any]:
     """What is not known, or is not there, is null."""
     deed, end = entry.deed, entry.end
@@ -89,8 +86,8 @@ def _deed(entry: Entry) -> dict[str, Any]:
         "id": deed.id,
         "outcome": entry.state,
         "words": end.words or None if end is not None else None,
-        "began_at": _time(deed.at),
-        "ended_at": _time(entry.ended_at),
+        "began_at": as_time(deed.at),
+        "ended_at": as_time(entry.ended_at),
         "operator": {
             "login": deed.operator.login or None,
             "address": deed.operator.address or None,
@@ -123,9 +120,5 @@ def _part(part: DeedPart, result: Result | None) -> dict[str, Any]:
         "text": part.text,
         "outcome": result.outcome if result is not None else None,
         "words": result.words or None if result is not None else None,
-        "ended_at": _time(result.at) if result is not None else None,
+        "ended_at": as_time(result.at) if result is not None else None,
     }
-
-
-def _time(at: datetime | None) -> str | None:
-    return None if at is None else f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+from console.cli.json_values import as_time
 from console.fleet.ages import age
 from console.fleet.findings import Finding
 from console.fleet.lives import Life, returned_lately
@@ -22,9 +23,9 @@ def as_dict(life: Life | None, now: datetime) -> dict[str, Any]:
     return {
         "id": life.id[:SHOWN] if life is not None else None,
         "state": life.state(now) if life is not None else "new",
-        "first_seen": _time(life.first_seen if life is not None else None),
+        "first_seen": as_time(life.first_seen if life is not None else None),
         "acknowledged_by": (life.acknowledged_by or None) if life is not None else None,
-        "muted_until": _time(mute.until if mute is not None else None),
+        "muted_until": as_time(mute.until if mute is not None else None),
         "muted_by": mute.by if mute is not None else None,
         "came_back": len(life.returns) if life is not None else 0,
     }
@@ -37,8 +38,8 @@ def cleared_as_dict(life: Life) -> dict[str, Any]:
         "key": life.keys[0],
         "cause": life.cause,
         "subject": life.subject,
-        "first_seen": _time(life.first_seen),
-        "cleared_at": _time(life.cleared_at),
+        "first_seen": as_time(life.first_seen),
+        "cleared_at": as_time(life.cleared_at),
         "cleared_by": life.cleared_by,
     }
 
@@ -84,7 +85,3 @@ def told_last(look: Look) -> Iterator[str]:
 
 def _named(finding: Finding) -> str:
     return f"{plain(finding.subject)}: {plain(finding.summary)} ({finding.cause})"
-
-
-def _time(at: datetime | None) -> str | None:
-    return None if at is None else f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import click
 
 from console.cli.facts import as_json_option
+from console.cli.json_values import no_answer
 from console.cli.life_words import as_dict, words_of
 from console.cli.output import print_json
 from console.cli.parts import Called
@@ -73,8 +74,7 @@ def _say(called: Called, words: str, said: Said, *, as_json: bool) -> int:
         life = asyncio.run(_said(called.parts.lives(called.options), words, said))
     except ConsoleError as error:
         if as_json:
-            why = {"kind": error.kind, "message": error.message, "hint": error.hint}
-            print_json({"exit_code": error.exit_code, "error": why})
+            print_json(no_answer(error))
         raise
     now = SystemClock().wall()
     if as_json:

@@ -13,6 +13,7 @@ from click.shell_completion import CompletionItem
 
 from console.cli.asked import asked_for
 from console.cli.facts import Answer, as_json_option, newest_failed, report
+from console.cli.json_values import as_time
 from console.cli.names import runbook_names
 from console.cli.output import print_json, print_lines, width_of
 from console.cli.parts import Called
@@ -99,16 +100,12 @@ def _left_as_dict(each: Unfinished, place: Path) -> dict[str, Any]:
         "runbook": walk.runbook.name,
         "context": walk.context,
         "about": plain(walk.lead.subject) if walk.lead is not None else None,
-        "began_at": _time(walk.began),
-        "changed_at": _time(each.changed_at),
+        "began_at": as_time(walk.began),
+        "changed_at": as_time(each.changed_at),
         "done": walk.done,
         "steps": len(walk.standings),
         "record": str(place),
     }
-
-
-def _time(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 @runbook.command()

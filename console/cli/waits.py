@@ -2,12 +2,12 @@
 
 import sys
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 import click
 
 from console.cli.facts import CODES, Answer, as_json_option, report
+from console.cli.json_values import as_seconds
 from console.cli.output import width_of
 from console.cli.parts import Called
 from console.cli.table import Column, table
@@ -61,8 +61,8 @@ def as_dict(line: Line) -> dict[str, Any]:
         "usual": _level(line.usual),
         "usual_looked_hours": line.usual_hours,
         "queued": len(line.waiting),
-        "longest_wait_seconds": _seconds(line.longest),
-        "hours": [{"p90_seconds": _seconds(hour.p90), "looked": hour.looked} for hour in line.course],
+        "longest_wait_seconds": as_seconds(line.longest),
+        "hours": [{"p90_seconds": as_seconds(hour.p90), "looked": hour.looked} for hour in line.course],
     }
 
 
@@ -71,14 +71,10 @@ def _level(level: Level | None) -> dict[str, Any] | None:
         return None
     return {
         "jobs": level.jobs,
-        "p50_seconds": _seconds(level.p50),
-        "p90_seconds": _seconds(level.p90),
-        "p99_seconds": _seconds(level.p99),
+        "p50_seconds": as_seconds(level.p50),
+        "p90_seconds": as_seconds(level.p90),
+        "p99_seconds": as_seconds(level.p99),
     }
-
-
-def _seconds(span: timedelta | None) -> int | None:
-    return None if span is None else int(span.total_seconds())
 
 
 def text(known: tuple[Line, ...], width: int | None) -> Iterator[str]:
