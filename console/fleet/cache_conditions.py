@@ -3,6 +3,7 @@
 import msgspec
 
 from console.fleet.evidence import CachesOf, Evidence
+from console.fleet.models import Name
 from console.fleet.plans import Judgement
 from console.fleet.words import several
 
@@ -19,5 +20,5 @@ class CachesGone(msgspec.Struct, frozen=True):
         listed = {cache.id for cache in evidence.of(CachesOf(self.repository, self.key))}
         left = len(listed & {*self.ids})
         if left:
-            return Judgement(False, (f"GitHub still lists {several(left, 'entry', 'entries')} of it.",))
-        return Judgement(True, ("GitHub does not list it any more.",))
+            return Judgement(False, (f"GitHub still lists {several(left, 'entry', 'entries')} of it: ", Name(self.key)))
+        return Judgement(True, ("GitHub lists it no more: ", Name(self.key)))

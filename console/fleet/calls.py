@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from urllib.parse import quote
 
-from console.fleet.models import JobKey, RunKey, RunnerKey, Scope
+from console.fleet.models import JobKey, Name, Phrase, RunKey, RunnerKey, Scope
 from console.fleet.paths import repository_path, scope_of, scope_path
 from console.fleet.permissions import WRITE_ACTIONS, WRITE_CONTENTS, to_write_runners
 from console.fleet.plans import Call
@@ -101,21 +101,21 @@ def remove_token(scope: Scope) -> Call:
     return Call("POST", path, (why,), gives="remove-token", needs=str(to_write_runners(scope)))
 
 
-def delete_cache(repository: str, cache_id: int) -> Call:
+def delete_cache(repository: str, cache_id: int, key: str) -> Call:
     """This entry and no other one of its key."""
     path = repository_path(repository, "actions", "caches", str(cache_id))
-    said = "GitHub deletes this one entry of the cache"
-    return Call("DELETE", path, (said,), needs=str(WRITE_ACTIONS), means=_GONE)
+    said: Phrase = ("GitHub deletes this one entry of the cache: ", Name(key))
+    return Call("DELETE", path, said, needs=str(WRITE_ACTIONS), means=_GONE)
 
 
 def delete_cache_of_key(repository: str, key: str, ref: str) -> Call:
     """What there is of this key on this ref, an entry that is not listed because its upload never ended among it."""
     path = repository_path(repository, "actions", "caches")
-    said = "GitHub deletes what it has of this key on this ref, and nothing on other refs"
+    said: Phrase = ("GitHub deletes what it has of this key on this ref, and nothing on other refs: ", Name(key))
     return Call(
         "DELETE",
         f"{path}?key={quote(key, safe='')}&ref={quote(ref, safe='')}",
-        (said,),
+        said,
         needs=str(WRITE_ACTIONS),
         means={404: "Nothing holds this key on this ref any more: “Re-run job” will do."},
     )

@@ -48,7 +48,7 @@ EVERY = {
     ),
     "/enterprises/{enterprise}/actions/runners/registration-token": (calls.registration_token(CORP),),
     "/enterprises/{enterprise}/actions/runners/remove-token": (calls.remove_token(CORP),),
-    "/repos/{owner}/{repo}/actions/caches/{cache_id}": (calls.delete_cache("acme/web", 5),),
+    "/repos/{owner}/{repo}/actions/caches/{cache_id}": (calls.delete_cache("acme/web", 5, "npm-1"),),
     "/repos/{owner}/{repo}/actions/caches": (calls.delete_cache_of_key("acme/web", "npm", "refs/heads/main"),),
     "/repos/{owner}/{repo}/releases/{release_id}": (
         calls.publish_release("acme/web", 6),
@@ -100,7 +100,7 @@ def test_a_key_and_a_ref_stay_one_value_each_of_the_query() -> None:
 @pytest.mark.parametrize("bad", ["acme/..", "acme", "acme/web/x", "acme/w eb", ""])
 def test_what_is_no_repository_makes_no_request(bad: str) -> None:
     with pytest.raises(UsageError):
-        calls.delete_cache(bad, 5)
+        calls.delete_cache(bad, 5, "npm-1")
 
 
 @pytest.mark.parametrize("label", ["", ".", ".."])

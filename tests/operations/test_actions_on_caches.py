@@ -63,6 +63,8 @@ async def test_an_entry_that_is_there_and_yet_was_missed_is_deleted_and_the_job_
     run = await failed(acting, CONFLICT, MISSED)
     proposal = await acting.proposed("rerun-cache-failed", job_key(run.jobs[0]))
     assert proposal.plan.typed == "build"
+    why = [plain(part.why) for part in proposal.plan.parts]
+    assert why[:2] == [f"GitHub deletes this one entry of the cache: {KEY}", f"GitHub lists it no more: {KEY}"]
     assert "not the name" in await acting.turned_down(proposal)
     end = await acting.carried_out(proposal)
     assert end.outcome == "proved"

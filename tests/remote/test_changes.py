@@ -151,10 +151,10 @@ async def test_one_cache_entry_goes_and_the_others_stay(place: Place) -> None:
     }
     assert all(each.created_at == NOON and len(each.version) == 64 for each in found)
     gone = next(each for each in found if each.ref == "refs/heads/main")
-    await place.api.send(calls.delete_cache("acme/web", gone.id))
+    await place.api.send(calls.delete_cache("acme/web", gone.id, gone.key))
     assert [each.ref for each in await place.api.caches("acme/web", "npm")] == ["refs/pull/7/merge"]
     with pytest.raises(NotFoundError):
-        await place.api.send(calls.delete_cache("acme/web", gone.id))
+        await place.api.send(calls.delete_cache("acme/web", gone.id, gone.key))
     await place.api.send(calls.delete_cache_of_key("acme/web", "npm-1", "refs/pull/7/merge"))
     assert [each.key for each in shelf.everything(place.web)] == ["pip-1"]
 

@@ -221,10 +221,10 @@ def _held(at: At) -> Cure | Refusal:
     kept = _kept([cache for cache in listed if cache not in mine])
     if not mine:
         return _unlisted(at, key, ref, kept)
-    deletes = tuple(delete_cache(at.run.repository, cache.id) for cache in mine)
+    deletes = tuple(delete_cache(at.run.repository, cache.id, cache.key) for cache in mine)
     gone = CachesGone(at.run.repository, key, tuple(cache.id for cache in mine))
     return Cure(
-        (*deletes, Until(gone, ("GitHub does not list it any more.",))),
+        (*deletes, Until(gone, ("GitHub lists it no more: ", Name(key)))),
         tuple(_deletes(at, cache) for cache in mine),
         kept,
         tuple(str(cache.id) for cache in mine),
