@@ -115,7 +115,7 @@ def test_old_facts_prove_nothing_and_still_show_what_is_wrong() -> None:
     found = check("runner-online", look(STUCK, freshness=late), about(STUCK))
     assert (found.met, plain(found.found)) == (
         None,
-        "It cannot be relied on: the runners of org:acme were last read 7 min ago.",
+        "It cannot be relied on: the runners of org:acme were last read 7 min ago: GitHub does not answer.",
     )
     gone = look(replace(STUCK, status="offline"), freshness=late)
     assert check("runner-online", gone, about(STUCK)).met is False
@@ -192,7 +192,23 @@ def test_github_answers_only_while_every_source_is_read_in_time() -> None:
     problem = Problem("unreachable", "502", "Wait.", NOON)
     bad = (Freshness("jobs", "acme/web", timedelta(seconds=15), NOON, problem),)
     found = check("github-answers", look(STUCK, freshness=bad))
-    assert (found.met, plain(found.found)) == (False, "1 source not: jobs of acme/web: 502")
+    said = "1 of 1 source not read in time, such as the jobs of acme/web: 502."
+    assert (found.met, plain(found.found)) == (False, said)
+
+
+def test_what_github_refuses_to_a_token_it_has_answered_and_what_rests_on_it_is_unknown() -> None:
+    problem = Problem("permission", "May not read the runs of acme/web.", "Give it actions: read.", NOON)
+    refused = (Freshness("jobs", "acme/web", timedelta(seconds=15), None, problem),)
+    answers = check("github-answers", look(STUCK, freshness=refused))
+    said = "It answers, and refuses 1 source, such as the jobs of acme/web."
+    assert (answers.met, plain(answers.found)) == (True, said)
+    waits = check("no-job-waits", look(STUCK, freshness=refused))
+    said = "It cannot be relied on: the jobs of acme/web have not been read yet: May not read the runs of acme/web."
+    assert (waits.met, plain(waits.found)) == (None, said)
+
+
+def test_where_nothing_has_led_nobody_knows_whether_it_is_gone() -> None:
+    assert check("finding-gone", look(STUCK)).met is None
 
 
 @pytest.mark.parametrize(

@@ -336,7 +336,7 @@ async def test_a_walk_goes_on_while_one_looks_elsewhere_and_ends_when_it_is_told
         await hand.press("t", "n")
         assert "note" not in hand.text.splitlines()[-1]
         await hand.press("escape", "enter")
-        await reads(hand, f"{IDLE} · 2 of 6 · ", "Nothing that was found leads here.")
+        await reads(hand, f"{IDLE} · 1 of 6 · ", "Nothing that was found leads here.")
 
 
 async def test_the_record_is_copied_where_one_says() -> None:

@@ -11,7 +11,7 @@ from console.fleet.models import Name, Phrase, Runner, SourceKind
 from console.fleet.runbook_leads import Lead, Seen, runner_of
 from console.fleet.runbooks import Runbook
 
-_KINDS: dict[SourceKind, str] = {
+KINDS: dict[SourceKind, str] = {
     "runners": "runners",
     "groups": "runner groups",
     "repositories": "repositories",
@@ -20,6 +20,7 @@ _KINDS: dict[SourceKind, str] = {
     "finished": "runs that ended",
     "server": "facts",
 }
+"""In words."""
 
 
 class Checked(msgspec.Struct, frozen=True):
@@ -87,7 +88,8 @@ def _late(seen: Seen, kinds: frozenset[SourceKind], walked: Walked) -> Phrase | 
         if source.kind in kinds and not elsewhere and (source.problem is not None or source.late(now)):
             old = source.age(now)
             when = f"were last read {age(old)} ago" if old is not None else "have not been read yet"
-            return (f"It cannot be relied on: the {_KINDS[source.kind]} of ", Name(source.place), f" {when}.")
+            why: Phrase = (": ", Name(source.problem.message.rstrip("."))) if source.problem is not None else ()
+            return (f"It cannot be relied on: the {KINDS[source.kind]} of ", Name(source.place), f" {when}", *why, ".")
     return None
 
 

@@ -5,22 +5,26 @@ from console.fleet.cache_trouble import LATELY
 from console.fleet.failure import Kind, failed, failure_of
 from console.fleet.models import Name
 from console.fleet.newest_runs import of_newest_runs
-from console.fleet.runbook_checks.check import Checked, Walked, check
+from console.fleet.runbook_checks.check import KINDS, Checked, Walked, check
 from console.fleet.runbook_checks.of_waiting import could_take, oldest, those_waiting
 from console.fleet.runbook_leads import Seen, leads, leads_called, of_the_same_runner, runner_of
 from console.fleet.sightings import SAME_ON_SEVERAL
 from console.fleet.versions import is_behind, newest_of, version_of
 from console.fleet.words import named, sentence, several
 
+_ANSWERS = frozenset({"permission", "sso", "bad-token", "not-found", "not-possible", "limit"})
+"""Problems with which GitHub has answered."""
+
 
 @check("finding-gone", "runners", "jobs", "finished")
 def finding_gone(seen: Seen, walked: Walked) -> Checked:
     """What led here is not found any more, nor anything else that is wrong with the same runner."""
-    if walked.lead is not None and walked.lead.key:
+    if walked.lead is None:
+        return Checked(None, ("Nothing has led here yet.",))
+    if walked.lead.key:
         found = [*leads_called(walked.lead.key, seen), *of_the_same_runner(walked.lead, seen)]
     else:
-        about = walked.lead.targets if walked.lead is not None else ()
-        found = [each for each in leads(walked.runbook, seen) if not about or {*about} & {*each.targets}]
+        found = [each for each in leads(walked.runbook, seen) if {*walked.lead.targets} & {*each.targets}]
     if found:
         return Checked(False, sentence("Still found: ", found[0].subject, ": ", found[0].summary, "."))
     return Checked(True, ("It is not found now.",))
@@ -100,12 +104,17 @@ def not_on_several_hosts(seen: Seen, walked: Walked) -> Checked:
 def github_answers(seen: Seen, walked: Walked) -> Checked:
     """GitHub answers every question of this console, and in time."""
     now = seen.snapshot.taken_at
-    bad = [each for each in seen.snapshot.freshness if each.problem is not None or each.late(now)]
-    if not bad:
-        return Checked(True, (f"All {several(len(seen.snapshot.freshness), 'source')} were read in time.",))
-    first = bad[0]
-    why = first.problem.message if first.problem is not None else "it is late"
-    return Checked(False, (f"{several(len(bad), 'source')} not: {first.kind} of ", Name(first.place), ": ", Name(why)))
+    asked = [each for each in seen.snapshot.freshness if each.kind != "status"]
+    refused = [each for each in asked if each.problem is not None and each.problem.kind in _ANSWERS]
+    bad = [each for each in asked if each not in refused and (each.problem is not None or each.late(now))]
+    if bad:
+        why = bad[0].problem.message.rstrip(".") if bad[0].problem is not None else "it is late"
+        which = f"{len(bad)} of {several(len(asked), 'source')} not read in time, such as the {KINDS[bad[0].kind]} of "
+        return Checked(False, (which, Name(bad[0].place), ": ", Name(why), "."))
+    if refused:
+        which = f"It answers, and refuses {several(len(refused), 'source')}, such as the {KINDS[refused[0].kind]} of "
+        return Checked(True, (which, Name(refused[0].place), "."))
+    return Checked(True, (f"All {several(len(asked), 'source')} were read in time.",))
 
 
 @check("actions-operational")
@@ -152,4 +161,4 @@ def _none_failed(seen: Seen, kind: Kind) -> Checked:
     unread = [job for job in jobs if failed(job) and failure_of(job, seen.failures) is None]
     if unread:
         return Checked(None, (f"Why {several(len(unread), 'job')} failed has not been read yet.",))
-    return Checked(True, ("No newest run did.",))
+    return Checked(True, ("None of the newest runs of the last hour did.",))
