@@ -86,10 +86,15 @@ def _well_above(at_least: timedelta, usual: Level | None, hours: float) -> bool:
 
 
 def lines(waits: Waits, jobs: Iterable[Job], now: datetime) -> tuple[Line, ...]:
-    """Those that are slow first, then those that have the most jobs."""
+    """Those that are slow first, then those whose jobs wait for long now, then those that have the most jobs."""
     quarter = quarter_of(now)
     made = [_line(known, _hours(known.each, quarter), waits.looked, now) for known in _known(waits, jobs)]
-    return tuple(sorted(made, key=lambda line: (not line.slow, -_busy(line), line.key)))
+    return tuple(sorted(made, key=lambda line: (not line.slow, -_stuck(line), -_busy(line), line.key)))
+
+
+def _stuck(line: Line) -> timedelta:
+    """How long the longest of them has waited, where that is long: few may be all that ever asks for these labels."""
+    return line.longest if line.longest is not None and line.longest >= MORE else timedelta()
 
 
 def slow_lines(waits: Waits, jobs: Iterable[Job], now: datetime) -> Iterator[Line]:

@@ -21,10 +21,10 @@ WAIT_COLUMNS = (
     Column("p50", 7, 7, 0, align="right", cut="never"),
     Column("p90", 7, 7, 0, align="right", cut="never"),
     Column("Usual", 7, 7, 0, align="right", cut="never"),
-    Column("Hour by hour", 24, 24, 1, cut="never"),
-    Column("p99", 7, 7, 2, align="right", cut="never"),
-    Column("Queued", 6, 6, 3, align="right", cut="never"),
-    Column("Longest", 7, 7, 3, align="right", cut="never"),
+    Column("Hour by hour", 24, 24, 2, cut="never"),
+    Column("p99", 7, 7, 3, align="right", cut="never"),
+    Column("Queued", 6, 6, 1, align="right", cut="never"),
+    Column("Longest", 7, 7, 1, align="right", cut="never"),
     Column("Owner", 14, 8, 4, cut="middle", grow=1),
 )
 STATES = ("slow", "usual", "unknown")

@@ -210,3 +210,14 @@ def test_the_course_tells_hours_without_a_job_from_hours_in_which_nobody_looked(
     assert told[17:23] == [(True, True)] * 6
     assert len(told) == DAY // HOUR
     assert found.usual_hours == 6
+
+
+def test_a_set_whose_few_jobs_wait_for_long_stands_before_those_with_many() -> None:
+    many = [begun(number) for number in range(1, 30)]
+
+    def order(minutes: float) -> list[tuple[str, ...]]:
+        few = [job(number, minutes=minutes, labels=("signing",)) for number in (50, 51)]
+        return [each.labels for each in lines(counted(many), [*many, *few], NOON)]
+
+    assert order(14) == [("signing",), ("self-hosted", "GPU")]
+    assert order(0.5) == [("self-hosted", "GPU"), ("signing",)]

@@ -45,7 +45,7 @@ class WaitsPane(TablePane[str]):
                 yield FactLines()
 
     def rows(self, look: Look) -> Mapping[str, Row]:
-        """Those that are slow first, then those with the most jobs."""
+        """Those that are slow first, then those whose jobs wait for long, then those with the most jobs."""
         found = lines(look.past.waits, look.snapshot.jobs.values(), look.snapshot.taken_at)
         self._rows = keeping(self._rows, {line.key: WaitRow(line) for line in found})
         return self._rows
