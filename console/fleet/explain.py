@@ -26,6 +26,9 @@ from console.fleet.words import named, sentence, several
 
 _ONLY_A_MOMENT = frozenset({IDLE_WHILE_QUEUED, "just-queued", "runner-just-idle", "unknown"})
 
+_CLOSE = timedelta(minutes=1)
+"""Two looks that tell of the same moment."""
+
 
 def explain_job(
     snapshot: FleetSnapshot,
@@ -185,11 +188,19 @@ def _out_of_reach(snapshot: FleetSnapshot, runner: Runner, chain: list[Condition
         conclusion: Phrase = ("I could not tell: it was not in the last list of ", Name(runner.scope), ".")
         helps: Phrase = ("The next look will show whether it is gone.",)
         return Explanation((Name(runner.name),), tuple(chain), "missing", "unknown", conclusion, helps, notes=notes)
-    went = snapshot.went_offline.get(runner.key)
-    since = "GitHub does not say since when" if went is None else f"it was online until {went.astimezone(UTC):%H:%MZ}"
-    conclusion = ("Not online: its status is ", Name(runner.status), f"; {since}.")
-    helps = ("Start its service on the host.",)
+    conclusion = ("Not online: its status is ", Name(runner.status), f"; {_went(snapshot, runner)}.")
+    helps = ("Look on its host whether its service runs, and start it where it does not.",)
     return Explanation((Name(runner.name),), tuple(chain), "offline", "proved", conclusion, helps, notes=notes)
+
+
+def _went(snapshot: FleetSnapshot, runner: Runner) -> str:
+    """No closer than two looks tell."""
+    went, last = snapshot.went_offline.get(runner.key), snapshot.last_online.get(runner.key)
+    if went is None:
+        return "GitHub does not say since when"
+    if last is None or went - last <= _CLOSE:
+        return f"it was online until {went.astimezone(UTC):%H:%MZ}"
+    return f"it was last seen online at {last.astimezone(UTC):%H:%MZ}, and offline at {went.astimezone(UTC):%H:%MZ}"
 
 
 def _working(snapshot: FleetSnapshot, runner: Runner, chain: list[Condition]) -> Explanation:

@@ -356,6 +356,8 @@ class FleetSnapshot(msgspec.Struct, frozen=True):
     """Seen busy without interruption since then."""
     went_offline: Mapping[RunnerKey, datetime] = {}
     """Seen online, not long after that offline for the first time, which was then, and not online since."""
+    last_online: Mapping[RunnerKey, datetime] = {}
+    """Of these, when they were last seen online: they went at some time between."""
     groups: Mapping[GroupKey, RunnerGroup] = {}
     repositories: Mapping[str, Repository] = {}
     runs: Mapping[RunKey, Run] = {}

@@ -1,7 +1,7 @@
 """Runners that went offline within minutes of one another: one finding, however many there are. Pure."""
 
 from collections.abc import Set as AbstractSet
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from console.fleet.findings import Finding, Severity
 from console.fleet.models import FleetSnapshot, Phrase, RunnerKey
@@ -52,7 +52,9 @@ def offline_together(
 
 def _finding(snapshot: FleetSnapshot, keys: tuple[RunnerKey, ...], severity: Severity) -> Finding:
     since, last = (snapshot.went_offline[key] for key in (keys[0], keys[-1]))
-    minutes = max(-((since - last) // timedelta(minutes=1)), 1)
+    # Each went at some time since it was last seen online: no closer together than that is known.
+    first = min(snapshot.last_online.get(key, since) for key in keys)
+    minutes = max(-((first - last) // timedelta(minutes=1)), 1)
     names = named([snapshot.runners[key].name for key in keys], most=6)
     return Finding(
         cause=OFFLINE,
@@ -61,8 +63,16 @@ def _finding(snapshot: FleetSnapshot, keys: tuple[RunnerKey, ...], severity: Sev
         subject=(several(len(keys), "runner"),),
         summary=(f"went offline within {minutes} min",),
         since=since,
-        evidence=(sentence("Seen online before, and then offline: ", names, "."),),
+        evidence=(sentence("Seen online before, and then offline: ", names, "."), *_unseen(first, since)),
         helps=_HELPS,
         runners=keys,
         about=f"{keys[0].scope}/{keys[0].id}",
     )
+
+
+def _unseen(online: datetime, offline: datetime) -> tuple[Phrase, ...]:
+    """Of a time in which nobody looked."""
+    if offline - online <= LASTING:
+        return ()
+    when = f"{online.astimezone(UTC):%H:%MZ} and {offline.astimezone(UTC):%H:%MZ}"
+    return ((f"Nobody looked between {when}: when in between they went is not known.",),)

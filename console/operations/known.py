@@ -55,6 +55,7 @@ class Known:
         self._idle_longer: Facts[RunnerKey, bool] = Facts()
         self._busy_since: Facts[RunnerKey, datetime] = Facts()
         self._went_offline: Facts[RunnerKey, datetime] = Facts()
+        self._last_online: Facts[RunnerKey, datetime] = Facts()
         self._online_at: dict[RunnerKey, datetime] = {}
         self._looks_without: Facts[RunnerKey, int] = Facts()
         self._jobs_of_run: dict[RunKey, frozenset[JobKey]] = {}
@@ -95,6 +96,7 @@ class Known:
         self._idle_longer.put_all((runner, True) for runner in old.idle_longer)
         self._remembered_at = {each.place: each.looked_at for each in old.freshness if each.kind == "runners"}
         self._went_offline.put_all(old.went_offline.items())
+        self._last_online.put_all(old.last_online.items())
         for runner_key, runner in old.runners.items():
             seen = self._remembered_at.get(runner_key.scope)
             if runner.online and seen is not None:
@@ -130,10 +132,12 @@ class Known:
         if runner.online:
             self._online_at[key] = at
             self._went_offline.drop(key)
+            self._last_online.drop(key)
             return
         online = self._online_at.pop(key, None)
         if online is not None and at - online <= WENT_WITHIN:
             self._went_offline.put(key, at)
+            self._last_online.put(key, online)
 
     def _forget_idling(self, key: RunnerKey, at: datetime) -> None:
         """What is remembered of it counts no more where nobody has watched for a while."""
@@ -175,6 +179,7 @@ class Known:
         self._idle_longer.drop(key)
         self._busy_since.drop(key)
         self._went_offline.drop(key)
+        self._last_online.drop(key)
         self._online_at.pop(key, None)
         self._seen_at_work.pop(key, None)
         self._listed.discard(key)
@@ -273,6 +278,7 @@ class Known:
             idle_longer=self._idle_longer.keys(),
             busy_since=self._busy_since.frozen(),
             went_offline=self._went_offline.frozen(),
+            last_online=self._last_online.frozen(),
             groups=self.groups.frozen(),
             repositories=self.repositories.frozen(),
             runs=self.runs.frozen(),

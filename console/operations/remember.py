@@ -40,6 +40,7 @@ class Remembered(msgspec.Struct, frozen=True):
     """One for each runner, in their order."""
     idle_longer: tuple[bool, ...] = ()
     went_offline: tuple[datetime | None, ...] = ()
+    last_online: tuple[datetime | None, ...] = ()
     """One for each runner, in their order."""
     server: Meta | None = None
     github_status: GithubStatus | None = None
@@ -58,6 +59,7 @@ class Remembered(msgspec.Struct, frozen=True):
             idle_since={key: since for key, since in zip(keys, self.idle_since, strict=False) if since is not None},
             idle_longer=frozenset(key for key, longer in zip(keys, self.idle_longer, strict=False) if longer),
             went_offline={key: at for key, at in zip(keys, self.went_offline, strict=False) if at is not None},
+            last_online={key: at for key, at in zip(keys, self.last_online, strict=False) if at is not None},
             groups={group.key: group for group in self.groups},
             repositories={repository.name: repository for repository in self.repositories},
             runs={run.key: run for run in self.runs},
@@ -135,6 +137,7 @@ class Memory:
             idle_since=tuple(snapshot.idle_since.get(key) for key in snapshot.runners),
             idle_longer=tuple(key in snapshot.idle_longer for key in snapshot.runners),
             went_offline=tuple(snapshot.went_offline.get(key) for key in snapshot.runners),
+            last_online=tuple(snapshot.last_online.get(key) for key in snapshot.runners),
             server=snapshot.server,
             github_status=snapshot.github_status,
             status_page=snapshot.status_page,

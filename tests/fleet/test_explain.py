@@ -224,6 +224,9 @@ def test_a_runner_out_of_reach_is_not_guessed_at() -> None:
     assert "does not say since when" in plain(offline.conclusion)
     seen = of_runner(runners=[runner(status="offline")], went_offline={runner().key: ago(10)})
     assert plain(seen.conclusion) == "Not online: its status is offline; it was online until 11:50Z."
+    unseen = {"went_offline": {runner().key: ago(10)}, "last_online": {runner().key: ago(24)}}
+    asleep = of_runner(runners=[runner(status="offline")], **unseen)
+    assert plain(asleep.conclusion).endswith("it was last seen online at 11:36Z, and offline at 11:50Z.")
     assert "still counts it as busy" in notes(offline)
     missing = of_runner(runners=[runner()], missing=frozenset({runner().key}))
     assert (missing.cause, missing.certainty) == ("missing", "unknown")

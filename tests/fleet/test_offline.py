@@ -1,6 +1,7 @@
 """Runners that went offline within minutes of one another are one finding."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 import pytest
 from msgspec.structs import replace
@@ -40,6 +41,18 @@ def test_a_rack_that_goes_is_one_finding_with_its_spread() -> None:
     assert finding.whose is not None
     assert (finding.whose.side, finding.whose.certainty) == ("here", "possible")
     assert len(finding.runners) == 7
+
+
+def test_after_a_time_in_which_nobody_looked_no_closer_times_are_told_than_were_seen() -> None:
+    asleep = after_the_cut(range(1, 8), minutes=2)
+    snapshot = replace(asleep, last_online=dict.fromkeys(asleep.went_offline, ago(15)))
+    (finding,) = offline_together(snapshot)
+    assert plain(finding.summary) == "went offline within 14 min"
+    assert "Nobody looked between 11:45Z and 11:58Z" in plain(finding.evidence[-1])
+    awake = replace(asleep, last_online={key: at - timedelta(seconds=15) for key, at in asleep.went_offline.items()})
+    (finding,) = offline_together(awake)
+    assert plain(finding.summary) == "went offline within 1 min"
+    assert len(finding.evidence) == 1
 
 
 @pytest.mark.parametrize(

@@ -176,8 +176,10 @@ def test_a_runner_that_is_seen_to_go_offline_went_then_and_is_back_when_it_is_on
     known.add_runners([offline], at)
     known.add_runners([offline], at + timedelta(minutes=1))
     assert known.snapshot(START).went_offline == {KEY: at}, "of who was offline from the start that is not known"
+    assert known.snapshot(START).last_online == {KEY: START}
     known.add_runners([a_runner(1)], at + timedelta(minutes=2))
     assert known.snapshot(START).went_offline == {}
+    assert known.snapshot(START).last_online == {}
 
 
 def test_when_a_runner_went_offline_outlives_the_program_and_a_long_time_without_looking_says_nothing() -> None:
@@ -187,6 +189,7 @@ def test_when_a_runner_went_offline_outlives_the_program_and_a_long_time_without
     second = Known()
     second.seed(first.snapshot(START))
     assert second.snapshot(START).went_offline == {KEY: START + timedelta(minutes=1)}
+    assert second.snapshot(START).last_online == {KEY: START}
     known = Known()
     known.add_runners([a_runner(1)], START)
     known.add_runners([offline], START + timedelta(hours=3))
