@@ -7,6 +7,7 @@ from typing import Protocol
 from console.operations.remember import Memory
 from console.operations.watch import Watch
 
+KIND = "limits"
 SAVE_EVERY = 60.0
 SHARE_EVERY = 3.0
 
@@ -25,7 +26,7 @@ class SpendsLimits(Protocol):
 
 async def share_limits(github: SpendsLimits, memory: Memory, api_url: str) -> None:
     """GitHub counts the requests of all processes together: tell the others of ours, and go on from theirs."""
-    kept = await asyncio.to_thread(memory.exchange, api_url, github.spent())
+    kept = await asyncio.to_thread(memory.exchange, api_url, github.spent(), KIND)
     if kept is not None:
         github.adopt(kept)
 
@@ -44,11 +45,15 @@ class Keeping:
         )
 
     async def stop(self) -> None:
-        """Once more, and then no more."""
+        """Once more, and then no more. What one of the tasks raised is a fault of ours, and is raised here."""
         for task in self._tasks:
             task.cancel()
+        ended = await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._share()
         await self._save()
+        for fault in ended:
+            if isinstance(fault, Exception):
+                raise fault
 
     async def _save(self) -> None:
         snapshot = self._watch.facts()

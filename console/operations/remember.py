@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from types import MappingProxyType
+from typing import TypeVar
 
 import msgspec
 
@@ -142,7 +143,7 @@ class Memory:
             github_status=snapshot.github_status,
             status_page=snapshot.status_page,
             latest_runner=snapshot.latest_runner,
-            particulars=_plain(snapshot.particulars),
+            particulars=snapshot.particulars,
             api_url=api_url,
         )
         self._save("snapshot", snapshot.context, kept)
@@ -157,8 +158,8 @@ class Memory:
         kept = tuple(KnownFailure(*key, failure) for key, failure in failures.items())
         self._save("failures", context, KnownFailures(kept))
 
-    def exchange(self, name: str, change: Callable[[bytes | None], bytes], kind: str = "limits") -> bytes | None:
-        """Change what all processes keep together, first of all an API's limits; what is kept then.
+    def exchange(self, name: str, change: Callable[[bytes | None], bytes], kind: str) -> bytes | None:
+        """Change what all processes keep together; what is kept then.
 
         None where there is no memory.
         """
@@ -192,7 +193,7 @@ class Memory:
     def _save(self, kind: str, name: str, value: msgspec.Struct) -> None:
         try:
             with self._written() as database:
-                row = (kind, name, msgspec.msgpack.encode(value))
+                row = (kind, name, msgspec.msgpack.encode(value, enc_hook=_plain))
                 database.execute("INSERT OR REPLACE INTO memory VALUES (?, ?, ?)", row)
         except BROKEN as error:
             log.warning("%s could not be written: %s", self.path, error)
@@ -226,7 +227,8 @@ BROKEN = (OSError, sqlite3.Error, msgspec.DecodeError, UnicodeDecodeError, Recur
 """What a damaged file can lead to: SQLite's own messages, too, may be no UTF-8 then."""
 
 
-def _plain(particulars: Particulars) -> Particulars:
-    """As it can be written."""
-    kept: dict[str, Any] = {name: dict(getattr(particulars, name)) for name in Particulars.__struct_fields__}
-    return Particulars(**kept)
+def _plain(value: object) -> object:
+    """What is handed out so that nobody changes it, as it can be written."""
+    if isinstance(value, MappingProxyType):
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} is nothing that is kept")

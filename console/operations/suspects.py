@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple, Protocol
 
+from msgspec.structs import replace
+
 from console.errors import ConsoleError
 from console.fleet.frames import Frame
-from console.fleet.host_evidence import HostEvidence, ListenerLog
+from console.fleet.host_evidence import HostEvidence
 from console.fleet.hosts import HostFacts
 from console.fleet.listener_log import listener_log, service_lines
 from console.fleet.models import RunnerKey
@@ -128,5 +130,4 @@ class Suspects:
         catalogue = self._catalogue()
         log = listener_log(frames, catalogue, self._clean, found.now)
         down = service_lines(facts.exit_line, catalogue) if facts.exit_line and not facts.listeners else ()
-        whole = ListenerLog((*log.lines, *down), log.alive_at, log.written_at, log.updates)
-        return HostEvidence(found.runner, found.host, facts, whole)
+        return replace(found, log=replace(log, lines=(*log.lines, *down)))

@@ -126,13 +126,13 @@ def test_what_all_processes_keep_of_the_limits_is_changed_by_one_at_a_time(tmp_p
         seen.append(kept)
         return (kept or b"") + b"x"
 
-    assert memory.exchange("https://api.github.com", change) == b"x"
-    assert Memory(tmp_path / "state").exchange("https://api.github.com", change) == b"xx"
-    assert memory.exchange("https://ghe.example.com/api/v3", change) == b"x"
+    assert memory.exchange("https://api.github.com", change, "limits") == b"x"
+    assert Memory(tmp_path / "state").exchange("https://api.github.com", change, "limits") == b"xx"
+    assert memory.exchange("https://ghe.example.com/api/v3", change, "limits") == b"x"
     assert seen == [None, b"x", None]
 
 
 def test_without_a_usable_memory_there_is_nothing_to_share(tmp_path: Path) -> None:
     memory = Memory(tmp_path)
     memory.path.write_bytes(b"this is no database" * 100)
-    assert memory.exchange("https://api.github.com", lambda kept: b"x") is None
+    assert memory.exchange("https://api.github.com", lambda kept: b"x", "limits") is None
