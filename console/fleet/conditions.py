@@ -12,7 +12,6 @@ from console.fleet.plans import Judgement
 from console.fleet.service_state import ServiceState
 from console.fleet.words import sentence, several
 
-_ENDED = frozenset({"inactive", "failed"})
 _LINGERS = " While GitHub still holds the session before, that takes up to 4 min."
 _ASK_WHY: Phrase = ("Its host says why, and Explain (x) tells it: the same once more would end the same way.",)
 _UNSURE = timedelta(seconds=2)
@@ -61,7 +60,7 @@ class ServiceBack(msgspec.Struct, frozen=True):
             # A stop takes up to five minutes, and whoever does it holds the lock.
             undone = service.invocation != "" and service.active != "deactivating" and service.lock != "held"
             return Judgement(False, ("The service has not been started anew.",), undone=undone)
-        if service.active in _ENDED:
+        if service.ended:
             how = f"{service.active}, {service.result}" if service.result not in {"", "success"} else service.active
             ended: Phrase = ("The service was started and has ended again: ", Name(how), ".")
             return Judgement(False, ended, hopeless=True, helps=_ASK_WHY)
@@ -116,7 +115,7 @@ class ServiceStopped(msgspec.Struct, frozen=True):
 
     @staticmethod
     def _judged(service: ServiceState) -> Judgement:
-        if service.active not in _ENDED:
+        if not service.ended:
             return Judgement(
                 False, ("The service is ", Name(service.active or "in a state that could not be read"), ".")
             )

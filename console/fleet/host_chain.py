@@ -36,7 +36,7 @@ def host_chain(evidence: HostEvidence, causes: tuple[HostCause, ...]) -> tuple[C
     found.update((each.cause, (sentence("possible: ", each.suspicion), None)) for each in guesses)
     if facts is None:
         return tuple(Condition(link.text, (Name(evidence.unknown),), None) for link in LINKS[:1])
-    if found and not facts.listeners and facts.unit_state.partition(" ")[0] in {"inactive", "failed"}:
+    if found and facts.down:
         found.setdefault(SERVICE_STOPPED, ((Name(facts.unit_state),), False))
     return tuple(_condition(link, evidence, facts, found) for link in LINKS)
 

@@ -51,11 +51,6 @@ class HostCase(NamedTuple):
     def v1(self) -> bool:
         return self.facts.flow == "V1"
 
-    @property
-    def down(self) -> bool:
-        """Its service has ended, and no listener tries anything any more."""
-        return self.facts.unit_state.partition(" ")[0] in {"inactive", "failed"} and not self.facts.listeners
-
     def lines(self, *signatures: str) -> tuple[SeenLine, ...]:
         """Those of these that nothing has ended."""
         return tuple(line for line in self.evidence.log.lines if line.signature in signatures)

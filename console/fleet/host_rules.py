@@ -149,7 +149,7 @@ def session_conflict(case: HostCase) -> HostVerdict | None:
 def session_held(case: HostCase) -> HostVerdict | None:
     """Another listener holds its session now."""
     listeners = len(case.facts.listeners)
-    lines = () if case.down else tuple(each for each in case.lines(*CONFLICT) if case.fresh(each))
+    lines = () if case.facts.down else tuple(each for each in case.lines(*CONFLICT) if case.fresh(each))
     twins = case.facts.located.twins if case.facts.unit_state.startswith("active") else ()
     if listeners < 2 and not lines and not twins:
         return None
@@ -318,7 +318,7 @@ def session_stuck(case: HostCase) -> HostVerdict | None:
 @host_rule(SERVICE_STOPPED)
 def service_stopped(case: HostCase) -> HostVerdict | None:
     """Its service has ended, and nothing above says why."""
-    if not case.down or case.runner.ephemeral:
+    if not case.facts.down or case.runner.ephemeral:
         return None
     evidence: tuple[Phrase, ...] = (("systemd says of its service: ", Name(case.facts.unit_state), "."),)
     if case.facts.exit_line:

@@ -111,6 +111,10 @@ class KernelKill(msgspec.Struct, frozen=True):
     """By the host's clock."""
 
 
+UNIT_ENDED = frozenset({"inactive", "failed"})
+"""systemd's words for a unit that has ended."""
+
+
 class HostFacts(msgspec.Struct, frozen=True):
     """One runner's host at one moment. None, or empty: unknown; `unknown` says why where that is known."""
 
@@ -148,6 +152,11 @@ class HostFacts(msgspec.Struct, frozen=True):
     newest_listener_log: LogFileFact | None = None
     newest_worker_log: LogFileFact | None = None
     unknown: tuple[str, ...] = ()
+
+    @property
+    def down(self) -> bool:
+        """Its service has ended, and no listener tries anything any more."""
+        return self.unit_state.partition(" ")[0] in UNIT_ENDED and not self.listeners
 
 
 class Leftover(msgspec.Struct, frozen=True):

@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from console.fleet.hosts import HostProcess, Located
+from console.fleet.hosts import UNIT_ENDED, HostProcess, Located
 
 Sudo = Literal["allowed", "root", "password", "tty", "not-allowed", "missing", "unknown"]
 """What `sudo -n -l` says to the exact command line. `root`: the user is root, and no sudo is needed."""
@@ -61,6 +61,11 @@ class ServiceState(msgspec.Struct, frozen=True):
     def may(self, verb: str) -> Sudo:
         """What sudo says to that verb."""
         return dict(self.sudo).get(verb, "unknown")
+
+    @property
+    def ended(self) -> bool:
+        """systemd does not run it."""
+        return self.active in UNIT_ENDED
 
     @property
     def of_another(self) -> bool:

@@ -27,7 +27,6 @@ _BACK = timedelta(minutes=5)
 _UNTIL_IDLE = timedelta(hours=12)
 _ASKED_AFTER = 3
 """So many of the jobs that wait are asked about in the proof."""
-_ENDED = frozenset({"inactive", "failed"})
 _NOTHING: Phrase = ("Nothing: its service does not run.",)
 _HARDLY: Phrase = ("Nothing, unless a job starts at this very moment: the script looks once more, then acts.",)
 
@@ -53,7 +52,7 @@ def restart_service(evidence: Evidence, key: RunnerKey) -> Plan | Refusal:
     service = service_of(evidence, runner)
     if isinstance(service, Refusal):
         return service
-    if service.active in _ENDED:
+    if service.ended:
         return Refusal(("Its service does not run: ", Name(service.active), "."), ("Start service starts it.",))
     refusal = not_now(service) or not_allowed(service, "restart")
     title: Phrase = ("Restart service on ", Name(runner.name))
@@ -76,7 +75,7 @@ def start_service(evidence: Evidence, key: RunnerKey) -> Plan | Refusal:
     service = service_of(evidence, runner)
     if isinstance(service, Refusal):
         return service
-    if service.active not in _ENDED:
+    if not service.ended:
         return Refusal(("Its service is ", _state(service), "."), ("Restart service starts it anew.",))
     refusal = not_now(service) or not_allowed(service, "start")
     title: Phrase = ("Start service on ", Name(runner.name))
@@ -224,7 +223,7 @@ def _plan(at: At, action: str, title: Phrase, parts: tuple[Part, ...], *hurts: P
         at.runner.key,
         title,
         parts,
-        hurts=hurts or (_NOTHING if at.service.active in _ENDED else _HARDLY,),
+        hurts=hurts or (_NOTHING if at.service.ended else _HARDLY,),
         about=about_service(at),
         notes=tuple(notes),
         typed=typed_text(at.runner.name, str(at.runner.id)) if likely else "",
