@@ -14,7 +14,7 @@ from console.fleet.failure_words import evidence_of
 from console.fleet.findings import Finding
 from console.fleet.models import Age, FleetSnapshot, Job, JobKey, Name, Phrase, Run
 from console.fleet.newest_runs import of_newest_runs
-from console.fleet.words import sentence, several
+from console.fleet.words import job_name, sentence, several
 
 FAILED_FOR_CACHE, FAILED_FOR_REMOTE = "failed-cache", "failed-remote-cache"
 FAILED_FOR_CACHES = frozenset({FAILED_FOR_CACHE, FAILED_FOR_REMOTE})
@@ -128,7 +128,7 @@ def _finding(about: str, found: list[_Failed], again: Job | None, now: datetime)
 def _subject(jobs: Sequence[Job]) -> Phrase:
     first, places = jobs[0], {job.repository for job in jobs}
     if len(jobs) == 1:
-        return (Name(first.repository), " ", Name(first.name))
+        return job_name(first)
     if len(places) == 1:
         return (Name(first.repository), f": {several(len(jobs), 'job')}")
     return (f"{several(len(jobs), 'job')} of {several(len(places), 'repository', 'repositories')}",)
@@ -142,8 +142,7 @@ def _evidence(found: Sequence[_Failed], now: datetime) -> tuple[Phrase, ...]:
 
 
 def _whose(each: _Failed, now: datetime) -> Phrase:
-    job = (Name(each.job.repository), " ", Name(each.job.name), f" #{each.run.number}, ")
-    return (*job, Age(now - each.ended, now), " ago, ")
+    return (*job_name(each.job), f" #{each.run.number}, ", Age(now - each.ended, now), " ago, ")
 
 
 def _told_again(again: Job | None, now: datetime) -> tuple[Phrase, ...]:
@@ -151,4 +150,4 @@ def _told_again(again: Job | None, now: datetime) -> tuple[Phrase, ...]:
         return ()
     ago = Age(now - (again.completed_at or again.created_at), now)
     how = " had failed for it, too, and went well " if again.conclusion == "success" else " was answered by it "
-    return ((Name(again.repository), " ", Name(again.name), how, ago, " ago."),)
+    return ((*job_name(again), how, ago, " ago."),)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from console.fleet.inquiry import Case
 from console.fleet.models import Name, Phrase, Run, RunKey
 from console.fleet.particulars import Holder, Unread
-from console.fleet.words import sentence
+from console.fleet.words import run_name, sentence
 
 # A run with one of these has no place in the group, or none yet.
 _NOT_AHEAD = frozenset({"completed", "pending", "requested"})
@@ -50,8 +50,3 @@ def _may_be_ahead(other: Run, run: Run) -> bool:
 
 def _state(run: Run) -> Iterable[str | Name]:
     return ("in progress",) if run.status == "in_progress" else ("status ", Name(run.status))
-
-
-def run_name(run: Run) -> Phrase:
-    """`acme/web #812 Fix the login`."""
-    return (Name(run.repository), f" #{run.number} ", Name(run.title))

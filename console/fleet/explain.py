@@ -11,7 +11,7 @@ from console.fleet.chain import chain_of
 from console.fleet.diagnosis import judgement_of
 from console.fleet.failure import Failure, failed, failure_of
 from console.fleet.failure_words import explained_failure
-from console.fleet.findings import Condition, Explanation, Finding
+from console.fleet.findings import Condition, Explanation, Finding, at_most_possible
 from console.fleet.host_causes import Hosts
 from console.fleet.host_link import on_hosts
 from console.fleet.idle import Part, idle_finding, oldest_first
@@ -21,8 +21,7 @@ from console.fleet.models import Age, FleetSnapshot, Job, JobKey, Name, Phrase, 
 from console.fleet.rule import IDLE_WHILE_QUEUED
 from console.fleet.runner_view import Prospects, jobs_at_work, prospects
 from console.fleet.sources import Sources
-from console.fleet.waiting import job_name
-from console.fleet.words import named, sentence, several
+from console.fleet.words import job_name, named, sentence, several
 
 _ONLY_A_MOMENT = frozenset({IDLE_WHILE_QUEUED, "just-queued", "runner-just-idle", "unknown"})
 
@@ -48,12 +47,11 @@ def explain_job(
     judgement = judgement_of(case)
     verdict = judgement.verdict if judgement.cause != IDLE_WHILE_QUEUED else _of_its_runners(case, judgement.verdict)
     warnings = case.inquiry.sources.warnings(job.repository)
-    doubtful = warnings and verdict.certainty in {"proved", "likely"}
     explained = Explanation(
         subject=job_name(job),
         conditions=chain_of(case),
         cause=judgement.cause,
-        certainty="possible" if doubtful else verdict.certainty,
+        certainty=at_most_possible(verdict.certainty) if warnings else verdict.certainty,
         conclusion=_conclusion(case, judgement),
         helps=verdict.helps,
         table=match_table(case) if job.queued else None,

@@ -16,7 +16,7 @@ from console.fleet.releases import (
     said_of,
     suspicion_of,
 )
-from console.fleet.words import named, sentence, several
+from console.fleet.words import named, run_name, sentence, several
 
 _UNLISTED: Phrase = ("Jobs that need others are not listed before those are done: of them nothing can be told yet.",)
 _NO_DRAFTS = "Drafts are only shown to tokens that may write; this one has shown none."
@@ -41,10 +41,6 @@ def comparison_of(snapshot: FleetSnapshot, key: RunKey) -> Comparison | None:
     return next((each for each in compare(snapshot) if key in {run.key for run in each.runs}), None)
 
 
-def _subject(run: Run) -> Phrase:
-    return (Name(run.repository), f" #{run.number} ", Name(run.title))
-
-
 def _until_now(snapshot: FleetSnapshot, run: Run) -> Age:
     return Age(snapshot.taken_at - run.created_at, snapshot.taken_at)
 
@@ -58,7 +54,7 @@ def _not_known(key: RunKey) -> Explanation:
 def _held(snapshot: FleetSnapshot, run: Run) -> Explanation:
     """GitHub gives it no jobs before somebody lets it go, so there is nothing else to explain."""
     return Explanation(
-        subject=_subject(run),
+        subject=run_name(run),
         conditions=(Condition("somebody let it start", ("GitHub calls it ", Name(run.conclusion or "")), False),),
         cause="waiting-for-approval",
         certainty="proved",
@@ -71,7 +67,7 @@ def _released(run: Run, compared: Comparison, jobs: tuple[Phrase, ...]) -> Expla
     """The runs beside what there is on GitHub."""
     trouble = compared.trouble is not None
     return Explanation(
-        subject=_subject(run),
+        subject=run_name(run),
         conditions=tuple(_conditions(compared)),
         cause=f"release-{compared.trouble or compared.state}" if compared.state != "well" else "",
         certainty=certainty_of(compared)[0] if trouble else "proved" if compared.state == "well" else "unknown",
@@ -128,7 +124,7 @@ def _of_its_jobs(snapshot: FleetSnapshot, run: Run, failures: Mapping[JobKey, Fa
     if not over:
         notes = (*notes, _UNLISTED)
     helps: Phrase = ("Explain one of its jobs for more.",) if bad else ()
-    return Explanation(_subject(run), links, cause, "proved", how, helps, notes=notes)
+    return Explanation(run_name(run), links, cause, "proved", how, helps, notes=notes)
 
 
 def _why(job: Job, failures: Mapping[JobKey, Failure]) -> Phrase:

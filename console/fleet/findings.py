@@ -23,6 +23,11 @@ WAITS_AS = "github-incident"
 Side = Literal["here", "github"]
 
 
+def at_most_possible(certainty: Certainty) -> Certainty:
+    """Of what rests on facts that are late."""
+    return "possible" if certainty in {"proved", "likely"} else certainty
+
+
 class Whose(msgspec.Struct, frozen=True):
     """Is it us or GitHub, of what many have at once."""
 

@@ -9,8 +9,7 @@ from console.fleet.obstacles import group_sentences
 from console.fleet.rule import IDLE_WHILE_QUEUED, LONG_WAIT, Rules
 from console.fleet.takers import Found, outdated_idlers, phantoms, taken_by_lesser
 from console.fleet.versions import FLOOR
-from console.fleet.waiting import job_name
-from console.fleet.words import named, sentence, several
+from console.fleet.words import job_name, named, sentence, several
 
 RULES = Rules()
 

@@ -19,7 +19,7 @@ from console.fleet.newest_runs import of_newest_runs
 from console.fleet.runbooks import Runbook
 from console.fleet.runner_view import runner_of as had_by
 from console.fleet.sightings import Sighting
-from console.fleet.words import several
+from console.fleet.words import job_name, several
 
 Target = RunnerKey | JobKey | RunKey
 _RANK: dict[Severity, int] = {"alert": 0, "watch": 1, "info": 3}
@@ -123,7 +123,7 @@ def lead_to(target: Target, snapshot: FleetSnapshot) -> Lead:
         runner = snapshot.runners.get(target)
         subject = (Name(runner.name if runner is not None else str(target.id)),)
     elif isinstance(target, JobKey) and target in snapshot.jobs:
-        subject = _job(snapshot.jobs[target])
+        subject = job_name(snapshot.jobs[target])
     else:
         subject = (Name(target.repository), f" run {target.id}")
     return _named(Lead("", "", subject, (), None, (target,)), snapshot)
@@ -216,8 +216,4 @@ def _failures(kind: Kind, jobs: list[Job], snapshot: FleetSnapshot) -> Lead:
         runner = had_by(snapshot, most.key) if most is not None else None
         targets = (runner, *targets) if runner is not None else targets
     since = min(job.completed_at or job.created_at for job in jobs)
-    return _named(Lead(cause, cause, (*_job(newest), *more), words, since, targets, rank=_FAILED), snapshot)
-
-
-def _job(job: Job) -> Phrase:
-    return (Name(job.repository), " ", Name(job.name))
+    return _named(Lead(cause, cause, (*job_name(newest), *more), words, since, targets, rank=_FAILED), snapshot)

@@ -10,8 +10,7 @@ from console.fleet.models import Job, Name, Phrase, Runner, RunnerKey
 from console.fleet.runner_sets import places_of
 from console.fleet.runner_view import ran_by
 from console.fleet.versions import FLOOR, version_of
-from console.fleet.waiting import job_name
-from console.fleet.words import count, named, sentence
+from console.fleet.words import count, job_name, named, sentence
 
 PHANTOM_AFTER = timedelta(minutes=10)
 """GitHub itself takes so long to notice that a runner was lost with its job."""

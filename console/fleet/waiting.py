@@ -5,13 +5,12 @@ from collections.abc import Generator, Iterable
 from datetime import timedelta
 from typing import NamedTuple
 
-from console.fleet.concurrency import run_name
-from console.fleet.findings import Finding
+from console.fleet.findings import Finding, at_most_possible
 from console.fleet.held import APPROVE_RUN
 from console.fleet.inquiry import Inquiry, Judgement, Verdict, not_started
 from console.fleet.labels import telling_first
 from console.fleet.models import FleetSnapshot, Job, Name, Phrase, Run
-from console.fleet.words import named, sentence, several
+from console.fleet.words import job_name, named, run_name, sentence, several
 
 # A deployment rule or a concurrency group asks nothing of labels.
 _WITHOUT_LABELS = frozenset({"waiting-for-approval", "held-by-concurrency"})
@@ -84,7 +83,7 @@ def _finding(inquiry: Inquiry, kind: _Kind, members: list[Waiting]) -> Finding:
     return Finding(
         cause=kind.cause,
         severity=severity,
-        certainty="possible" if warnings and verdict.certainty in {"proved", "likely"} else verdict.certainty,
+        certainty=at_most_possible(verdict.certainty) if warnings else verdict.certainty,
         subject=_subject(kind, [each.job for each in members]),
         summary=(*verdict.text, *((" and the like",) if kind.labels is None else ())),
         since=oldest.waits_since,
@@ -158,11 +157,6 @@ def queued_sentences(inquiry: Inquiry, jobs: list[Job]) -> tuple[Phrase, ...]:
     if len(jobs) > _MOST_JOBS:
         sentences.append((f"{several(len(jobs) - _MOST_JOBS, 'job')} more.",))
     return tuple(sentences)
-
-
-def job_name(job: Job) -> Phrase:
-    """`acme/web build (3.12)`."""
-    return (Name(job.repository), " ", Name(job.name))
 
 
 def _wants(job: Job) -> Phrase:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from console.fleet.models import Age, Name, Phrase
+from console.fleet.models import Age, Job, Name, Phrase, Run
 
 _UNITS = ("B", "KB", "MB", "GB", "TB")
 _TIED = "\u2800"
@@ -53,6 +53,16 @@ def sentence(*parts: str | Name | Age | Phrase) -> Phrase:
         else:
             joined.append(part)
     return tuple(joined)
+
+
+def job_name(job: Job) -> Phrase:
+    """`acme/web build (3.12)`."""
+    return (Name(job.repository), " ", Name(job.name))
+
+
+def run_name(run: Run) -> Phrase:
+    """`acme/web #812 Fix the login`."""
+    return (Name(run.repository), f" #{run.number} ", Name(run.title))
 
 
 def size_in_words(size: float) -> str:

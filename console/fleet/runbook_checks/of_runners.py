@@ -4,7 +4,7 @@ from console.fleet.models import Name, Runner
 from console.fleet.runbook_checks.check import Checked, check, of_runner
 from console.fleet.runbook_checks.of_waiting import could_take, oldest, those_waiting
 from console.fleet.runbook_leads import Seen
-from console.fleet.words import sentence
+from console.fleet.words import job_name, sentence
 
 
 @check("runner-listed", "runners")
@@ -63,7 +63,7 @@ def job_went_well_there(seen: Seen, runner: Runner) -> Checked:
     last = max(ended, key=lambda job: job.completed_at or job.created_at, default=None)
     if last is None:
         return Checked(None, ("No job that ended on ", Name(runner.name), " lately is known."))
-    words = sentence(Name(last.repository), " ", Name(last.name), " ended: ", Name(last.conclusion or "unknown"), ".")
+    words = sentence(job_name(last), " ended: ", Name(last.conclusion or "unknown"), ".")
     return Checked(last.conclusion == "success", words)
 
 

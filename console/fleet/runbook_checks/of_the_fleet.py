@@ -10,7 +10,7 @@ from console.fleet.runbook_checks.of_waiting import could_take, oldest, those_wa
 from console.fleet.runbook_leads import Seen, leads, leads_called, of_the_same_runner, runner_of
 from console.fleet.sightings import SAME_ON_SEVERAL
 from console.fleet.versions import is_behind, newest_of, version_of
-from console.fleet.words import named, sentence, several
+from console.fleet.words import job_name, named, sentence, several
 
 _ANSWERS = frozenset({"permission", "sso", "bad-token", "not-found", "not-possible", "limit"})
 """Problems with which GitHub has answered."""
@@ -154,7 +154,7 @@ def _none_failed(seen: Seen, kind: Kind) -> Checked:
     for job in jobs:
         failure = failure_of(job, seen.failures)
         if failure is not None and failure.kind == kind:
-            return Checked(False, (Name(job.repository), " ", Name(job.name), " failed for it."))
+            return Checked(False, (*job_name(job), " failed for it."))
     again = next((run for run in seen.snapshot.runs.values() if run.attempt > 1 and run.status != "completed"), None)
     if again is not None:
         return Checked(None, (Name(again.repository), " ", Name(again.workflow), f" #{again.number} runs again."))

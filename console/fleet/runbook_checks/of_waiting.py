@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from console.fleet.ages import age
-from console.fleet.models import Job, Name, Phrase, Runner
+from console.fleet.models import Job, Phrase, Runner
 from console.fleet.runbook_leads import Seen
-from console.fleet.words import several
+from console.fleet.words import job_name, several
 
 
 def those_waiting(seen: Seen) -> list[Job]:
@@ -33,4 +33,4 @@ def oldest(seen: Seen, jobs: Iterable[Job]) -> Phrase:
     first = ordered[0]
     waited = age(first.waited(seen.snapshot.taken_at))
     waits = f"{several(len(ordered), 'job waits', 'jobs wait')}, the longest for {waited}: "
-    return (waits, Name(first.repository), " ", Name(first.name), ".")
+    return (waits, *job_name(first), ".")

@@ -10,9 +10,8 @@ from console.fleet.queue_levels import Line, slow_lines
 from console.fleet.queue_words import WELL_ABOVE, day_before, last_hour, waiting_now
 from console.fleet.rules_of_jobs import LIMIT, LIMIT_WORDS
 from console.fleet.sources import Sources
-from console.fleet.waiting import job_name
 from console.fleet.warnings.registry import Signs, warning
-from console.fleet.words import named, sentence, several
+from console.fleet.words import job_name, named, sentence, several
 
 NEAR = timedelta(hours=20)
 _MOST_NAMED = 3

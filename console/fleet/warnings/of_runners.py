@@ -8,9 +8,8 @@ from console.fleet.findings import Certainty, Finding
 from console.fleet.models import Age, Name, Phrase, Runner
 from console.fleet.past import Absence
 from console.fleet.runner_view import jobs_at_work
-from console.fleet.waiting import job_name
 from console.fleet.warnings.registry import Signs, warning
-from console.fleet.words import sentence, several
+from console.fleet.words import job_name, sentence, several
 
 _MOST_NAMED = 5
 
