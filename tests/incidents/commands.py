@@ -59,6 +59,10 @@ class Shell(Console):
         assert code == (1 if serious else 0), (code, self.out, self.err)
         return findings
 
+    def serious(self) -> list[dict[str, Any]]:
+        """What `now` finds that is more than a remark."""
+        return [each for each in self.now() if each["severity"] != "info"]
+
     def explain(self, about: str) -> dict[str, Any]:
         """The whole chain of one job, run or runner, by its name, id or address."""
         _, answer = self.json("explain", about)

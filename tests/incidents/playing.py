@@ -1,7 +1,7 @@
 """An incident is worked on the screen, by keys alone: real HTTP and SSH, and a world whose time the test moves."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -10,6 +10,7 @@ from textual.keys import _character_to_key
 
 from console.assemble.connectors import DemoConnector
 from console.assemble.running import drill_in
+from console.fleet.findings import Finding
 from console.operations import failures, plan_parts
 from console.operations.connection import FirstPaint
 from console.operations.drill import Drill
@@ -99,6 +100,31 @@ class Player(Visitor):
                 await asyncio.sleep(0.03)
             await self.look_anew()
         raise AssertionError(f"{words} did not come:\n{self.text}")
+
+    async def until_it_comes(self, holds: Callable[[], bool]) -> None:
+        """As time passes, within a quarter of an hour."""
+        for _ in range(30):
+            if holds():
+                return
+            await self.pass_time(seconds=30)
+        raise AssertionError(self.text)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Of the look that is on the screen."""
+        assert self.app.main.look is not None
+        return self.app.main.look.findings
+
+    def nothing_but_remarks(self) -> bool:
+        """What is found is no more than information."""
+        return all(finding.severity == "info" for finding in self.findings)
+
+    async def stays_calm(self) -> None:
+        """Nothing at all is found within eight minutes."""
+        for _ in range(2):
+            await self.pass_time(minutes=4)
+            await self.until_read("All 52 runners are doing their work")
+            assert self.findings == ()
 
     @property
     def row(self) -> str:

@@ -1,16 +1,12 @@
 """JIT runners of two repositories are refused with BadRequest and "breaker open": worked from first sign to proof."""
 
-import asyncio
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.incidents.commands import shell
 from tests.incidents.playing import Player, playing
-from tests.incidents.test_session import nothing_but_remarks
 from tests.needs import needs
-from tests.ui.fleet_fixture import settled
 
 pytestmark = needs("ssh")
 NAME, TWIN = "incident-jit", "incident-jit-harmless"
@@ -33,37 +29,18 @@ async def regenerated(hand: Player) -> None:
 
 async def found_again(hand: Player) -> None:
     """What was mended is gone from it; those that are left are found as soon as enough jobs wait."""
-    for turn in range(1, 60):
-        look, listed = hand.app.main.look, hand.world.runners["org:acme"]
-        found = [each for each in look.findings if each.cause == "jit-refused"] if look is not None else []
-        if found and all(key.id in listed for key in found[0].runners) and REFUSED in hand.text:
-            return
-        if turn % 10 == 0:
-            await asyncio.to_thread(hand._move, timedelta(seconds=30))
-        if turn % 5 == 1:  # more often GitHub's own limits would slow it down
-            hand.watch.look_again()
-        await asyncio.sleep(0.5)
-        await settled(hand.pilot)
-    raise AssertionError(hand.text)
 
+    def holds() -> bool:
+        listed = hand.world.runners["org:acme"]
+        found = [each for each in hand.findings if each.cause == "jit-refused"]
+        return bool(found) and all(key.id in listed for key in found[0].runners) and REFUSED in hand.text
 
-async def came(hand: Player, *words: str) -> None:
-    """They are read, some minutes later at most."""
-    for turn in range(80):
-        if all(each in hand.text for each in words):
-            return
-        if turn % 20 == 0:
-            await asyncio.to_thread(hand._move, timedelta(minutes=1))
-        if turn % 10 == 0:  # more often GitHub's own limits would slow it down
-            hand.watch.look_again()
-        await asyncio.sleep(0.5)
-        await settled(hand.pilot)
-    raise AssertionError(hand.text)
+    await hand.until_it_comes(holds)
 
 
 async def test_by_keys_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     async with playing(NAME, monkeypatch) as hand:
-        assert nothing_but_remarks(hand)
+        assert hand.nothing_but_remarks()
         await hand.pass_time(minutes=5)
         await hand.read_until("3 runners like jit-checkout-", REFUSED, "Make a new JIT configuration for each")
         await hand.read_until("BadRequest", "on no other")
@@ -76,7 +53,7 @@ async def test_by_keys_alone(monkeypatch: pytest.MonkeyPatch) -> None:
         await hand.pass_time(minutes=5)
         assert hand.solved()
         await hand.until(lambda: REFUSED not in hand.text)
-        assert nothing_but_remarks(hand)
+        assert hand.nothing_but_remarks()
         await hand.press("5")
         await hand.until_read("✓ proved", "Regenerate JIT config")
         assert "✗" not in hand.text
@@ -97,7 +74,8 @@ async def test_on_a_walk_the_steps_tick_themselves_and_the_drill_is_told(monkeyp
             await found_again(hand)
             await regenerated(hand)
         await hand.press("6", "enter")
-        await came(hand, "✓ 3 Make one of them anew", "✓ 5 See them take jobs", "✓ 6 See that nothing is left waiting")
+        ticked = ("✓ 3 Make one of them anew", "✓ 5 See them take jobs", "✓ 6 See that nothing is left waiting")
+        await hand.until_it_comes(lambda: all(each in hand.text for each in ticked))
         assert hand.drill is not None
         await hand.until(lambda: hand.drill is not None and hand.drill.over)
         assert "not seen" not in hand.drill.told()
@@ -105,9 +83,9 @@ async def test_on_a_walk_the_steps_tick_themselves_and_the_drill_is_told(monkeyp
 
 def test_by_commands_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     with shell(NAME, tmp_path, capsys, monkeypatch) as run:
-        assert [each for each in run.now() if each["severity"] != "info"] == []
+        assert run.serious() == []
         run.pass_time(minutes=5)
-        (finding,) = [each for each in run.now() if each["severity"] != "info"]
+        (finding,) = run.serious()
         assert (finding["cause"], finding["action"]) == ("jit-refused", "regenerate-jit")
         names = [each["name"] for each in finding["runners"]]
         assert len(names) == 3
@@ -122,14 +100,14 @@ def test_by_commands_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str], m
             run.world.clock.freeze()
         run.pass_time(minutes=5)
         assert run.solved()
-        assert [each for each in run.now() if each["severity"] != "info"] == []
+        assert run.serious() == []
 
 
 async def test_nothing_is_found_and_nothing_offered_where_it_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
     async with playing(TWIN, monkeypatch) as hand:
         for minutes in (1.5, 1.5, 2.0):
             await hand.pass_time(minutes=minutes)
-            assert nothing_but_remarks(hand)
+            assert hand.nothing_but_remarks()
         runner = next(each for each in hand.world.runners["org:acme"].values() if each.name.startswith("jit-checkout"))
         await hand.press("2")
         await hand.type(f":runners {runner.name}")
@@ -141,7 +119,7 @@ async def test_nothing_is_found_and_nothing_offered_where_it_is_over(monkeypatch
         await hand.press("escape")
         await hand.press("1")
         await hand.look_anew()
-        assert nothing_but_remarks(hand)
+        assert hand.nothing_but_remarks()
 
 
 def test_commands_find_nothing_where_it_is_over(
@@ -150,7 +128,7 @@ def test_commands_find_nothing_where_it_is_over(
     with shell(TWIN, tmp_path, capsys, monkeypatch) as run:
         for minutes in (0.0, 1.5, 1.0, 1.5, 1.5, 2.0):
             run.pass_time(minutes=minutes)
-            assert [each["cause"] for each in run.now() if each["severity"] != "info"] == []
+            assert run.serious() == []
         for runner in [each for each in run.world.runners["org:acme"].values() if each.name.startswith("jit-checkout")]:
             told = run.explain(runner.name)
             assert (told["cause"], told["action"]) == (None, None)

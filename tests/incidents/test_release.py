@@ -40,7 +40,7 @@ def test_by_commands_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str], m
     with shell(NAME, tmp_path, capsys, monkeypatch) as run:
         assert run.now() == []
         run.pass_time(minutes=7.5)
-        found = [each for each in run.now() if each["severity"] != "info"]
+        found = run.serious()
         assert sorted(each["cause"] for each in found) == ["release-draft", "release-twice"]
         for finding in found:
             assert finding["action"] == "rerun-release"
@@ -54,7 +54,7 @@ def test_by_commands_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str], m
             assert done["outcome"] == "proved", done
         assert run.solved()
         run.pass_time(minutes=1)
-        assert [each["cause"] for each in run.now() if each["severity"] != "info"] == []
+        assert run.serious() == []
 
 
 def test_running_the_publisher_again_does_not_mend_it(
@@ -62,7 +62,7 @@ def test_running_the_publisher_again_does_not_mend_it(
 ) -> None:
     with shell(NAME, tmp_path, capsys, monkeypatch) as run:
         run.pass_time(minutes=7.5)
-        draft = next(each for each in run.now() if each["cause"] == "release-draft" and each["severity"] != "info")
+        draft = next(each for each in run.serious() if each["cause"] == "release-draft")
         published = next(each["id"] for each in draft["runs"] if each["workflow"] == "Publish")
         assert run.act("rerun-run", str(published))["outcome"] == "proved"
         run.pass_time(minutes=3)
@@ -75,11 +75,7 @@ def test_running_the_publisher_again_does_not_mend_it(
 
 async def test_nothing_is_found_nor_offered_where_the_drafter_ends_first(monkeypatch: pytest.MonkeyPatch) -> None:
     async with playing(TWIN, monkeypatch) as hand:
-        for _ in range(2):
-            await hand.pass_time(minutes=4)
-            await hand.until_read("All 52 runners are doing their work")
-            assert hand.app.main.look is not None
-            assert hand.app.main.look.findings == ()
+        await hand.stays_calm()
         assert hand.solved()
 
 

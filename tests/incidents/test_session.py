@@ -111,13 +111,13 @@ def acted(run: Shell, finding: dict[str, object], *, speed: float = 10.0) -> str
 
 def only(run: Shell) -> dict[str, object]:
     """The one finding that is more than a remark."""
-    (found,) = [each for each in run.now() if each["severity"] != "info"]
+    (found,) = run.serious()
     return found
 
 
 def test_by_commands_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     with shell(NAME, tmp_path, capsys, monkeypatch) as run:
-        assert [each for each in run.now() if each["severity"] != "info"] == []
+        assert run.serious() == []
         run.pass_time(minutes=4.5)
         stages = (("session-stuck", "restart-service"), ("session-conflict", "start-service"))
         for cause, action in stages:
@@ -137,14 +137,14 @@ def test_by_commands_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str], m
         assert acted(run, finding) == "proved"
         run.pass_time(minutes=3)
         assert run.solved()
-        assert [each for each in run.now() if each["severity"] != "info"] == []
+        assert run.serious() == []
 
 
 async def test_nothing_is_found_and_nothing_offered_where_it_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
     async with playing(TWIN, monkeypatch) as hand:
         for minutes in (1.0, 1.0, 2.0, 1.0, 3.0):
             await hand.pass_time(minutes=minutes)
-            assert nothing_but_remarks(hand)
+            assert hand.nothing_but_remarks()
         await hand.journal_of(RUNNER)
         await hand.until_read("A session for this runner already exists.", "Listening for Jobs")
         for _ in range(30):
@@ -157,18 +157,11 @@ async def test_nothing_is_found_and_nothing_offered_where_it_is_over(monkeypatch
             await hand.until_read("Running job")
         await hand.press("1")
         await hand.look_anew()
-        assert nothing_but_remarks(hand)
+        assert hand.nothing_but_remarks()
         await hand.type(f":runners {RUNNER}")
         await hand.press("enter", "a")
         await hand.until_read(f"Actions on {RUNNER}")
         assert "helps here" not in hand.text
-
-
-def nothing_but_remarks(hand: Player) -> bool:
-    """What is found is no more than information."""
-    look = hand.app.main.look
-    assert look is not None
-    return all(finding.severity == "info" for finding in look.findings)
 
 
 def test_commands_find_nothing_where_it_is_over(
@@ -177,7 +170,7 @@ def test_commands_find_nothing_where_it_is_over(
     with shell(TWIN, tmp_path, capsys, monkeypatch) as run:
         for minutes in (0.0, 1.8, 1.0, 2.0, 1.5, 2.0):
             run.pass_time(minutes=minutes)
-            assert [each["cause"] for each in run.now() if each["severity"] != "info"] == []
+            assert run.serious() == []
             for finding in run.now():
                 assert finding["action"] not in STARTING
             told = run.explain(RUNNER)
