@@ -6,11 +6,13 @@ from datetime import UTC, timedelta
 from console.fleet.history import Entry
 from console.fleet.lives import Life
 from console.fleet.models import FleetSnapshot
+from console.fleet.offline import OFFLINE
+from console.fleet.rule import IDLE_WHILE_QUEUED
 from console.fleet.words import count
 
 LATELY = timedelta(minutes=30)
 """What was done longer ago has not cleared it now."""
-_OFFLINE = frozenset({"runners-offline", "near-removal", "lost-at-work"})
+_OFFLINE = frozenset({OFFLINE, "near-removal", "lost-at-work"})
 """Causes of findings about runners that are offline: over when these are online."""
 
 
@@ -73,6 +75,6 @@ def _jobs(life: Life, snapshot: FleetSnapshot) -> str:
 
 def _work(life: Life, snapshot: FleetSnapshot) -> str:
     runners = [snapshot.runners[key] for key in life.runners if key in snapshot.runners]
-    if life.kind == "idle-while-queued" and runners and all(runner.busy for runner in runners):
+    if life.kind == IDLE_WHILE_QUEUED and runners and all(runner.busy for runner in runners):
         return "the runner is at work" if len(runners) == 1 else "its runners are at work"
     return ""

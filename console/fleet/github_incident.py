@@ -11,13 +11,14 @@ from console.fleet.github_status import GithubStatus
 from console.fleet.host_rules import ACQUIRE, SERVER
 from console.fleet.models import Age, FleetSnapshot, JobKey, Name, Phrase, RunKey, RunnerKey, plain
 from console.fleet.offline import OFFLINE
+from console.fleet.rule import IDLE_WHILE_QUEUED
 from console.fleet.sightings import SAME_ON_SEVERAL
 from console.fleet.sources import Sources
 from console.fleet.trouble import WIDE
 from console.fleet.words import sentence, several
 
 INCIDENT = WAITS_AS
-_LIKE_STUCK = frozenset({"idle-while-queued", "session-stuck"})
+_LIKE_STUCK = frozenset({IDLE_WHILE_QUEUED, "session-stuck"})
 """What an incident of GitHub's looks like from here, too."""
 _OF_GITHUB = frozenset({INCIDENT, "acquire-failed"})
 _EITHER = _LIKE_STUCK | {

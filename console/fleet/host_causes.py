@@ -10,12 +10,13 @@ from console.fleet.host_rule import HostCase, HostVerdict
 from console.fleet.host_rules import HOST_RULES, OVERLOADED_HOST, REFUSED, SERVER, SERVICE_STOPPED, lately
 from console.fleet.models import FleetSnapshot, Name, Phrase, RunnerKey
 from console.fleet.offline import OFFLINE, TOGETHER_FIRST
+from console.fleet.rule import IDLE_WHILE_QUEUED
 from console.fleet.runner_view import job_at_work
 from console.fleet.sources import Sources
 from console.fleet.versions import newest_of, version_of
 from console.fleet.words import named, sentence, several
 
-LEFT_LYING = frozenset({"idle-while-queued", "outdated-runner"})
+LEFT_LYING = frozenset({IDLE_WHILE_QUEUED, "outdated-runner"})
 """A runner idles, and jobs wait that it could take."""
 SUSPICIOUS = LEFT_LYING | {OFFLINE, "only-offline-runners", "no-autoscaled-runner", "phantom-busy"}
 """Causes of findings that a host may tell more of."""

@@ -11,6 +11,7 @@ from console.fleet.inquiry import SEEN, Idling, Inquiry
 from console.fleet.matching import Request
 from console.fleet.models import Job, JobKey, Name, Phrase, Runner, RunnerKey
 from console.fleet.runner_sets import places_of
+from console.fleet.rule import IDLE_WHILE_QUEUED
 from console.fleet.waiting import queued_sentences
 from console.fleet.words import named, sentence, several
 
@@ -131,7 +132,7 @@ def idle_finding(inquiry: Inquiry, part: Part, unmet: list[Unmet]) -> Generator[
     repositories = dict.fromkeys(each.key.repository for each in unmet)
     warnings = tuple(dict.fromkeys(warning for name in repositories for warning in inquiry.sources.warnings(name)))
     return Finding(
-        cause="idle-while-queued",
+        cause=IDLE_WHILE_QUEUED,
         # Counted from when both wait. Where the start of the idling was not seen, it may be as old as the job.
         severity=_severity(inquiry, min(waited, idled) if stuck.starts_seen else waited),
         certainty=_certainty(inquiry, part, first.idling, doubtful=bool(warnings), alone=len(jobs) == 1),
@@ -144,7 +145,7 @@ def idle_finding(inquiry: Inquiry, part: Part, unmet: list[Unmet]) -> Generator[
         remedied=remedied_of(len(stuck.keys)),
         runners=stuck.keys,
         jobs=tuple(each.key for each in unmet),
-        about=f"{first.runner.scope}/{first.runner.id}",
+        about=first.runner.key.path,
     )
 
 

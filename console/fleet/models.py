@@ -70,6 +70,11 @@ class RunnerKey(NamedTuple):
     scope: str
     id: int
 
+    @property
+    def path(self) -> str:
+        """`org:acme/21`, which does not change while it is registered."""
+        return f"{self.scope}/{self.id}"
+
 
 class GroupKey(NamedTuple):
     """A runner group's id is unique in its scope only."""

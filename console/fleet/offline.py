@@ -66,7 +66,7 @@ def _finding(snapshot: FleetSnapshot, keys: tuple[RunnerKey, ...], severity: Sev
         evidence=(sentence("Seen online before, and then offline: ", names, "."), *_unseen(first, since)),
         helps=_HELPS,
         runners=keys,
-        about=f"{keys[0].scope}/{keys[0].id}",
+        about=keys[0].path,
     )
 
 

@@ -5,10 +5,11 @@ from typing import NamedTuple
 
 from console.fleet.findings import Reason
 from console.fleet.models import FleetSnapshot, Job, JobKey, RunKey
+from console.fleet.rule import GROUP_NAMED, IDLE_WHILE_QUEUED
 
-UNEXPLAINED = frozenset({"idle-while-queued", "actions-disabled"})
+UNEXPLAINED = frozenset({IDLE_WHILE_QUEUED, "actions-disabled"})
 """Nothing that GitHub's lists say keeps the job waiting, or Actions was off when it was last asked."""
-_OF_ITS_FILE = frozenset({"idle-while-queued", "group-named", "matrix-limit"})
+_OF_ITS_FILE = frozenset({IDLE_WHILE_QUEUED, GROUP_NAMED, "matrix-limit"})
 _MOST = 5
 """Of each kind, those of the jobs that wait longest."""
 

@@ -54,7 +54,7 @@ def _standing(signs: Signs, key: RunnerKey, found: HostCause, since: datetime | 
         evidence=found.evidence,
         helps=found.helps,
         runners=(key,),
-        about=f"{key.scope}/{key.id}",
+        about=key.path,
     )
 
 
@@ -126,7 +126,7 @@ def restart_loop(signs: Signs) -> Iterator[Finding]:
             suspicion=("its listener ends soon after each start",),
             helps=("Read in its journal and its log why it ends. Starting it once more cannot help before.",),
             runners=(key,),
-            about=f"{key.scope}/{key.id}",
+            about=key.path,
         )
 
 
@@ -179,7 +179,7 @@ def _filling(signs: Signs, key: RunnerKey, disk: Disk, fall: Fall) -> Finding:
         evidence=(_room(disk), pace),
         helps=_ROOM,
         runners=(key,),
-        about=f"{key.scope}/{key.id}",
+        about=key.path,
     )
 
 
@@ -198,5 +198,5 @@ def disk_low(signs: Signs) -> Iterator[Finding]:
                 evidence=(_room(disk),),
                 helps=_ROOM,
                 runners=(key,),
-                about=f"{key.scope}/{key.id}",
+                about=key.path,
             )

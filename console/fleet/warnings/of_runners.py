@@ -121,5 +121,5 @@ def lost_at_work(signs: Signs) -> Iterator[Finding]:
                 "runner idle; then remove it. Before that GitHub refuses.",
             ),
             runners=(key,),
-            about=f"{key.scope}/{key.id}",
+            about=key.path,
         )
