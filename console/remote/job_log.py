@@ -3,6 +3,7 @@
 import socket
 import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AsyncExitStack
 from ipaddress import ip_address
 
 import httpx
@@ -45,17 +46,18 @@ class LogStore:
     async def _opened(self, address: str) -> AsyncGenerator[bytes]:
         for _ in range(MOST_REDIRECTS):
             url = self._allowed(address)
-            client = self._client(url, await self._trust())
-            try:
-                response = await client.send(client.build_request("GET", url), stream=True)
-            except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, OSError) as error:
-                await client.aclose()
-                raise self._unreachable(error, url) from None
-            if response.status_code == 200 and not response.headers.get("content-encoding"):
-                body = _body(client, response)
-                await anext(body)  # one that has not begun does not clean up when it is closed
-                return body
-            await client.aclose()
+            # Whoever leaves before the log comes leaves no connection open either.
+            async with AsyncExitStack() as in_vain:
+                client = await in_vain.enter_async_context(self._client(url, await self._trust()))
+                try:
+                    response = await client.send(client.build_request("GET", url), stream=True)
+                except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, OSError) as error:
+                    raise self._unreachable(error, url) from None
+                if response.status_code == 200 and not response.headers.get("content-encoding"):
+                    body = _body(client, response)
+                    await anext(body)  # one that has not begun does not clean up when it is closed
+                    in_vain.pop_all()
+                    return body
             if response.status_code not in _REDIRECTS:
                 raise _refused(response.status_code, url.host)
             address = str(url.join(response.headers.get("location", "")))

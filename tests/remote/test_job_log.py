@@ -1,5 +1,6 @@
 """The log of a finished job: found with the token, fetched without it, from nowhere but where it may come from."""
 
+import asyncio
 import logging
 import ssl
 import traceback
@@ -7,6 +8,7 @@ import tracemalloc
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -54,6 +56,30 @@ async def refused(api: GitHubApi) -> ConsoleError:
         await fetched(api)
     assert caught.value.hint
     return caught.value
+
+
+async def test_who_leaves_before_the_log_comes_leaves_no_connection_open(
+    server: FaultServer, store: FaultServer, api: GitHubApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.script(LOGS, points_to(store.url + SIGNED))
+    store.script(SIGNED, reply(TEXT))
+    sends, answered = httpx.AsyncClient.send, asyncio.Event()
+    asked_by: list[httpx.AsyncClient] = []
+
+    async def send(client: httpx.AsyncClient, request: httpx.Request, **how: Any) -> httpx.Response:
+        asked_by.append(client)
+        answer = await sends(client, request, **how)
+        if len(asked_by) == 2:  # the store, after the API
+            answered.set()
+            await asyncio.Event().wait()
+        return answer
+
+    monkeypatch.setattr(httpx.AsyncClient, "send", send)
+    fetching = asyncio.create_task(fetched(api))
+    await answered.wait()
+    fetching.cancel()
+    await asyncio.gather(fetching, return_exceptions=True)
+    assert asked_by[1].is_closed
 
 
 # Who hears what
