@@ -194,6 +194,7 @@ class MainScreen(LifePlacesScreen):
         pane = self.pane
         if isinstance(pane, TablePane):
             self.query_one(BottomLine).ask("filter", pane.filter_text)
+            self._offer_filter(pane.filter_text)
 
     def action_command(self) -> None:
         """`:`."""
@@ -209,8 +210,14 @@ class MainScreen(LifePlacesScreen):
         """A filter is tried while it is typed; of a command it is said what it can become."""
         if kind == "filter":
             self._try_filter(text)
+            self._offer_filter(text)
         elif kind == "command":
             self.query_one(BottomLine).offer(becoming(text, self))
+
+    def _offer_filter(self, text: str) -> None:
+        pane = self.pane
+        if not text and isinstance(pane, TablePane):
+            self.query_one(BottomLine).offer(pane.filter_words())
 
     def entered(self, kind: Kind, text: str) -> None:
         """The line stays while it cannot be understood."""

@@ -490,6 +490,20 @@ async def test_what_can_be_typed_behind_the_colon_is_said_while_it_is_typed() ->
         assert "theme" not in hand.text.splitlines()[-2]
 
 
+async def test_what_a_filter_may_be_made_of_is_said_before_it_is_typed() -> None:
+    async with operator(size=(80, 24)) as hand:
+        await hand.press("2", "slash")
+        offered = hand.text.splitlines()[-2]
+        assert offered.startswith(" words  /pattern/  label:  status:  group:")
+        assert "class:" not in offered, "no runner has one"
+        await hand.type("x")
+        assert "/pattern/" not in hand.text
+        await hand.press("backspace")
+        assert "/pattern/" in hand.text
+        await hand.press("escape")
+        assert "/pattern/" not in hand.text
+
+
 async def test_the_hints_are_right_again_after_a_line_was_given_up() -> None:
     async with operator() as hand:
         await hand.press("2")

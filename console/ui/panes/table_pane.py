@@ -15,7 +15,7 @@ from console.operations.look import Look
 from console.ui import cells, signs
 from console.ui.columns import Column, Part, Row
 from console.ui.commands import known_value
-from console.ui.filter import Filter, FilterError, parse, unknown_here
+from console.ui.filter import FIELDS, Filter, FilterError, parse, unknown_here
 from console.ui.panes.base import Pane
 from console.ui.widgets.fleet_table import FleetTable
 
@@ -93,6 +93,13 @@ class TablePane(Pane, Generic[K]):
         self.table.set_filter(filter_.matches if filter_ else None)
         self.filter_text = text.strip() if filter_ else ""
         self._retitle()
+
+    def filter_words(self) -> str:
+        """What a filter of this list may be made of."""
+        row = next(iter(self.table.rows.values()), None)
+        there = row.fields() if row is not None else ()
+        fields = (f"{field}:" for field in FIELDS if field in there)
+        return "  ".join(("words", "/pattern/", *fields, "! before any of them inverts it"))
 
     def _fault(self, filter_: Filter) -> FilterError | None:
         rows = self.table.rows or (self.rows(self.look) if self.look is not None and filter_ else {})
