@@ -10,8 +10,8 @@ from console.fleet.findings import Certainty, Finding, Severity
 from console.fleet.inquiry import SEEN, Idling, Inquiry
 from console.fleet.matching import Request
 from console.fleet.models import Job, JobKey, Name, Phrase, Runner, RunnerKey
-from console.fleet.runner_sets import places_of
 from console.fleet.rule import IDLE_WHILE_QUEUED
+from console.fleet.runner_sets import places_of
 from console.fleet.waiting import queued_sentences
 from console.fleet.words import named, sentence, several
 
