@@ -7,6 +7,7 @@ of them an old error proves nothing, nor does silence. The older ones (V1) say b
 from collections.abc import Callable, Container
 from datetime import timedelta
 
+from console.fleet.by_hand import end_worker, numbers, stop_second_listener
 from console.fleet.findings import Certainty
 from console.fleet.host_evidence import HostEvidence, SeenLine
 from console.fleet.host_rule import RECENT, HostCase, HostRule, HostVerdict
@@ -158,8 +159,9 @@ def session_held(case: HostCase) -> HostVerdict | None:
         copies = sentence("Services run with its registration in other directories, too: ", named(twins), ".")
         evidence = (copies, *evidence)
     if listeners > 1:
-        evidence = (sentence(f"{listeners} listeners run in ", Name(case.facts.located.directory), "."), *evidence)
-    helps = ("Find the second listener and stop it; without one wait 4 minutes. A restart cannot help before.",)
+        where, which = Name(case.facts.located.directory), f" (processes {numbers(case.facts.listeners)})."
+        evidence = (sentence(f"{listeners} listeners run in ", where, which), *evidence)
+    helps = stop_second_listener(case.facts)
     certain: Certainty = "proved" if listeners > 1 else "likely"
     return HostVerdict(("another listener holds its session",), certain, evidence, helps)
 
@@ -214,7 +216,7 @@ def orphan_worker(case: HostCase) -> HostVerdict | None:
     if not idled and not (case.idle_longer and both == case.listed_at):
         return None
     evidence: Phrase = ("A Runner.Worker has run there for ", Age(max(ages)), ", and GitHub knows of no job.")
-    helps = ("Save what it has left, then end that process with care. A restart would cut off what it does.",)
+    helps = end_worker(case.facts)
     certain: Certainty = "likely" if idled else "possible"
     return HostVerdict(("a worker of an old job still runs",), certain, (evidence,), helps)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from console.fleet.by_hand import PERHAPS_LOST, why_it_ends
 from console.fleet.disk_course import LOW, Fall, falling, low, since_when
 from console.fleet.findings import Finding
 from console.fleet.host_causes import HostCause, causes_on_host
@@ -97,6 +98,33 @@ def phantom_busy(signs: Signs) -> Iterator[Finding]:
         since = signs.snapshot.busy_since.get(key)
         if key in lost and since and evidence.facts and evidence.facts.taken_at - since >= PHANTOM_AFTER:
             yield _standing(signs, key, found, since)
+    told = _told(signs) | {key for each in signs.told for key in (*each.runners, *filter(None, (each.suspect,)))}
+    for key in lost - told:
+        since, asked = signs.snapshot.busy_since[key], signs.hosts.get(key)
+        if (asked is None or asked.facts is None) and signs.snapshot.taken_at - since >= LONG_ENOUGH:
+            yield _perhaps_lost(signs, key, since, asked)
+
+
+def _perhaps_lost(signs: Signs, key: RunnerKey, since: datetime, asked: HostEvidence | None) -> Finding:
+    """By GitHub's lists alone: a job of a repository that this token does not see would look the same."""
+    name = Name(signs.snapshot.runners[key].name)
+    unknown: Phrase = ("Its host was not asked: whether a Runner.Worker runs there is not known.",)
+    if asked is not None and asked.unknown:
+        unknown = ("Whether a Runner.Worker runs on its host is not known: ", Name(asked.unknown))
+    lists: Phrase = (name, " is busy, and no job of any repository that this token sees names it.")
+    return Finding(
+        cause="phantom-busy",
+        severity="info",
+        certainty="possible",
+        subject=(name,),
+        summary=("busy for ", Age(signs.snapshot.taken_at - since, signs.snapshot.taken_at), " without a job"),
+        since=since,
+        evidence=(lists, unknown),
+        suspicion=("GitHub may count it as busy with a job that is lost",),
+        helps=PERHAPS_LOST,
+        runners=(key,),
+        about=key.path,
+    )
 
 
 @warning("restart-loop")
@@ -124,7 +152,7 @@ def restart_loop(signs: Signs) -> Iterator[Finding]:
             since=signs.snapshot.taken_at - (now - starts[0]),
             evidence=(*told_of_it, *lines[-_SHOWN:]),
             suspicion=("its listener ends soon after each start",),
-            helps=("Read in its journal and its log why it ends. Starting it once more cannot help before.",),
+            helps=why_it_ends(evidence.facts),
             runners=(key,),
             about=key.path,
         )
