@@ -13,8 +13,8 @@ from console.fleet.evidence import Cache, CachesOf, Evidence, FailureOf, JobsOf
 from console.fleet.failure import Cause, Failure
 from console.fleet.failure_words import KIND_WORDS, evidence_of
 from console.fleet.guided_actions.action import on_job
-from console.fleet.guided_actions.reruns import Again, job_again, not_failed, plan_again
-from console.fleet.guided_actions.runs import job_now, typed_job
+from console.fleet.guided_actions.reruns import Again, failed_job, job_again, plan_again
+from console.fleet.guided_actions.runs import typed_job
 from console.fleet.models import Job, JobKey, Name, Phrase, Run
 from console.fleet.plans import Part, Plan, Refusal, Until
 from console.fleet.run_conditions import NOT_WELL
@@ -53,12 +53,9 @@ class Cure(NamedTuple):
 )
 def rerun_cache_failed(evidence: Evidence, key: JobKey) -> Plan | Refusal:
     """Runs a job again that failed for a cache, and deletes the entry before that is in its way."""
-    job = job_now(evidence, key)
+    job = failed_job(evidence, key)
     if isinstance(job, Refusal):
         return job
-    refusal = not_failed(job)
-    if refusal is not None:
-        return refusal
     again = job_again(evidence, job, action="rerun-cache-failed")
     if isinstance(again, Refusal):
         return again

@@ -22,6 +22,7 @@ from console.fleet.guided_actions.runs import (
     run_words,
     typed_job,
     typed_run,
+    unknown_word,
 )
 from console.fleet.models import Job, JobKey, Name, Phrase, Run, RunKey
 from console.fleet.plans import Call, Part, Plan, Refusal, Until
@@ -118,12 +119,9 @@ def job_again(
 
 def rerun_one(evidence: Evidence, key: JobKey, way: Way) -> Plan | Refusal:
     """One job that did not end well."""
-    job = job_now(evidence, key)
+    job = failed_job(evidence, key)
     if isinstance(job, Refusal):
         return job
-    refusal = not_failed(job)
-    if refusal is not None:
-        return refusal
     again = job_again(evidence, job, way)
     return again if isinstance(again, Refusal) else plan_again(evidence, again, way)
 
@@ -164,30 +162,22 @@ def rerun_all(evidence: Evidence, key: RunKey, way: Way) -> Plan | Refusal:
     return plan_again(evidence, again, way)
 
 
-def not_failed(job: Job) -> Refusal | None:
-    """Why there is nothing to run again."""
+def failed_job(evidence: Evidence, key: JobKey) -> Job | Refusal:
+    """The job as GitHub says now; or why there is nothing to run again."""
+    job = job_now(evidence, key)
+    return job if isinstance(job, Refusal) else _not_failed(job) or job
+
+
+def _not_failed(job: Job) -> Refusal | None:
     if job.status in UNDER_WAY:
         helps = "“Re-run failed jobs when finished” runs it again if it fails."
         return Refusal(("It has not ended.",), (helps,))
     if job.status != "completed":
-        return Refusal(
-            (
-                "GitHub says of it: ",
-                Name(job.status),
-                ". This console does not know what that is.",
-            )
-        )
+        return unknown_word("it", job.status)
     if job.conclusion in WELL:
         return Refusal(("It did not fail: ", Name(job.conclusion or "?"), "."))
     if job.conclusion not in NOT_WELL:
-        how = Name(job.conclusion or "nothing")
-        return Refusal(
-            (
-                "GitHub says of its end: ",
-                how,
-                ". This console does not know what that is.",
-            )
-        )
+        return unknown_word("its end", job.conclusion or "nothing")
     return None
 
 

@@ -38,27 +38,19 @@ def ended_of(run: Run, later: str = "") -> Refusal | None:
         helps: Phrase = (f"“{later}” waits for its end.",) if later else ()
         return Refusal(("The run is still under way: GitHub runs nothing of it again before its end.",), helps)
     if run.status != "completed":
-        return Refusal(
-            (
-                "GitHub says of its run: ",
-                Name(run.status),
-                ". This console does not know what that is.",
-            )
-        )
+        return unknown_word("its run", run.status)
     if run.conclusion == "startup_failure":
         return Refusal(("It never began: its workflow file cannot be used.",), ("Mend the file and push.",))
     if run.conclusion == "action_required":
         return Refusal(("It waits for somebody to approve it.",), ("Approve it on GitHub.",))
     if run.conclusion not in _CONCLUSIONS:
-        how = Name(run.conclusion or "nothing")
-        return Refusal(
-            (
-                "GitHub says of its end: ",
-                how,
-                ". This console does not know what that is.",
-            )
-        )
+        return unknown_word("its end", run.conclusion or "nothing")
     return None
+
+
+def unknown_word(what: str, said: str) -> Refusal:
+    """GitHub uses a word that did not exist when this was written."""
+    return Refusal((f"GitHub says of {what}: ", Name(said), ". This console does not know what that is."))
 
 
 def no_more(evidence: Evidence, run: Run) -> Refusal | None:
