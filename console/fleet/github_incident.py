@@ -41,6 +41,7 @@ _MANY = 3
 """Runners of one kind that idle all at once."""
 _MOST_NAMED = 2
 _STATUS_PAGE = "GitHub's status"
+_ITS_PAGE = " its page said of Actions: "
 _WAIT: Phrase = ("Wait for the end of GitHub's incident, and mute this until then. A restart cannot help.",)
 _WAIT_FIRST = "Wait for the end of GitHub's incident, and mute this until then. If it goes on after that: "
 _WAIT_AND_RERUN: Phrase = (
@@ -74,9 +75,10 @@ def _page_said(helps: Phrase, snapshot: FleetSnapshot) -> str:
     status, page = snapshot.github_says(snapshot.taken_at), snapshot.status_page
     if status is None or page is None or page.looked_at is None or not status.words:
         return ""
-    if _STATUS_PAGE not in plain(helps):
+    words = plain(helps)
+    if _STATUS_PAGE not in words or _ITS_PAGE in words:
         return ""
-    return f" At {page.looked_at.astimezone(UTC):%H:%MZ} its page said of Actions: {status.words}."
+    return f" At {page.looked_at.astimezone(UTC):%H:%MZ}{_ITS_PAGE}{status.words}."
 
 
 def _told_by_hosts(finding: Finding) -> bool:
