@@ -1,5 +1,6 @@
 """What went wrong with a request, as an error that an operator can act on."""
 
+import os
 import re
 import socket
 import ssl
@@ -174,7 +175,8 @@ def lost(error: Exception, host: str, proxy: str) -> ConsoleError:
         return NameResolutionError(f"The name {host} has no address (DNS)", "Check the network, VPN and the spelling.")
     if isinstance(error, httpx.RemoteProtocolError | httpx.ReadError | httpx.DecodingError):
         return NotJsonError(f"The answer of {host} was cut short", "A line or a proxy broke.")
-    reason = next((in_words(c.strerror) for c in causes if isinstance(c, OSError) and c.strerror), type(error).__name__)
+    # Python's own words for it name addresses as it writes them.
+    reason = next((os.strerror(c.errno) for c in causes if isinstance(c, OSError) and c.errno), type(error).__name__)
     return UnreachableError(f"No connection to {host}: {reason}", "Check the network, VPN and firewall.")
 
 

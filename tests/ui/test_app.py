@@ -13,7 +13,8 @@ import pytest
 from textual.pilot import Pilot
 
 from console.errors import BadTokenError, ConsoleError, NoContextError, SettingsError
-from console.fleet.models import Budget, Problem
+from console.fleet.models import Problem
+from console.fleet.server import Budget
 from console.operations.connection import FirstPaint
 from console.ui.app import ConsoleApp
 from console.ui.dialogs.first_run import FirstRunDialog
@@ -333,7 +334,7 @@ async def test_where_nothing_was_ever_read_no_age_is_made_up() -> None:
     sources = tuple(msgspec.structs.replace(each, looked_at=None) for each in fleet.sources(4))
     snapshot = msgspec.structs.replace(fleet.INCIDENT, freshness=sources)
     async with console(fleet.FakeConnector(fleet.look(snapshot)), size=(80, 24)) as (app, _):
-        assert "not all read" in header(app)
+        assert "nothing read" in header(app)
 
 
 async def test_the_ages_of_lists_cannot_be_taken_for_those_of_jobs() -> None:

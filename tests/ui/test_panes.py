@@ -658,6 +658,19 @@ def test_every_binding_says_what_it_does(owner: type) -> None:
         assert binding.tooltip
 
 
+async def test_the_problem_of_a_source_hangs_below_it_on_however_many_lines() -> None:
+    problem = Problem("network", f"No connection to {'far.' * 12}example.net: Connection refused.", "", fleet.NOON)
+    async with operator(
+        msgspec.structs.replace(fleet.INCIDENT, freshness=fleet.sources(60, problem)), size=(80, 40)
+    ) as hand:
+        await hand.type(":sources")
+        await hand.press("enter")
+        lines = hand.text.splitlines()
+        begun = next(at for at, line in enumerate(lines) if "│   !  No connection" in line)
+        assert lines[begun + 1].startswith("│      ")
+        assert "for 0 s" in lines[begun] + lines[begun + 1] + lines[begun + 2]
+
+
 async def test_sources_are_listed_with_age_interval_problem_and_hint() -> None:
     problem = Problem("sso", "acme wants single sign-on.", "Authorise the token.", fleet.NOON)
     async with operator(msgspec.structs.replace(fleet.INCIDENT, freshness=fleet.sources(60, problem))) as hand:

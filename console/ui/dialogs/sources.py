@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from textual.reactive import var
 
 from console.fleet.lately import ENDED_WITHIN, RUNS_THAT_ENDED
-from console.fleet.models import FleetSnapshot, Freshness, Meta
+from console.fleet.models import FleetSnapshot, Freshness
+from console.fleet.server import Meta
 from console.operations.connection import ContextFacts
 from console.operations.look import Look
 from console.ui import cells, signs
@@ -40,7 +41,12 @@ class SourcesDialog(ShowingDialog):
     def _draw(self) -> None:
         snapshot = self.look.snapshot if self.look is not None else None
         lines = all_lines(self.facts, snapshot, self.now)
-        self._lines.lines = tuple(FactLine((), line) for line in lines)
+        self._lines.lines = tuple(map(_hung, lines))
+
+
+def _hung(line: tuple[Part, ...]) -> FactLine:
+    """What belongs to the line above stays below it, on however many lines."""
+    return FactLine(line[:1], line[1:]) if line and line[0].text.startswith("  ") else FactLine((), line)
 
 
 def all_lines(
@@ -110,7 +116,7 @@ def source_lines(source: Freshness, now: datetime) -> list[tuple[Part, ...]]:
         problem = source.problem
         since = f", for {signs.age(now - problem.since)}"
         said = Part(problem.message.rstrip("."))
-        lines.append((Part(f"  {signs.sign('watch')} ", "warning"), said, Part(since, "muted")))
+        lines.append((Part(f"  {signs.sign('watch')}", "warning"), said, Part(since, "muted")))
         if problem.hint:
-            lines.append((Part("    "), Part(problem.hint, "muted")))
+            lines.append((Part("   "), Part(problem.hint, "muted")))
     return lines

@@ -86,7 +86,7 @@ def age_parts(look: Look | None, now: datetime, as_of: str = "as of ") -> tuple[
     read = [known for source in live_sources(look.snapshot) if (known := source.age(now)) is not None]
     # What cannot be read at all is told below; of the rest it is said how old it is, as ever.
     partly = "partly " if as_of else ""
-    return (Part(f"{partly}{signs.age(max(read))} ago" if read else "not all read", "warning"),)
+    return (Part(f"{partly}{signs.age(max(read))} ago" if read else "nothing read", "warning"),)
 
 
 def ever_read(snapshot: FleetSnapshot) -> bool:
