@@ -14,6 +14,7 @@ from console.fleet.ages import age, in_seconds
 from console.fleet.github_status import GithubStatus
 from console.fleet.particulars import Particulars
 from console.fleet.release import Releases
+from console.fleet.server import Budget, Meta
 from console.fleet.versions import RunnerRelease
 
 _NO_TIME = timedelta()
@@ -278,14 +279,6 @@ class Job(msgspec.Struct, frozen=True, gc=False):
         return max(now - self.waits_since, _NO_TIME)
 
 
-class Meta(msgspec.Struct, frozen=True):
-    """What is at the other end: `version` is None on github.com, else GitHub Enterprise Server's."""
-
-    version: str | None
-    api_version: str | None = None
-    """The API version that the server selected."""
-
-
 class Problem(msgspec.Struct, frozen=True):
     """Why a source could not be read. `kind` is a `ConsoleError.kind`."""
 
@@ -320,17 +313,6 @@ class Freshness(msgspec.Struct, frozen=True):
         """Older than twice its interval (and at least 10 s over it): what it says must look stale."""
         age = self.age(now)
         return age is None or age > max(self.every * 2, self.every + timedelta(seconds=10))
-
-
-class Budget(msgspec.Struct, frozen=True):
-    """What is left of the API budget. `limit` None means the server sets none, or has not said yet."""
-
-    limit: int | None = None
-    remaining: int | None = None
-    resets_at: datetime | None = None
-    held_until: datetime | None = None
-    """Requests are held back until then."""
-    held_because: str = ""
 
 
 class Progress(msgspec.Struct, frozen=True):

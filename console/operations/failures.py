@@ -12,8 +12,9 @@ from console.errors import ConsoleError, LimitReachedError, NotFoundError, Permi
 from console.fleet.failure import Failure, failed
 from console.fleet.failure_causes import Evidence, Words, why_failed
 from console.fleet.lately import ENDED_WITHIN
-from console.fleet.models import Annotation, Budget, Job, JobKey
+from console.fleet.models import Annotation, Job, JobKey
 from console.fleet.scanner import Scanner
+from console.fleet.server import Budget
 from console.fleet.signatures import Catalogue
 from console.fleet.verdicts import Verdict
 from console.operations.facts import Facts

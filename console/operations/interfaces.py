@@ -10,21 +10,10 @@ from typing import TYPE_CHECKING, Protocol
 from console.fleet.frames import Answer, Frame
 from console.fleet.github_status import GithubStatus
 from console.fleet.log_lines import LogExtent, LogLine, Search
-from console.fleet.models import (
-    Budget,
-    Job,
-    JobKey,
-    Meta,
-    Repository,
-    Run,
-    RunKey,
-    Runner,
-    RunnerGroup,
-    RunnerKey,
-    Scope,
-)
+from console.fleet.models import Job, JobKey, Repository, Run, RunKey, Runner, RunnerGroup, RunnerKey, Scope
 from console.fleet.page import Page
 from console.fleet.release import Release
+from console.fleet.server import Budget, Meta
 
 if TYPE_CHECKING:
     # The first paint does not wait for plans and scripts.

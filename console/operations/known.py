@@ -15,7 +15,6 @@ from console.fleet.models import (
     GroupKey,
     Job,
     JobKey,
-    Meta,
     Repository,
     Run,
     RunKey,
@@ -24,6 +23,7 @@ from console.fleet.models import (
     RunnerKey,
 )
 from console.fleet.release import Releases
+from console.fleet.server import Meta
 from console.operations.facts import Facts
 
 LOOKS_UNTIL_GONE = 2

@@ -7,7 +7,8 @@ from typing import Protocol
 from msgspec.structs import replace
 
 from console.errors import ConsoleError
-from console.fleet.models import Budget, Scope
+from console.fleet.models import Scope
+from console.fleet.server import Budget
 from console.fleet.versions import FLOOR, RunnerRelease, version_of
 from console.operations.interfaces import Clock
 from console.operations.pace import affordable

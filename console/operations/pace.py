@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from math import exp
 
-from console.fleet.models import Budget
+from console.fleet.server import Budget
 
 REQUESTS_A_MINUTE = 600
 """Two thirds of the 900 points a minute that GitHub's secondary limit allows."""

@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol, TypeVar
 
 from console.errors import ConsoleError, LimitReachedError
 from console.fleet.findings import Reason
-from console.fleet.models import Budget, FleetSnapshot, JobKey, Run, RunKey
+from console.fleet.models import FleetSnapshot, JobKey, Run, RunKey
 from console.fleet.open_questions import OpenQuestions, open_questions
 from console.fleet.particulars import (
     ActionsPolicy,
@@ -18,6 +18,7 @@ from console.fleet.particulars import (
     Unread,
     WorkflowText,
 )
+from console.fleet.server import Budget
 from console.operations.facts import Facts
 from console.operations.interfaces import Clock
 from console.operations.pace import affordable

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Protocol
 
 from console.errors import ConsoleError, LimitReachedError
-from console.fleet.models import Budget
 from console.fleet.release import Release, Releases
 from console.fleet.releases import SETTLED_AFTER, releasing
+from console.fleet.server import Budget
 from console.operations.interfaces import Clock
 from console.operations.known import Known
 from console.operations.pace import affordable

@@ -17,8 +17,9 @@ import msgspec
 
 from console.fleet.failure import Failure
 from console.fleet.github_status import GithubStatus
-from console.fleet.models import FleetSnapshot, Freshness, Job, JobKey, Meta, Repository, Run, Runner, RunnerGroup
+from console.fleet.models import FleetSnapshot, Freshness, Job, JobKey, Repository, Run, Runner, RunnerGroup
 from console.fleet.particulars import Particulars
+from console.fleet.server import Meta
 from console.fleet.versions import RunnerRelease
 
 VERSION = 1

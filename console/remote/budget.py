@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 from console.errors import BadTokenError, ConsoleError, LimitReachedError
-from console.fleet.models import Budget
+from console.fleet.server import Budget
 from console.remote.server_clock import FIRST_TIME, LAST_TIME, Clock, ServerClock, epoch
 from console.remote.standing import LONGEST_HOLD, MINUTE, MOST_A_MINUTE, Standing, lately
 

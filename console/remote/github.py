@@ -12,23 +12,11 @@ import msgspec
 from console.errors import NotFoundError, PermissionMissingError
 from console.fleet.access import TokenReport
 from console.fleet.evidence import Cache
-from console.fleet.models import (
-    Annotation,
-    Budget,
-    Job,
-    JobKey,
-    Meta,
-    Repository,
-    Run,
-    RunKey,
-    Runner,
-    RunnerGroup,
-    RunnerKey,
-    Scope,
-)
+from console.fleet.models import Annotation, Job, JobKey, Repository, Run, RunKey, Runner, RunnerGroup, RunnerKey, Scope
 from console.fleet.page import Page
 from console.fleet.plans import Call, Reply
 from console.fleet.release import Release
+from console.fleet.server import Budget, Meta
 from console.remote import github_json
 from console.remote.abilities import report_on
 from console.remote.addresses import api_base, next_url

@@ -15,8 +15,9 @@ from console.fleet.github_status import GithubStatus, Incident
 from console.fleet.host_evidence import HostEvidence, ListenerLog
 from console.fleet.hosts import DiskSpace, HostFacts, HostProcess, KernelKill, Located
 from console.fleet.listener_log import listener_log, service_lines
-from console.fleet.models import FleetSnapshot, Freshness, Meta, Problem, Repository, RunKey, RunnerKey
+from console.fleet.models import FleetSnapshot, Freshness, Problem, Repository, RunKey, RunnerKey
 from console.fleet.particulars import ActionsPolicy, Environment, Holder, Particulars, Unread, WorkflowText
+from console.fleet.server import Meta
 from console.fleet.signatures import Catalogue, shipped_catalogue
 from console.fleet.versions import RunnerRelease
 from tests.fleet.fleets import NOON, ago, fleet, group, job, run, runner

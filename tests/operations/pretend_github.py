@@ -8,22 +8,11 @@ from typing import TypeVar
 
 from console.errors import ConsoleError
 from console.fleet.evidence import Cache
-from console.fleet.models import (
-    Budget,
-    Job,
-    JobKey,
-    Meta,
-    Repository,
-    Run,
-    RunKey,
-    Runner,
-    RunnerGroup,
-    RunnerKey,
-    Scope,
-)
+from console.fleet.models import Job, JobKey, Repository, Run, RunKey, Runner, RunnerGroup, RunnerKey, Scope
 from console.fleet.page import Page
 from console.fleet.plans import Call, GivenOnce, Reply
 from console.fleet.release import Release
+from console.fleet.server import Budget, Meta
 from tests.virtual_clock import START, VirtualClock
 
 T = TypeVar("T")

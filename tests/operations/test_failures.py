@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from console.errors import ConsoleError, LimitReachedError, LogError, NotFoundError, PermissionMissingError
-from console.fleet.models import Annotation, Budget, Job, JobKey, Scope, Step
+from console.fleet.models import Annotation, Job, JobKey, Scope, Step
+from console.fleet.server import Budget
 from console.fleet.signatures import shipped_catalogue
 from console.operations import failures as module
 from console.operations.beside import Beside

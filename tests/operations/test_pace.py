@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from console.fleet.models import Budget
+from console.fleet.server import Budget
 from console.operations.pace import SLOWEST, Spending, stretch
 from tests.virtual_clock import START
 

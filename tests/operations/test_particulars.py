@@ -8,8 +8,9 @@ import pytest
 from msgspec.structs import replace
 
 from console.errors import LimitReachedError, ServerTroubleError
-from console.fleet.models import Budget, FleetSnapshot, JobKey, Run, RunKey, plain
+from console.fleet.models import FleetSnapshot, JobKey, Run, RunKey, plain
 from console.fleet.particulars import ActionsPolicy, Environment, Holder, NamedGroup, Unread, WorkflowText
+from console.fleet.server import Budget
 from console.operations.beside import Beside
 from console.operations.particulars import ParticularsReader
 from console.operations.remember import Memory

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from console.errors import ConsoleError, LimitReachedError, PermissionMissingError
-from console.fleet.models import Budget, Run
+from console.fleet.models import Run
 from console.fleet.release import Release
+from console.fleet.server import Budget
 from console.operations.known import Known
 from console.operations.releases import EVERY, MOST, ReleaseReader
 from tests.fleet.fleets import run as any_run

@@ -9,8 +9,9 @@ import pytest
 from msgspec.structs import replace
 
 from console.errors import LimitReachedError, PermissionMissingError, UnreachableError
-from console.fleet.models import Budget, JobKey, Repository, RunKey, RunnerKey, Scope
+from console.fleet.models import JobKey, Repository, RunKey, RunnerKey, Scope
 from console.fleet.release import Release
+from console.fleet.server import Budget
 from console.operations.beside import Beside
 from console.operations.look import Look
 from console.operations.releases import ReleaseReader

@@ -14,7 +14,6 @@ from console.fleet.diagnosis import judge
 from console.fleet.history import Chronicle, Entry
 from console.fleet.hosts import HostFacts, Leftover
 from console.fleet.models import (
-    Budget,
     FleetSnapshot,
     Freshness,
     GroupKey,
@@ -29,6 +28,7 @@ from console.fleet.models import (
     Step,
 )
 from console.fleet.runbooks import Runbook
+from console.fleet.server import Budget
 from console.fleet.sightings import Sighting
 from console.fleet.signatures import Catalogue
 from console.fleet.walk_state import Unfinished
