@@ -178,9 +178,13 @@ def no_way_to_github(case: HostCase) -> HostVerdict | None:
 
 @host_rule("self-update-stuck")
 def self_update_stuck(case: HostCase) -> HostVerdict | None:
-    """It began an update that does not end, failed, or begins again and again."""
+    """It began an update that does not end, failed, or begins again and again.
+
+    After one that failed it goes on with the version that it has: only where it is tried again it is in the way.
+    """
     endless = tuple(line for line in case.lines("update.running") if line.followed is False)
-    lines = endless + case.lines("update.failed", "update.package")
+    failed = case.lines("update.failed", "update.package")
+    lines = endless + tuple(line for line in failed if line.at is None or case.fresh(line, HEARTBEAT))
     loops = case.evidence.log.updates >= LOOPS and case.evidence.log.alive_at is None
     if not lines and not loops:
         return None

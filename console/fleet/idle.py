@@ -6,6 +6,7 @@ from heapq import nsmallest
 from operator import attrgetter
 from typing import NamedTuple
 
+from console.fleet.doubts import doubts
 from console.fleet.findings import Certainty, Finding, Severity
 from console.fleet.inquiry import SEEN, Idling, Inquiry
 from console.fleet.matching import Request
@@ -79,7 +80,7 @@ def oldest_first(inquiry: Inquiry, unmet: Iterable[Iterable[Job]]) -> list[Unmet
     """The jobs of each request that is not met, all in one list."""
     numbered = enumerate(unmet)
     return sorted(
-        Unmet(job.created_at, job.key, job, inquiry.waited(job), number) for number, jobs in numbered for job in jobs
+        Unmet(job.waits_since, job.key, job, inquiry.waited(job), number) for number, jobs in numbered for job in jobs
     )
 
 
@@ -131,15 +132,17 @@ def idle_finding(inquiry: Inquiry, part: Part, unmet: list[Unmet]) -> Generator[
     idled = seen_until - (first.idling.since or seen_until)
     repositories = dict.fromkeys(each.key.repository for each in unmet)
     warnings = tuple(dict.fromkeys(warning for name in repositories for warning in inquiry.sources.warnings(name)))
+    unread = doubts(inquiry, jobs)
+    doubtful = bool(warnings or unread)
     return Finding(
         cause=IDLE_WHILE_QUEUED,
         # Counted from when both wait. Where the start of the idling was not seen, it may be as old as the job.
         severity=_severity(inquiry, min(waited, idled) if stuck.starts_seen else waited),
-        certainty=_certainty(inquiry, part, first.idling, doubtful=bool(warnings), alone=len(jobs) == 1),
+        certainty=_certainty(inquiry, part, first.idling, doubtful=doubtful, alone=len(jobs) == 1),
         subject=_subject(stuck),
-        summary=(*_idle_words(inquiry, first), f", {several(len(jobs), 'matching job waits', 'matching jobs wait')}"),
+        summary=(*_idle_words(inquiry, first, waited), f", {several(len(jobs), 'matching job waits', 'matching jobs wait')}"),
         since=_since(oldest, stuck),
-        evidence=_evidence(inquiry, stuck, jobs) + warnings,
+        evidence=_evidence(inquiry, stuck, jobs) + unread + warnings,
         suspicion=suspicion_of(len(stuck.keys)),
         helps=helps_of(len(stuck.keys)),
         remedied=remedied_of(len(stuck.keys)),
@@ -180,7 +183,7 @@ def _certainty(inquiry: Inquiry, part: Part, idling: Idling, *, doubtful: bool, 
 
 def _since(oldest: Job, stuck: _Stuck) -> datetime:
     since = stuck.longest[0].idling.since if stuck.starts_seen else None
-    return oldest.created_at if since is None else max(oldest.created_at, since)
+    return oldest.waits_since if since is None else max(oldest.waits_since, since)
 
 
 def _subject(stuck: _Stuck) -> Phrase:
@@ -189,16 +192,24 @@ def _subject(stuck: _Stuck) -> Phrase:
     return (f"{several(len(stuck.keys), 'runner')} like ", Name(stuck.longest[0].runner.name))
 
 
-def _idle_words(inquiry: Inquiry, idle: _Idle) -> Phrase:
-    known = idle.idling.whole or idle.idling.seen >= SEEN
+def _idle_words(inquiry: Inquiry, idle: _Idle, waited: timedelta) -> Phrase:
+    """What was seen of its idling for a shorter time than a job has waited is told beside the evidence alone."""
+    known = idle.idling.whole or idle.idling.seen >= max(SEEN, waited)
     return ("idle ", inquiry.idleness_of(idle.runner.key, idle.idling)) if known else ("idle",)
+
+
+def _seen_idle(inquiry: Inquiry, idle: _Idle) -> Phrase:
+    if idle.idling.whole or idle.idling.seen < SEEN:
+        return ()
+    return (", seen so for ", inquiry.idleness_of(idle.runner.key, idle.idling))
 
 
 def _evidence(inquiry: Inquiry, stuck: _Stuck, jobs: list[Job]) -> tuple[Phrase, ...]:
     names = named([each.runner.name for each in stuck.longest])
     more = f" and {several(len(stuck.keys) - _NAMED, 'other')}" if len(stuck.keys) > _NAMED else ""
-    are = "is online and idle, and could take:" if len(stuck.keys) == 1 else "are online and idle, and could take:"
-    return (sentence(names, f"{more} {are}"), *queued_sentences(inquiry, jobs))
+    are = "is online and idle" if len(stuck.keys) == 1 else "are online and idle"
+    seen = _seen_idle(inquiry, stuck.longest[0])
+    return (sentence(names, f"{more} {are}", *seen, ", and could take:"), *queued_sentences(inquiry, jobs))
 
 
 def suspicion_of(runners: int) -> Phrase:

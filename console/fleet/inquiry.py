@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Generator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import NamedTuple, TypeVar
 
@@ -57,6 +57,7 @@ class Idling(NamedTuple):
 
 
 _NO_TIME = timedelta()
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 class Inquiry:
@@ -123,6 +124,15 @@ class Inquiry:
         for job in self.snapshot.jobs.values():
             if job.status == "in_progress":
                 found.setdefault(job.run_key, []).append(job)
+        return found
+
+    @cached_property
+    def last_begun(self) -> dict[str, datetime]:
+        """When the latest known job of a repository began."""
+        found: dict[str, datetime] = {}
+        for job in self.snapshot.jobs.values():
+            if job.started_at is not None and job.started_at > found.get(job.repository, _LONG_AGO):
+                found[job.repository] = job.started_at
         return found
 
     @cached_property
