@@ -94,8 +94,9 @@ def _meanwhile(deeds: Sequence[Entry]) -> Iterator[str]:
         deed = entry.deed
         words = f": {_quiet(entry.end.words)}" if entry.end is not None and entry.end.words else ""
         who = f" by {_code(deed.operator.login)}" if deed.operator.login else ""
+        where = f" in {_code(deed.target.place)}" if deed.target.kind != "runner" else ""
         until = f" until {_time(entry.ended_at)}" if entry.ended_at is not None else ""
-        yield f"- {_time(deed.at)}{until} {_quiet(deed.title)}{who}: {STATE_WORDS[entry.state]}{words}"
+        yield f"- {_time(deed.at)}{until} {_quiet(deed.title)}{where}{who}: {STATE_WORDS[entry.state]}{words}"
     yield ""
 
 

@@ -1,6 +1,7 @@
 """How runbooks come onto the screen: which fits, the walks that are under way, and their records."""
 
 import asyncio
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -9,6 +10,7 @@ from textual.worker import Worker, WorkerState
 
 from console.errors import ConsoleError
 from console.fleet.ages import age
+from console.fleet.models import plain
 from console.operations.connection import Connection
 from console.operations.look import Look
 from console.ui.act_places import ActPlacesScreen
@@ -164,13 +166,21 @@ class RunbookPlacesScreen(ActPlacesScreen):
         if look is None:
             return
         if self._walking is not None:
-            for walk in self._walking.follow(look, self._clock.wall()):
+            now = self._clock.wall()
+            for walk in self._walking.follow(look, now):
                 self._keep(walk)
+                self._tell_next(walk, now)
             if self.connection is not None:
                 self.connection.watch.walked = self._walking.asked_of_hosts()
             self._show_walks()
         if self._drill is not None and look.snapshot.whole and not look.remembered:
             self._see_in_drill(self._drill, look)
+
+    def _tell_next(self, walk: "Walk", now: datetime) -> None:
+        """One is told that the steps begin anew."""
+        if walk.before and walk.before[-1].until == now and walk.lead is not None:
+            words = f"{walk.runbook.title}: about {plain(walk.lead.subject)} now."
+            self.notify(words, timeout=_OFFERED_SECONDS, markup=False)
 
     def _follow_deeds(self) -> None:
         """What was done may be what a step asked for."""

@@ -109,7 +109,7 @@ class Walking:
             if walk.ended is not None:
                 continue
             lead = self.leads[name] = self._about(walk, look)
-            known = walk if lead is None or _still(walk, lead) else gone_over(walk, lead, now)
+            known = walk if lead is None or _still(walk.lead, lead) else gone_over(walk, lead, now)
             self.results[name] = checks(walk.runbook, lead, look, looked_into=walk.looked_into)
             self._put(checked(known, self.results[name], now))
         return [walk for name, walk in self.walks.items() if walk is not before[name]]
@@ -173,8 +173,11 @@ def _remarks(look: Look) -> set[str]:
     return {each.key for each in look.findings if each.severity == "info"}
 
 
-def _still(walk: Walk, lead: Lead) -> bool:
-    return walk.lead is not None and walk.lead.key == lead.key
+def _still(before: Lead | None, lead: Lead) -> bool:
+    """The same, and of no more jobs and runs than were known of."""
+    if before is None or before.key != lead.key:
+        return False
+    return before.runner is not None or len(lead.targets) <= len(before.targets)
 
 
 def lead_here(finding: Finding | None, target: Target | None, look: Look) -> Lead | None:

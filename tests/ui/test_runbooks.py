@@ -17,8 +17,8 @@ from console.fleet.failure import Cause, Failure
 from console.fleet.history import Chronicle, Deed, DeedPart, End, Entry, Operator, Process, Subject
 from console.fleet.host_evidence import HostEvidence
 from console.fleet.hosts import HostFacts, Located
-from console.fleet.models import FleetSnapshot
-from console.fleet.runbook_leads import lead_to
+from console.fleet.models import FleetSnapshot, JobKey
+from console.fleet.runbook_leads import Lead, lead_to
 from console.fleet.walk_state import Unfinished
 from console.fleet.walks import Walk, begun, noted, ticked
 from console.operations.drill import Drill
@@ -33,6 +33,7 @@ from tests.ui.fleet_fixture import FakeWalks, settled
 from tests.ui.test_panes import Operator as Hand
 from tests.ui.test_panes import operator
 
+NO_LEAD = Lead("", "", (), ())
 IDLE = "A runner is idle while jobs wait"
 MENDED = fleet.snapshot((replace(fleet.STUCK, busy=True), fleet.BUSY), ())
 
@@ -48,7 +49,7 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 async def until(hand: Hand, holds: Callable[[], bool]) -> None:
     """What is read and kept in threads comes soon."""
-    for _ in range(200):
+    for _ in range(6000):
         await settled(hand.pilot)
         if holds():
             return
@@ -452,6 +453,7 @@ async def test_where_its_runner_is_gone_for_good_a_walk_is_about_the_next_that_l
         await hand.see(fleet.look(next_one))
         await reads(hand, "about  prod-linux-09: idle 14 min", "… 4 Restart its service")
         await reads(hand, "before  ticked by hand 12:00:00Z, about prod-linux-03")
+        assert f"{IDLE}: about prod-linux-09 now." in hand.said
         await until(hand, lambda: not walks(hand).kept[-1].standings[3].done)
         await hand.see(fleet.look(replace(next_one, taken_at=next_one.taken_at)))
         await reads(hand, "about  prod-linux-09: idle 14 min")
@@ -478,6 +480,27 @@ async def test_the_same_incident_that_has_grown_goes_on_in_the_same_walk() -> No
         await reads(hand, f"{IDLE} · ", "about  2 runners like prod-linux-03")
         assert {walk.began for walk in walks(hand).kept if walk.runbook.title == IDLE} == {began}
         assert all(walk.ended is None for walk in walks(hand).kept)
+
+
+async def test_the_record_is_about_as_many_jobs_as_were_hit_at_most() -> None:
+    disk = Failure(1, (Cause("cache", "proved", "cache.404", "Gone", "Wait.", "the line"),))
+
+    def failed(*numbers: int) -> tuple[FleetSnapshot, dict[JobKey, Failure]]:
+        one = fleet.job(70, "test", status="completed", conclusion="failure", on=fleet.BUSY)
+        jobs = tuple(replace(one, id=each, repository=f"acme/web{each}") for each in numbers)
+        return fleet.snapshot((fleet.BUSY,), jobs), {each.key: disk for each in jobs}
+
+    snapshot, failures = failed(70)
+    async with operator(snapshot, failures=failures) as hand:
+        await until(hand, lambda: bool(hand.app.main.runbook_names()))
+        await hand.type(":runbook cache-service")
+        await hand.press("enter")
+        await reads(hand, "about  acme/web70 test")
+        for numbers in ((70, 71, 72), (71,)):
+            snapshot, failures = failed(*numbers)
+            await hand.see(fleet.look(snapshot, failures=failures))
+        await until(hand, lambda: len((walks(hand).kept[-1].lead or NO_LEAD).targets) == 3)
+        assert walks(hand).kept[-1].before == ()
 
 
 async def test_a_step_is_read_from_its_beginning() -> None:

@@ -183,7 +183,8 @@ class WalkPane(Pane):
         if row is None:
             return
         over = self.walk is not None and self.walk.ended is not None
-        self.query_one("#step-facts", FactLines).lines = tuple(_facts(row, over=over))
+        facts = tuple(_facts(row, over=over))
+        self.query_one("#step-facts", FactLines).lines = (*facts, FactLine((), ())) if facts else ()
         self.query_one("#step-notes", FactLines).lines = tuple(self._notes(row))
         self.call_later(self.query_one(MarkdownText).show, row.step.text)
         if self._shows != row.number:
@@ -319,5 +320,3 @@ def _facts(row: StepRow, *, over: bool) -> Iterator[FactLine]:
         yield FactLine((Part("offers", "muted"),), said)
     if row.number and not over and not row.standing.done and may_tick(row.result):
         yield FactLine((Part("tick", "muted"),), (Part("t ", "key"), Part("when you have done this")))
-    if row.number:
-        yield FactLine((), ())
