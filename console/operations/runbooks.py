@@ -74,12 +74,17 @@ def read_own(files: Sequence[Path]) -> Library:
 
 def _read(files: OwnFiles, *, own: bool) -> Library:
     found: dict[str, Runbook] = {}
+    places: dict[str, str] = {}
     faults = [Fault(file, 0, why) for file, why in files.unreadable.items()]
     for file, raw in files.texts.items():
         read = read_runbook(file, Path(file).stem, raw, known(), own=own)
         faults += read.faults
-        if read.runbook is not None:
-            found[read.runbook.name] = read.runbook
+        if read.runbook is None:
+            continue
+        first = places.setdefault(read.runbook.name, file)
+        if first != file:
+            faults.append(Fault(file, 0, f"{first} has the same name"))
+        found.setdefault(read.runbook.name, read.runbook)
     return Library(found, tuple(faults))
 
 

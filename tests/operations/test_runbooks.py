@@ -17,7 +17,7 @@ from console.fleet.runbooks import read_runbook
 from console.fleet.walks import Walk, begun, checked, gone_on_with, gone_over, noted, ticked
 from console.operations import runbooks
 from console.operations.at_work import this_process
-from console.operations.runbooks import WalkKeeper, known, library, shipped
+from console.operations.runbooks import WalkKeeper, known, library, read_own, shipped
 from console.simulator.scenarios import scenarios
 from tests.operations.test_history import a_deed, a_history
 from tests.virtual_clock import START, VirtualClock
@@ -126,6 +126,17 @@ def test_broken_ones_are_told_and_stop_nothing(own: Path) -> None:
     assert f"{own / 'broken.md'}, line 3: there is no key “four” in a header; did you mean “for”?" in said
     assert f"{own / 'gone.md'}: is a link to nothing" in said
     assert f"{own / 'folder.md'}: is no file" in said
+
+
+def test_of_two_of_one_name_the_second_is_told(tmp_path: Path) -> None:
+    files = [tmp_path / place / "bell.md" for place in ("here", "there")]
+    for file, text in zip(files, (OWN, OWN.replace("Our own", "Theirs")), strict=True):
+        file.parent.mkdir()
+        file.write_text(text)
+    found = read_own(files)
+    assert [str(fault) for fault in found.faults] == [f"{files[1]}: {files[0]} has the same name"]
+    assert found.runbooks["bell"].title == "Our own"
+    assert read_own([files[0], files[0]]).faults == ()
 
 
 def test_a_directory_that_cannot_be_listed_is_told(own: Path) -> None:
