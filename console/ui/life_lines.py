@@ -75,12 +75,14 @@ def _dim(parts: Sequence[Part]) -> tuple[Part, ...]:
 
 def in_order(look: Look, now: datetime) -> tuple[list[Finding], list[Finding], list[Finding]]:
     """The new ones, the acknowledged ones and the muted ones, each worst first."""
-    by_state: dict[str, list[Finding]] = {}
+    new: list[Finding] = []
+    known: list[Finding] = []
+    muted: list[Finding] = []
     for finding in look.findings:
         life = look.lives.get(finding.key)
-        by_state.setdefault(life.state(now) if life is not None else "new", []).append(finding)
-    muted, known = by_state.pop("muted", []), by_state.pop("acknowledged", [])
-    return [each for each in look.findings if each not in muted and each not in known], known, muted
+        state = life.state(now) if life is not None else "new"
+        (muted if state == "muted" else known if state == "acknowledged" else new).append(finding)
+    return new, known, muted
 
 
 def life_row(finding: Finding, life: Life | None, now: datetime) -> Row:

@@ -50,8 +50,7 @@ def runner_rows(
     names: dict[tuple[str, int | None], str] = {key: group.name for key, group in snapshot.groups.items()}
     rows = {}
     for key in keys:
-        runner = snapshot.runners.get(key)
-        if runner is None:
+        if (runner := snapshot.runners.get(key)) is None:
             continue
         job, since, group = jobs.get(key), snapshot.idle_since.get(key), names.get((runner.scope, runner.group_id))
         longer, until = key in snapshot.idle_longer, late.get(key.scope.lower()) if late else None
