@@ -178,7 +178,8 @@ class RunbookPlacesScreen(ActPlacesScreen):
 
     def _tell_next(self, walk: "Walk", now: datetime) -> None:
         """One is told that the steps begin anew."""
-        if walk.before and walk.before[-1].until == now and walk.lead is not None:
+        acts = any(step.action for step in walk.runbook.steps)
+        if acts and walk.before and walk.before[-1].until == now and walk.lead is not None:
             words = f"{walk.runbook.title}: about {plain(walk.lead.subject)} now."
             self.notify(words, timeout=_OFFERED_SECONDS, markup=False)
 

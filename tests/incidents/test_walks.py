@@ -29,9 +29,11 @@ async def test_releases_gone_astray_are_put_right_from_the_runbook(monkeypatch: 
             await hand.read_until(f"about  {repository}")
             await hand.press("a")
             await hand.agree()
+            await hand.read_until("✓ 3 Put it right" if repository == second else "✓  Proved.")
             await hand.proved()
             await hand.look_anew()
-            await hand.read_until("✓ 3 Put it right")
+            if repository == first:
+                await hand.read_until(f"about  {second}", "… 3 Put it right", "? 1 Compare the runs")
         await hand.look_anew()
         await hand.read_until("✓ 4 See it published")
         assert hand.solved()

@@ -112,6 +112,17 @@ def test_while_github_is_in_trouble_jobs_wait_for_it_and_then_go_on_by_themselve
     assert empty > 20
 
 
+def test_github_is_well_again_when_it_hands_out_jobs_and_says_so_and_not_between_two_errors() -> None:
+    scenario, world = scenario_named("github-outage"), built("github-outage")
+    solved = []
+    for _ in half_an_hour(world):
+        if scenario.solved(world):
+            solved.append(world.timeline.now - world.opens_at)
+            assert not world.dispatch._halted
+            assert world.standing.actions == "operational"
+    assert timedelta(minutes=6.9) <= solved[0] < timedelta(minutes=8)
+
+
 def test_jobs_of_a_healthy_fleet_fail_for_their_own_reasons_but_for_one_now_and_then() -> None:
     logs = [run_failed(job, "Test") for world in [built("healthy")] for job in world.runs.jobs.values()]
     of_machines = [log for log in logs if any("Killed" in line or "ENOSPC" in line for line in log)]

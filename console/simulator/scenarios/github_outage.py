@@ -10,6 +10,8 @@ from console.simulator.scenarios import Context, Scenario
 from console.simulator.world import World
 
 CYCLE = timedelta(minutes=8)
+LASTS = timedelta(minutes=6.9)
+"""From the opening on; then it pauses."""
 BEFORE = timedelta(minutes=4)
 """The last trouble before the world opened."""
 REFUSED = timedelta(seconds=40)
@@ -70,8 +72,10 @@ def refuse_listeners(world: World) -> None:
 
 
 def solved(world: World) -> bool:
-    """Nothing strikes at the moment; there is nothing to do but wait."""
-    return not world.faults.striking("/orgs/acme/actions/runners", world.timeline.now, 0)
+    """The trouble has come and gone: GitHub calls it over, and nothing strikes. There is nothing to do but wait."""
+    now = world.timeline.now
+    striking = world.faults.striking("/orgs/acme/actions/runners", now, 0)
+    return now - world.opens_at >= LASTS and not world.standing.open and not striking
 
 
 SCENARIO = Scenario(
