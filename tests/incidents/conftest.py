@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.ui.conftest import _no_guess_when_it_is_idle
+from tests.ui.conftest import _machine_is_busy_and_does_not_sleep, _no_guess_when_it_is_idle
 
-__all__ = ["_no_guess_when_it_is_idle"]
+__all__ = ["_machine_is_busy_and_does_not_sleep", "_no_guess_when_it_is_idle"]
 
 
 @pytest.fixture(autouse=True)

@@ -63,7 +63,7 @@ async def test_a_drained_runner_is_told_from_one_that_is_just_offline_and_comes_
 
 async def looked_until(hand: Visitor, *wanted: str) -> None:
     """Again and again."""
-    for _ in range(100):
+    for _ in range(600):
         if all(each in hand.text for each in wanted):
             return
         hand.app.main.connection.watch.look_again()  # type: ignore[union-attr] # it is open

@@ -392,6 +392,18 @@ async def test_it_is_looked_at_before_enter_counts() -> None:
         assert "The question is withdrawn. The machine slept." in words(hand)
 
 
+async def test_a_question_that_is_not_drawn_yet_is_not_looked_at() -> None:
+    async with operator() as hand:
+        gate(hand)
+        await asked(hand)
+        dialog, shown = hand.app.screen, page(hand)
+        assert isinstance(dialog, ActDialog)
+        assert isinstance(shown, QuestionPage)
+        dialog.page = QuestionPage(shown.proposal, lambda _: ("The machine slept.",))
+        dialog._tick()
+        assert "is withdrawn" not in hand.text
+
+
 async def test_a_withdrawn_question_takes_no_name() -> None:
     async with operator() as hand:
         known = gate(hand)

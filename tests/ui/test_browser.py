@@ -26,7 +26,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 async def test_a_job_is_opened_on_github(opened: list[str]) -> None:
     async with operator() as hand:
         await hand.press("3", "B")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while not opened:
                 await asyncio.sleep(0.01)
     assert opened[0].startswith("https://github.com/acme/")

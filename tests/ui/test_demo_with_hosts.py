@@ -24,7 +24,7 @@ class Visitor(Operator):
     """Waits for what comes over the network."""
 
     async def until(self, holds: Callable[[], bool]) -> None:
-        for _ in range(600):
+        for _ in range(1200):
             await settled(self.pilot)
             if holds():
                 return

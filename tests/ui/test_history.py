@@ -41,7 +41,7 @@ async def history(known: Chronicle | HistoryError = SOME, *, size: tuple[int, in
 
 async def read(hand: Hand) -> None:
     """It is read in a thread."""
-    for _ in range(200):
+    for _ in range(6000):
         if all(worker.is_finished for worker in hand.app.workers if worker.group == "history"):
             break
         await asyncio.sleep(0.01)

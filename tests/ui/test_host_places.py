@@ -15,6 +15,7 @@ from console.operations.feed_state import FeedState
 from console.operations.interfaces import SystemClock
 from console.operations.logs import OpenLog, Salvaged
 from console.remote.log_text import Spool
+from console.ui import log_places
 from console.ui.app import ConsoleApp
 from console.ui.widgets.log_panel import LogPanel
 from tests.ui import fleet_fixture as fleet
@@ -64,6 +65,7 @@ async def test_only_a_host_that_does_not_answer_at_once_is_said_to_be_asked(
         return await opens(self, runner)
 
     monkeypatch.setattr(FakeHostLogs, "journal", journal)
+    monkeypatch.setattr(log_places, "SOON", 60.0)
     asked, painted = "Its host is being asked.", []
     async with console(tmp_path) as hand:
         for kind in ("journal", "listener"):
@@ -77,6 +79,7 @@ async def test_only_a_host_that_does_not_answer_at_once_is_said_to_be_asked(
         await hand.press("D")
         await hand.until_read("the listener says this")
         assert not any(asked in text for text in painted)
+        monkeypatch.setattr(log_places, "SOON", 0.05)
         await hand.press("L")
         await hand.until_read(asked)
         answers.set()

@@ -130,7 +130,7 @@ def opened(spool: Spool, data: bytes = LONG, *, steps: tuple[Step, ...] = (), no
 
 
 async def until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
-    for _ in range(200):
+    for _ in range(6000):
         await pilot.pause()
         if holds():
             return

@@ -61,7 +61,7 @@ class Hand:
         self.operator.connector.connections[0].logs.opened[key_of(number)] = error
 
     async def until(self, holds: Callable[[], bool]) -> None:
-        for _ in range(200):
+        for _ in range(6000):
             await settled(self.operator.pilot)
             if holds():
                 return

@@ -126,10 +126,12 @@ class ActDialog(ModalScreen[None]):
         self.set_focus(page.main_widget())
 
     def _tick(self) -> None:
-        self.page.tick()
+        """A page that is not there yet, or no more, is not looked at."""
+        if self.page.is_mounted and self.page.is_attached:
+            self.page.tick()
 
     def watch_look(self) -> None:
-        self.page.tick()
+        self._tick()
 
     def _subject(self) -> Phrase:
         if len(self._targets) == 1:
