@@ -18,7 +18,7 @@ PERHAPS_LOST: Phrase = (
 
 
 def numbers(processes: Iterable[HostProcess]) -> str:
-    """Of processes, as `ps -p` takes them."""
+    """Of processes, as `ps` takes them."""
     return ",".join(str(each.pid) for each in processes)
 
 

@@ -44,8 +44,8 @@ _HELPS: Mapping[CacheTrouble, Phrase] = {
     "service": (f"{_WAIT_FOR_IT}{_NO_RESTART}",),
     "held": (f"Delete the entry and run the job again: “Re-run cache-failed” does both; {_NO_RESTART}",),
     "remote": (
-        "Ask who runs the cache, or let the build go on without it. Once it takes uploads again, run the jobs again; "
-        f"{_NO_RESTART}",
+        "Ask who runs the cache, or let the build go on without it. Once it takes uploads again, run the jobs again: "
+        f"only a build that goes well shows here that it is mended; {_NO_RESTART}",
     ),
 }
 

@@ -30,7 +30,9 @@ def on_hosts(explanation: Explanation, snapshot: FleetSnapshot, keys: Iterable[R
         chain = (*chain, _link(snapshot, [key for key in asked if key != first], found, hosts))
     main = next((causes[0] for causes in found.values() if causes), None)
     if main is None or len({causes[0].cause for causes in found.values() if causes}) > 1:
-        return replace(explanation, conditions=chain, notes=(*explanation.notes, *words))
+        # Where nothing is wrong there is nothing that its host could tell why.
+        told = words if explanation.cause or main is not None else ()
+        return replace(explanation, conditions=chain, notes=(*explanation.notes, *told))
     evidence = dict.fromkeys(line for causes in found.values() for cause in causes[:1] for line in cause.evidence)
     return replace(
         explanation,

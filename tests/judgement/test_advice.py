@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from console.fleet.cache_findings import cache_findings
 from console.fleet.cache_trouble import failed_as
@@ -67,6 +68,7 @@ def test_while_github_is_in_trouble_nothing_is_said_to_help_and_why() -> None:
         assert "drain" in harmless
 
 
+AT_WORK = job(7, status="in_progress", runner_id=1, runner_name="linux-1", started_at=None)
 CACHE = run(101, status="completed", conclusion="failure", event="push")
 FAILED = job(1, status="completed", conclusion="failure", started_at=None, run_id=101)
 
@@ -140,6 +142,14 @@ def test_what_would_help_stands_first_though_something_is_in_its_way_now() -> No
     (first, *_) = choices(Gate(snapshot), (key,), ("disk-filling",))  # type: ignore[arg-type] # as much as it takes
     assert (first.action.id, first.fits) == ("free-disk", True)
     assert first.refusal is not None
+
+
+def test_of_a_runner_of_which_nothing_is_wrong_its_host_is_not_said_to_hide_why() -> None:
+    case = Case("at work", runners=[{"busy": True}], jobs=[], hosts=[Host(1)])
+    snapshot = snapshot_of(case)
+    (key,) = snapshot.runners
+    working = explain_runner(replace(snapshot, jobs={AT_WORK.key: AT_WORK}), key, hosts=hosts_of(case, snapshot))
+    assert (working.cause, working.notes) == ("", ())
 
 
 def test_what_was_found_for_a_few_is_not_said_of_the_others() -> None:

@@ -16,5 +16,5 @@ def warned_beside(
     """With a note for each early warning that is not the explanation itself."""
     causes = {rule.cause for rule in WARNINGS} - {explanation.cause}
     warned = (each for each in one_by_one(findings) if each.cause in causes and about in {*each.jobs, *each.runners})
-    notes = tuple(sentence("Early warning: ", finding.summary, ".") for finding in warned)
+    notes = tuple(sentence("Early warning: ", finding.summary, ". ", finding.helps) for finding in warned)
     return replace(explanation, notes=(*explanation.notes, *notes)) if notes else explanation
