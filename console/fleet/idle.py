@@ -140,7 +140,10 @@ def idle_finding(inquiry: Inquiry, part: Part, unmet: list[Unmet]) -> Generator[
         severity=_severity(inquiry, min(waited, idled) if stuck.starts_seen else waited),
         certainty=_certainty(inquiry, part, first.idling, doubtful=doubtful, alone=len(jobs) == 1),
         subject=_subject(stuck),
-        summary=(*_idle_words(inquiry, first, waited), f", {several(len(jobs), 'matching job waits', 'matching jobs wait')}"),
+        summary=(
+            *_idle_words(inquiry, first, waited),
+            f", {several(len(jobs), 'matching job waits', 'matching jobs wait')}",
+        ),
         since=_since(oldest, stuck),
         evidence=_evidence(inquiry, stuck, jobs) + unread + warnings,
         suspicion=suspicion_of(len(stuck.keys)),
