@@ -181,3 +181,12 @@ async def test_m_needs_two_logs_and_pressed_again_takes_what_is_open_then(tmp_pa
             await hand.press("M")
             await hand.until(lambda: hand.merged.view.extent.lines == 3 * (number - 10))  # noqa: B023 -- at once
         assert len(hand.pane.query(LogPanel)) == MOST_OPEN + 1, "it closes none of the logs that are in it"
+
+
+async def test_what_was_still_to_be_drawn_of_a_log_that_is_closed_ends_nothing(tmp_path: Path) -> None:
+    async with two_files(tmp_path, every(1, "one"), every(1, "two")) as (hand, _, _):
+        one, two = hand.pane.query(LogPanel)
+        two.call_after_refresh(two._draw)
+        await hand.press("X")
+        two._draw()
+        assert list(hand.pane.query(LogPanel)) == [one]

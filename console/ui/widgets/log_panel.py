@@ -171,6 +171,8 @@ class LogPanel(Vertical):
         self._draw()
 
     def _draw(self) -> None:
+        if self._pruning or not self.is_attached:
+            return  # It is being closed, and its parts go before it does.
         self.query_one(".pane-title", Static).update(cells.content(self._title()))
         box = self.query_one(".log-explanation")
         reading = self.reading
