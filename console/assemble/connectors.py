@@ -261,7 +261,13 @@ class DemoConnector:
 
         await asyncio.to_thread(load_what_looks)
         scenario = self._first if name is None else scenario_named(name)
-        return self._connect(scenario, await asyncio.to_thread(self._serve, scenario))
+        serving = asyncio.ensure_future(asyncio.to_thread(self._serve, scenario))
+        try:
+            return self._connect(scenario, await asyncio.shield(serving))
+        except asyncio.CancelledError:
+            # Nothing else ends what a thread has begun.
+            (await serving).stop()
+            raise
 
     def _serve(self, scenario: "Scenario") -> Served:
         from tempfile import TemporaryDirectory

@@ -1,12 +1,17 @@
 """How the demo is asked for: which pretend fleet, and how fast its time passes."""
 
-from datetime import timedelta
+import asyncio
+import threading
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from console.assemble.connectors import DemoConnector, Served
 from console.assemble.pretend_time import PretendTime
 from console.operations.interfaces import SystemClock
+from console.simulator.clock import WorldClock
+from console.simulator.scenarios import Scenario, scenario_named
 from tests.cli.commands import Terminal
 
 
@@ -31,6 +36,25 @@ def test_the_pretend_time_passes_as_fast_as_it_is_asked_to(
     assert terminal("demo", "healthy", *asked).code == 0
     (connector,) = opened
     assert connector._world_clock().speed == speed
+
+
+async def test_a_demo_that_is_left_while_it_is_begun_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, stopped = threading.Event(), list[None]()
+    serves = DemoConnector._serve
+
+    def serve(connector: DemoConnector, scenario: Scenario) -> Served:
+        begun.set()
+        served = serves(connector, scenario)
+        return served._replace(stop=lambda: stopped.append(served.stop()))
+
+    monkeypatch.setattr(DemoConnector, "_serve", serve)
+    connector = DemoConnector(scenario_named("healthy"), SystemClock(), lambda: WorldClock(datetime.now(UTC)))
+    opening = asyncio.create_task(connector.open(None))
+    await asyncio.to_thread(begun.wait)
+    opening.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await opening
+    assert stopped == [None]
 
 
 async def test_the_console_lives_as_fast_as_its_pretend_fleet(monkeypatch: pytest.MonkeyPatch) -> None:
