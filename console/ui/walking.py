@@ -110,7 +110,7 @@ class Walking:
                 continue
             lead = self.leads[name] = self._about(walk, look)
             known = walk if lead is None or _still(walk.lead, lead) else gone_over(walk, lead, now)
-            self.results[name] = checks(walk.runbook, lead, look, looked_into=walk.looked_into)
+            self.results[name] = checks(walk.runbook, lead, look, looked_into=known.looked_into)
             self._put(checked(known, self.results[name], now))
         return [walk for name, walk in self.walks.items() if walk is not before[name]]
 

@@ -202,6 +202,8 @@ def test_what_github_refuses_to_a_token_it_has_answered_and_what_rests_on_it_is_
     answers = check("github-answers", look(STUCK, freshness=refused))
     said = "It answers, and refuses 1 source, such as the jobs of acme/web."
     assert (answers.met, plain(answers.found)) == (True, said)
+    paused = (replace(refused[0], problem=replace(problem, kind="limit")),)
+    assert check("github-answers", look(STUCK, freshness=paused)).met is None
     waits = check("no-job-waits", look(STUCK, freshness=refused))
     said = "It cannot be relied on: the jobs of acme/web have not been read yet: May not read the runs of acme/web."
     assert (waits.met, plain(waits.found)) == (None, said)

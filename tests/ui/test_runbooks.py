@@ -14,10 +14,11 @@ from textual.widgets._markdown import MarkdownBlock
 
 from console.errors import LogError
 from console.fleet.failure import Cause, Failure
+from console.fleet.findings import Finding
 from console.fleet.history import Chronicle, Deed, DeedPart, End, Entry, Operator, Process, Subject
 from console.fleet.host_evidence import HostEvidence
 from console.fleet.hosts import HostFacts, Located
-from console.fleet.models import FleetSnapshot, JobKey
+from console.fleet.models import FleetSnapshot, JobKey, Name, RunKey
 from console.fleet.runbook_leads import Lead, lead_to
 from console.fleet.walk_state import Unfinished
 from console.fleet.walks import Walk, begun, noted, ticked
@@ -501,6 +502,32 @@ async def test_the_record_is_about_as_many_jobs_as_were_hit_at_most() -> None:
             await hand.see(fleet.look(snapshot, failures=failures))
         await until(hand, lambda: len((walks(hand).kept[-1].lead or NO_LEAD).targets) == 3)
         assert walks(hand).kept[-1].before == ()
+
+
+async def test_what_was_looked_into_of_one_release_says_nothing_of_the_next() -> None:
+    async with operator(fleet.HEALTHY) as hand:
+        await until(hand, lambda: bool(hand.app.main.runbook_names()))
+        first, second = (
+            Finding(
+                "release-draft",
+                "watch",
+                "likely",
+                (Name(repository),),
+                ("is a draft",),
+                fleet.NOON,
+                runs=(RunKey(repository, 7),),
+            )
+            for repository in ("acme/web", "acme/api")
+        )
+        await hand.see(fleet.look(fleet.HEALTHY, findings=(first,)))
+        await hand.type(":runbook release-draft")
+        await hand.press("enter")
+        await reads(hand, "about  acme/web", "? 1 Compare the runs")
+        hand.app.main.looked_into()
+        await reads(hand, "✓ 1 Compare the runs")
+        await hand.see(fleet.look(fleet.HEALTHY, findings=(second,)))
+        await reads(hand, "about  acme/api", "? 1 Compare the runs")
+        assert all(not each.standings[0].done for each in walks(hand).kept if each.before)
 
 
 async def test_a_step_is_read_from_its_beginning() -> None:

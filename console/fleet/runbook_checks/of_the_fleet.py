@@ -12,7 +12,7 @@ from console.fleet.sightings import SAME_ON_SEVERAL
 from console.fleet.versions import is_behind, newest_of, version_of
 from console.fleet.words import job_name, named, sentence, several
 
-_ANSWERS = frozenset({"permission", "sso", "bad-token", "not-found", "not-possible", "limit"})
+_ANSWERS = frozenset({"permission", "sso", "bad-token", "not-found", "not-possible"})
 """Problems with which GitHub has answered."""
 
 
@@ -110,7 +110,8 @@ def github_answers(seen: Seen, walked: Walked) -> Checked:
     if bad:
         why = bad[0].problem.message.rstrip(".") if bad[0].problem is not None else "it is late"
         which = f"{len(bad)} of {several(len(asked), 'source')} not read in time, such as the {KINDS[bad[0].kind]} of "
-        return Checked(False, (which, Name(bad[0].place), ": ", Name(why), "."))
+        paused = all(each.problem is not None and each.problem.kind == "limit" for each in bad)
+        return Checked(None if paused else False, (which, Name(bad[0].place), ": ", Name(why), "."))
     if refused:
         which = f"It answers, and refuses {several(len(refused), 'source')}, such as the {KINDS[refused[0].kind]} of "
         return Checked(True, (which, Name(refused[0].place), "."))
