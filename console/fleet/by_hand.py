@@ -1,6 +1,6 @@
 """What a person types on a host where nothing that the console does helps. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from console.fleet.hosts import HostFacts, HostProcess
 from console.fleet.models import Name, Phrase
@@ -34,6 +34,13 @@ def stop_second_listener(facts: HostFacts) -> Phrase:
         stop = "Stop the copy once no job runs there. Type on its host: sudo systemctl stop $(cat "
         return sentence(stop, Name(f"{copies[0]}/.service"), "). Then remove that directory's .runner.", _BEFORE)
     return _FIND_SECOND
+
+
+def keep_it_on_one_host(others: Sequence[str]) -> Phrase:
+    """A machine that was cloned: each pushes the other out."""
+    where = "Decide which host keeps it. On each other one, such as "
+    stop = ", once no job runs there: sudo systemctl stop its unit, then register it there under a name of its own."
+    return sentence(where, Name(others[0]), stop, _BEFORE)
 
 
 def end_worker(facts: HostFacts) -> Phrase:

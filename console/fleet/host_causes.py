@@ -8,6 +8,8 @@ from console.fleet.findings import Finding
 from console.fleet.host_evidence import HostEvidence
 from console.fleet.host_rule import HostCase, HostVerdict
 from console.fleet.host_rules import HOST_RULES, OVERLOADED_HOST, REFUSED, SERVER, SERVICE_STOPPED, lately
+from console.fleet.hosts import Located, Registered
+from console.fleet.locating import folded
 from console.fleet.models import FleetSnapshot, Name, Phrase, RunnerKey
 from console.fleet.offline import OFFLINE, TOGETHER_FIRST
 from console.fleet.rule import IDLE_WHILE_QUEUED
@@ -55,6 +57,7 @@ def causes_on_host(snapshot: FleetSnapshot, key: RunnerKey, hosts: Hosts, *, wai
         waiting=waiting,
         jobless=not (runner.busy or evidence.facts.workers) or job_at_work(snapshot, key) is None,
         elsewhere=_elsewhere(evidence, hosts),
+        also_on=_also_on(evidence.facts.located, evidence.host, hosts),
         newest=_refused(evidence) and _is_newest(snapshot, runner.version or evidence.facts.version),
         listed_at=Sources(snapshot).read_at("runners", key.scope) if evidence.facts.workers else None,
         idle_since=snapshot.idle_since.get(key),
@@ -78,6 +81,15 @@ def _is_a_guess(cause: HostCause) -> bool:
 def _elsewhere(evidence: HostEvidence, hosts: Hosts) -> int:
     """Other hosts whose logs tell of errors of GitHub's own, and lately."""
     return len({each.host for each in hosts.values() if lately(each, SERVER)} - {evidence.host})
+
+
+def _also_on(own: Located, host: str, hosts: Hosts) -> tuple[str, ...]:
+    """Hosts that were asked about other runners, and were seen to run this one's registration as its own does."""
+    mine = Registered(own.agent_id, folded(own.address))
+    if mine not in own.at_work:
+        return ()
+    found = (each.host for each in hosts.values() if each.facts is not None and mine in each.facts.located.at_work)
+    return tuple(sorted({*found} - {host}))
 
 
 def _refused(evidence: HostEvidence) -> bool:

@@ -38,6 +38,8 @@ class HostCase(NamedTuple):
     """No job that is watched names it."""
     elsewhere: int = 0
     """Other hosts on which GitHub answered with the same errors lately."""
+    also_on: tuple[str, ...] = ()
+    """Other hosts on which a service runs with its registration."""
     newest: bool = False
     """None of the fleet runs a newer version; only asked where its version is refused."""
     listed_at: datetime | None = None

@@ -7,7 +7,7 @@ of them an old error proves nothing, nor does silence. The older ones (V1) say b
 from collections.abc import Callable, Container
 from datetime import timedelta
 
-from console.fleet.by_hand import end_worker, numbers, stop_second_listener
+from console.fleet.by_hand import end_worker, keep_it_on_one_host, numbers, stop_second_listener
 from console.fleet.findings import Certainty
 from console.fleet.host_evidence import HostEvidence, SeenLine
 from console.fleet.host_rule import RECENT, HostCase, HostRule, HostVerdict
@@ -148,7 +148,11 @@ def session_conflict(case: HostCase) -> HostVerdict | None:
 
 @host_rule("session-held")
 def session_held(case: HostCase) -> HostVerdict | None:
-    """Another listener holds its session now."""
+    """Another listener holds its session now. Where services of two hosts run with it, that is no guess."""
+    if case.also_on:
+        held = sentence("Services run with its registration on other hosts, too: ", named(case.also_on), ".")
+        suspicion: Phrase = ("its registration is in use on several hosts",)
+        return HostVerdict(suspicion, "proved", (held,), keep_it_on_one_host(case.also_on))
     listeners = len(case.facts.listeners)
     lines = () if case.facts.down else tuple(each for each in case.lines(*CONFLICT) if case.fresh(each))
     twins = case.facts.located.twins if case.facts.unit_state.startswith("active") else ()

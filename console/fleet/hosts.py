@@ -13,6 +13,14 @@ Certainty = Literal["proved", "likely"]
 """`proved`: agent id and GitHub address are the runner's. `likely`: the address is empty there, as on JIT runners."""
 
 
+class Registered(msgspec.Struct, frozen=True):
+    """A registration with which a service runs."""
+
+    agent_id: int
+    address: str
+    """GitHub's, as its settings say, folded."""
+
+
 class Located(msgspec.Struct, frozen=True):
     """Where a runner lives."""
 
@@ -33,6 +41,8 @@ class Located(msgspec.Struct, frozen=True):
     """GitHub's, as its settings said when it was proved."""
     twins: tuple[str, ...] = ()
     """Other directories, whose units run as its own does or do not either, with the settings of the same runner."""
+    at_work: frozenset[Registered] = frozenset()
+    """All with which services run on that host, whoever's they are."""
     service: str = ""
     """Without a unit of its own: the one in whose control group its listener is. It may be there for other things too:
     it is read, and nothing is done to it."""

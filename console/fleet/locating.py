@@ -1,14 +1,14 @@
 """Proves where on a host a runner lives, out of what the script `find-runners` says."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
 import msgspec
 
 from console.fleet.frames import Frame
-from console.fleet.hosts import Certainty, Located
+from console.fleet.hosts import Certainty, Located, Registered
 from console.fleet.models import Name, Phrase, Runner
 from console.fleet.paths import scope_of, web_path
 from console.fleet.scripts import fits
@@ -147,8 +147,21 @@ def locate(runner: Runner, web: str, host: str, frames: Iterable[Frame]) -> Loca
         output=next((each.output for each in same if each.output), ""),
         address=settings.github_url if (settings := newest_settings(best.files)) is not None else "",
         twins=tuple(twins),
+        at_work=frozenset(_at_work(every)),
         service=next((each.service for each in same if each.service), "") if unit is None else "",
     )
+
+
+def _at_work(every: Iterable[Place]) -> Iterator[Registered]:
+    for place in every:
+        settings = newest_settings(place.files) if place.kind == "unit" and _runs(place) else None
+        if settings is not None and settings.agent_id is not None and settings.github_url:
+            yield Registered(settings.agent_id, folded(settings.github_url))
+
+
+def folded(address: str) -> str:
+    """Of GitHub, so that two spellings of one are the same."""
+    return "".join(_address(address))
 
 
 def _preference(judged: tuple[Place, Certainty]) -> tuple[bool, bool, bool]:

@@ -7,7 +7,7 @@ import pytest
 
 from console.fleet.frames import Frame
 from console.fleet.host_facts import facts_from
-from console.fleet.hosts import DiskSpace, HostProcess, Located, host_for
+from console.fleet.hosts import DiskSpace, HostProcess, Located, Registered, host_for
 from console.fleet.locating import NotLocated, locate, settings_from, web_address
 from console.fleet.models import Runner, plain
 from console.fleet.running_job import current_step, running_job
@@ -295,3 +295,11 @@ def test_how_strong_a_host_is_is_read_from_either_system(load: str) -> None:
     (kill,) = told.kills
     assert kill.text == "kernel: Out of memory: Killed process 7 (java)"
     assert kill.at == datetime.fromtimestamp(1788326040, UTC)
+
+
+def test_it_is_known_with_which_registrations_services_run_there_whoever_they_belong_to() -> None:
+    other = unit(settings(agentId=7), directory="/opt/copy", name="actions.runner.acme.copy.service")
+    dead = unit(settings(agentId=8), directory="/opt/dead", name="actions.runner.acme.dead.service", state="inactive")
+    made_in_time = unit(settings(agentId=9, gitHubUrl=""), directory="/opt/jit", name="actions.runner.acme.jit.service")
+    place = found(*unit(settings(gitHubUrl="https://GitHub.com/Acme/")), *other, *dead, *made_in_time)
+    assert place.at_work == {Registered(42, "github.com/acme"), Registered(7, "github.com/acme")}

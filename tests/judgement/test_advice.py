@@ -13,6 +13,9 @@ from console.fleet.explain import explain_job, explain_runner
 from console.fleet.failure import Cause, Failure
 from console.fleet.github_incident import explained_beside, in_view_of_github
 from console.fleet.guided_actions import GUIDED_ACTIONS, Offer, about, offer
+from console.fleet.host_causes import causes_on_host
+from console.fleet.host_evidence import HostEvidence
+from console.fleet.hosts import Registered
 from console.fleet.models import FleetSnapshot, plain
 from console.fleet.plans import Target
 from console.fleet.remedies import EVERY, REMEDIES, remedy_of
@@ -150,6 +153,32 @@ def test_of_a_runner_of_which_nothing_is_wrong_its_host_is_not_said_to_hide_why(
     (key,) = snapshot.runners
     working = explain_runner(replace(snapshot, jobs={AT_WORK.key: AT_WORK}), key, hosts=hosts_of(case, snapshot))
     assert (working.cause, working.notes) == ("", ())
+
+
+@pytest.mark.parametrize("runs_here", [True, False])
+def test_a_registration_that_services_of_two_hosts_run_with_is_proved_to_be_in_use_twice(*, runs_here: bool) -> None:
+    case = Case("cloned", runners=[{}, {"labels": ["other"]}], hosts=[Host(1), Host(2)])
+    snapshot = snapshot_of(case)
+    first, second = hosts_of(case, snapshot).values()
+    one, two = Registered(1, "github.com/acme"), Registered(2, "github.com/acme")
+    hosts = {
+        first.runner: running_with(first, {one} if runs_here else set()),
+        second.runner: running_with(second, {one, two}),
+    }
+    causes = causes_on_host(snapshot, first.runner, hosts, waiting=False)
+    if not runs_here:
+        assert causes == ()
+        return
+    assert (causes[0].cause, causes[0].certainty) == ("session-held", "proved")
+    assert plain(causes[0].evidence[0]) == "Services run with its registration on other hosts, too: host-2."
+    assert "sudo systemctl stop" in plain(causes[0].helps)
+    assert causes_on_host(snapshot, second.runner, hosts, waiting=False) == ()
+
+
+def running_with(evidence: HostEvidence, registered: set[Registered]) -> HostEvidence:
+    assert evidence.facts is not None
+    located = replace(evidence.facts.located, address="https://github.com/acme", at_work=frozenset(registered))
+    return replace(evidence, facts=replace(evidence.facts, located=located))
 
 
 def test_what_was_found_for_a_few_is_not_said_of_the_others() -> None:
