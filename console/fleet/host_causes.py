@@ -1,6 +1,7 @@
 """Findings about runners, joined with what their hosts say: the cause is then the one that was found there."""
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 
 from msgspec.structs import replace
 
@@ -8,7 +9,7 @@ from console.fleet.findings import Finding
 from console.fleet.host_evidence import HostEvidence
 from console.fleet.host_rule import HostCase, HostVerdict
 from console.fleet.host_rules import HOST_RULES, OVERLOADED_HOST, REFUSED, SERVER, SERVICE_STOPPED, lately
-from console.fleet.hosts import Located, Registered
+from console.fleet.hosts import HostFacts, Registered
 from console.fleet.locating import folded
 from console.fleet.models import FleetSnapshot, Name, Phrase, RunnerKey
 from console.fleet.offline import OFFLINE, TOGETHER_FIRST
@@ -24,6 +25,8 @@ SUSPICIOUS = LEFT_LYING | {OFFLINE, "only-offline-runners", "no-autoscaled-runne
 """Causes of findings that a host may tell more of."""
 _OF_EACH = 3
 """So many runners of one finding are asked about."""
+
+_STARTED_TOGETHER = timedelta(minutes=1)
 
 Hosts = Mapping[RunnerKey, HostEvidence]
 
@@ -57,7 +60,7 @@ def causes_on_host(snapshot: FleetSnapshot, key: RunnerKey, hosts: Hosts, *, wai
         waiting=waiting,
         jobless=not (runner.busy or evidence.facts.workers) or job_at_work(snapshot, key) is None,
         elsewhere=_elsewhere(evidence, hosts),
-        also_on=_also_on(evidence.facts.located, evidence.host, hosts),
+        also_on=_also_on(evidence.facts, hosts),
         newest=_refused(evidence) and _is_newest(snapshot, runner.version or evidence.facts.version),
         listed_at=Sources(snapshot).read_at("runners", key.scope) if evidence.facts.workers else None,
         idle_since=snapshot.idle_since.get(key),
@@ -83,13 +86,20 @@ def _elsewhere(evidence: HostEvidence, hosts: Hosts) -> int:
     return len({each.host for each in hosts.values() if lately(each, SERVER)} - {evidence.host})
 
 
-def _also_on(own: Located, host: str, hosts: Hosts) -> tuple[str, ...]:
+def _also_on(own: HostFacts, hosts: Hosts) -> tuple[str, ...]:
     """Hosts that were asked about other runners, and were seen to run this one's registration as its own does."""
-    mine = Registered(own.agent_id, folded(own.address))
-    if mine not in own.at_work:
+    mine = Registered(own.located.agent_id, folded(own.located.address))
+    if mine not in own.located.at_work:
         return ()
-    found = (each.host for each in hosts.values() if each.facts is not None and mine in each.facts.located.at_work)
-    return tuple(sorted({*found} - {host}))
+    others = (each for each in hosts.values() if each.facts is not None and _is_another(own, each.facts))
+    return tuple(sorted({each.host for each in others if each.facts and mine in each.facts.located.at_work}))
+
+
+def _is_another(one: HostFacts, other: HostFacts) -> bool:
+    """One machine may go by several names, and a copy has all that the first one has but the moment of its start."""
+    if one.uptime is None or other.uptime is None:
+        return False
+    return abs((one.taken_at - one.uptime) - (other.taken_at - other.uptime)) > _STARTED_TOGETHER
 
 
 def _refused(evidence: HostEvidence) -> bool:

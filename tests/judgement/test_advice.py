@@ -1,6 +1,7 @@
 """What stands in the menu, and in which order: what helps now, what may, and what does not help, with the reason."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -155,18 +156,21 @@ def test_of_a_runner_of_which_nothing_is_wrong_its_host_is_not_said_to_hide_why(
     assert (working.cause, working.notes) == ("", ())
 
 
-@pytest.mark.parametrize("runs_here", [True, False])
-def test_a_registration_that_services_of_two_hosts_run_with_is_proved_to_be_in_use_twice(*, runs_here: bool) -> None:
+@pytest.mark.parametrize(("runs_here", "hours"), [(True, 50), (False, 50), (True, 2), (True, None)])
+def test_a_registration_that_services_of_two_machines_run_with_is_proved_to_be_in_use_twice(
+    *, runs_here: bool, hours: int | None
+) -> None:
+    """One machine that goes by two names was started at one moment."""
     case = Case("cloned", runners=[{}, {"labels": ["other"]}], hosts=[Host(1), Host(2)])
     snapshot = snapshot_of(case)
     first, second = hosts_of(case, snapshot).values()
     one, two = Registered(1, "github.com/acme"), Registered(2, "github.com/acme")
     hosts = {
-        first.runner: running_with(first, {one} if runs_here else set()),
-        second.runner: running_with(second, {one, two}),
+        first.runner: running_with(first, {one} if runs_here else set(), 2),
+        second.runner: running_with(second, {one, two}, hours),
     }
     causes = causes_on_host(snapshot, first.runner, hosts, waiting=False)
-    if not runs_here:
+    if not runs_here or hours != 50:
         assert causes == ()
         return
     assert (causes[0].cause, causes[0].certainty) == ("session-held", "proved")
@@ -175,10 +179,11 @@ def test_a_registration_that_services_of_two_hosts_run_with_is_proved_to_be_in_u
     assert causes_on_host(snapshot, second.runner, hosts, waiting=False) == ()
 
 
-def running_with(evidence: HostEvidence, registered: set[Registered]) -> HostEvidence:
+def running_with(evidence: HostEvidence, registered: set[Registered], hours: int | None) -> HostEvidence:
     assert evidence.facts is not None
     located = replace(evidence.facts.located, address="https://github.com/acme", at_work=frozenset(registered))
-    return replace(evidence, facts=replace(evidence.facts, located=located))
+    uptime = None if hours is None else timedelta(hours=hours)
+    return replace(evidence, facts=replace(evidence.facts, located=located, uptime=uptime))
 
 
 def test_what_was_found_for_a_few_is_not_said_of_the_others() -> None:
