@@ -4,8 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from console.fleet.evidence import Evidence, Fact, JobNow, JobsOf, RunNow
-from console.fleet.models import FleetSnapshot, Job, Run, plain
-from console.fleet.plans import Plan, Refusal
+from console.fleet.models import FleetSnapshot, Job, Run
 from tests.fleet.fleets import NOON, ago, fleet, job, run
 
 
@@ -46,20 +45,3 @@ def evidence(
         **(more or {}),
     }
     return Evidence(snapshot or fleet(runs=(one,), jobs=listed), known, now=NOON, operator="alice")
-
-
-def refused(planned: Plan | Refusal) -> str:
-    assert isinstance(planned, Refusal), planned
-    return f"{plain(planned.reason)} {plain(planned.helps)}"
-
-
-def planned(result: Plan | Refusal) -> Plan:
-    assert isinstance(result, Plan), refused(result)
-    return result
-
-
-def told(plan: Plan) -> str:
-    """All that is said of it."""
-    return "\n".join(
-        plain(each) for each in (plan.title, *plan.hurts, *(words for _, words in plan.about), *plan.notes)
-    )

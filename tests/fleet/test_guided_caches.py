@@ -16,7 +16,8 @@ from console.fleet.models import Job, Run, plain
 from console.fleet.plans import Call, Plan, Refusal, Until
 from console.fleet.signatures import shipped_catalogue
 from tests.fleet.fleets import NOON, ago, fleet
-from tests.fleet.runs_and_jobs import FAILED, GREEN, JOBS, ended_job, evidence, failed_run, planned, refused, told
+from tests.fleet.planning import planned, refused, told
+from tests.fleet.runs_and_jobs import FAILED, GREEN, JOBS, ended_job, evidence, failed_run
 
 KEY, MAIN = "npm-Linux-7be1f0", "refs/heads/main"
 RERUN = "/repos/acme/web/actions/jobs/1/rerun"

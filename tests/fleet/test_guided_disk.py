@@ -16,6 +16,7 @@ from console.fleet.models import plain
 from console.fleet.plans import OnHost, Plan, Refusal, Unanswered, Until
 from console.fleet.service_state import DirectoryState
 from tests.fleet.fleets import NOON, fleet, runner
+from tests.fleet.planning import planned, refused
 from tests.fleet.services import PLACE, WORKER, evidence, service
 
 KEY = runner().key
@@ -29,16 +30,6 @@ _FACTS: dict[Fact[Any], object] = {DirectoryOf(PLACE.host, PLACE.directory): HOM
 def asked(given: str = "_work/web", more: dict[Fact[Any], object] | None = None, **changes: Any) -> Plan | Refusal:
     known = evidence(service(**changes), more={**_FACTS, **(more or {})})
     return free_disk(Evidence(known.snapshot, known._known, now=NOON, given=given, operator="alice"), KEY)
-
-
-def refused(planned: Plan | Refusal) -> str:
-    assert isinstance(planned, Refusal), planned
-    return f"{plain(planned.reason)} {plain(planned.helps)}"
-
-
-def planned(result: Plan | Refusal) -> Plan:
-    assert isinstance(result, Plan), refused(result)
-    return result
 
 
 def test_the_script_gets_the_one_name_that_was_written_and_what_proves_whose_it_is() -> None:

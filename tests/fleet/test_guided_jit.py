@@ -10,10 +10,11 @@ from console.fleet.evidence import DirectoryOf, Evidence, GroupsOf, JobNow, Plac
 from console.fleet.evidence import ServiceOf as Service
 from console.fleet.guided_actions.jit import regenerate_jit, regenerate_with_labels
 from console.fleet.models import Runner, RunnerGroup, Scope, plain
-from console.fleet.plans import Call, OnHost, Plan, Refusal, Until
+from console.fleet.plans import Call, OnHost, Until
 from console.fleet.registration_conditions import RunnerUp
 from console.fleet.service_state import AtWork, DirectoryState, ServiceState
 from tests.fleet.fleets import NOON, fleet, group, job, runner
+from tests.fleet.planning import planned, refused
 from tests.fleet.services import PLACE, WORKER, service
 
 OLD = runner(labels=("self-hosted", "Linux", "X64", "gpu"), ephemeral=True)
@@ -46,16 +47,6 @@ def facts(
     }
     snapshot = more.pop("snapshot", fleet(runners=(OLD,)))
     return Evidence(snapshot, known, now=NOON, given=given, operator="alice")
-
-
-def refused(planned: Plan | Refusal) -> str:
-    assert isinstance(planned, Refusal), planned
-    return f"{plain(planned.reason)} {plain(planned.helps)}"
-
-
-def planned(result: Plan | Refusal) -> Plan:
-    assert isinstance(result, Plan), refused(result)
-    return result
 
 
 def test_the_new_one_gets_the_group_and_all_labels_of_the_old_one_and_the_config_goes_to_its_start_alone() -> None:

@@ -11,7 +11,8 @@ from console.fleet.models import Job, Run
 from console.fleet.plans import Call, Plan, Refusal, Until
 from console.fleet.run_conditions import AttemptEnded
 from tests.fleet.fleets import NOON, fleet
-from tests.fleet.runs_and_jobs import GREEN, ended_job, evidence, failed_run, planned, refused, told
+from tests.fleet.planning import planned, refused, told
+from tests.fleet.runs_and_jobs import GREEN, ended_job, evidence, failed_run
 
 GOING = failed_run(status="in_progress", conclusion=None)
 AT_WORK = ended_job(1, name="build", status="in_progress", conclusion=None)

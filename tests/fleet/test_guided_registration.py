@@ -9,10 +9,11 @@ from console.fleet.evidence import DirectoryOf, Evidence, Fact, GroupsOf, Runner
 from console.fleet.guided_actions.jit import register_then_jit
 from console.fleet.guided_actions.registration import reregister, reregister_local
 from console.fleet.models import Runner, RunnerGroup, Scope, plain
-from console.fleet.plans import Call, OnHost, Plan, Refusal, Until
+from console.fleet.plans import Call, OnHost, Until
 from console.fleet.registration_conditions import RegisteredAnew
 from console.fleet.service_state import DirectoryState, ServiceState
 from tests.fleet.fleets import LINUX, NOON, fleet, group, runner
+from tests.fleet.planning import planned, refused
 from tests.fleet.services import PLACE, UNIT, WORKER, evidence, service
 from tests.fleet.test_guided_jit import OLD, facts
 
@@ -33,16 +34,6 @@ def known(
         DirectoryOf(PLACE.host, PLACE.directory): home,
     }
     return evidence(state, lost, more=found)
-
-
-def refused(planned: Plan | Refusal) -> str:
-    assert isinstance(planned, Refusal), planned
-    return f"{plain(planned.reason)} {plain(planned.helps)}"
-
-
-def planned(result: Plan | Refusal) -> Plan:
-    assert isinstance(result, Plan), refused(result)
-    return result
 
 
 def test_two_tokens_go_to_one_script_that_keeps_name_group_and_its_own_labels() -> None:

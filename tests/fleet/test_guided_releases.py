@@ -16,7 +16,8 @@ from console.fleet.release import Release
 from console.fleet.release_conditions import Released, ReleasePublished, ReleasesGone
 from console.fleet.signatures import shipped_catalogue
 from tests.fleet.fleets import NOON, ago, fleet
-from tests.fleet.runs_and_jobs import ended_job, evidence, failed_run, planned, refused, told
+from tests.fleet.planning import planned, refused, told
+from tests.fleet.runs_and_jobs import ended_job, evidence, failed_run
 
 BAD = failed_run(workflow="Publish", path="publish.yml", branch="v2.4", updated_at=ago(5))
 GREEN = replace(BAD, conclusion="success")

@@ -12,7 +12,7 @@ from console.fleet.models import Runner, plain
 from console.fleet.plans import Call, Plan, Refusal, Until
 from console.fleet.runner_conditions import LabelsAre
 from tests.fleet.fleets import LINUX, NOON, fleet, runner
-from tests.fleet.runs_and_jobs import planned, refused, told
+from tests.fleet.planning import planned, refused, told
 
 DEAD = runner(status="offline")
 KEY = DEAD.key

@@ -12,17 +12,8 @@ from console.fleet.models import Job, JobKey, Run, RunKey, plain
 from console.fleet.plans import Call, Plan, Refusal, Until
 from console.fleet.run_conditions import AttemptEnded
 from tests.fleet.fleets import NOON, fleet, run
-from tests.fleet.runs_and_jobs import (
-    FAILED,
-    GREEN,
-    JOBS,
-    ended_job,
-    evidence,
-    failed_run,
-    planned,
-    refused,
-    told,
-)
+from tests.fleet.planning import planned, refused, told
+from tests.fleet.runs_and_jobs import FAILED, GREEN, JOBS, ended_job, evidence, failed_run
 
 RUN = failed_run().key
 

@@ -19,24 +19,15 @@ from console.fleet.guided_actions.services import (
 )
 from console.fleet.hosts import HostProcess
 from console.fleet.models import plain
-from console.fleet.plans import OnHost, Plan, Refusal, Until
+from console.fleet.plans import OnHost, Until
 from console.fleet.service_state import AtWork
 from tests.fleet.fleets import NOON, fleet, job, runner
+from tests.fleet.planning import planned, refused
 from tests.fleet.services import PLACE, UNIT, WORKER, evidence, service
 
 KEY = runner().key
 BACK = ServiceBack(KEY, PLACE, "a" * 32, NOON)
 LATER = NOON + timedelta(seconds=3)
-
-
-def refused(planned: Plan | Refusal) -> str:
-    assert isinstance(planned, Refusal), planned
-    return f"{plain(planned.reason)} {plain(planned.helps)}"
-
-
-def planned(result: Plan | Refusal) -> Plan:
-    assert isinstance(result, Plan), refused(result)
-    return result
 
 
 def test_an_idle_runner_s_service_is_restarted_by_one_script_that_names_unit_directory_agent_and_address() -> None:
