@@ -1,18 +1,22 @@
 """What an operator must be able to read where there is little room, and what is typed that cannot be understood."""
 
+import asyncio
+from collections.abc import Callable
+
 import msgspec
 import pytest
 
 from console.fleet.models import Progress
 from console.fleet.totals import totals
 from console.operations.look import Look
+from console.ui.app import ConsoleApp
 from console.ui.palette import RegistryProvider
 from console.ui.panes.calm import calm_lines
 from console.ui.widgets.fact_lines import FactLines
 from console.ui.widgets.fleet_table import FleetTable
 from tests.ui import fleet_fixture as fleet
 from tests.ui.test_actions import asked, gate
-from tests.ui.test_panes import operator
+from tests.ui.test_panes import Operator, operator
 
 # Facts.
 
@@ -206,3 +210,25 @@ def test_what_has_been_read_of_a_first_look_is_not_told_as_that_of_the_last_time
         text = " ".join(part.text for line in lines for part in line.said)
         assert said in text
         assert ("Nothing has been looked at yet." in text) == (progress is not begun)
+
+
+async def test_what_is_told_while_something_is_typed_covers_neither_line_nor_remark() -> None:
+    connector = fleet.FakeConnector(fleet.look(fleet.INCIDENT))
+    app = ConsoleApp(fleet.FIRST, connector, fleet.FrozenClock())
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        hand = Operator(app, pilot, connector)
+        await fleet.settled(pilot)
+        await hand.type(":theme nothing")
+        await hand.press("enter")
+        app.main.notify("Something that is told now. " * 4, markup=False, timeout=600)
+        await until(hand, lambda: "told now" in hand.text)
+        assert hand.text.splitlines()[-1].startswith(" :theme nothing")
+        assert not any("told now" in line for line in hand.text.splitlines()[-3:])
+        await hand.press("escape")
+        await until(hand, lambda: any("told now" in line for line in hand.text.splitlines()[-3:]))
+
+
+async def until(hand: Operator, holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(30):
+        while not holds():
+            await hand.pilot.pause(0.01)

@@ -103,6 +103,18 @@ class PromptLine(Vertical):
             yield Static(classes="prompt-sign")
             yield Line(self)
 
+    def on_descendant_focus(self) -> None:
+        """What is told meanwhile stands above what is typed."""
+        self._raise_toasts(up=True)
+
+    def on_descendant_blur(self) -> None:
+        """It stands where it always does."""
+        self._raise_toasts(up=False)
+
+    def _raise_toasts(self, *, up: bool) -> None:
+        for rack in self.screen.query("ToastRack"):
+            rack.set_class(up, "-raised")
+
     def open(self, kind: Kind, text: str = "", completions: Sequence[str] = ()) -> None:
         """It has the keys at once: what is typed ahead must not act on what is behind it."""
         self.kind = kind
