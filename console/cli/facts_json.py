@@ -6,15 +6,15 @@ from console.cli.json_values import as_seconds, as_time
 from console.cli.life_words import as_dict, cleared_as_dict
 from console.cli.verdict import coverage
 from console.fleet import failure as failing
+from console.fleet.at_work import jobs_at_work
 from console.fleet.failure_words import NOT_READ
 from console.fleet.findings import Explanation, Finding
 from console.fleet.job_order import job_order, run_order
 from console.fleet.lives import told
 from console.fleet.models import FleetSnapshot, Freshness, Job, JobKey, Run, RunKey, Runner, RunnerKey, plain
 from console.fleet.remedies import remedy_of
-from console.fleet.runner_view import jobs_at_work
 from console.fleet.totals import totals
-from console.fleet.waiting import runs_to_approve
+from console.fleet.unstarted import runs_to_approve
 from console.operations.connection import ContextFacts
 from console.operations.look import Look
 

@@ -8,6 +8,7 @@ from console.cli.remedy_commands import commands
 from console.cli.table import Column, table
 from console.cli.verdict import coverage
 from console.fleet.ages import age
+from console.fleet.at_work import jobs_at_work
 from console.fleet.chain import in_short
 from console.fleet.failure import failed, failure_of
 from console.fleet.failure_words import failure_reason
@@ -16,11 +17,10 @@ from console.fleet.job_order import in_state_since, job_order, run_order
 from console.fleet.labels import telling_first
 from console.fleet.lives import told
 from console.fleet.models import FleetSnapshot, Freshness, Job, Run, Runner, SourceKind, plain
-from console.fleet.runner_view import jobs_at_work
 from console.fleet.sources import Sources
 from console.fleet.totals import totals
 from console.fleet.trouble import WIDE, alike
-from console.fleet.waiting import runs_to_approve
+from console.fleet.unstarted import runs_to_approve
 from console.fleet.words import count, named, several
 from console.operations.connection import ContextFacts
 from console.operations.look import Look

@@ -3,7 +3,6 @@
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
@@ -41,7 +40,7 @@ def logs(called: Called, words: tuple[str, ...], source: HostSource | None, *, a
     """
     name = " ".join(words)
     write = partial(click.echo, nl=False)
-    options = replace(called.options, mouse=False) if no_mouse else called.options
+    options = called.options._replace(mouse=False) if no_mouse else called.options
     if source is None and _is_file(name):
         file = Path(name)
         if as_text:

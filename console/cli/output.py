@@ -8,7 +8,7 @@ from typing import Any, TextIO
 import click
 
 from console.errors import printable
-from console.fleet.words import tied, untied
+from console.fleet.line_ends import tied, untied
 
 NARROWEST = 40
 _START = "\r\x1b[K"

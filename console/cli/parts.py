@@ -1,8 +1,7 @@
 """What the commands need of the rest of the program; `assemble.py` provides it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
@@ -23,8 +22,7 @@ if TYPE_CHECKING:
     Opening = Callable[[], AbstractAsyncContextManager[OpenLog]]
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(NamedTuple):
     """The options before the command's name."""
 
     context: str | None = None
@@ -118,8 +116,7 @@ class Parts(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Called:
+class Called(NamedTuple):
     """What click hands to every command (`@click.pass_obj`)."""
 
     parts: Parts

@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Iterator
 
-from console.fleet.cache_findings import FAILED_FOR_CACHES
+from console.fleet.failure import FAILED_FOR_CACHES
 from console.fleet.findings import Finding
 from console.fleet.guided_actions import GUIDED_ACTIONS
 from console.fleet.models import FleetSnapshot, plain

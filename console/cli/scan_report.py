@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 from console.cli.output import wrapped
 from console.errors import ConsoleError, printable
-from console.fleet.log_lines import Where
+from console.fleet.log_lines import Shown, Where
 from console.fleet.scanner import LINE_KEPT
-from console.fleet.verdicts import Match, Shown, Verdict
+from console.fleet.verdicts import Match, Verdict
 from console.fleet.words import count, several
 
 SIGNS: dict[Shown, str] = {"error": "!!", "warning": "! ", "info": ". "}

@@ -7,8 +7,8 @@ from console.errors import EXIT_COULD_NOT_LOOK, EXIT_FINDINGS, EXIT_HEALTHY
 from console.fleet.failure import failed
 from console.fleet.findings import Finding
 from console.fleet.lives import told
-from console.fleet.matching import covers
 from console.fleet.models import FleetSnapshot, Freshness, JobKey, RunKey, RunnerKey, SourceKind
+from console.fleet.scopes import covers
 from console.fleet.sources import Sources
 from console.operations.look import Look
 

@@ -9,16 +9,13 @@ from datetime import datetime
 from typing import NamedTuple
 
 from console.fleet.cache_trouble import LATELY, CacheTrouble, cache_cause, remedied_as, trouble_of
-from console.fleet.failure import Cause, Failure, failure_of
+from console.fleet.failure import FAILED_FOR_CACHE, FAILED_FOR_REMOTE, Cause, Failure, failure_of
 from console.fleet.failure_words import evidence_of
 from console.fleet.findings import Finding
 from console.fleet.models import Age, FleetSnapshot, Job, JobKey, Name, Phrase, Run
 from console.fleet.newest_runs import of_newest_runs
 from console.fleet.words import job_name, sentence, several
 
-FAILED_FOR_CACHE, FAILED_FOR_REMOTE = "failed-cache", "failed-remote-cache"
-FAILED_FOR_CACHES = frozenset({FAILED_FOR_CACHE, FAILED_FOR_REMOTE})
-"""Their causes."""
 SHARED: frozenset[CacheTrouble] = frozenset({"service", "remote"})
 """Whoever uses the cache has it: all of them are one."""
 _MOST_TOLD = 4

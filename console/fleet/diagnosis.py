@@ -4,12 +4,13 @@ from collections.abc import Generator, Iterable
 
 from console.fleet.findings import Diagnosis, Finding, Reason
 from console.fleet.idle import idle_findings
-from console.fleet.inquiry import Case, Judgement, Verdict, drained, inquiring, not_started
+from console.fleet.inquiry import Case, Judgement, Verdict, drained, inquiring
 from console.fleet.matching import Request
 from console.fleet.models import FleetSnapshot, Job, JobKey, RunnerKey, Thresholds
 from console.fleet.releases import release_findings
 from console.fleet.rule import GROUP_NAMED, IDLE_WHILE_QUEUED, About
 from console.fleet.rules import RULES_ABOUT
+from console.fleet.unstarted import not_started
 from console.fleet.waiting import Waiting, approval_findings, waiting_findings
 
 _SLICE = 200

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from msgspec.structs import replace
 
 from console.fleet.ages import age, in_seconds
+from console.fleet.at_work import jobs_at_work
 from console.fleet.cache_trouble import failed_as
 from console.fleet.chain import chain_of
 from console.fleet.diagnosis import judgement_of
@@ -15,12 +16,13 @@ from console.fleet.findings import Condition, Explanation, Finding, at_most_poss
 from console.fleet.host_causes import Hosts
 from console.fleet.host_link import on_hosts
 from console.fleet.idle import Part, idle_finding, oldest_first
-from console.fleet.inquiry import SEEN, Case, Inquiry, Judgement, Verdict, drained, inquiring, not_started
+from console.fleet.inquiry import SEEN, Case, Inquiry, Judgement, Verdict, drained, inquiring
 from console.fleet.match_table import match_table
 from console.fleet.models import Age, FleetSnapshot, Job, JobKey, Name, Phrase, Runner, RunnerKey, Thresholds
 from console.fleet.rule import IDLE_WHILE_QUEUED
-from console.fleet.runner_view import Prospects, jobs_at_work, prospects
+from console.fleet.runner_view import Prospects, prospects
 from console.fleet.sources import Sources
+from console.fleet.unstarted import not_started
 from console.fleet.words import job_name, named, sentence, several
 
 _ONLY_A_MOMENT = frozenset({IDLE_WHILE_QUEUED, "just-queued", "runner-just-idle", "unknown"})

@@ -14,6 +14,9 @@ FailureClass = Literal[
 Kind = FailureClass | Literal["unknown"]
 KINDS: tuple[Kind, ...] = (*get_args(FailureClass), "unknown")
 FAILED = frozenset({"failure", "timed_out", "startup_failure"})
+FAILED_FOR_CACHE, FAILED_FOR_REMOTE = "failed-cache", "failed-remote-cache"
+FAILED_FOR_CACHES = frozenset({FAILED_FOR_CACHE, FAILED_FOR_REMOTE})
+"""The causes of findings about caches."""
 
 
 class Cause(msgspec.Struct, frozen=True):

@@ -5,7 +5,7 @@ from datetime import UTC
 
 from msgspec.structs import replace
 
-from console.fleet.cache_findings import FAILED_FOR_CACHE, FAILED_FOR_CACHES
+from console.fleet.failure import FAILED_FOR_CACHE, FAILED_FOR_CACHES
 from console.fleet.findings import CERTAINTY, WAITS_AS, Certainty, Condition, Explanation, Finding, Side, Whose
 from console.fleet.github_status import GithubStatus
 from console.fleet.host_rules import ACQUIRE, SERVER

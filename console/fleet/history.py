@@ -1,6 +1,5 @@
 """Who did what with the console, when, and how it ended: as values, and as the lines that are kept of it."""
 
-import json
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Literal
@@ -182,6 +181,8 @@ def line_of(line: Line, clean: Clean) -> bytes:
 
     `clean` takes secrets out of every text.
     """
+    import json  # the first paint knows of the history and does not wait for this
+
     built = _each_text(msgspec.to_builtins(line), lambda _name, text: clean(text))
     return json.dumps(built, ensure_ascii=True, separators=(",", ":")).encode("ascii") + b"\n"
 
@@ -237,6 +238,8 @@ def _lines(raw: bytes) -> Iterable[bytes]:
 
 
 def _read(line: bytes, harmless: Clean) -> Deed | Result | End | None:
+    import json
+
     def one(text: str) -> str:
         return text if text.isascii() and text.isprintable() else harmless(text)
 

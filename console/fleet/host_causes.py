@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
+from console.fleet.at_work import job_at_work
 from console.fleet.findings import Finding
 from console.fleet.host_evidence import HostEvidence
 from console.fleet.host_rule import HostCase, HostVerdict
@@ -14,7 +15,6 @@ from console.fleet.locating import folded
 from console.fleet.models import FleetSnapshot, Name, Phrase, RunnerKey
 from console.fleet.offline import OFFLINE, TOGETHER_FIRST
 from console.fleet.rule import IDLE_WHILE_QUEUED
-from console.fleet.runner_view import job_at_work
 from console.fleet.sources import Sources
 from console.fleet.versions import newest_of, version_of
 from console.fleet.words import named, sentence, several

@@ -340,8 +340,3 @@ def drained(slices: Generator[None, None, T]) -> T:
         except StopIteration as end:
             result: T = end.value
             return result
-
-
-def not_started(job: Job) -> bool:
-    """It waits: for a runner, an approval, its turn, or something that the console does not know."""
-    return job.status not in {"in_progress", "completed"}

@@ -17,6 +17,10 @@ Where = Literal[
 """What kind of log it is: some signatures only mean something in some of them. `unknown`: a file of any kind."""
 
 
+Shown = Literal["error", "warning", "info"]
+"""How bad a known line is, as the screen has it."""
+
+
 class Colour(msgspec.Struct, frozen=True):
     """How a part of a line is drawn. `start` and `end` count characters of its text."""
 

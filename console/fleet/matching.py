@@ -24,6 +24,7 @@ from console.fleet.admission import (
 )
 from console.fleet.models import FleetSnapshot, GroupKey, Job, Repository, Runner, RunnerGroup, RunnerKey
 from console.fleet.runner_sets import as_set, places_of
+from console.fleet.scopes import covers
 
 K = TypeVar("K", bound=Hashable)
 
@@ -365,14 +366,3 @@ def pooling(snapshot: FleetSnapshot) -> Generator[None, None, Pool]:
     pool = Pool(snapshot)
     yield from pool.fill()
     return pool
-
-
-def covers(scope: str, repository: str) -> bool:
-    """Whether the runners of a scope may serve a repository (`owner/name` in lower case).
-
-    Those of an enterprise may serve any: whether they do is told by their groups alone.
-    """
-    kind, _, name = scope.lower().partition(":")
-    if kind == "enterprise":
-        return True
-    return repository == name if kind == "repo" else repository.partition("/")[0] == name

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from console.fleet.inquiry import Case
 from console.fleet.labels import telling_first
-from console.fleet.matching import covers
 from console.fleet.models import Name, Phrase
+from console.fleet.scopes import covers
 from console.fleet.words import named, sentence, several
 
 # Only so many runners are asked for labels that come close to the missing one.

@@ -8,6 +8,7 @@ from typing import Protocol
 import msgspec
 from msgspec.structs import replace
 
+from console.fleet.at_work import runner_of as had_by
 from console.fleet.cache_trouble import LATELY
 from console.fleet.failure import Failure, Kind, failure_of
 from console.fleet.failure_words import KIND_WORDS
@@ -17,7 +18,6 @@ from console.fleet.host_evidence import HostEvidence
 from console.fleet.models import FleetSnapshot, Job, JobKey, Name, Phrase, RunKey, Runner, RunnerKey, Thresholds
 from console.fleet.newest_runs import of_newest_runs
 from console.fleet.runbooks import Runbook
-from console.fleet.runner_view import runner_of as had_by
 from console.fleet.sightings import Sighting
 from console.fleet.words import job_name, several
 

@@ -1,11 +1,12 @@
-"""One runner held against the queue: the job it works on, the jobs it could take, and why not the others."""
+"""One runner held against the queue: the jobs it could take, and why not the others."""
 
 from collections import Counter
 from typing import NamedTuple
 
 from console.fleet.inquiry import Inquiry
-from console.fleet.matching import Request, covers
-from console.fleet.models import FleetSnapshot, Job, JobKey, Name, Phrase, Runner, RunnerKey
+from console.fleet.matching import Request
+from console.fleet.models import Job, Name, Phrase, Runner
+from console.fleet.scopes import covers
 from console.fleet.words import named, sentence, several
 
 _MOST = 3
@@ -20,43 +21,6 @@ class Prospects(NamedTuple):
     """What these jobs ask for."""
     misses: tuple[Phrase, ...]
     """Why it could not take others, a sentence for each kind of near miss."""
-
-
-def ran_by(job: Job, runner: Runner) -> bool:
-    """Whether the job names this runner. Its id alone is not enough: ids are unique in a scope only."""
-    same = job.runner_id == runner.id and job.runner_name in {None, runner.name}
-    return same and covers(runner.scope, job.repository.lower())
-
-
-def runner_of(snapshot: FleetSnapshot, job: JobKey) -> RunnerKey | None:
-    """The listed runner that has it or had it."""
-    named = snapshot.jobs.get(job)
-    if named is None:
-        return None
-    return next((key for key, runner in snapshot.runners.items() if ran_by(named, runner)), None)
-
-
-def job_at_work(snapshot: FleetSnapshot, key: RunnerKey) -> Job | None:
-    """The job that this runner is doing, as far as it is in a watched repository."""
-    runner = snapshot.runners.get(key)
-    if runner is None:
-        return None
-    working = (job for job in snapshot.jobs.values() if job.runner_id == key.id and job.status == "in_progress")
-    return next((job for job in working if ran_by(job, runner)), None)
-
-
-def jobs_at_work(snapshot: FleetSnapshot) -> dict[RunnerKey, Job]:
-    """The job that each busy runner is doing, as far as it is in a watched repository."""
-    working: dict[int, list[Job]] = {}
-    for job in snapshot.jobs.values():
-        if job.status == "in_progress" and job.runner_id is not None:
-            working.setdefault(job.runner_id, []).append(job)
-    found = {}
-    for key, runner in snapshot.runners.items():
-        for job in working.get(key.id, ()):
-            if ran_by(job, runner):
-                found[key] = job
-    return found
 
 
 def prospects(inquiry: Inquiry, runner: Runner) -> Prospects:

@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from console.fleet.at_work import ran_by, runner_of
 from console.fleet.failure import Failure
 from console.fleet.findings import Finding
+from console.fleet.log_lines import Shown
 from console.fleet.models import Age, FleetSnapshot, Job, JobKey, Name, Phrase, RunnerKey
-from console.fleet.runner_view import ran_by, runner_of
-from console.fleet.verdicts import Shown
+from console.fleet.sources import Sources
 from console.fleet.words import several
 
 WITHIN = timedelta(minutes=15)
@@ -94,11 +95,12 @@ def _sentence(sighting: Sighting, now: datetime) -> Phrase:
 
 def of_failures(failures: Mapping[JobKey, Failure], snapshot: FleetSnapshot) -> Iterator[Sighting]:
     """What the logs of failed jobs say of the runners that had them; its own tests and caches say nothing of them."""
+    sources = Sources(snapshot)
     for key, failure in failures.items():
         job, cause = snapshot.jobs.get(key), next(iter(failure.causes), None)
         if job is None or cause is None or cause.kind in _NOT_OF_THE_RUNNER or job.completed_at is None:
             continue
-        runner = runner_of(snapshot, key)
+        runner = runner_of(snapshot, key, sources)
         if runner is not None:
             name = snapshot.runners[runner].name
             yield Sighting(runner, name, "", cause.signature, cause.title, cause.helps, "warning", job.completed_at)

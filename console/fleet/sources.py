@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from console.fleet.matching import covers
 from console.fleet.models import Age, FleetSnapshot, Freshness, Name, Phrase, Problem, SourceKind
+from console.fleet.scopes import covers
 from console.fleet.words import several
 
 _UNREAD: tuple[tuple[SourceKind, str, str, str], ...] = (

@@ -3,12 +3,12 @@
 from datetime import timedelta
 from typing import NamedTuple
 
+from console.fleet.at_work import ran_by
 from console.fleet.findings import Certainty
 from console.fleet.inquiry import Case
 from console.fleet.labels import COMMON_LABELS
 from console.fleet.models import Job, Name, Phrase, Runner, RunnerKey
 from console.fleet.runner_sets import places_of
-from console.fleet.runner_view import ran_by
 from console.fleet.versions import FLOOR, version_of
 from console.fleet.words import count, job_name, named, sentence
 

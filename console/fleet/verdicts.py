@@ -1,16 +1,14 @@
 """What a known line is, once it is seen what else is in its log: serious, harmless, or over."""
 
 from collections.abc import Mapping
-from typing import Literal
 
 import msgspec
 
 from console.fleet.finder import Expected
-from console.fleet.log_lines import Where
+from console.fleet.log_lines import Shown, Where
 from console.fleet.log_times import Moment, seconds_between
 from console.fleet.signatures import Harmless, Severity, Signature
 
-Shown = Literal["error", "warning", "info"]
 _SHOWN: dict[Severity, Shown] = {
     "critical": "error",
     "error": "error",

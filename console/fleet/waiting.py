@@ -2,14 +2,14 @@
 
 from collections import Counter
 from collections.abc import Generator, Iterable
-from datetime import timedelta
 from typing import NamedTuple
 
 from console.fleet.findings import Finding, at_most_possible
 from console.fleet.held import APPROVE_RUN
-from console.fleet.inquiry import Inquiry, Judgement, Verdict, not_started
+from console.fleet.inquiry import Inquiry, Judgement, Verdict
 from console.fleet.labels import telling_first
 from console.fleet.models import FleetSnapshot, Job, Name, Phrase, Run
+from console.fleet.unstarted import runs_to_approve
 from console.fleet.words import job_name, named, run_name, sentence, several
 
 # A deployment rule or a concurrency group asks nothing of labels.
@@ -20,8 +20,6 @@ _MOST_JOBS = 3
 _ASKED = 50
 _MOST_KINDS = 20
 _SLICE = 400
-# A run that nobody let go for longer is no news.
-_APPROVALS_FOR = timedelta(days=1)
 
 
 class Waiting(NamedTuple):
@@ -113,14 +111,6 @@ def _subject(kind: _Kind, jobs: list[Job]) -> Phrase:
 def _evidence(inquiry: Inquiry, members: list[Waiting], verdicts: tuple[Verdict, ...]) -> tuple[Phrase, ...]:
     said = dict.fromkeys(phrase for verdict in verdicts for phrase in verdict.evidence)
     return (*tuple(said)[:_MOST_EVIDENCE], *queued_sentences(inquiry, [each.job for each in members]))
-
-
-def runs_to_approve(snapshot: FleetSnapshot) -> list[Run]:
-    """Runs of first-time contributors that GitHub holds back before they have any job."""
-    held = [run for run in snapshot.runs.values() if run.conclusion == "action_required"]
-    recent = [run for run in held if snapshot.taken_at - run.created_at <= _APPROVALS_FOR]
-    with_jobs = {job.run_key for job in snapshot.jobs.values() if not_started(job)} if recent else set()
-    return [run for run in recent if run.key not in with_jobs]
 
 
 def approval_findings(snapshot: FleetSnapshot) -> list[Finding]:

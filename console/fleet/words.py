@@ -1,32 +1,15 @@
 """How the console words what it says: counts, lists of names, sentences."""
 
-import re
 from collections.abc import Sequence
 
 from console.fleet.models import Age, Job, Name, Phrase, Run
 
 _UNITS = ("B", "KB", "MB", "GB", "TB")
-_TIED = "\u2800"
-"""As wide as a space, and nowhere does a line break at it."""
-_ONE_NUMBER = re.compile(
-    r"(?<=\d) (?=(?:ms|s|min|h|d|B|KB|MB|GB|TB|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|\d{3})\b|%)"
-    r"|(?<=\d h) (?=\d\d\b)|(?<=[≥>]) (?=\d)"
-)
 
 
 def count(number: int) -> str:
     """`4 812`. A plain space: every terminal and every font draws it one cell wide."""
     return f"{number:,}".replace(",", " ")
-
-
-def tied(text: str) -> str:
-    """The text with a number and its unit as one word, so that no line ends between them. It stays as long as it is."""
-    return text if _TIED in text else _ONE_NUMBER.sub(_TIED, text)
-
-
-def untied(text: str) -> str:
-    """What was tied, as it was."""
-    return text.replace(_TIED, " ")
 
 
 def several(number: int, one: str, many: str = "") -> str:

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from console.errors import ConsoleError, LogError, NotLocatedError
+from console.fleet.at_work import runner_of
 from console.fleet.frames import Frame
 from console.fleet.host_facts import facts_from
 from console.fleet.hosts import HostFacts, Leftover, Located
 from console.fleet.log_lines import Where
 from console.fleet.models import FleetSnapshot, Job, JobKey, Name, Phrase, Runner, RunnerKey, plain
-from console.fleet.runner_view import runner_of
 from console.fleet.running_job import RunningJob, running_job
 from console.fleet.scripts import SCRIPTS
 from console.fleet.signatures import Catalogue

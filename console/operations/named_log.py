@@ -1,9 +1,9 @@
 """The log of a runner or a job that is asked for alone: which it is, and when all that is there of it has come."""
 
 from console.errors import ConsoleError, LogError, UsageError
+from console.fleet.at_work import job_at_work, runner_of
 from console.fleet.log_kind import HostSource
 from console.fleet.models import FleetSnapshot, JobKey, RunKey, RunnerKey
-from console.fleet.runner_view import job_at_work, runner_of
 from console.operations.connection import Connection
 from console.operations.interfaces import Clock
 from console.operations.logs import OpenLog

@@ -2,8 +2,8 @@
 
 import os
 import stat
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from platformdirs.unix import Unix
 
@@ -12,8 +12,7 @@ from console.errors import SettingsError
 APP_NAME = "runner-console"
 
 
-@dataclass(frozen=True)
-class Paths:
+class Paths(NamedTuple):
     """All places the console reads or writes by itself."""
 
     config_file: Path

@@ -9,9 +9,7 @@ from textual.reactive import var
 from textual.worker import Worker, WorkerState
 
 from console.errors import UsageError
-from console.fleet.cache_findings import FAILED_FOR_CACHES
-from console.fleet.cache_trouble import failed_as
-from console.fleet.failure import failure_of
+from console.fleet.failure import FAILED_FOR_CACHES, failure_of
 from console.fleet.failure_words import KIND_WORDS
 from console.fleet.findings import Finding
 from console.fleet.models import JobKey, Phrase, RunnerKey, plain
@@ -132,6 +130,8 @@ class ActPlacesScreen(HistoryPlacesScreen):
             return []
         told = {key for each in findings if each.waits or each.cause in FAILED_FOR_CACHES for key in each.jobs}
         jobs = [each for each in targets if isinstance(each, JobKey) and each not in told]
+        from console.fleet.cache_trouble import failed_as  # the first paint does not wait for it
+
         failed = failed_as(jobs, self.look.failures, self.look.snapshot)
         return [*failed, *(["drained"] if self.look.drained.intersection(targets) else [])]
 

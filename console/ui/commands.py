@@ -2,8 +2,7 @@
 
 import difflib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from console.errors import UsageError
 from console.fleet.history import STATES
@@ -65,8 +64,7 @@ class Surface(Protocol):
     def leave(self) -> None: ...
 
 
-@dataclass(frozen=True)
-class Command:
+class Command(NamedTuple):
     """One command: what is typed, what it does, and which values its argument can have."""
 
     name: str

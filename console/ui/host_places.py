@@ -68,7 +68,7 @@ class HostPlacesScreen(LogPlacesScreen):
         """The runner that the line under the cursor is about; for a job, who has it, had it or may be to blame."""
         target = self.pane.target()
         if isinstance(target, JobKey) and self.look is not None:
-            from console.fleet.runner_view import runner_of  # the first paint does not wait for it
+            from console.fleet.at_work import runner_of  # the first paint does not wait for it
 
             return runner_of(self.look.snapshot, target) or self._suspect(target)
         return target if isinstance(target, RunnerKey) else None

@@ -39,7 +39,7 @@ class LogPlacesScreen(CopyPlacesScreen):
         """The job that the line under the cursor is about; for a runner, the job it has."""
         target = self.pane.target()
         if isinstance(target, RunnerKey) and self.look is not None:
-            from console.fleet.runner_view import job_at_work  # the first paint does not wait for it
+            from console.fleet.at_work import job_at_work  # the first paint does not wait for it
 
             job = job_at_work(self.look.snapshot, target)
             return job.key if job is not None else None

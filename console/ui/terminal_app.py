@@ -7,11 +7,10 @@ import signal
 import threading
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import FrameType
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from rich.text import Text
 from textual import events
@@ -42,8 +41,7 @@ def _nothing() -> None:
     pass
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(NamedTuple):
     """What the operator's settings and the command line say about the screen."""
 
     mouse: bool = True

@@ -3,8 +3,7 @@
 import re
 import tomllib
 from functools import cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
+from pathlib import Path
 
 from textual.color import Color, ColorParseError
 from textual.theme import Theme
@@ -101,7 +100,7 @@ def _broken(where: str, text: str, key: str, what: str) -> SettingsError:
     return SettingsError(f"The theme file {where}{line}: {what}.", _HINT)
 
 
-def load_themes(directory: Traversable) -> tuple[tuple[Theme, ...], tuple[SettingsError, ...]]:
+def load_themes(directory: Path) -> tuple[tuple[Theme, ...], tuple[SettingsError, ...]]:
     """Every theme of a directory by name, and what is wrong with those that could not be used."""
     themes: list[Theme] = []
     errors: list[SettingsError] = []
@@ -115,7 +114,7 @@ def load_themes(directory: Traversable) -> tuple[tuple[Theme, ...], tuple[Settin
     return tuple(themes), tuple(errors)
 
 
-def _read(file: Traversable) -> str:
+def _read(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -125,7 +124,7 @@ def _read(file: Traversable) -> str:
 @cache
 def themes() -> tuple[Theme, ...]:
     """The themes that come with the console, `dark` among them."""
-    shipped, errors = load_themes(files("console") / "themes")
+    shipped, errors = load_themes(Path(__file__).parents[1] / "themes")
     if errors:
         raise errors[0]
     return shipped

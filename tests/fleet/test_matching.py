@@ -4,9 +4,10 @@ from hypothesis import strategies as st
 
 from console.fleet.admission import admission
 from console.fleet.inquiry import drained
-from console.fleet.matching import Pool, Request, covers, pooling
+from console.fleet.matching import Pool, Request, pooling
 from console.fleet.models import FleetSnapshot, Job, Repository, Runner
 from console.fleet.runner_sets import as_set, bits_of, places_of
+from console.fleet.scopes import covers
 from tests.fleet.fleets import fleet, group, job, runner
 
 LABELS = ("self-hosted", "Linux", "GPU", "straße", "X64")

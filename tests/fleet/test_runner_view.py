@@ -2,8 +2,8 @@
 
 import pytest
 
+from console.fleet.at_work import jobs_at_work, ran_by
 from console.fleet.models import Runner, RunnerKey
-from console.fleet.runner_view import jobs_at_work, ran_by
 from tests.fleet.fleets import fleet, job, runner
 
 LINT = job(1, status="in_progress", runner_id=7, runner_name="linux-7")

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
+from console.fleet.log_lines import Shown
 from console.fleet.models import RunnerKey, plain
 from console.fleet.sightings import MOST, Sighting, kept, last_of_each, the_same_on_several
-from console.fleet.verdicts import Shown
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 

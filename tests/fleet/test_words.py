@@ -3,8 +3,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from console.fleet.ages import age, in_seconds
+from console.fleet.line_ends import tied, untied
 from console.fleet.models import Age, Name, counted, plain
-from console.fleet.words import count, named, sentence, several, tied, untied
+from console.fleet.words import count, named, sentence, several
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from console.fleet.at_work import jobs_at_work
 from console.fleet.findings import Certainty, Finding
 from console.fleet.models import Age, Name, Phrase, Runner
 from console.fleet.past import Absence
-from console.fleet.runner_view import jobs_at_work
 from console.fleet.warnings.registry import Signs, warning
 from console.fleet.words import job_name, sentence, several
 

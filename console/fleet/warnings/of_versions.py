@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from console.fleet.at_work import ran_by
 from console.fleet.findings import Certainty, Finding, Severity
 from console.fleet.models import FleetSnapshot, Name, Phrase, RunnerKey
-from console.fleet.runner_view import ran_by
 from console.fleet.versions import FLOOR, Version, is_behind, is_outdated, newest_of, version_of
 from console.fleet.warnings.registry import Signs, warning
 from console.fleet.words import named, several

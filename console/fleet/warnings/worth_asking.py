@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from itertools import chain, islice
 
+from console.fleet.at_work import jobs_at_work, runner_of
 from console.fleet.disk_course import falling, low
 from console.fleet.models import FleetSnapshot, Job, RunnerKey
 from console.fleet.past import Past
-from console.fleet.runner_view import jobs_at_work, runner_of
 from console.fleet.sources import Sources
 from console.fleet.takers import PHANTOM_AFTER
 from console.fleet.versions import FLOOR, version_of
@@ -66,9 +66,10 @@ def _worked_since(snapshot: FleetSnapshot, key: RunnerKey) -> bool:
 
 def _cut_short(snapshot: FleetSnapshot) -> Iterator[RunnerKey]:
     """They had a job that ended in the middle of a step: its worker may not have."""
+    sources = Sources(snapshot)
     for job in snapshot.jobs.values():
         if job.completed_at is not None and snapshot.taken_at - job.completed_at <= LATELY and _in_the_middle(job):
-            key = runner_of(snapshot, job.key)
+            key = runner_of(snapshot, job.key, sources)
             if key is not None:
                 yield key
 

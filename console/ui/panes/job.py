@@ -5,8 +5,8 @@ from datetime import datetime
 
 from textual import on
 
+from console.fleet.at_work import runner_of
 from console.fleet.models import Job, JobKey, Phrase
-from console.fleet.runner_view import runner_of
 from console.operations.look import Look
 from console.ui.columns import Part, Row
 from console.ui.job_row import STEP_COLUMNS, step_row

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
+from console.fleet.at_work import jobs_at_work
 from console.fleet.failure import failure_of
 from console.fleet.findings import Finding, Severity, one_by_one
 from console.fleet.models import Job, JobKey, Phrase, Run, RunKey, RunnerKey
-from console.fleet.runner_view import jobs_at_work
 from console.fleet.sources import known_until
-from console.fleet.waiting import runs_to_approve
+from console.fleet.unstarted import runs_to_approve
 from console.operations.look import Look
 from console.ui.job_row import JobRow, job_row
 from console.ui.runner_row import RunnerRow, runner_row

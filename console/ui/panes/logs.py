@@ -316,7 +316,7 @@ class LogsPane(Pane):
         key = next((key for key, panel in self._keys.items() if panel is event.panel), None)
         if key is None or self.look is None:
             return
-        from console.fleet.runner_view import runner_of  # the first paint does not wait for it
+        from console.fleet.at_work import runner_of  # the first paint does not wait for it
         from console.operations.sightings import sightings_in
 
         about, snapshot = target_of(key), self.look.snapshot

@@ -8,13 +8,13 @@ from textual.app import ComposeResult
 from textual.containers import Container
 from textual.widgets import Static
 
-from console.fleet.cache_findings import FAILED_FOR_CACHES
+from console.fleet.failure import FAILED_FOR_CACHES
 from console.fleet.findings import Finding, one_by_one
 from console.fleet.models import plain
 from console.fleet.newest_runs import one_of_each_run
 from console.fleet.sightings import SAME_ON_SEVERAL, jobs_behind
 from console.fleet.totals import Totals, totals
-from console.fleet.waiting import runs_to_approve
+from console.fleet.unstarted import runs_to_approve
 from console.fleet.words import count, several
 from console.operations.look import Look
 from console.ui import cells, signs

@@ -6,9 +6,9 @@ from datetime import datetime
 from textual import on
 from textual.reactive import var
 
+from console.fleet.at_work import ran_by
 from console.fleet.findings import one_by_one
 from console.fleet.models import JobKey, Phrase, Runner, RunnerKey
-from console.fleet.runner_view import ran_by
 from console.operations.look import Look
 from console.ui.columns import Part, Row
 from console.ui.host_facts import HostAnswer, host_lines

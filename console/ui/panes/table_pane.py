@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Mapping, Sequence
 from datetime import datetime
-from typing import ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -15,9 +15,11 @@ from console.operations.look import Look
 from console.ui import cells, signs
 from console.ui.columns import Column, Part, Row
 from console.ui.commands import known_value
-from console.ui.filter import FIELDS, Filter, FilterError, parse, unknown_here
 from console.ui.panes.base import Pane
 from console.ui.widgets.fleet_table import FleetTable
+
+if TYPE_CHECKING:
+    from console.ui.filter import Filter, FilterError  # the first paint does not wait for them
 
 K = TypeVar("K", bound=Hashable)
 
@@ -85,6 +87,8 @@ class TablePane(Pane, Generic[K]):
 
     def set_filter(self, text: str) -> None:
         """Show only what matches; raises UsageError, and changes nothing, when the filter cannot be understood."""
+        from console.ui.filter import FilterError, parse
+
         filter_ = parse(text)
         if not isinstance(filter_, FilterError):
             filter_ = self._fault(filter_) or filter_
@@ -96,12 +100,16 @@ class TablePane(Pane, Generic[K]):
 
     def filter_words(self) -> str:
         """What a filter of this list may be made of."""
+        from console.ui.filter import FIELDS  # the first paint does not wait for it
+
         row = next(iter(self.table.rows.values()), None)
         there = row.fields() if row is not None else ()
         fields = (f"{field}:" for field in FIELDS if field in there)
         return "  ".join(("words", "/pattern/", *fields, "! before any of them inverts it"))
 
-    def _fault(self, filter_: Filter) -> FilterError | None:
+    def _fault(self, filter_: "Filter") -> "FilterError | None":
+        from console.ui.filter import unknown_here
+
         rows = self.table.rows or (self.rows(self.look) if self.look is not None and filter_ else {})
         return unknown_here(filter_, self.states, rows.values())
 

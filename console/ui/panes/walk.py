@@ -14,7 +14,7 @@ from textual.reactive import var
 from textual.widget import Widget
 from textual.widgets import Static
 
-from console.fleet.cache_findings import FAILED_FOR_CACHES
+from console.fleet.failure import FAILED_FOR_CACHES
 from console.fleet.models import JobKey
 from console.fleet.newest_runs import one_of_each_run
 from console.fleet.runbook_checks import RUNBOOK_CHECKS

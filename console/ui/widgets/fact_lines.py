@@ -8,7 +8,7 @@ from textual.geometry import Size
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from console.fleet.words import tied, untied
+from console.fleet.line_ends import tied, untied
 from console.ui import cells
 from console.ui.columns import Part, width_of
 
