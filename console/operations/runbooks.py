@@ -114,6 +114,10 @@ class WalkKeeper:
         """Records of a drill outlive its pretend fleet; no other console goes on with its walks."""
         self._directory, self._goes_on = directory, False
 
+    def clean(self, text: str) -> str:
+        """Without secrets: what was typed into a note may be one, and is not shown either."""
+        return self._history.clean(text)
+
     def place(self, walk: Walk) -> Path:
         """Where it is kept."""
         context = re.sub(r"[^A-Za-z0-9_-]+", "-", walk.context)[:60]

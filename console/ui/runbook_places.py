@@ -253,7 +253,8 @@ class RunbookPlacesScreen(ActPlacesScreen):
         from console.fleet.walks import noted
 
         now = self._clock.wall()
-        self._change(lambda walk: noted(walk, event.index, event.text, now))
+        text = self.connection.walks.clean(event.text) if self.connection is not None else event.text
+        self._change(lambda walk: noted(walk, event.index, text, now))
 
     def on_walk_pane_end_asked(self) -> None:
         """The record has an end now."""

@@ -194,6 +194,9 @@ class FakeWalks:
         self.refuses: ConsoleError | None = None
         self.directory = Path("/state/walks")
 
+    def clean(self, text: str) -> str:
+        return text.replace("hunter2", "***")
+
     def leave_in(self, directory: Path) -> None:
         self.directory = directory
 

@@ -280,12 +280,12 @@ async def test_a_person_ticks_and_notes_and_every_change_is_kept_at_once() -> No
         await hand.press("G", "k", "k", "t")
         await reads(hand, "✓ 4 Restart its service")
         await hand.press("n")
-        await hand.type("told ops")
+        await hand.type("told ops hunter2")
         await hand.press("enter")
-        await reads(hand, "told ops")
+        await reads(hand, "told ops ***")
         await until(hand, lambda: bool(walks(hand).kept[-1].standings[3].notes))
         kept = walks(hand).kept[-1].standings[3]
-        assert (kept.by, [note.text for note in kept.notes]) == ("person", ["told ops"])
+        assert (kept.by, [note.text for note in kept.notes]) == ("person", ["told ops ***"])
         await hand.press("t")
         await until(hand, lambda: walks(hand).kept[-1].standings[3].by == "")
 
