@@ -109,11 +109,12 @@ class SshHosts:
             await self._end_those_left_behind()
         # What acts is not kept waiting by log panes, whose number is limited.
         async with master.session(stream=script.stream and not script.acts) as socket:
-            started = await start(self._client.session(host, str(socket), command), self._client.quiet)
+            words = self._client.session(host, str(socket), command)
+            started = await start(words, self._client.quiet, sent(script, mark))
             session = Session(master, started, script, mark)
             try:
                 async with master.watched(started):
-                    yield session, await session.begin(sent(script, mark))
+                    yield session, await session.begin()
             finally:
                 await session.end()
 

@@ -44,8 +44,10 @@ class Ended(msgspec.Struct, frozen=True):
 class Started:
     """A program at work, and what it says. Unless it was given our terminal, its children end with it."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
+    def __init__(self, process: "subprocess.Popen[bytes]", told: bytes = b"") -> None:
+        """It is `told` that on its standard input: at once, whatever else the loop has to do."""
         self._process = process
+        self._untold = _tell(process.stdin, told) if process.stdin is not None else b""
         self._exited = asyncio.Event()
         self._stdin: asyncio.WriteTransport | None = None
         self._outputs: list[tuple[asyncio.StreamReader, asyncio.BaseTransport]] = []
@@ -102,6 +104,7 @@ class Started:
         loop, process = asyncio.get_running_loop(), self._process
         if process.stdin is not None:
             self._stdin, _ = await loop.connect_write_pipe(asyncio.BaseProtocol, process.stdin)
+            self._stdin.write(self._untold)
         for pipe in filter(None, (process.stdout, process.stderr)):
             reader = asyncio.StreamReader(_BUFFER)
             transport, _ = await loop.connect_read_pipe(partial(asyncio.StreamReaderProtocol, reader), pipe)
@@ -122,18 +125,24 @@ class Started:
 
 
 async def start(
-    command: Sequence[str], environ: Mapping[str, str], *, said: IO[bytes] | None = None, on_terminal: bool = False
+    command: Sequence[str],
+    environ: Mapping[str, str],
+    told: bytes = b"",
+    *,
+    said: IO[bytes] | None = None,
+    on_terminal: bool = False,
 ) -> Started:
     """In a session of its own, where there is no terminal to draw on; or, to ask a person, on ours.
 
-    With three pipes; where a file is given for what it says, with no pipe and no input. Raises NoSshError.
+    With three pipes, the first of which it is `told` something through; where a file is given for what it says, with no
+    pipe and no input. Raises NoSshError.
     """
     try:
         process = _begin(command, environ, said, on_terminal=on_terminal)
     except OSError as error:
         raise no_ssh(command[0], error) from None
     async with contextlib.AsyncExitStack() as in_vain:
-        started = Started(process)
+        started = Started(process, told)
         in_vain.push_async_callback(started.stop)
         await started.connected()
         in_vain.pop_all()
@@ -150,6 +159,14 @@ async def run(command: Sequence[str], environ: Mapping[str, str], deadline: floa
         finally:
             await started.stop()
         return Ended(started.code or 0, words_of(said))
+
+
+def _tell(stdin: IO[bytes], words: bytes) -> bytes:
+    """What does not fit into the pipe."""
+    os.set_blocking(stdin.fileno(), False)
+    with contextlib.suppress(BrokenPipeError):
+        return words[stdin.write(words) or 0 :]
+    return b""
 
 
 def words_of(said: IO[bytes], start: int = 0) -> str:

@@ -47,12 +47,10 @@ class Session:
         """What came on its standard error, harmless."""
         return harmless_lines(bytes(self._errors))
 
-    async def begin(self, block: bytes) -> list[Frame]:
-        """Sends the script and waits for its ready mark; what was read beyond it. Raises HostError kinds."""
-        stdin = self._started.stdin
-        stdin.write(block)
+    async def begin(self) -> list[Frame]:
+        """Waits for the ready mark of the script, which was sent; what was read beyond it. Raises HostError kinds."""
         if not self._script.stream:
-            stdin.close()
+            self._started.stdin.close()
         found: list[Frame] = []
         try:
             async with asyncio.timeout(self._timings.answer):

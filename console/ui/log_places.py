@@ -1,7 +1,8 @@
 """How a log comes onto the screen: asked of the open context, fetched, and shown where logs are."""
 
+import asyncio
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 
 from textual import on
@@ -99,7 +100,9 @@ class LogPlacesScreen(CopyPlacesScreen):
     async def _open(self, connection: Connection, key: LogKey, logs: LogsPane) -> None:
         if not isinstance(key, JobKey):
             with self._held():
-                await logs.add(await opener(key)(connection.host_logs), key, self._now())
+                panel = await logs.add(await opener(key)(connection.host_logs), key, self._now())
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(panel.begun.wait(), SOON)
             return
         opened = await connection.logs.job(key)
         if opened is None:
@@ -109,7 +112,7 @@ class LogPlacesScreen(CopyPlacesScreen):
 
     @contextmanager
     def _held(self) -> Iterator[None]:
-        """What comes at once is painted at once, and not first that it is asked for."""
+        """What comes at once is painted at once, and not first that it is asked for, nor an empty log."""
         with ExitStack() as held:
             held.enter_context(self.app.batch_update())
             soon = self.set_timer(SOON, held.close)

@@ -91,3 +91,21 @@ async def test_a_signal_that_strikes_while_one_is_started_leaves_none_behind(mon
         for pipe in filter(None, (begun[0].stdin, begun[0].stdout, begun[0].stderr)):
             pipe.close()
     assert code == -signal.SIGKILL
+
+
+async def test_what_does_not_fit_into_the_pipe_at_once_is_told_all_the_same() -> None:
+    words = b"a script that is very long\n" * 20_000
+    started = await start(("cat",), os.environ, words)
+    try:
+        assert await started.stdout.readexactly(len(words)) == words
+    finally:
+        await started.stop()
+
+
+async def test_who_has_ended_before_it_could_be_told_anything_has_ended_as_it_would() -> None:
+    started = await start(("sh", "-c", "exec <&-; exit 3"), os.environ, b"a script that is very long\n" * 20_000)
+    try:
+        assert await started.wait(60)
+        assert started.code == 3
+    finally:
+        await started.stop()

@@ -87,6 +87,27 @@ async def test_only_a_host_that_does_not_answer_at_once_is_said_to_be_asked(
         assert asked not in hand.text
 
 
+async def test_a_log_whose_first_lines_come_at_once_is_never_painted_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log_places, "SOON", 60.0)
+    painted: list[str] = []
+    async with console(tmp_path) as hand:
+        opened = put(hand, tmp_path, "journal", runner(BUSY), "")
+        await opened.text.close()
+        opened.text = spool = Spool(tmp_path)
+        await hand.type(f":journal {BUSY}")
+        hand.app.screen.screen_layout_refresh_signal.subscribe(
+            hand.pane, lambda _: painted.append(hand.text), immediate=True
+        )
+        await hand.press("enter")
+        await hand.until(lambda: bool(hand.pane.query(LogPanel)))
+        assert not any("journal of it" in text for text in painted)
+        spool.append(b"the journal says this\n")
+        await hand.until_read("the journal says this", "FOLLOW")
+        assert all("the journal says this" in text for text in painted if "journal of it" in text)
+
+
 async def test_a_log_that_is_read_before_it_is_laid_out_is_followed_all_the_same(tmp_path: Path) -> None:
     async with console(tmp_path) as hand:
         put(hand, tmp_path, "journal", runner(BUSY), "the journal says this")

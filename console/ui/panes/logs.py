@@ -197,7 +197,7 @@ class LogsPane(Pane):
             self.say(())
         return True
 
-    async def add(self, opened: "OpenLog", key: LogKey, now: datetime) -> None:
+    async def add(self, opened: "OpenLog", key: LogKey, now: datetime) -> "LogPanel":
         """Show one more log."""
         from console.ui.widgets.log_panel import LogPanel
 
@@ -206,6 +206,7 @@ class LogsPane(Pane):
             await self._remove(before)
         self._keys[key] = panel
         await self._add(panel)
+        return panel
 
     async def add_merged(self, opened: "OpenLog", now: datetime) -> None:
         """Show it alone, in the place of the last one: it needs the width."""

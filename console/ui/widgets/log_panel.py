@@ -74,22 +74,23 @@ class LogPanel(Vertical):
         self._listed: Search | None = None
         """Every line that has it is listed, or being listed."""
         self._grown = asyncio.Event()
+        self.begun = asyncio.Event()
+        """There is something of it to be seen."""
 
     def compose(self) -> ComposeResult:
-        """Title; lines and explanation, below or beside; prompt."""
+        """Title; lines and explanation, below or beside. A prompt comes when something is asked: few logs are."""
         yield Static(classes="pane-title")
         with Container(classes="log-body"):
             yield self.view
             with VerticalScroll(classes="log-explanation", can_focus=False):
                 yield FactLines()
-        prompt = PromptLine(self)
-        prompt.display = False
-        yield prompt
 
     def on_mount(self) -> None:
         """Follow it until it goes: once its first lines are drawn, for the signatures take their time."""
         self.view.show(self.opened.text, self.opened.sources)
         self.view.set_now(self._now)
+        if self.view.extent.lines:
+            self.begun.set()
         self.call_after_refresh(self._begin)
         self._draw()
 
@@ -137,6 +138,7 @@ class LogPanel(Vertical):
         self.view.set_extent(reading.extent)
         self.view.set_marks(reading.marks, reading.groups)
         self._grown.set()
+        self.begun.set()
         if not self._moved:
             self._go_where_it_matters(reading)
         self._draw()
@@ -234,8 +236,10 @@ class LogPanel(Vertical):
             return self._searched_at is not None
         return action != "ask" or not any(prompt.display for prompt in self.query(PromptLine))
 
-    def action_ask(self, kind: Kind) -> None:
+    async def action_ask(self, kind: Kind) -> None:
         """`/`, `@` and ctrl+s: the line below is typed into."""
+        if not self.query(PromptLine):
+            await self.mount(PromptLine(self))
         self.query_one(PromptLine).open(kind, str(Path.home() / "log.txt") if kind == "save" else "")
 
     def _close_prompt(self) -> None:
