@@ -6,7 +6,7 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from console.fleet.at_work import job_at_work
-from console.fleet.findings import Finding
+from console.fleet.findings import WAITS_AS, Finding
 from console.fleet.host_evidence import HostEvidence
 from console.fleet.host_rule import HostCase, HostVerdict
 from console.fleet.host_rules import HOST_RULES, OVERLOADED_HOST, REFUSED, SERVER, SERVICE_STOPPED, lately
@@ -73,6 +73,8 @@ def causes_on_host(snapshot: FleetSnapshot, key: RunnerKey, hosts: Hosts, *, wai
         if each is not None
     ]
     found.sort(key=_is_a_guess)
+    if any(each.cause == WAITS_AS and each.certainty == "likely" for each in found):
+        found = [each for each in found if each.cause != "session-stuck"]  # it only looks so
     return tuple(each for each in found if each.cause != SERVICE_STOPPED or len(found) == 1)
 
 

@@ -201,18 +201,20 @@ def _idle_words(inquiry: Inquiry, idle: _Idle, waited: timedelta) -> Phrase:
     return ("idle ", inquiry.idleness_of(idle.runner.key, idle.idling)) if known else ("idle",)
 
 
-def _seen_idle(inquiry: Inquiry, idle: _Idle) -> Phrase:
-    if idle.idling.whole or idle.idling.seen < SEEN:
+def _idle_for(inquiry: Inquiry, idle: _Idle, jobs: list[Job]) -> Phrase:
+    """Where the summary does not say it."""
+    waited = max(map(inquiry.waited, jobs))
+    if idle.idling.whole or not SEEN <= idle.idling.seen < waited:
         return ()
-    return (", seen so for ", inquiry.idleness_of(idle.runner.key, idle.idling))
+    return (" for ", inquiry.idleness_of(idle.runner.key, idle.idling))
 
 
 def _evidence(inquiry: Inquiry, stuck: _Stuck, jobs: list[Job]) -> tuple[Phrase, ...]:
     names = named([each.runner.name for each in stuck.longest])
     more = f" and {several(len(stuck.keys) - _NAMED, 'other')}" if len(stuck.keys) > _NAMED else ""
     are = "is online and idle" if len(stuck.keys) == 1 else "are online and idle"
-    seen = _seen_idle(inquiry, stuck.longest[0])
-    return (sentence(names, f"{more} {are}", *seen, ", and could take:"), *queued_sentences(inquiry, jobs))
+    span = _idle_for(inquiry, stuck.longest[0], jobs)
+    return (sentence(names, f"{more} {are}", *span, ", and could take:"), *queued_sentences(inquiry, jobs))
 
 
 def suspicion_of(runners: int) -> Phrase:

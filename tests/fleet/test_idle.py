@@ -49,7 +49,7 @@ def test_it_becomes_likely_when_the_console_has_watched_it_long_enough() -> None
     finding = only(first_seen(1.5))
     assert finding.certainty == "likely"
     assert plain(finding.summary) == "idle, 1 matching job waits", "a job that waits for longer says more"
-    assert "is online and idle, seen so for at least 1 min, and could take:" in plain(finding.evidence[0])
+    assert "is online and idle for at least 1 min, and could take:" in plain(finding.evidence[0])
 
 
 def test_it_is_likely_at_once_when_several_jobs_wait() -> None:

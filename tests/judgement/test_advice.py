@@ -140,6 +140,17 @@ def test_what_is_only_possible_does_not_hide_what_is_likely() -> None:
     assert explained.first_unmet.text == "its session brings it jobs"
 
 
+def test_a_session_is_not_said_to_be_stuck_where_it_is_github_that_is_in_trouble() -> None:
+    fails = ["9..1/1 ERR Terminal WRITE ERROR: Runner connect error: Failed to get job message. Request to "]
+    line = f"{fails[0]}https://broker/message failed with status: ServiceUnavailable. Error message Error: x"
+    labels = [{"labels": [name]} for name in "abc"]
+    hosts = [Host(number, name=f"h{number}", log=[line]) for number in (1, 2, 3)]
+    case = Case("three", runners=labels, jobs=labels, hosts=hosts)
+    for finding in findings(case):
+        assert finding.cause == "github-incident"
+        assert not any("stuck" in plain(each) for each in finding.evidence)
+
+
 def test_what_would_help_stands_first_though_something_is_in_its_way_now() -> None:
     snapshot = snapshot_of(Case("busy", runners=[{"busy": True}]))
     (key,) = snapshot.runners

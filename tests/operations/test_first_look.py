@@ -243,4 +243,4 @@ async def test_while_github_cannot_be_reached_the_findings_of_the_last_look_are_
     look = await looking
     assert [(finding.cause, finding.runners) for finding in look.findings] == [("idle-while-queued", (key,))]
     assert "judged as of then" in plain(look.findings[0].evidence[-1])
-    assert "seen so for at least 5 min" in plain(look.findings[0].evidence[0])
+    assert "online and idle for at least 5 min" in plain(look.findings[0].evidence[0])
