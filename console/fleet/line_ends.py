@@ -6,7 +6,7 @@ _TIED = "\u2800"
 """As wide as a space, and nowhere does a line break at it."""
 _ONE_NUMBER = (
     r"(?<=\d) (?=(?:ms|s|min|h|d|B|KB|MB|GB|TB|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|\d{3})\b|%)"
-    r"|(?<=\d h) (?=\d\d\b)|(?<=[≥>]) (?=\d)"
+    r"|(?<=\d h) (?=\d\d\b)|(?<=[≥>]) (?=\d)|(?<=\w) (?=ago\b)"
 )
 
 
