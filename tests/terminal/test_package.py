@@ -73,7 +73,7 @@ def test_the_json_commands_load_neither_screen_nor_keyring(command: str, tmp_pat
     assert modules_after([command, "--json"], tmp_path, unwanted) == set()
 
 
-def test_the_first_paint_comes_before_settings_network_and_keyring(tmp_path: Path) -> None:
+def test_the_first_paint_comes_before_settings_network_and_keyring_and_before_what_judges(tmp_path: Path) -> None:
     """What is loaded when the program has drawn for the first time."""
     script = """
 import sys
@@ -81,7 +81,8 @@ from console.__main__ import main
 from console.ui import app
 
 def stop(self):
-    loaded = [n for n in ("httpx", "keyring", "pydantic", "uvicorn", "starlette") if n in sys.modules]
+    unwanted = {"httpx", "keyring", "pydantic", "uvicorn", "starlette", "ahocorasick_rs", "console.fleet.inquiry"}
+    loaded = sorted(unwanted & sys.modules.keys())
     self.exit(message="LOADED " + " ".join(loaded) + ".")
 
 app.ConsoleApp.on_mount = stop
