@@ -13,6 +13,7 @@ from console.fleet.failure import FAILED_FOR_CACHES, failure_of
 from console.fleet.failure_words import KIND_WORDS
 from console.fleet.findings import Finding
 from console.fleet.models import JobKey, Phrase, RunnerKey, plain
+from console.fleet.remedies import remedy_of
 from console.fleet.words import sentence
 from console.operations.interfaces import Clock
 from console.ui.history_places import HistoryPlacesScreen
@@ -122,7 +123,8 @@ class ActPlacesScreen(HistoryPlacesScreen):
         job = self.look.snapshot.jobs.get(target) if self.look is not None and isinstance(target, JobKey) else None
         failure = failure_of(job, self.look.failures) if self.look is not None and job is not None else None
         why = [f"{KIND_WORDS[each.kind]}: {each.title}" for each in failure.causes[:1]] if failure is not None else []
-        return [*(each.summary for each in findings), *waits, *((each,) for each in why)]
+        by_hand = [each.helps for each in findings if not each.waits and each.helps and not _helps_now(each)]
+        return [*(each.summary for each in findings), *waits, *((each,) for each in why), *by_hand]
 
     def _causes(self, targets: Sequence[Target], findings: Sequence[Finding]) -> list[str]:
         """What is known of them without a finding; what one says of a job that failed says more than its log alone."""
@@ -191,6 +193,12 @@ class ActPlacesScreen(HistoryPlacesScreen):
             error = told(event.worker.error)
             words = f"{error.message} {error.hint} What was done before it is in the history."
             self.notify(words, severity="error", timeout=_TOLD_SECONDS, markup=False)
+
+
+def _helps_now(finding: Finding) -> bool:
+    """Whether an action of the menu does. Where none does it says what does."""
+    remedy = remedy_of(finding.remedied_as)
+    return bool(remedy.action) and not remedy.later
 
 
 def _to_wait(finding: Finding) -> Phrase:
