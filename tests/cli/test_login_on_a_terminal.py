@@ -1,3 +1,4 @@
+import contextlib
 import sys
 from pathlib import Path
 
@@ -52,6 +53,15 @@ class Login(Terminal):
         self.wait_for(lambda: question in self.text[self._read :])
         self._read = len(self.text)
         self.send(words if words in {CTRL_C, CTRL_D} else f"{words}\r")
+
+    def left_by(self, key: str) -> int:
+        """Its exit code. In the moment before a question is listened to Python hears of no ctrl+c: then once more."""
+        for _ in range(6):
+            with contextlib.suppress(AssertionError):
+                self.wait_for(lambda: self.process.poll() is not None, 10)
+                break
+            self.send(key)
+        return self.exit_code()
 
 
 @pytest.fixture
@@ -155,7 +165,7 @@ def test_every_question_can_be_left(tmp_path: Path, config: Path, key: str, answ
         for question, words in questions[:answered]:
             login.answer(question, words)
         login.answer(questions[answered][0], key)
-        assert login.exit_code() == 130
+        assert login.left_by(key) == 130
         assert "Interrupted." in login.text
         assert "kept 0" in login.text
         assert login.modes == login.modes_before
@@ -169,5 +179,5 @@ def test_the_questions_without_a_keyring_can_be_left(
     with Login(tmp_path, backend="LockedBackend") as login:
         for question, words in [(SCOPE, "acme"), *answers]:
             login.answer(question, words)
-        assert login.exit_code() == 130
+        assert login.left_by(CTRL_C) == 130
         assert not config.exists()

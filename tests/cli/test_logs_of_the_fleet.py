@@ -13,7 +13,7 @@ from console.simulator.scenarios import scenario_named
 from tests.cli.commands import Terminal
 from tests.cli.console import Console
 from tests.needs import needs
-from tests.remote.ssh_asking import running
+from tests.remote.ssh_asking import gone, running
 from tests.terminal.terminal import COMMAND
 from tests.terminal.terminal import Terminal as Screen
 from tests.terminal.test_leaving import assert_terminal_is_restored
@@ -69,7 +69,7 @@ def test_of_a_job_its_log_is_printed_and_while_it_runs_its_output(fleet: Console
 
 
 @pytest.mark.parametrize("leaves", ["q", "signal"])
-def test_on_a_terminal_it_is_followed_on_the_whole_screen_and_left_without_a_trace(
+async def test_on_a_terminal_it_is_followed_on_the_whole_screen_and_left_without_a_trace(
     fleet: Console, tmp_path: Path, leaves: str
 ) -> None:
     env = {**fleet.environ, "XDG_CONFIG_HOME": str(fleet.home / "config"), "XDG_RUNTIME_DIR": str(tmp_path)}
@@ -84,7 +84,7 @@ def test_on_a_terminal_it_is_followed_on_the_whole_screen_and_left_without_a_tra
             screen.signal(signal.SIGTERM)
         assert screen.exit_code() == (0 if leaves == "q" else 128 + signal.SIGTERM)
         assert_terminal_is_restored(screen)
-    assert running(hosts) == []
+    assert await gone(hosts)
 
 
 def test_what_is_meant_is_said_where_it_is_not_clear(fleet: Console) -> None:
