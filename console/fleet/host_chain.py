@@ -95,7 +95,7 @@ def _quiet(evidence: HostEvidence, facts: HostFacts) -> Found:
         return _SILENT
     if evidence.log.written_at is None or evidence.now is None:
         return _UNREAD
-    if evidence.log.lines:
+    if evidence.log.unanswered:
         return ("its log has errors that nothing has ended",), None
     return sentence("its log is quiet, last written ", Age(evidence.now - evidence.log.written_at), " ago"), True
 

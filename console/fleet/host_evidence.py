@@ -7,6 +7,8 @@ import msgspec
 from console.fleet.hosts import HostFacts
 from console.fleet.models import RunnerKey
 
+_HEARTBEAT = "listener.idle-heartbeat"
+
 
 class SeenLine(msgspec.Struct, frozen=True):
     """One signature in a listener's log, as it was last seen there and nothing has ended it."""
@@ -35,6 +37,13 @@ class ListenerLog(msgspec.Struct, frozen=True):
     """Of its last line with a time."""
     updates: int = 0
     """How often it has ended for an update."""
+
+    @property
+    def unanswered(self) -> tuple[SeenLine, ...]:
+        """Those that are not over by what V1 says after half an hour in which nothing has come: GitHub did answer."""
+        answered = max((each.at for each in self.lines if each.signature == _HEARTBEAT and each.at), default=None)
+        rest = (each for each in self.lines if each.signature != _HEARTBEAT)
+        return tuple(each for each in rest if answered is None or each.at is None or each.at > answered)
 
 
 class HostEvidence(msgspec.Struct, frozen=True):

@@ -63,9 +63,14 @@ class HostCase(NamedTuple):
         return line.at is not None and now is not None and now - line.at <= within
 
     def lasting(self, *signatures: str) -> tuple[SeenLine, ...]:
-        """Of these what still holds: on V1 until the log says otherwise, on V2 only what comes again and again."""
+        """Of these what still holds: on V1 until the log says otherwise, on V2 only what comes again and again.
+
+        What V1 says every half hour, that nothing has come, it says after a question that was answered.
+        """
         found = self.lines(*signatures)
-        return found if self.v1 else tuple(line for line in found if self.fresh(line) and line.times > 1)
+        if not self.v1:
+            return tuple(line for line in found if self.fresh(line) and line.times > 1)
+        return tuple(line for line in found if line in self.evidence.log.unanswered)
 
     def said(self, *lines: SeenLine) -> tuple[Phrase, ...]:
         """A sentence for each line."""

@@ -268,12 +268,14 @@ def jit_refused(case: HostCase) -> HostVerdict | None:
 
 @host_rule("acquire-failed")
 def acquire_failed(case: HostCase) -> HostVerdict | None:
-    """Jobs are offered to it, and GitHub fails when it takes them."""
+    """Jobs are offered to it, and GitHub fails when it takes them. What it refused once it may offer again."""
     lines = tuple(line for line in case.lines(*ACQUIRE) if case.fresh(line))
     if not lines:
         return None
     helps = ("Look at GitHub's status; run the job again if it stays queued. A restart makes it worse.",)
-    return HostVerdict(("GitHub fails when it takes a job",), "likely", case.said(*lines), helps)
+    again = any(line.times > 1 or case.fresh(line, ORPHANED) for line in lines)
+    certain: Certainty = "likely" if again else "possible"
+    return HostVerdict(("GitHub fails when it takes a job",), certain, case.said(*lines), helps)
 
 
 @host_rule("github-incident")

@@ -20,6 +20,8 @@ _UNREAD: tuple[tuple[SourceKind, str, str, str], ...] = (
 _NO_HICCUP = timedelta(seconds=90)
 _A_FEW = 10
 """Fewer than one of so many: GitHub has trouble with these places, and not in general."""
+_SEVERAL = 3
+"""Beside so many that are answered a single one says as little."""
 
 
 def not_read_yet(snapshot: FleetSnapshot) -> Phrase:
@@ -143,7 +145,8 @@ class Sources:
         began = min((source.problem.since for source in failing if source.problem is not None), default=self._now)
         read = [each for each in self._by_place.values() if each.problem is None and each.looked_at is not None]
         answered = [each for each in read if each.looked_at is not None and each.looked_at > began]
-        return failing if _A_FEW * len(failing) >= len(answered) else ()
+        alone = len(failing) == 1 and len(answered) >= _SEVERAL
+        return failing if _A_FEW * len(failing) >= len(answered) and not alone else ()
 
     def warnings(self, repository: str) -> tuple[Phrase, ...]:
         """A sentence about each late source that a verdict about the repository's queued jobs rests on."""
