@@ -123,7 +123,7 @@ class ActPlacesScreen(HistoryPlacesScreen):
         job = self.look.snapshot.jobs.get(target) if self.look is not None and isinstance(target, JobKey) else None
         failure = failure_of(job, self.look.failures) if self.look is not None and job is not None else None
         why = [f"{KIND_WORDS[each.kind]}: {each.title}" for each in failure.causes[:1]] if failure is not None else []
-        by_hand = [each.helps for each in findings if not each.waits and each.helps and not _helps_now(each)]
+        by_hand = [each.helps for each in findings if not each.waits and each.helps and not _helps_now(each, target)]
         return [*(each.summary for each in findings), *waits, *((each,) for each in why), *by_hand]
 
     def _causes(self, targets: Sequence[Target], findings: Sequence[Finding]) -> list[str]:
@@ -195,10 +195,13 @@ class ActPlacesScreen(HistoryPlacesScreen):
             self.notify(words, severity="error", timeout=_TOLD_SECONDS, markup=False)
 
 
-def _helps_now(finding: Finding) -> bool:
-    """Whether an action of the menu does. Where none does it says what does."""
+def _helps_now(finding: Finding, target: Target) -> bool:
+    """Whether an action of the target's menu does. Where none does it says what does."""
+    from console.fleet.guided_actions import GUIDED_ACTIONS, about  # the first paint does not wait for it
+
     remedy = remedy_of(finding.remedied_as)
-    return bool(remedy.action) and not remedy.later
+    kinds = {about(target), "run"} if isinstance(target, JobKey) else {about(target)}
+    return bool(remedy.action) and not remedy.later and GUIDED_ACTIONS[remedy.action].about in kinds
 
 
 def _to_wait(finding: Finding) -> Phrase:

@@ -10,6 +10,7 @@ from textual.events import Key, Paste
 from textual.message import Message
 
 from console.fleet.failure import Cause, Failure
+from console.fleet.models import plain
 from console.fleet.plans import Refusal
 from console.fleet.sudoers import SUDOERS
 from console.operations.undertaking import Ended, PartBegan, PartEnded, Said
@@ -105,6 +106,16 @@ async def test_a_job_whose_only_runner_is_offline_leads_to_that_runner() -> None
         assert known.causes == [frozenset({"only-offline-runners"})]
         await hand.press("escape", "3", "a")
         assert "Actions on acme/web publish" in hand.text
+
+
+async def test_where_no_action_helps_against_the_finding_the_menu_says_what_does() -> None:
+    waits = fleet.job(11, "train", minutes=14, labels=("self-hosted", "gpuu"))
+    async with operator(fleet.snapshot((fleet.STUCK,), (waits,))) as hand:
+        finding = hand.app.main.look.findings[0] if hand.app.main.look is not None else None
+        assert finding is not None
+        gate(hand)
+        await hand.press("a")
+        assert " ".join(plain(finding.helps).split())[:50] in " ".join(words(hand).split())
 
 
 async def test_an_action_is_called_by_name_and_stands_in_the_palette() -> None:
