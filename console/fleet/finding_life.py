@@ -141,7 +141,8 @@ def _is_worse(before: Life, life: Life) -> bool:
     mute = life.mute
     if mute is not None:
         return _RANK.index(life.severity) > _RANK.index(mute.severity) or _many_more(life.number, mute.runners)
-    return bool(life.acknowledged_by) and _RANK.index(life.severity) > _RANK.index(before.severity)
+    known = life.acknowledged_as or before.severity
+    return bool(life.acknowledged_by) and _RANK.index(life.severity) > _RANK.index(known)
 
 
 def _many_more(number: int, before: int) -> bool:
@@ -166,7 +167,7 @@ def _missed(life: Life, now: datetime, how_it_ended: HowItEnded) -> Life | None:
 
 def acknowledged(life: Life, by: str, now: datetime) -> Life:
     """Somebody knows of it."""
-    return replace(life, acknowledged_by=by, acknowledged_at=now, worse=False)
+    return replace(life, acknowledged_by=by, acknowledged_at=now, acknowledged_as=life.severity, worse=False)
 
 
 def muted(life: Life, by: str, until: datetime) -> Life:
@@ -176,4 +177,4 @@ def muted(life: Life, by: str, until: datetime) -> Life:
 
 def unmuted(life: Life) -> Life:
     """As if nobody had said anything."""
-    return replace(life, mute=None, worse=False, acknowledged_by="", acknowledged_at=None)
+    return replace(life, mute=None, worse=False, acknowledged_by="", acknowledged_at=None, acknowledged_as=None)

@@ -51,6 +51,8 @@ class Life(msgspec.Struct, frozen=True):
     """Of all its runners."""
     acknowledged_by: str = ""
     acknowledged_at: KeptTime | None = None
+    acknowledged_as: Severity | None = None
+    """How bad it was then: what comes and goes between a watch and an alert is no news to who knew of the alert."""
     mute: Mute | None = None
     worse: bool = False
     """It was muted or acknowledged, and is back because it got worse."""

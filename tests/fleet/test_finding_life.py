@@ -110,6 +110,13 @@ def test_of_many_runners_one_more_does_not_end_a_mute_and_many_more_do() -> None
         assert now.state(after(1)) == state, number
 
 
+def test_an_acknowledged_alert_that_is_a_watch_for_a_while_and_an_alert_again_is_no_news() -> None:
+    (life,) = story((0, [found(severity="alert")]))
+    known = (acknowledged(life, "ops", NOON),)
+    (back,) = story((1, [found(severity="watch")]), (2, [found(severity="alert")]), begin=known)
+    assert (back.state(after(2)), back.acknowledged_by) == ("acknowledged", "ops")
+
+
 def test_an_acknowledged_watch_that_becomes_an_alert_is_new_again() -> None:
     (life,) = story((0, [found()]))
     (back,) = story((1, [found(severity="alert")]), begin=(acknowledged(life, "ops", NOON),))
