@@ -13,10 +13,10 @@ from console.fleet.remedies import remedy_of
 
 def commands(finding: Finding, snapshot: FleetSnapshot) -> Iterator[str]:
     """What is to be looked at first, so that all of them only print the plan; none while waiting is what helps."""
-    action = remedy_of(finding.remedied_as).action
-    if action:
-        for target in _targets(finding, snapshot, GUIDED_ACTIONS[action].about):
-            yield f"plan: runner-console act {action} {target} --dry-run"
+    remedy = remedy_of(finding.remedied_as)
+    if remedy.action:
+        for target in _targets(finding, snapshot, GUIDED_ACTIONS[remedy.action].about):
+            yield f"{remedy.later or 'plan'}: runner-console act {remedy.action} {target} --dry-run"
 
 
 def _targets(finding: Finding, snapshot: FleetSnapshot, about: str) -> Iterator[str]:
@@ -26,7 +26,8 @@ def _targets(finding: Finding, snapshot: FleetSnapshot, about: str) -> Iterator[
     elif about == "job":
         yield from (str(key.id) for key in finding.jobs[:1])
     elif about == "run":
-        yield from (str(key.id) for key in finding.runs[:1])
+        of_jobs = (snapshot.jobs[key].run_key for key in finding.jobs if key in snapshot.jobs)
+        yield from (str(key.id) for key in (*finding.runs, *of_jobs)[:1])
     else:
         keys = (*finding.runners, *((finding.suspect,) if finding.suspect is not None else ()))[:1]
         yield from (shlex.quote(plain((snapshot.runners[key].name,))) for key in keys if key in snapshot.runners)

@@ -35,6 +35,14 @@ def test_of_jobs_that_failed_for_a_cache_one_of_each_run_is_named_and_of_a_relea
     ]
 
 
+def test_what_does_not_help_yet_says_when_and_a_job_that_waits_too_long_is_cancelled_with_its_run() -> None:
+    assert plans("failed-cache", remedied="failed-cache-service", jobs=(JOBS[0].key,)) == [
+        "once GitHub's cache answers again: runner-console act rerun-cache-failed 1 --dry-run"
+    ]
+    assert plans("failed-cache", remedied="failed-cache-for-good", jobs=(JOBS[0].key,)) == []
+    assert plans("queued-past-limit", jobs=(JOBS[2].key,)) == ["plan: runner-console act cancel-run 103 --dry-run"]
+
+
 @pytest.mark.parametrize("more", [{"waits": True}, {"cause": "clock-wrong"}])
 def test_where_nothing_helps_or_waiting_does_no_command_is_named(more: dict[str, Any]) -> None:
     given = {"cause": "session-stuck", "runners": (STUCK.key,), **more}
