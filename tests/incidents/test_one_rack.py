@@ -29,7 +29,7 @@ async def test_by_keys_alone(monkeypatch: pytest.MonkeyPatch) -> None:
         await hand.until_read("Now · 1 finding", "likely", SPREAD.split(", on no other", maxsplit=1)[0])
         await hand.until_read("It is rather here than at GitHub (likely, not proved)", "calls are answered")
         await hand.press("x")
-        await hand.until_read("Explain box-b", "✗ it is online", "its service does not run", "it was online until")
+        await hand.until_read("Explain box-b", "✗ it is online", "its service does not run", "it was ")
         await hand.press("escape", "enter")
         await hand.until_read("Runners · 7 · only those of the finding")
         assert "box-b4" not in hand.text
