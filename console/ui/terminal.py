@@ -3,10 +3,16 @@
 import contextlib
 import os
 import sys
+import termios
 from typing import Any
 
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
+
+_AS_BEFORE = (
+    b"\x1b[?2004l\x1b[?7h\x1b[?2048l\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l"
+)
+"""What Textual sends when it is left: no pastes, sizes, mouse or keys of its own, the screen of before, the cursor."""
 
 
 class ConsoleDriver(LinuxDriver):
@@ -20,6 +26,16 @@ class ConsoleDriver(LinuxDriver):
             super()._sigcont_application()
         elif self._auto_restart and self._app._loop is not None:
             self._app._loop.call_soon_threadsafe(self._take_up_again)
+
+    def put_down(self) -> None:
+        """The terminal as it was before, as far as it takes that, where nobody is there to leave it in order."""
+        with contextlib.suppress(OSError, termios.error):
+            # One that takes nothing is not waited for, and one that another program has by now is not ours.
+            terminal = os.open("/dev/tty", os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
+            if os.tcgetpgrp(terminal) == os.getpgrp():
+                if self.attrs_before is not None:
+                    termios.tcsetattr(terminal, termios.TCSANOW, self.attrs_before)
+                os.write(terminal, _AS_BEFORE)
 
     def _take_up_again(self) -> None:
         if self._app._exit:  # a hang-up comes with a SIGCONT too

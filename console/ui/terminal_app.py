@@ -137,6 +137,8 @@ class TerminalApp(App[None]):
     def _leave(self, exit_code: int) -> None:
         try:
             self.options.stop_all()
+            if isinstance(self._driver, ConsoleDriver):
+                self._driver.put_down()
         finally:
             os._exit(exit_code)
 

@@ -59,6 +59,40 @@ def test_a_signal_leaves_the_terminal_as_it_was_within_two_seconds(tmp_path: Pat
     assert terminal_app._BACKSTOP_SECONDS < 2
 
 
+STUCK = """
+import asyncio
+import time
+from console.operations.connection import FirstPaint
+from console.operations.interfaces import SystemClock
+from console.ui.app import ConsoleApp
+
+def on_key(self, event):
+    print("hangs", file=open("hangs", "w"))
+    time.sleep(600)
+
+ConsoleApp.on_key = on_key
+
+class Nothing:
+    def contexts(self): return ()
+    async def open(self, name): await asyncio.sleep(600)
+
+app = ConsoleApp(FirstPaint(context="acme"), Nothing(), SystemClock())
+app.run()
+"""
+
+
+def test_a_console_that_hangs_when_it_is_told_to_end_leaves_the_terminal_as_it_was_too(tmp_path: Path) -> None:
+    program = tmp_path / "stuck.py"
+    program.write_text(STUCK)
+    with Terminal([sys.executable, str(program)], tmp_path) as terminal:
+        terminal.wait_for("acme")
+        terminal.send("~")
+        terminal.wait_for((tmp_path / "hangs").exists)
+        terminal.signal(signal.SIGTERM)
+        assert terminal.exit_code() == 128 + signal.SIGTERM
+        assert_terminal_is_restored(terminal)
+
+
 def test_without_a_mouse_no_mouse_reports_are_asked_of_the_terminal(tmp_path: Path) -> None:
     with started(tmp_path, "--no-mouse") as terminal:
         terminal.left()
