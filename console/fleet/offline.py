@@ -72,7 +72,7 @@ def _finding(snapshot: FleetSnapshot, keys: tuple[RunnerKey, ...], severity: Sev
 
 def _unseen(online: datetime, offline: datetime) -> tuple[Phrase, ...]:
     """Of a time in which nobody looked."""
-    if offline - online <= LASTING:
+    if offline - online <= 2 * LASTING:
         return ()
     when = f"{online.astimezone(UTC):%H:%MZ} and {offline.astimezone(UTC):%H:%MZ}"
     return ((f"Nobody looked between {when}: when in between they went is not known.",),)
