@@ -72,7 +72,9 @@ def test_an_age_that_is_held_against_a_threshold_is_in_seconds() -> None:
     assert Age(timedelta(seconds=95), exact=True).text() == "95 s"
 
 
-@pytest.mark.parametrize("number", ["14 min", "2 d", "3 h 05", "90 %", "4 812", "12 GB", "3 Dec", "≥ 8 min", "10 s ago"])
+@pytest.mark.parametrize(
+    "number", ["14 min", "2 d", "3 h 05", "90 %", "4 812", "12 GB", "3 Dec", "≥ 8 min", "10 s ago"]
+)
 def test_a_number_and_its_unit_are_one_word(number: str) -> None:
     text = f"since {number} of it"
     assert len(tied(text).split(" ")) == 4

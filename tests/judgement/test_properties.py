@@ -12,6 +12,7 @@ from console.fleet.github_incident import in_view_of_github
 from console.fleet.host_causes import told_by_hosts
 from console.fleet.host_evidence import HostEvidence
 from console.fleet.models import FleetSnapshot, Name, RunnerKey
+from console.fleet.sources import Sources
 from tests.fleet.fleets import group, runner
 from tests.judgement.reading import cases, hosts_of, snapshot_of
 from tests.judgement.test_cases import KINDS
@@ -156,8 +157,10 @@ def test_runners_of_others_never_change_a_verdict(which: int, strangers: list[An
 @given(ANY, COLLEAGUES)
 def test_runners_for_other_repositories_never_change_a_verdict(which: int, colleagues: list[Any]) -> None:
     snapshot, hosts = KNOWN[which]
-    # What is known of an organization says more of its enterprise's runners.
+    # What is known of an organization says more of its enterprise's runners; and one whose runners nobody watches is
+    # watched as soon as one of them is known.
     assume(not any(key.scope.startswith("enterprise:") for key in snapshot.runners))
+    assume("org:acme" in Sources(snapshot).scopes)
     others = group(77, visibility="selected", repositories=frozenset({"acme/zebra"}))
     beside = changed(snapshot, groups={**snapshot.groups, others.key: others})
     assert verdicts(with_more(beside, colleagues), hosts) == verdicts(snapshot, hosts)

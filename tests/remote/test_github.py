@@ -400,7 +400,7 @@ async def test_nobody_at_the_address_is_said(server: FaultServer) -> None:
         server.port, port = 0, server.port
         assert port
         gone = GitHubApi("http://127.0.0.1:9", FixedTokens(), FakeClock(), user_agent="x")
-        with pytest.raises(UnreachableError, match="No connection to .*: Connection refused"):
+        with pytest.raises(UnreachableError, match=r"No connection to .*: Connection refused"):
             await look(gone)
         await gone.close()
         assert api
