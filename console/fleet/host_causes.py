@@ -23,6 +23,8 @@ LEFT_LYING = frozenset({IDLE_WHILE_QUEUED, "outdated-runner"})
 """A runner idles, and jobs wait that it could take."""
 SUSPICIOUS = LEFT_LYING | {OFFLINE, "only-offline-runners", "no-autoscaled-runner", "phantom-busy"}
 """Causes of findings that a host may tell more of."""
+LISTENS_UNSEEN = "listens-unseen"
+"""Decides that no start is offered."""
 _OF_EACH = 3
 """So many runners of one finding are asked about."""
 
@@ -130,7 +132,9 @@ def _told(finding: Finding, snapshot: FleetSnapshot, hosts: Hosts) -> Finding:
     found = {key: causes_on_host(snapshot, key, hosts, waiting=waiting) for key in asked}
     first = {causes[0].cause for causes in found.values() if causes}
     if len(first) != 1:
-        return replace(finding, evidence=(*finding.evidence, *_words_of(asked, found, snapshot, hosts)))
+        told = replace(finding, evidence=(*finding.evidence, *_words_of(asked, found, snapshot, hosts)))
+        unseen = None if first else listens_unseen(finding.cause, snapshot, asked, hosts)
+        return told if unseen is None else replace(told, helps=unseen, remedied=LISTENS_UNSEEN)
     struck = [key for key, causes in found.items() if causes]
     main = found[struck[0]][0]
     # All of them went: what a few hosts say is not proved of the others.
@@ -175,6 +179,19 @@ def _words_of(
     return tuple(words_of_host(snapshot, key, hosts[key], found[key]) for key in asked)
 
 
+def listens_unseen(cause: str, snapshot: FleetSnapshot, asked: Iterable[RunnerKey], hosts: Hosts) -> Phrase | None:
+    """What helps where GitHub calls a runner offline whose listener runs: its service need not be started."""
+    if cause not in {"only-offline-runners", "offline"}:
+        return None
+    for key in asked:
+        facts = hosts[key].facts
+        if facts is not None and facts.listeners:
+            name = Name(snapshot.runners[key].name)
+            helps = "Look at its log and at the way to GitHub from its host. To start its service cannot help."
+            return ("The listener of ", name, f" runs, and GitHub does not see it. {helps}")
+    return None
+
+
 def words_of_host(
     snapshot: FleetSnapshot, key: RunnerKey, evidence: HostEvidence, causes: tuple[HostCause, ...]
 ) -> Phrase:
@@ -187,7 +204,7 @@ def words_of_host(
     if evidence.facts is not None and evidence.facts.workers:
         workers = several(len(evidence.facts.workers), "worker runs", "workers run")
         return (f"{workers} on the host of ", name, ": it may have begun a job since GitHub was read.")
-    silent = evidence.facts is not None and evidence.facts.flow == "V2"
+    silent = evidence.facts is not None and evidence.facts.flow == "V2" and snapshot.runners[key].online
     proves = " A V2 listener is silent while it idles: that proves nothing." if silent else ""
     return ("Nothing on the host of ", name, f" tells why.{proves}")
 

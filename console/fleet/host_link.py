@@ -5,7 +5,15 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from console.fleet.findings import Condition, Explanation
-from console.fleet.host_causes import LEFT_LYING, HostCause, Hosts, causes_on_host, words_of_host
+from console.fleet.host_causes import (
+    LEFT_LYING,
+    LISTENS_UNSEEN,
+    HostCause,
+    Hosts,
+    causes_on_host,
+    listens_unseen,
+    words_of_host,
+)
 from console.fleet.host_chain import host_chain
 from console.fleet.models import FleetSnapshot, Name, Phrase, RunnerKey
 from console.fleet.words import named, sentence
@@ -31,8 +39,10 @@ def on_hosts(explanation: Explanation, snapshot: FleetSnapshot, keys: Iterable[R
     main = next((causes[0] for causes in found.values() if causes), None)
     if main is None or len({causes[0].cause for causes in found.values() if causes}) > 1:
         # Where nothing is wrong there is nothing that its host could tell why.
-        told = words if explanation.cause or main is not None else ()
-        return replace(explanation, conditions=chain, notes=(*explanation.notes, *told))
+        said = words if explanation.cause or main is not None else ()
+        told = replace(explanation, conditions=chain, notes=(*explanation.notes, *said))
+        unseen = listens_unseen(explanation.cause, snapshot, asked, hosts) if main is None else None
+        return told if unseen is None else replace(told, helps=unseen, remedied=LISTENS_UNSEEN)
     evidence = dict.fromkeys(line for causes in found.values() for cause in causes[:1] for line in cause.evidence)
     return replace(
         explanation,
