@@ -106,6 +106,24 @@ async def test_what_fits_a_present_finding_is_listed_first_with_what_leads_there
         assert hand.text.index(IDLE) < hand.text.index("A disk is full")
 
 
+async def test_enter_opens_what_fits_best_unless_one_has_gone_to_another() -> None:
+    """What leads to a runbook comes later than the list itself."""
+    async with operator(fleet.HEALTHY) as hand:
+        await hand.press("6")
+        await reads(hand, "Runbooks · 11", "You see jobs of all kinds")
+        await hand.see(fleet.look(fleet.INCIDENT))
+        await reads(hand, "leads here  prod-linux-03: idle 14 min")
+        await hand.press("j", "k", "j")
+        await reads(hand, f"‼ {IDLE}")
+        there = hand.app.main.pane.copied()
+        await hand.see(fleet.look(fleet.HEALTHY))
+        assert hand.app.main.pane.copied() == there
+        await hand.press("g")
+        await hand.see(fleet.look(fleet.INCIDENT))
+        await hand.press("g", "enter")
+        await reads(hand, f"{IDLE} · ")
+
+
 async def test_one_fitting_runbook_is_walked_at_once_and_several_are_offered(own: Path) -> None:
     (own / "mine.md").write_text(OWN.replace('for = "us"', 'for = "us"\nfindings = ["no-runner-has-labels"]'))
     async with operator() as hand:

@@ -49,6 +49,8 @@ class RunbooksPane(TablePane[str]):
     def __init__(self) -> None:
         super().__init__()
         self._rows: Mapping[str, RunbookRow] = {}
+        self._top: str | None = ""
+        """Where the cursor was put: what fits comes to the front later than the list. None: one was opened since."""
 
     def compose(self) -> ComposeResult:
         """Title, what is wrong with one's own, the list, and the beginning of one."""
@@ -113,6 +115,9 @@ class RunbooksPane(TablePane[str]):
     def draw(self, look: Look) -> None:
         """List, faults, beginning."""
         super().draw(look)
+        if self._rows and self._top in {"", self.table.cursor_key or ""}:
+            self._top = next(iter(self._rows))
+            self.table.move_to(self._top)
         faults = self.query_one("#runbook-faults", FactLines)
         faults.lines = tuple(self._faults())
         faults.display = bool(faults.lines)
@@ -145,6 +150,7 @@ class RunbooksPane(TablePane[str]):
 
     @on(FleetTable.RowChosen)
     def _chosen(self, event: FleetTable.RowChosen) -> None:
+        self._top = None
         self.post_message(Pane.Asked(Place("walk", runbook=str(event.key), lead=self.lead())))
 
     def lead(self) -> Lead | None:
