@@ -51,6 +51,8 @@ class Exchange:
         self._most_bytes = most_bytes
         self._client: httpx.AsyncClient | None = None
         self._opening = asyncio.Lock()
+        self._under_way: dict[httpx.AsyncClient, set[asyncio.Timeout]] = {}
+        self._over = False
         # They write requests and answers down; what they know may be secret.
         for name in ("httpx", "httpcore"):
             logging.getLogger(name).setLevel(logging.WARNING)
@@ -65,8 +67,7 @@ class Exchange:
         With `redirected` a 302 is the answer, wherever it points to: nothing is sent there.
         """
         started = time.monotonic()
-        async with self._in_time():
-            client = await self._opened()
+        async with self._in_time() as deadline, self._lent(deadline) as client:
             answer = await self._followed(client, url, headers, redirected=redirected)
         _note("GET", url, answer, started)
         return answer
@@ -95,11 +96,11 @@ class Exchange:
         return answer
 
     @asynccontextmanager
-    async def _in_time(self) -> AsyncIterator[None]:
+    async def _in_time(self) -> AsyncIterator[asyncio.Timeout]:
         """Within the deadline; what the HTTP library raises, in words of ours."""
         try:
-            async with asyncio.timeout(self._deadline):
-                yield
+            async with asyncio.timeout(self._deadline) as deadline:
+                yield deadline
         except TimeoutError:
             raise UnreachableError(
                 f"No whole answer from {self._origin.host} within {self._deadline:.0f} s",
@@ -112,10 +113,38 @@ class Exchange:
             raise problem from None
 
     async def drop(self) -> None:
-        """Close every connection; the next request opens new ones."""
+        """Close every connection, also of what is under way; the next request opens new ones."""
         client, self._client = self._client, None
-        if client is not None:
+        if client is None:
+            return
+        # A connection that is being made would stand when its client is closed already, and stay open for ever. So
+        # who uses it is out of time, and the last of them closes it.
+        for deadline in self._under_way.get(client, ()):
+            if not deadline.expired():
+                deadline.reschedule(asyncio.get_running_loop().time())
+        if client not in self._under_way:
             await client.aclose()
+
+    async def close(self) -> None:
+        """The same; from now on no connection outlives the request that it is opened for."""
+        self._over = True
+        await self.drop()
+
+    @asynccontextmanager
+    async def _lent(self, deadline: asyncio.Timeout) -> AsyncIterator[httpx.AsyncClient]:
+        client = await self._opened()
+        users = self._under_way.setdefault(client, set())
+        users.add(deadline)
+        try:
+            yield client
+        finally:
+            users.discard(deadline)
+            if not users:
+                del self._under_way[client]
+                if self._over:
+                    self._client = None
+                if client is not self._client:
+                    await client.aclose()
 
     async def _followed(
         self, client: httpx.AsyncClient, url: str, headers: Mapping[str, str], *, redirected: bool

@@ -232,7 +232,7 @@ class GitHubApi:
 
     async def close(self) -> None:
         """Let go of the network."""
-        await self._exchange.drop()
+        await self._exchange.close()
 
     async def _with_lent(self, scope: Scope, group: RunnerGroup) -> RunnerGroup:
         """With the labels of its runners."""
