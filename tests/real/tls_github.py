@@ -19,7 +19,7 @@ if __name__ == "__main__":
     sys.stdout.write(f"{listening.getsockname()[1]}\n")
     sys.stdout.flush()
     config = uvicorn.Config(
-        github_app(scenario_named(DEFAULT).build(WorldClock(datetime.now(UTC), 1.0))),
+        github_app(scenario_named(DEFAULT).build(WorldClock(datetime.now(UTC), frozen=True))),
         ssl_certfile=sys.argv[1],
         ssl_keyfile=sys.argv[2],
         log_level="critical",
