@@ -149,7 +149,7 @@ def started(command: Sequence[str], env: Mapping[str, str]) -> Iterator["subproc
         finally:
             process.terminate()
             try:
-                process.wait(10)
+                process.wait(60)
             except subprocess.TimeoutExpired:
                 process.kill()
 
