@@ -21,6 +21,7 @@ from console.operations.logs import Note, OpenLog
 from console.remote.log_file import LogFile
 from console.remote.log_text import Spool
 from console.ui.terminal_app import TerminalApp
+from console.ui.widgets import log_panel
 from console.ui.widgets.fact_lines import FactLines
 from console.ui.widgets.log_panel import LogPanel
 from console.ui.widgets.log_view import LogView
@@ -581,6 +582,27 @@ async def test_a_log_that_is_still_arriving_is_opened_where_it_broke_once_it_is_
         spool.append(LONG[half:])
         spool.end()
         await until(pilot, lambda: app.view.cursor_line == 150)
+
+
+@pytest.mark.parametrize(("keys", "line"), [((), 150), (("g", "j"), 1)])
+async def test_a_log_from_a_host_opens_at_its_last_error_though_its_past_comes_in_parts(
+    spool: Spool, monkeypatch: pytest.MonkeyPatch, keys: tuple[str, ...], line: int
+) -> None:
+    monkeypatch.setattr(log_panel, "PAST_COMES_WITHIN", 600.0)
+    half = LONG.index(b"line 60\n")
+    spool.append(LONG[:half])
+    arriving = OpenLog((Name("x"),), "job-log", spool, lambda: CATALOGUE, SystemClock())
+    arriving.state = FeedState("connected", START)
+    async with Host(arriving).run_test(size=(80, 24)) as pilot:
+        app = pilot.app
+        assert isinstance(app, Host)
+        await until(pilot, lambda: bool(app.query(LogPanel)) and app.following())
+        assert app.view.cursor_line == app.view.extent.lines - 1
+        await pilot.press(*keys)
+        spool.append(LONG[half:])
+        await until(pilot, lambda: app.panel.reading is not None and 150 in app.panel.reading.marks)
+        await until(pilot, lambda: app.view.cursor_line == line)
+        assert not app.following()
 
 
 async def test_follow_stays_at_the_end_and_a_wish_to_read_pauses_it(spool: Spool) -> None:

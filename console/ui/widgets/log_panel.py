@@ -37,6 +37,8 @@ from console.ui.widgets.prompt import Kind, PromptLine
 
 MOST_COPIED = 1_000
 """Lines."""
+PAST_COMES_WITHIN = 0.5
+"""Seconds after the first lines from a host in which the rest of what was there already comes."""
 CUT = " Of longer lines it is the first 8 KB."
 
 
@@ -64,7 +66,9 @@ class LogPanel(Vertical):
         """There from the beginning: a clock may tick, or a key be pressed, before all of this is on the screen."""
         self._now = now
         self._moved = False
-        """The operator has gone somewhere: nothing takes the cursor away any more."""
+        """The operator has gone somewhere, or all is there: nothing takes the cursor away any more."""
+        self._placed: int | None = None
+        """The line that the cursor was put on without the operator."""
         self._sections: Sequence[tuple[Step, LogGroup]] = ()
         self._explains = True
         self._about: int | None = None
@@ -148,12 +152,19 @@ class LogPanel(Vertical):
         # Read before it is laid out, it has no height that one could scroll by.
         if line is None or not self.view.size:
             return
-        self._moved = True
+        first, self._placed = self._placed is None, line
+        if self.opened.state is None:
+            self._moved = True
+        elif first:
+            self.set_timer(PAST_COMES_WITHIN, self._stay)
         with self.view.quietly():
             if line == reading.extent.lines - 1:
                 self.view.action_last()
             else:
                 self.view.go_to(line)
+
+    def _stay(self) -> None:
+        self._moved = True
 
     @on(Worker.StateChanged)
     def _worker_changed(self, event: Worker.StateChanged) -> None:
@@ -168,7 +179,7 @@ class LogPanel(Vertical):
 
     @on(LogView.Changed)
     def _changed(self) -> None:
-        self._moved = self._moved or bool(self.view.cursor_line)
+        self._moved |= not self.view.following and self.view.cursor_line != (self._placed or 0)
         self._list_hits()
         self._draw()
 
