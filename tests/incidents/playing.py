@@ -157,6 +157,7 @@ class Player(Visitor):
         page = self._page
         assert isinstance(page, ConsentPage)
         if page.wanted:
+            await self.until(lambda: page.line.has_focus)
             await self.pilot.press(*map(_character_to_key, page.wanted))
         await later(self)
 
