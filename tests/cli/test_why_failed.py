@@ -31,7 +31,7 @@ def test_a_conflict_that_the_log_makes_serious_is_told_with_what_helps_then(cons
     assert held["meaning"].startswith("The key could not be saved and is missing too")
     console("explain", str(missed["id"]))
     said = " ".join(console.out.split())
-    assert "Delete the entry for this key and re-run. Re-run the job that saves the key" in said
+    assert "helps: Delete the entry and run the job again" in said
     assert held["meaning"] in said
     assert "Nothing, if later runs find the key" not in said
 
