@@ -605,6 +605,21 @@ async def test_a_log_from_a_host_opens_at_its_last_error_though_its_past_comes_i
         assert not app.following()
 
 
+async def test_going_to_an_error_that_is_in_view_ends_following(spool: Spool) -> None:
+    spool.append(log_of("fine", "the cache is broken", "the newest"))
+    growing = OpenLog((Name("x"),), "job-log", spool, lambda: CATALOGUE, SystemClock())
+    async with Host(growing).run_test(size=(80, 24)) as pilot:
+        app = pilot.app
+        assert isinstance(app, Host)
+        await until(pilot, lambda: bool(app.query(LogPanel)) and bool(app.panel.reading and app.panel.reading.marks))
+        await pilot.press("G", "E")
+        error = app.view.cursor_line
+        spool.append(log_of("one more"))
+        await until(pilot, lambda: app.view.new_lines == 1)
+        assert error < app.view.extent.lines - 2
+        assert (app.view.cursor_line, app.following()) == (error, False)
+
+
 async def test_follow_stays_at_the_end_and_a_wish_to_read_pauses_it(spool: Spool) -> None:
     spool.append(LONG)
     growing = OpenLog((Name("x"),), "job-log", spool, lambda: CATALOGUE, SystemClock())

@@ -152,6 +152,8 @@ class LogView(LogPage, can_focus=True, inherit_bindings=False):
         line = min(max(line, 0), max(self.extent.lines - 1, 0))
         if self._rows.hides(line):
             self._unhide(line)
+        if self.following and line < self.extent.lines - 1:
+            self.following = False
         self.cursor_line = line
         row, top, height = self._rows.row(line), self.scroll_offset.y, self._height()
         if middle and not top <= row < top + height:
