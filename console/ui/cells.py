@@ -6,6 +6,7 @@ import msgspec
 from textual.content import Content, Span
 
 from console.fleet.findings import CERTAINTY, Certainty, Finding, MatchRow, MatchTable, Severity
+from console.fleet.line_ends import tied, untied
 from console.fleet.models import Phrase, SourceKind, plain
 from console.ui import signs
 from console.ui.columns import Cell, Column, Fields, FixedRow, Part, SortKey, cell, phrase_parts
@@ -24,6 +25,7 @@ __all__ = [
     "finding_row",
     "job_row",
     "kind_word",
+    "lines_of",
     "match_columns",
     "match_row",
     "phrase",
@@ -68,6 +70,15 @@ def content(parts: Sequence[Part]) -> Content:
 def phrase(sentence: Phrase, style: str = "") -> Content:
     """A sentence for any widget."""
     return content(phrase_parts(sentence, style))
+
+
+def lines_of(said: Content, width: int) -> list[Content]:
+    """Broken between words; a number and its unit are one."""
+    together = tied(said.plain)
+    if together == said.plain:
+        return said.wrap(width)
+    lines = Content(together, list(said.spans)).wrap(width)
+    return [Content(untied(line.plain), list(line.spans)) for line in lines]
 
 
 # Findings.

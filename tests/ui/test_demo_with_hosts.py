@@ -75,6 +75,6 @@ async def test_what_was_read_last_of_a_runner_stands_on_now_and_on_runners_even_
         await hand.press("L")
         await hand.until_read("Service stopped after a session conflict")
         await hand.press("1")
-        await hand.until_read("in its log  prod-linux-03: Service stopped after a session conflict  12 min")
+        await hand.until_read("in its log  prod-linux-03: Service stopped after a session conflict", "12 min ago")
         await hand.press("2")
         await hand.until_read("× prod-linux-03", "log: Service stopped")

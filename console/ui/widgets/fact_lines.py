@@ -8,7 +8,6 @@ from textual.geometry import Size
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from console.fleet.line_ends import tied, untied
 from console.ui import cells
 from console.ui.columns import Part, width_of
 
@@ -54,22 +53,14 @@ def wrapped(lines: Sequence[FactLine], width: int) -> list[Content]:
     for line in lines:
         word, said = cells.content(line.word), cells.content(line.said)
         if not line.word:
-            found += _lines(said, max(width, 1))
+            found += cells.lines_of(said, max(width, 1))
         elif not indent:
-            found += [*_lines(word, max(width, 1)), *(Content("  ") + each for each in _lines(said, max(width - 2, 1)))]
+            found += [
+                *cells.lines_of(word, max(width, 1)),
+                *(Content("  ") + each for each in cells.lines_of(said, max(width - 2, 1))),
+            ]
         else:
-            first, *rest = _lines(said, max(width - indent, 1)) or [Content()]
+            first, *rest = cells.lines_of(said, max(width - indent, 1)) or [Content()]
             found.append(word + Content(" " * (indent - width_of(line.word))) + first)
             found += [Content(" " * indent) + each for each in rest]
     return found
-
-
-def _lines(content: Content, width: int) -> list[Content]:
-    """Broken between words; a number and its unit are one."""
-    plain = content.plain
-    together = tied(plain)
-    if together == plain:
-        return content.wrap(width)
-    return [
-        Content(untied(line.plain), list(line.spans)) for line in Content(together, list(content.spans)).wrap(width)
-    ]
