@@ -38,6 +38,14 @@ async def found_again(hand: Player) -> None:
     await hand.until_it_comes(holds)
 
 
+def who_ticked(hand: Player, title: str) -> set[str]:
+    """That step, now or for one of the runners before."""
+    assert hand.app.main._walking is not None
+    (walk,) = hand.app.main._walking.walks.values()
+    stands = next(each for step, each in zip(walk.runbook.steps, walk.standings, strict=True) if step.title == title)
+    return {stands.by, *(past.by for past in stands.past)}
+
+
 async def test_by_keys_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     async with playing(NAME, monkeypatch) as hand:
         assert hand.nothing_but_remarks()
@@ -74,8 +82,10 @@ async def test_on_a_walk_the_steps_tick_themselves_and_the_drill_is_told(monkeyp
             await found_again(hand)
             await regenerated(hand)
         await hand.press("6", "enter")
-        ticked = ("✓ 3 Make one of them anew", "✓ 5 See them take jobs", "✓ 6 See that nothing is left waiting")
+        ticked = ("✓ 5 See them take jobs", "✓ 6 See that nothing is left waiting")
         await hand.until_it_comes(lambda: all(each in hand.text for each in ticked))
+        # A successor that idles for a moment may be what the walk is about last: its ticks are its own.
+        assert "action" in who_ticked(hand, "Make one of them anew")
         assert hand.drill is not None
         await hand.until(lambda: hand.drill is not None and hand.drill.over)
         assert "not seen" not in hand.drill.told()
