@@ -246,13 +246,21 @@ class Schedule:
         else:
             if source.failures:
                 self._recovered(source)
-            # Reckoned back from now: before its first answer the server's time is only what this machine makes of it.
-            source.succeeded(self._github.now() - timedelta(seconds=self._clock.elapsed() - source.began))
-            every = source.freshness.every.total_seconds()
-            # Counted from its beginning, so that a look is there in each interval however long it takes.
-            source.due = max(source.began + every, self._clock.elapsed() + every / 4)
+            self._succeeded(source)
         source.tried = True
         self._arrived()
+
+    def _succeeded(self, source: Source) -> None:
+        overtaken = source.wanted and source.freshness.overtaken
+        # Reckoned back from now: before its first answer the server's time is only what this machine makes of it.
+        source.succeeded(self._github.now() - timedelta(seconds=self._clock.elapsed() - source.began))
+        if source.wanted:
+            # It was asked for while it was being read: what was read may be from before what was done.
+            source.freshness = msgspec.structs.replace(source.freshness, overtaken=overtaken)
+            return
+        every = source.freshness.every.total_seconds()
+        # Counted from its beginning, so that a look is there in each interval however long it takes.
+        source.due = max(source.began + every, self._clock.elapsed() + every / 4)
 
     def _failed(self, source: Source, error: ConsoleError) -> None:
         """Ask less and less. Where all requests are held back, there is no use in trying the others meanwhile."""

@@ -11,6 +11,7 @@ import pytest
 
 from console.operations import plan_parts
 from console.operations.remember import FILE_NAME
+from console.remote import budget
 from console.settings.paths import paths
 from console.simulator.clock import WorldClock
 from console.simulator.hosts import pretend_hosts
@@ -95,6 +96,9 @@ def shell(
     `behind`: its time is so far behind this machine's, for one who is to watch it come up.
     """
     monkeypatch.setattr(plan_parts, "LOOK_EVERY", 0.1)
+    # Hours pass in seconds: GitHub's limits for each minute are the world's, not this machine's.
+    monkeypatch.setattr(budget, "PER_SECOND", 1_000.0)
+    monkeypatch.setattr(budget, "MOST_A_MINUTE", 100_000)
     scenario = scenario_named(name)
     # The commands tell the age of what they have read by this machine's clock.
     opened = datetime.now(UTC).replace(microsecond=0) - behind

@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from textual.keys import _character_to_key
@@ -11,11 +12,17 @@ from textual.keys import _character_to_key
 from console.assemble.connectors import DemoConnector
 from console.assemble.running import drill_in
 from console.fleet.findings import Finding
-from console.operations import failures, plan_parts
+from console.fleet.open_questions import open_questions
+from console.operations import failures, particulars, plan_parts, releases, watch
 from console.operations.connection import FirstPaint
 from console.operations.drill import Drill
 from console.operations.interfaces import SystemClock
+from console.operations.look import Look
+from console.operations.pace import affordable
+from console.operations.reading_tasks import ReadingTasks
+from console.operations.suspects import IN_ALL
 from console.operations.watch import Watch
+from console.remote import budget
 from console.simulator.clock import WorldClock
 from console.simulator.scenarios import scenario_named
 from console.simulator.world import World
@@ -68,18 +75,22 @@ class Player(Visitor):
                 self.world.advance()
 
     async def look_anew(self) -> None:
-        """As `r` does; until everything has been read since, jobs that ended, too."""
-        # What was read just now counts from when it was asked for, by GitHub's time, which is known to a second.
-        began = self.clock.now() - timedelta(seconds=10)
+        """As `r` does; until everything has been read since, jobs that ended, too, and what is read beside them."""
         self.watch.look_again()
-        await self.until(lambda: self._all_read_since(began))
+        await self.until_all_is_read(self.clock.now())
 
-    def _all_read_since(self, began: object) -> bool:
+    async def until_all_is_read(self, since: datetime) -> None:
+        """And the screen's look has it."""
+        # What was read just now counts from when it was asked for, by GitHub's time, which is known to a second.
+        began = since - timedelta(seconds=10)
+        await self.until(lambda: self._all_read_since(began) and nothing_left_to_read(self.watch, self.app.main.look))
+
+    def _all_read_since(self, began: datetime) -> bool:
         look = self.app.main.look
         if look is None or not look.snapshot.whole:
             return False
         read = [each.looked_at for each in look.snapshot.freshness if each.kind != "repositories"]
-        return all(at is not None and at >= began for at in read)  # type: ignore[operator] # a time
+        return all(at is not None and at >= began for at in read)
 
     @asynccontextmanager
     async def time_passes(self, speed: float = 10.0) -> AsyncIterator[None]:
@@ -123,7 +134,7 @@ class Player(Visitor):
         """Nothing at all is found within eight minutes."""
         for _ in range(2):
             await self.pass_time(minutes=4)
-            await self.until_read("All 52 runners are doing their work")
+            await self.read_until("All 52 runners are doing their work")
             assert self.findings == ()
 
     @property
@@ -171,6 +182,34 @@ class Player(Visitor):
         await later(self, "escape")
 
 
+def nothing_left_to_read(watch: Watch, look: Look | None) -> bool:
+    """Logs of jobs, releases, particulars and hosts: all is read that is due now, and the screen's look has it."""
+    beside, suspects, known = watch._beside, watch._suspects, watch._known
+    assert beside.failures is not None
+    assert beside.releases is not None
+    assert beside.particulars is not None
+    assert suspects is not None
+    reading: list[ReadingTasks[Any]] = [suspects._running]
+    reading += [each._running for each in (beside.failures, beside.releases, beside.particulars)]
+    reading += [each._running for each in (beside.status, beside.latest) if each is not None]
+    if look is None or any(not task.done() for each in reading for task in each._running):
+        return False
+    shown = (look.failures, look.hosts, look.snapshot.particulars, look.snapshot.releases)
+    read = (beside.failures.frozen(), suspects.frozen(), beside.particulars.frozen(), known.releases.frozen())
+    if shown != read:
+        return False
+    if not affordable(watch._github.budget):
+        return True
+    asked = open_questions(look.snapshot, look.reasons)
+    return not (
+        beside.failures._due(known.read_jobs())
+        or beside.releases._due(known)
+        or beside.particulars._due(look.snapshot, asked)
+        or set([each for each in watch._conclusions.suspects if suspects._hosts.has_host(each)][:IN_ALL])
+        - set(look.hosts)
+    )
+
+
 @asynccontextmanager
 async def playing(
     name: str, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int] = (120, 40), *, walk: bool = False
@@ -178,6 +217,13 @@ async def playing(
     """The demo of that scenario, from its first look on. `walk`: as `demo NAME --walk` opens it."""
     monkeypatch.setattr(plan_parts, "LOOK_EVERY", 0.1)
     monkeypatch.setattr(failures, "ONE_EVERY", 0.1)
+    for reads in (failures, particulars, releases):
+        monkeypatch.setattr(reads, "LOOK_FOR_WORK", 0.1)
+    for pause in ("TICK", "COALESCE", "WHILE_BUSY"):
+        monkeypatch.setattr(watch, pause, 0.1)
+    # Hours pass in seconds: GitHub's limits for each minute are the world's, not this machine's.
+    monkeypatch.setattr(budget, "PER_SECOND", 1_000.0)
+    monkeypatch.setattr(budget, "MOST_A_MINUTE", 100_000)
     clock, scenario, worlds = SystemClock(), scenario_named(name), WorldClock(OPENED, frozen=True)
     connector = DemoConnector(scenario, clock, lambda: worlds)
     drill = drill_in(scenario.id, connector.solved, clock) if walk else None
@@ -186,6 +232,7 @@ async def playing(
         player = Player(app, pilot, connector, worlds)
         player.drill = drill
         await player.until(lambda: app.main.look is not None and app.main.look.snapshot.whole)
+        await player.until_all_is_read(OPENED)
         yield player
         # No look may come while the screen is taken down.
         fleet_workers = app.workers.cancel_group(app, "fleet")

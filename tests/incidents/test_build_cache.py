@@ -32,7 +32,7 @@ async def test_by_keys_alone(monkeypatch: pytest.MonkeyPatch) -> None:
         await hand.agree()
         await hand.proved("2 of 2 proved.")
         await hand.pass_time(minutes=3)
-        await hand.until_read("All 52 runners are doing their work")
+        await hand.read_until("All 52 runners are doing their work")
         assert hand.solved()
 
 

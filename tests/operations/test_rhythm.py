@@ -127,3 +127,20 @@ async def test_what_somebody_asked_for_is_not_put_off_by_a_longer_interval(watch
     watcher.watch.look_again()
     source.look_every(timedelta(hours=1))
     assert source.due <= watcher.clock.elapsed()
+
+
+async def test_what_was_changed_while_it_was_being_read_is_read_once_more_and_not_shown_as_fresh_before(
+    watcher: Watcher,
+) -> None:
+    await watcher.start(5)
+    watcher.github.slow["runners org:acme"] = 2.0
+    watcher.watch.look_again()
+    await watcher.clock.advance(1)
+    before = watcher.github.asked["runners org:acme"]
+    watcher.watch.changed(a_runner(1).key)
+    await watcher.clock.advance(2.5)
+    assert watcher.github.asked["runners org:acme"] == before + 1
+    assert [each.overtaken for each in watcher.watch._schedule.freshness() if each.kind == "runners"] == [True]
+    await watcher.clock.advance(2.5)
+    assert watcher.github.asked["runners org:acme"] == before + 1
+    assert [each.overtaken for each in sources(watcher, "runners")] == [False]
