@@ -85,6 +85,13 @@ class TerminalApp(App[None]):
         """For themes that are not the console's own."""
         return VARIABLE_DEFAULTS
 
+    def refresh_css(self, animate: bool = True) -> None:
+        """Before the first screen comes it is enough to know the colours: it is styled with them, and not twice."""
+        if self.screen_stack:
+            super().refresh_css(animate)
+        else:
+            self.stylesheet.set_variables(self.get_css_variables())
+
     def get_line_filters(self) -> Sequence[LineFilter]:
         """With NO_COLOR none is sent, greys and backgrounds neither."""
         return [WithoutColours()] if self.no_color else super().get_line_filters()
