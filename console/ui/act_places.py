@@ -18,6 +18,7 @@ from console.fleet.words import sentence
 from console.operations.interfaces import Clock
 from console.ui.history_places import HistoryPlacesScreen
 from console.ui.panes.base import Target
+from console.ui.stand_ins import why_these
 from console.ui.trouble import told
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ class ActPlacesScreen(HistoryPlacesScreen):
                 connection.gate,
                 self,
                 names,
+                which=self._which() if not others else (),
                 found=self._found(findings, targets),
                 causes=[*(each.remedied_as for each in findings), *self._causes(targets, findings)],
                 action=action,
@@ -113,6 +115,11 @@ class ActPlacesScreen(HistoryPlacesScreen):
             return [here]
         findings = self.look.findings if self.look is not None else ()
         return [each for each in findings if any(_is_about(each, target) for target in targets)]
+
+    def _which(self) -> Phrase:
+        """Where the finding under the cursor is about more than that."""
+        finding = self.pane.finding()
+        return why_these(finding, self.look) if finding is not None and self.look is not None else ()
 
     def _found(self, findings: Sequence[Finding], targets: Sequence[Target]) -> list[Phrase]:
         """What was found about the one target, in words; of several only that all of it has to wait."""

@@ -64,6 +64,7 @@ def test_a_draft_that_green_runs_left_is_published_and_nothing_runs_again() -> N
     assert plan.typed == "v2.4"
     assert "Everybody who sees the repository sees it from then on" in told(plan)
     assert "Nothing runs again" in told(plan)
+    assert plain(plan.title) == "Re-run release v2.4: publish its draft", "one name for one action"
 
 
 def test_the_drafter_s_run_leads_to_the_same_release() -> None:

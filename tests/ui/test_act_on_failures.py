@@ -1,8 +1,11 @@
 """What is done about jobs that failed: what helps stands first, and all that failed for a cache are taken at once."""
 
+from typing import Any
+
 from msgspec.structs import replace
 
 from console.fleet.failure import Cause, Failure
+from console.fleet.findings import Finding
 from console.fleet.guided_actions import GUIDED_ACTIONS
 from console.fleet.sightings import of_failures, the_same_on_several
 from console.ui.dialogs.act import ActDialog
@@ -67,3 +70,31 @@ async def test_where_none_is_known_to_have_failed_for_a_cache_that_is_said() -> 
         await hand.type(":act cache-failed")
         await hand.press("enter")
         assert "No job is known to have failed for a cache within the last hour" in hand.text
+
+
+def found(cause: str, **about: Any) -> Finding:
+    return Finding(cause, "watch", "likely", ("many",), ("of a kind",), fleet.INCIDENT.taken_at, **about)
+
+
+async def test_of_jobs_that_failed_for_a_cache_one_of_each_run_is_acted_on_and_the_dialog_says_why() -> None:
+    beside = replace(FAILED, id=FAILED.id + 1, name="beside")
+    world = replace(BOTH, jobs={**BOTH.jobs, beside.key: beside})
+    finding = found("failed-cache", jobs=(FAILED.key, beside.key, OTHER.key))
+    async with operator(world, failures=dict.fromkeys(finding.jobs, MISSED), findings=(finding,)) as hand:
+        with_the_cache_s(hand)
+        await hand.press("a")
+        assert hand.app.main.pane.targets() == (FAILED.key, OTHER.key)
+        assert "2 of 3 jobs; one of each run: while a job runs again" in hand.text
+
+
+async def test_where_several_have_it_the_dialog_about_the_first_says_how_to_come_to_the_others() -> None:
+    runners, jobs = tuple(fleet.INCIDENT.runners)[:3], tuple(fleet.INCIDENT.jobs)[:2]
+    for about, said in (
+        ({"runners": runners, "jobs": jobs}, "about  1 of 3 runners; 2 lists all of them, and space selects several."),
+        ({"jobs": jobs}, "about  1 of 2 jobs; Enter on the finding lists them, and space selects several."),
+        ({"runners": runners[:1], "jobs": jobs}, ""),
+    ):
+        async with operator(findings=(found("many-of-a-kind", **about),)) as hand:
+            await hand.press("a")
+            assert said in hand.text
+            assert ("about" in hand.text.split("Action ")[0]) == bool(said)

@@ -111,7 +111,7 @@ def _draft(at: At) -> Plan | Refusal:
     draft = at.releases[0]
     if draft.unfinished:
         return _again(at, (release_words(draft),), delete=(draft,))
-    return _plan(at, _publishing(at, draft), (_everybody(draft),), (release_words(draft),))
+    return _plan(at, "publish its draft", _publishing(at, draft), (_everybody(draft),), (release_words(draft),))
 
 
 def _twice(at: At) -> Plan | Refusal:
@@ -126,7 +126,8 @@ def _twice(at: At) -> Plan | Refusal:
         )
     first = () if not kept.draft else _publishing(at, kept)
     hurts = (*((_everybody(kept),) if kept.draft else ()), *map(_deletion, others))
-    return _plan(at, (*first, *_deleting(at, others)), hurts, (sentence("It keeps ", release_words(kept), "."),))
+    parts = (*first, *_deleting(at, others))
+    return _plan(at, "keep one of them", parts, hurts, (sentence("It keeps ", release_words(kept), "."),))
 
 
 def _failed(at: At) -> Plan | Refusal:
@@ -189,12 +190,12 @@ def _again(at: At, notes: tuple[Phrase, ...], delete: tuple[Release, ...] = ()) 
     )
 
 
-def _plan(at: At, parts: tuple[Part, ...], hurts: tuple[Phrase, ...], notes: tuple[Phrase, ...]) -> Plan:
-    """What is done to releases alone."""
+def _plan(at: At, how: str, parts: tuple[Part, ...], hurts: tuple[Phrase, ...], notes: tuple[Phrase, ...]) -> Plan:
+    """What is done to releases alone: `how` says that it is no run."""
     return Plan(
         _ID,
         at.run.key,
-        sentence("Put right release ", Name(at.compared.tag)),
+        sentence("Re-run release ", Name(at.compared.tag), f": {how}"),
         parts,
         hurts=hurts,
         about=about_run(at.run),

@@ -79,16 +79,19 @@ class ActDialog(ModalScreen[None]):
         works: Works,
         targets: Mapping[Target, Phrase],
         *,
+        which: Phrase = (),
         found: Sequence[Phrase] = (),
         causes: Sequence[str] = (),
         action: str = "",
         work: Work | None = None,
     ) -> None:
-        """`targets` with what they are called; `action` goes before the menu; `work` is under way already."""
+        """`targets` with what they are called; `which` of how many they are, where there are others; `action` goes
+        before the menu; `work` is under way already."""
         super().__init__()
         self.gate = gate
         self._works = works
         self._targets = targets
+        self._which = which
         self._found = found
         self._causes = tuple(causes)
         self._action = action
@@ -112,7 +115,7 @@ class ActDialog(ModalScreen[None]):
         elif self._action:
             await self._choose(self._choice())
         else:
-            await self._turn_to(MenuPage(self._subject(), self._found, self._choices()))
+            await self._turn_to(MenuPage(self._subject(), self._found, self._choices(), self._which))
 
     async def _turn_to(self, page: ActPage) -> None:
         self.page = page

@@ -39,9 +39,10 @@ class MenuPage(ActPage):
             super().__init__(page)
             self.choice = choice
 
-    def __init__(self, subject: Phrase, found: Sequence[Phrase], choices: Sequence[Choice]) -> None:
-        """`found` is what was found about it."""
+    def __init__(self, subject: Phrase, found: Sequence[Phrase], choices: Sequence[Choice], which: Phrase = ()) -> None:
+        """`found` is what was found about it; `which` of how many it is, where there are others."""
         super().__init__()
+        self._which = which
         self._subject = subject
         self._found = found
         self._choices = {each.action.id: each for each in choices}
@@ -53,7 +54,8 @@ class MenuPage(ActPage):
 
     def compose(self) -> ComposeResult:
         """What was found; the list; more of the line under the cursor."""
-        told = [fact("found", each) for each in self._found]
+        told = [fact("about", self._which)] if self._which else []
+        told += [fact("found", each) for each in self._found]
         if any(each.only_read for each in self._choices.values()):
             told.append(fact("not now", (*READ_ONLY.reason, " ", *READ_ONLY.helps), word_style="warning"))
         if told:

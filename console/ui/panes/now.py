@@ -8,11 +8,9 @@ from textual.app import ComposeResult
 from textual.containers import Container
 from textual.widgets import Static
 
-from console.fleet.failure import FAILED_FOR_CACHES
-from console.fleet.findings import Finding, one_by_one
+from console.fleet.findings import Finding
 from console.fleet.models import plain
-from console.fleet.newest_runs import one_of_each_run
-from console.fleet.sightings import SAME_ON_SEVERAL, jobs_behind
+from console.fleet.sightings import SAME_ON_SEVERAL
 from console.fleet.totals import Totals, totals
 from console.fleet.unstarted import runs_to_approve
 from console.fleet.words import count, several
@@ -34,6 +32,7 @@ from console.ui.panes.base import Pane, Place, Target
 from console.ui.panes.calm import calm_lines
 from console.ui.panes.facts import sighting_line
 from console.ui.panes.table_pane import TablePane, dot
+from console.ui.stand_ins import acted_on
 from console.ui.widgets.fact_lines import FactLine, FactLines
 from console.ui.widgets.fleet_table import FleetTable
 from console.ui.widgets.header import ever_read, remembered_age
@@ -210,20 +209,8 @@ class NowPane(TablePane[str]):
         return keys[0] if keys else None
 
     def targets(self) -> tuple[Target, ...]:
-        """Of each finding its first runner, else the one that is to blame, else its first job or run.
-
-        Where logs of failed jobs say the same it is the last of these jobs: their runners are not to blame. Where
-        several are told as one it is something of each; of jobs that failed for a cache it is one of each run.
-        """
-        found = [self._findings[key] for key in self.marked() if key in self._findings]
-        return tuple(dict.fromkeys(target for each in one_by_one(found) for target in self._acted_on(each)))
-
-    def _acted_on(self, finding: Finding) -> tuple[Target, ...]:
-        if finding.cause in FAILED_FOR_CACHES and self.look is not None:
-            return one_of_each_run(finding.jobs, self.look.snapshot)
-        behind = jobs_behind(finding, self.look.failures, self.look.snapshot) if self.look is not None else ()
-        suspect = (finding.suspect,) if finding.suspect is not None else ()
-        return (*behind, *finding.runners, *suspect, *finding.jobs, *finding.runs)[:1]
+        """What stands for the findings that are selected."""
+        return acted_on((self._findings[key] for key in self.marked() if key in self._findings), self.look)
 
     def finding(self) -> Finding | None:
         """The one under the cursor, unless several are selected."""
