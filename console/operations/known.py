@@ -28,11 +28,12 @@ from console.operations.facts import Facts
 
 LOOKS_UNTIL_GONE = 2
 UNSEEN = timedelta(minutes=10)
-"""A runner at work that was not looked at for so long may have ended it long before it is seen idle."""
+"""A runner that did not idle and was not looked at for so long may have begun to long before it is seen idle."""
 WENT_WITHIN = timedelta(minutes=15)
 """A runner that was last seen online longer ago may have gone offline at any time since."""
-WATCHED_ON = timedelta(minutes=1)
-"""A runner that idled at the end of one session, and so soon after it at the start of the next, idled all the while."""
+WATCHED_ON = timedelta(minutes=2)
+"""A runner that idled at the end of one session, and so soon after it at the start of the next, idled all the while.
+One that was at work then, or that a list so long ago lacked, has not idled for longer."""
 ENDED = frozenset({"completed"})
 HELD = ("waiting", "pending")
 ASKED = "action_required"
@@ -60,9 +61,10 @@ class Known:
         self._looks_without: Facts[RunnerKey, int] = Facts()
         self._jobs_of_run: dict[RunKey, frozenset[JobKey]] = {}
         self._last_job_end: dict[RunnerKey, datetime] = {}
-        self._seen_at_work: dict[RunnerKey, datetime] = {}
-        self._remembered_at: dict[str, datetime | None] = {}
-        """When the runners of each scope were last read in an earlier session."""
+        self._not_idle_at: dict[RunnerKey, datetime] = {}
+        """When it was last seen at work or offline, or was not registered yet."""
+        self._whole_at: dict[str, datetime] = {}
+        """When the list of each scope was last read whole, be it in an earlier session."""
         self._listed: set[RunnerKey] = set()
         """Runners that were seen since the start, and not only remembered."""
         self._read_attempt: dict[RunKey, tuple[int, datetime]] = {}
@@ -94,11 +96,13 @@ class Known:
                 _add(self.held, run_key)
         self._idle_since.put_all(old.idle_since.items())
         self._idle_longer.put_all((runner, True) for runner in old.idle_longer)
-        self._remembered_at = {each.place: each.looked_at for each in old.freshness if each.kind == "runners"}
+        for each in old.freshness:
+            if each.kind == "runners" and each.looked_at is not None:
+                self._whole_at[each.place] = each.looked_at
         self._went_offline.put_all(old.went_offline.items())
         self._last_online.put_all(old.last_online.items())
         for runner_key, runner in old.runners.items():
-            seen = self._remembered_at.get(runner_key.scope)
+            seen = self._whole_at.get(runner_key.scope)
             if runner.online and seen is not None:
                 self._online_at[runner_key] = seen
         self.server = old.server
@@ -108,23 +112,23 @@ class Known:
         for runner in runners:
             key = runner.key
             if key not in self._listed:
-                self._forget_idling(key, at)
+                self._seen_first(key, at)
             self.runners.put(key, runner)
             self._looks_without.drop(key)
             self._listed.add(key)
             self._note_presence(runner, at)
             if not runner.busy:
                 self._busy_since.drop(key)
-            elif key not in self._busy_since or at - self._seen_at_work.get(key, at) > UNSEEN:
+            elif key not in self._busy_since or at - self._not_idle_at.get(key, at) > UNSEEN:
                 self._busy_since.put(key, at)
             if not runner.idle:
-                self._seen_at_work[key] = at
+                self._not_idle_at[key] = at
                 self._idle_since.drop(key)
                 self._idle_longer.drop(key)
             elif key not in self._idle_since:
                 self._idle_since.put(key, self._idle_from(key, at))
-                worked = self._seen_at_work.get(key)
-                if worked is None or at - worked > UNSEEN:
+                before = self._not_idle_at.get(key)
+                if before is None or at - before > UNSEEN:
                     self._idle_longer.put(key, True)
 
     def _note_presence(self, runner: Runner, at: datetime) -> None:
@@ -139,26 +143,32 @@ class Known:
             self._went_offline.put(key, at)
             self._last_online.put(key, online)
 
-    def _forget_idling(self, key: RunnerKey, at: datetime) -> None:
-        """What is remembered of it counts no more where nobody has watched for a while."""
-        read = self._remembered_at.get(key.scope)
+    def _seen_first(self, key: RunnerKey, at: datetime) -> None:
+        """Since the start. Where nobody has watched for a while, what is remembered of its idling counts no more."""
+        read, before = self._whole_at.get(key.scope), self.runners.get(key)
         if read is None or at - read > WATCHED_ON:
             self._idle_since.drop(key)
             self._idle_longer.drop(key)
+        elif before is None or not before.idle:
+            self._not_idle_at[key] = read
 
     def _idle_from(self, key: RunnerKey, at: datetime) -> datetime:
-        """At first sight: the end of its last known job. One that was seen at work idles from now or a moment ago."""
+        """At first sight: the end of its last known job. One that did not idle before does from now or a moment ago."""
         end = self._last_job_end.get(key)
-        if end is None or (key in self._seen_at_work and at - end > timedelta(minutes=2)):
+        if end is None or (key in self._not_idle_at and at - end > timedelta(minutes=2)):
             return at
         return min(end, at)
 
-    def scope_is_whole(self, scope: str, seen: Collection[RunnerKey], *, doubtful: bool = False) -> None:
+    def scope_is_whole(
+        self, scope: str, seen: Collection[RunnerKey], began: datetime, *, doubtful: bool = False
+    ) -> None:
         """The list of this scope was read to its end. Who is missing for the second time is gone.
 
         Who was only remembered is gone at once: the last look that had it was that of another session. Where entries
         were `doubtful`, which could have been anybody's, who is missing stays so.
         """
+        if not doubtful:
+            self._whole_at[scope] = began
         for key in self.runners:
             if key.scope != scope:
                 continue
@@ -181,7 +191,7 @@ class Known:
         self._went_offline.drop(key)
         self._last_online.drop(key)
         self._online_at.pop(key, None)
-        self._seen_at_work.pop(key, None)
+        self._not_idle_at.pop(key, None)
         self._listed.discard(key)
         self._last_job_end.pop(key, None)
 
@@ -238,7 +248,7 @@ class Known:
             return
         self._last_job_end[key] = end
         since = self._idle_since.get(key)
-        if since is not None and (end > since or key not in self._seen_at_work):
+        if since is not None and (end > since or key not in self._not_idle_at):
             self._idle_since.put(key, end)
             if end > since:
                 self._idle_longer.drop(key)

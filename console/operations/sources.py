@@ -79,6 +79,7 @@ class Reader:
     async def runners(self, source: Source, scope: Scope) -> None:
         """Every runner of one scope; rows appear page by page."""
         seen: set[RunnerKey] = set()
+        began = self.github.now()
         set_aside = unknown = 0
         partial = ""
         async for page in self.github.runners(scope):
@@ -93,7 +94,7 @@ class Reader:
         source.set_aside, source.seen = set_aside, len(seen)
         if partial:
             raise PartialError(f"The list of the runners of {scope} is not whole: {partial}")
-        self.known.scope_is_whole(str(scope), seen, doubtful=unknown > 0)
+        self.known.scope_is_whole(str(scope), seen, began, doubtful=unknown > 0)
 
     async def groups(self, source: Source, scope: Scope) -> None:
         """The groups of a scope and whom they admit."""

@@ -14,6 +14,11 @@ REFUSED = "GitHub refuses its every question for work"
 RESTARTS = ("Restart service", "Restart when idle", "Start service")
 
 
+async def all_found(hand: Player) -> None:
+    """One that was made a moment ago is given the time that GitHub may need: all of them are found a little later."""
+    await hand.until_it_comes(lambda: "3 runners like jit-checkout-" in hand.text and REFUSED in hand.text)
+
+
 async def regenerated(hand: Player) -> None:
     """What is under the cursor is made anew: that helps, and no restart is offered."""
     await hand.press("g", "a")
@@ -50,7 +55,8 @@ async def test_by_keys_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     async with playing(NAME, monkeypatch) as hand:
         assert hand.nothing_but_remarks()
         await hand.pass_time(minutes=5)
-        await hand.read_until("3 runners like jit-checkout-", REFUSED, "Make a new JIT configuration for each")
+        await all_found(hand)
+        await hand.read_until("Make a new JIT configuration for each")
         await hand.read_until("BadRequest", "on no other")
         await hand.press("x")
         await hand.until_read("Explain ", REFUSED)
@@ -72,7 +78,7 @@ async def test_on_a_walk_the_steps_tick_themselves_and_the_drill_is_told(monkeyp
         await hand.until_read("JIT runners are refused", "✓ 1 See that it is not all of GitHub")
         await hand.pass_time(minutes=5)
         await hand.press("1")
-        await hand.read_until(REFUSED)
+        await all_found(hand)
         await hand.press("x")
         await hand.until_read("Explain ")
         await hand.press("escape", "R")

@@ -103,7 +103,7 @@ async def read(snapshot: FleetSnapshot, api: GitHubApi) -> FleetSnapshot:
         async for page in api.runners(scope):
             known.add_runners(page.items, NOON)
             seen.update(each.key for each in page.items)
-        known.scope_is_whole(str(scope), seen)
+        known.scope_is_whole(str(scope), seen, NOON)
         known.set_groups(str(scope), await api.groups(scope))
     runs = [each async for page in api.runs("acme/web", "queued") for each in page.items]
     known.add_runs(runs)

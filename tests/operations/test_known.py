@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 import msgspec
+import pytest
 
-from console.fleet.models import RunnerKey
+from console.fleet.models import FleetSnapshot, Freshness, Runner, RunnerKey
 from console.operations.known import Known
 from tests.operations.pretend_github import a_job, a_run, a_runner
 from tests.virtual_clock import START
@@ -15,7 +16,7 @@ KEY = RunnerKey("org:acme", 1)
 def look(known: Known, *runners: int, seconds: float = 0, busy: tuple[int, ...] = ()) -> None:
     found = [a_runner(number, busy=number in busy) for number in runners]
     known.add_runners(found, START + timedelta(seconds=seconds))
-    known.scope_is_whole("org:acme", {runner.key for runner in found})
+    known.scope_is_whole("org:acme", {runner.key for runner in found}, START + timedelta(seconds=seconds))
 
 
 def test_a_runner_that_one_look_lacks_is_missing_and_after_two_it_is_gone() -> None:
@@ -55,6 +56,35 @@ def test_idle_time_begins_when_it_is_first_seen_and_ends_with_work() -> None:
     assert KEY not in known.snapshot(START).idle_since
     look(known, 1, seconds=90)
     assert known.snapshot(START).idle_since[KEY] == START + timedelta(seconds=90)
+
+
+def test_a_runner_that_has_registered_since_the_last_list_has_not_idled_longer_than_it_was_seen() -> None:
+    known, new = Known(), RunnerKey("org:acme", 2)
+    look(known, 1)
+    look(known, 1, 2, seconds=15)
+    assert known.snapshot(START).idle_longer == {KEY}, "of the first list it is not known since when who is in it idles"
+    assert known.snapshot(START).idle_since[new] == START + timedelta(seconds=15)
+    look(known, 1, 2, 3, seconds=300)
+    assert RunnerKey("org:acme", 3) in known.snapshot(START).idle_longer, "nobody has looked for a long time"
+
+
+def test_a_list_that_may_lack_somebody_does_not_tell_who_has_registered_since() -> None:
+    known = Known()
+    known.scope_is_whole("org:acme", set(), START, doubtful=True)
+    look(known, 1, seconds=15)
+    assert known.snapshot(START).idle_longer == {KEY}
+
+
+@pytest.mark.parametrize("before", [(), (a_runner(1, busy=True),)])
+@pytest.mark.parametrize(("seconds", "longer"), [(30, False), (300, True)])
+def test_a_runner_that_did_not_idle_at_the_end_of_the_session_before_has_not_idled_longer(
+    before: tuple[Runner, ...], seconds: float, longer: bool
+) -> None:
+    read = Freshness("runners", "org:acme", timedelta(seconds=15), START)
+    known = Known()
+    known.seed(FleetSnapshot(START, runners={each.key: each for each in before}, freshness=(read,)))
+    look(known, 1, seconds=seconds)
+    assert (KEY in known.snapshot(START).idle_longer) == longer
 
 
 def test_at_first_sight_a_runner_idles_since_its_last_known_job() -> None:
