@@ -59,6 +59,7 @@ def explain_job(
         table=match_table(case) if job.queued else None,
         notes=tuple(dict.fromkeys(verdict.evidence + warnings)),
         suspicion=verdict.suspicion,
+        remedied=verdict.remedied,
     )
     return on_hosts(explained, snapshot, _asked(case, judgement), hosts or {})
 

@@ -1,28 +1,21 @@
 """The runner group that a job's workflow file names, held against the groups of the runners that could take the job."""
 
-from typing import NamedTuple
-
-from console.fleet.findings import Certainty, Found
-from console.fleet.inquiry import Case
+from console.fleet.findings import Found
+from console.fleet.inquiry import Case, Verdict
+from console.fleet.matching import GroupMatch
 from console.fleet.models import Name, Phrase
 from console.fleet.obstacles import WATCH_ENTERPRISE
 from console.fleet.particulars import NamedGroup, Unread, WorkflowText
+from console.fleet.rule import LONG_WAIT
 from console.fleet.words import named, sentence, several
 
+OFFLINE = "only-offline-runners"
+"""What helps is the same as where no other runner has the labels."""
 _MOST = 4
 _KINDS = {"org": "org:", "organization": "org:", "ent": "enterprise:", "enterprise": "enterprise:"}
 
 
-class Asked(NamedTuple):
-    """What is to be said of it."""
-
-    text: Phrase
-    certainty: Certainty
-    evidence: tuple[Phrase, ...]
-    helps: Phrase
-
-
-def group_asked_for(case: Case) -> Asked | None:
+def group_asked_for(case: Case) -> Verdict | None:
     """None: it is not known, or an idle runner of that group could take the job."""
     text = _text_of(case)
     asked = None if text is None else _group_of(case, text)
@@ -34,14 +27,29 @@ def group_asked_for(case: Case) -> Asked | None:
     if free and case.request.labels:
         return None
     evidence = (_names(text, asked), _stands(case, name))
+    words: Phrase = ("asks for group ", Name(name))
     if free:
         helps: Phrase = ("Explain one of that group's runners for more.",)
-        return Asked(("asks for group ", Name(name)), "unknown", evidence, helps)
+        return Verdict(words, "unknown", "info", evidence, helps=helps)
     if any(_is_meant(lent, "enterprise:", name) for lent in case.inquiry.pool.lent(case.request)):
-        words: Phrase = ("asks for its enterprise's group ", Name(name))
-        return Asked(words, "unknown", evidence[:1], WATCH_ENTERPRISE)
-    helps = ("Name a group in the workflow file that has idle runners, or move runners into the one that it names.",)
-    return Asked(("asks for group ", Name(name)), "likely", evidence, helps)
+        words = ("asks for its enterprise's group ", Name(name))
+        return Verdict(words, "unknown", "info", evidence[:1], helps=WATCH_ENTERPRISE)
+    return _none_is_free(case, words, evidence, [group for group in ours if group.verdict.admits is not False])
+
+
+def _none_is_free(case: Case, words: Phrase, evidence: tuple[Phrase, ...], ours: list[GroupMatch]) -> Verdict:
+    """Its runners are busy, or offline, or there are none that may take the job."""
+    if any(group.runners & case.match.online for group in ours):
+        text, helps = sentence(words, ", whose runners are busy"), ("Wait for one of them, or add runners to it.",)
+        return Verdict(text, "likely", "info", evidence, helps=helps, grows=(LONG_WAIT, "watch"))
+    offline = [each for group in ours for each in case.inquiry.pool.members(group.runners & ~case.inquiry.missing)]
+    if not offline:
+        helps = ("Name a group in the workflow file that has idle runners, or move runners into the one that it names.",)
+        return Verdict(words, "likely", "watch", evidence, helps=helps)
+    text = sentence(words, ", whose runners are offline")
+    names = sentence("Offline: ", named([runner.name for runner in offline], most=_MOST), ".")
+    helps = ("Start the service of one of them; GitHub does not say why or since when they are offline.",)
+    return Verdict(text, "likely", "watch", (*evidence, names), helps=helps, suspect=offline[0].key, remedied=OFFLINE)
 
 
 def no_other_group(case: Case) -> Found | None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from console.fleet.at_work import job_at_work
-from console.fleet.findings import WAITS_AS, Finding
+from console.fleet.findings import WAITS_AS, Certainty, Finding
 from console.fleet.host_evidence import HostEvidence
 from console.fleet.host_rule import HostCase, HostVerdict
 from console.fleet.host_rules import HOST_RULES, OVERLOADED_HOST, REFUSED, SERVER, SERVICE_STOPPED, lately
@@ -14,14 +14,14 @@ from console.fleet.hosts import HostFacts, Registered
 from console.fleet.locating import folded
 from console.fleet.models import FleetSnapshot, Name, Phrase, RunnerKey
 from console.fleet.offline import OFFLINE, TOGETHER_FIRST
-from console.fleet.rule import IDLE_WHILE_QUEUED
+from console.fleet.rule import GROUP_NAMED, IDLE_WHILE_QUEUED
 from console.fleet.sources import Sources
 from console.fleet.versions import newest_of, version_of
 from console.fleet.words import named, sentence, several
 
 LEFT_LYING = frozenset({IDLE_WHILE_QUEUED, "outdated-runner"})
 """A runner idles, and jobs wait that it could take."""
-SUSPICIOUS = LEFT_LYING | {OFFLINE, "only-offline-runners", "no-autoscaled-runner", "phantom-busy"}
+SUSPICIOUS = LEFT_LYING | {OFFLINE, "only-offline-runners", GROUP_NAMED, "no-autoscaled-runner", "phantom-busy"}
 """Causes of findings that a host may tell more of."""
 LISTENS_UNSEEN = "listens-unseen"
 """Decides that no start is offered."""
@@ -137,16 +137,14 @@ def _told(finding: Finding, snapshot: FleetSnapshot, hosts: Hosts) -> Finding:
         return told if unseen is None else replace(told, helps=unseen, remedied=LISTENS_UNSEEN)
     struck = [key for key, causes in found.items() if causes]
     main = found[struck[0]][0]
-    # All of them went: what a few hosts say is not proved of the others.
     unasked = len(set(finding.runners) - set(asked))
-    doubtful = finding.cause == OFFLINE and len(finding.runners) > len(struck)
     others = dict.fromkeys(_also(each) for causes in found.values() for each in causes if each.cause != main.cause)
     return replace(
         finding,
         cause=main.cause,
         runners=_those_first(finding.runners, struck),
         found_as=finding.found_as or finding.cause,
-        certainty="likely" if doubtful and main.certainty == "proved" else main.certainty,
+        certainty=of_several(main, len(struck), len(finding.runners)),
         evidence=(
             *main.evidence,
             *_the_same_of(struck[1:], snapshot, unasked),
@@ -158,6 +156,11 @@ def _told(finding: Finding, snapshot: FleetSnapshot, hosts: Hosts) -> Finding:
         helps=(*TOGETHER_FIRST, *main.helps) if finding.cause == OFFLINE else main.helps,
         remedied=main.remedied,
     )
+
+
+def of_several(main: HostCause, struck: int, runners: int) -> Certainty:
+    """What a few hosts say is not proved of the others."""
+    return "likely" if struck < runners and main.certainty == "proved" else main.certainty
 
 
 def _the_same_of(keys: list[RunnerKey], snapshot: FleetSnapshot, unasked: int) -> tuple[Phrase, ...]:
@@ -181,7 +184,7 @@ def _words_of(
 
 def listens_unseen(cause: str, snapshot: FleetSnapshot, asked: Iterable[RunnerKey], hosts: Hosts) -> Phrase | None:
     """What helps where GitHub calls a runner offline whose listener runs: its service need not be started."""
-    if cause not in {"only-offline-runners", "offline"}:
+    if cause not in {"only-offline-runners", GROUP_NAMED, "offline"}:
         return None
     for key in asked:
         facts = hosts[key].facts

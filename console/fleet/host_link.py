@@ -12,6 +12,7 @@ from console.fleet.host_causes import (
     Hosts,
     causes_on_host,
     listens_unseen,
+    of_several,
     words_of_host,
 )
 from console.fleet.host_chain import host_chain
@@ -26,6 +27,7 @@ _MOST = 3
 
 def on_hosts(explanation: Explanation, snapshot: FleetSnapshot, keys: Iterable[RunnerKey], hosts: Hosts) -> Explanation:
     """With what was found on the hosts that were asked; the same where none was."""
+    keys = tuple(keys)
     asked = [key for key in keys if key in hosts and key in snapshot.runners][:_MOST]
     if not asked or explanation.cause in _UNASKED:
         return explanation
@@ -48,7 +50,7 @@ def on_hosts(explanation: Explanation, snapshot: FleetSnapshot, keys: Iterable[R
         explanation,
         conditions=chain,
         cause=main.cause,
-        certainty=main.certainty,
+        certainty=of_several(main, sum(map(bool, found.values())), len(keys)),
         suspicion=main.suspicion,
         helps=main.helps,
         remedied=main.remedied,

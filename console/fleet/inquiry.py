@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
+from console.fleet.at_work import runner_of
 from console.fleet.findings import Certainty, Severity
 from console.fleet.matching import Match, Pool, Request, pooling
 from console.fleet.models import Age, FleetSnapshot, Job, Phrase, Run, RunKey, RunnerKey, Thresholds
@@ -39,6 +40,8 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
     """From that wait on it is more severe."""
     suspect: RunnerKey | None = None
     """The runner whose logs may tell why."""
+    remedied: str = ""
+    """As that of a finding."""
 
 
 class Judgement(NamedTuple):
@@ -189,10 +192,20 @@ class Inquiry:
         return self.snapshot.latest_runner.ends if self.snapshot.latest_runner is not None else {}
 
     @cached_property
+    def _given_jobs(self) -> frozenset[str]:
+        """Versions of runners that work, or have worked lately: whatever the rule of thumb says, GitHub does."""
+        began = (key for key, job in self.snapshot.jobs.items() if job.started_at is not None)
+        ran = (runner_of(self.snapshot, key, self.sources) for key in began)
+        worked = {self.snapshot.runners[key].version for key in ran if key is not None}
+        worked |= {runner.version for runner in self.pool.runners if runner.busy}
+        return frozenset(version for version in worked if version is not None)
+
+    @cached_property
     def outdated(self) -> int:
         """Runners so old that GitHub may give them no jobs. Of a version whose end GitHub has named it knows best."""
         guessed = outdated(self._versions, self.newest_version) if self.newest_version is not None else frozenset()
-        old = (guessed - self._ends.keys()) | self.ended
+        guessed -= self._ends.keys()
+        old = (guessed - self._given_jobs if guessed else guessed) | self.ended
         return as_set(place for place, runner in enumerate(self.pool.runners) if runner.version in old) if old else 0
 
     def settle(self) -> Generator[None]:
@@ -298,6 +311,11 @@ class Case:
     def own_watched(self) -> bool:
         """Runners of the repository or of its owner are watched, and not only an enterprise's."""
         return any(not scope.startswith("enterprise:") for scope in self.scopes)
+
+    @property
+    def for_github(self) -> bool:
+        """It asks for one of GitHub's own machines, and no runner of ours has its labels."""
+        return self.request.github_hosted and not self.match.labelled
 
     @property
     def takers(self) -> int | None:

@@ -1,6 +1,5 @@
 """Rules that look at the runner groups between a job and the online runners that have its labels."""
 
-from console.fleet.findings import Severity
 from console.fleet.group_in_file import group_asked_for
 from console.fleet.inquiry import Case, Verdict
 from console.fleet.obstacles import group_sentences, refused, would_tell
@@ -21,11 +20,7 @@ def only_a_group_asked_for(case: Case) -> Verdict | None:
 @RULES.rule(GROUP_NAMED, "unexplained job")
 def another_group_asked_for(case: Case) -> Verdict | None:
     """The text of its workflow file names a group of which no idle runner is."""
-    said = group_asked_for(case)
-    if said is None:
-        return None
-    severity: Severity = "info" if said.certainty == "unknown" else "watch"
-    return Verdict(said.text, said.certainty, severity, said.evidence, helps=said.helps)
+    return group_asked_for(case)
 
 
 @RULES.rule("group-excludes-public")

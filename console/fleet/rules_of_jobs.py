@@ -97,8 +97,8 @@ def just_queued(case: Case) -> Verdict | None:
 
 @RULES.rule("queued-past-limit", "job")
 def queued_past_limit(case: Case) -> Verdict | None:
-    """GitHub lets no job wait for a runner longer than a day, or two at most."""
-    if case.job.created_at > case.inquiry.a_day_ago or case.inquiry.waited(case.job) < LIMIT:
+    """GitHub lets no job wait for a runner longer than a day, or two at most. Its own machines are its own matter."""
+    if case.job.created_at > case.inquiry.a_day_ago or case.inquiry.waited(case.job) < LIMIT or case.for_github:
         return None
     helps = ("Cancel its run. Find out from a newer job that wants the same why none took it, then run it again.",)
     return Verdict(("queued past GitHub's limit",), severity="watch", evidence=(LIMIT_WORDS,), helps=helps)

@@ -23,7 +23,7 @@ def still_looking(case: Case) -> Verdict | None:
 @RULES.rule("github-hosted")
 def github_hosted(case: Case) -> Verdict | None:
     """It asks for one of GitHub's machines, and no runner of ours carries that name as a label."""
-    if not case.request.github_hosted or case.match.labelled:
+    if not case.for_github:
         return None
     return Verdict(
         ("for a GitHub-hosted runner",), "likely", helps=("Look at GitHub's status and at spending limits.",)

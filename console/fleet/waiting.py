@@ -90,6 +90,7 @@ def _finding(inquiry: Inquiry, kind: _Kind, members: list[Waiting]) -> Finding:
         helps=verdict.helps,
         jobs=tuple(each.job.key for each in members),
         suspect=verdict.suspect,
+        remedied=verdict.remedied,
         about=" ".join((kind.owner, *(kind.labels or ()))),
     )
 

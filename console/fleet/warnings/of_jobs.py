@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from console.fleet.findings import Finding
 from console.fleet.labels import COMMON_LABELS
-from console.fleet.models import Age, Job, Phrase
+from console.fleet.matching import Request
+from console.fleet.models import Age, FleetSnapshot, Job, Phrase
 from console.fleet.queue_levels import Line, slow_lines
 from console.fleet.queue_words import WELL_ABOVE, day_before, last_hour, waiting_now
 from console.fleet.rules_of_jobs import LIMIT, LIMIT_WORDS
@@ -19,14 +20,17 @@ _MOST_NAMED = 3
 
 @warning("queued-near-limit")
 def queued_near_limit(signs: Signs) -> Iterator[Finding]:
-    """Within hours GitHub gives them up. Those that are past it already have a finding of their own."""
+    """Within hours GitHub gives them up. Those that are past it already have a finding of their own.
+
+    What waits for GitHub's own machines waits for none of ours.
+    """
     snapshot, sources = signs.snapshot, Sources(signs.snapshot)
     old = snapshot.taken_at - NEAR
     near: list[tuple[timedelta, Job]] = []
     for job in snapshot.jobs.values():
         if job.queued and job.created_at <= old:
             waited = job.waited(sources.as_of("jobs", job.repository))
-            if NEAR <= waited < LIMIT:
+            if NEAR <= waited < LIMIT and not _for_github(job, snapshot):
                 near.append((waited, job))
     if not near:
         return
@@ -52,6 +56,13 @@ def queued_near_limit(signs: Signs) -> Iterator[Finding]:
         jobs=tuple(job.key for _, job in near),
         about="all",
     )
+
+
+def _for_github(job: Job, snapshot: FleetSnapshot) -> bool:
+    labels = frozenset(map(str.casefold, job.labels))
+    if not Request(job.repository.lower(), labels).github_hosted:
+        return False
+    return not any(labels <= {*map(str.casefold, runner.labels)} for runner in snapshot.runners.values())
 
 
 def _more(number: int) -> tuple[Phrase, ...]:
