@@ -44,7 +44,7 @@ def _none_is_free(case: Case, words: Phrase, evidence: tuple[Phrase, ...], ours:
         return Verdict(text, "likely", "info", evidence, helps=helps, grows=(LONG_WAIT, "watch"))
     offline = [each for group in ours for each in case.inquiry.pool.members(group.runners & ~case.inquiry.missing)]
     if not offline:
-        helps = ("Name a group in the workflow file that has idle runners, or move runners into the one that it names.",)
+        helps = ("Name a group in the workflow file that has idle runners, or move runners into the one it names.",)
         return Verdict(words, "likely", "watch", evidence, helps=helps)
     text = sentence(words, ", whose runners are offline")
     names = sentence("Offline: ", named([runner.name for runner in offline], most=_MOST), ".")
