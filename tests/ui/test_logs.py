@@ -310,6 +310,15 @@ async def test_times_are_shown_as_wished(spool: Spool) -> None:
         assert app.lines()[1].strip() == "inside one"
 
 
+async def test_when_another_day_begins_the_lines_say_of_which_they_are(spool: Spool) -> None:
+    async with Host(opened(spool)).run_test(size=(80, 24)) as pilot:
+        app = await read(pilot)
+        local = (START + timedelta(seconds=1)).astimezone()
+        app.view.set_now(START + timedelta(days=2))
+        await pilot.pause()
+        assert app.lines()[1] == f"    {local.day} Mar {local:%H:%M:%S} inside one"
+
+
 async def test_lines_that_say_no_time_have_no_column_for_it(spool: Spool) -> None:
     spool.append(b"##[group]plain\nno time here\n")
     growing = OpenLog((Name("x"),), "job-log", spool, lambda: CATALOGUE, SystemClock())

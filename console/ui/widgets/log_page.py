@@ -13,7 +13,7 @@ from console.fleet.log_lines import LogExtent, LogLine, LogMark, Search
 from console.operations.interfaces import LogText
 from console.ui.widgets.log_folds import Folds
 from console.ui.widgets.log_rows import LogRows, all_but, runs_of
-from console.ui.widgets.log_strips import Drawn, StyleOf, Times, gap, stamp_width, strips
+from console.ui.widgets.log_strips import Drawn, StyleOf, Times, gap, is_of_another_day, stamp_width, strips
 from console.ui.widgets.table_lines import LineStyles
 
 SOURCES = ("source-1", "source-2", "source-3", "source-4", "source-5", "source-6")
@@ -86,6 +86,8 @@ class LogPage(ScrollView):
         self._shift = 0
         self._timed = False
         """A line has been seen that says when it was written: before that there is no column for it."""
+        self._days = False
+        """A line has been seen that is of another day."""
         self._now: datetime | None = None
         self._page: list[Strip] = []
         self._page_state: tuple[object, ...] = ()
@@ -174,6 +176,7 @@ class LogPage(ScrollView):
     def _read(self, first: int, count: int) -> list[LogLine]:
         lines = self._text.lines(first, count) if self._text is not None else []
         self._timed = self._timed or any(line.stamp for line in lines)
+        self._days = self._days or any(is_of_another_day(line, self._now) for line in lines)
         return lines
 
     def _with_gaps(self, line: int, drawn: list[Strip]) -> list[Strip]:
@@ -199,6 +202,7 @@ class LogPage(ScrollView):
         drawn = Drawn(
             width=self._width(),
             times=self.times if self._timed and self._width() > 2 * stamp_width(self.times) else "none",
+            days=self._days,
             wrap=self.wrapped,
             shift=self._shift,
             most_rows=max(self._height() - 1, 1),

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import accumulate
 from typing import Literal, NamedTuple
@@ -32,6 +32,10 @@ LEAST_SEEN = 100
 
 StyleOf = Callable[[str], Style]
 _WIDTHS: dict[Times, int] = {"clock": 8, "given": 28, "ago": 7, "none": 0}
+_WITH_DAY = 15
+"""Cells of `18 Nov 04:49:39`."""
+_OWN_TIME = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)Z: ", re.ASCII)
+"""Before what the listener prints; its journal has the time, too."""
 _KINDS = {
     "group": "group",
     "endgroup": "muted",
@@ -58,6 +62,8 @@ class Drawn(NamedTuple):
     """Cells of the text that are left of the screen; 0 when it wraps."""
     most_rows: int = 1
     now: datetime | None = None
+    days: bool = False
+    """Some lines are of another day than `now`: these say which, and for all there is room for it."""
     mark: LogMark | None = None
     bookmarked: bool = False
     under_cursor: bool = False
@@ -73,6 +79,7 @@ def strips(line: LogLine, drawn: Drawn, style_of: StyleOf, console: Console) -> 
     """One strip; several where it wraps. Each is exactly as wide as the screen."""
     head = _head(line, drawn, style_of)
     room = max(drawn.width - head.cell_len, 1)
+    line = _told_once(line, drawn)
     line, unseen = _seen(line, drawn.shift + room if not drawn.wrap else drawn.most_rows * room)
     body = Strip(list(_text(line, drawn, style_of).render(console)))
     length = len(body.text) + unseen + line.cut
@@ -125,9 +132,35 @@ def _seen(line: LogLine, cells: int) -> tuple[LogLine, int]:
     return replace(line, text=line.text[:most], colours=colours), len(line.text) - most
 
 
-def stamp_width(times: Times) -> int:
+def _told_once(line: LogLine, drawn: Drawn) -> LogLine:
+    """The line without a time of its own that stands before it already."""
+    if line.at is None or drawn.times not in {"clock", "given"}:
+        return line
+    own = _OWN_TIME.match(line.text)
+    if own is None or not _is_near(own[1], line.at):
+        return line
+    cut = own.end()
+    colours = (replace(each, start=max(each.start - cut, 0), end=each.end - cut) for each in line.colours)
+    return replace(line, text=line.text[cut:], colours=tuple(each for each in colours if each.end > 0))
+
+
+def _is_near(written: str, at: datetime) -> bool:
+    try:
+        return abs(datetime.fromisoformat(written).replace(tzinfo=UTC) - at) < timedelta(seconds=2)
+    except ValueError:
+        return False
+
+
+def stamp_width(times: Times, *, days: bool = False) -> int:
     """Cells of a line that its time takes, the space behind it included."""
-    return _WIDTHS[times] + 1 if times != "none" else 0
+    if times == "none":
+        return 0
+    return (_WITH_DAY if days and times == "clock" else _WIDTHS[times]) + 1
+
+
+def is_of_another_day(line: LogLine, now: datetime | None) -> bool:
+    """In the operator's zone."""
+    return line.at is not None and now is not None and line.at.astimezone().date() != now.astimezone().date()
 
 
 def _row(head: Text, body: Strip, after: Text, width: int, base: Style) -> Strip:
@@ -148,7 +181,7 @@ def _head(line: LogLine, drawn: Drawn, style_of: StyleOf) -> Text:
         head.append(signs.sign("bookmark") if drawn.bookmarked else " ", style_of("accent"))
     head.append(" ", style_of(""))
     if drawn.times != "none":
-        head.append(f"{_stamp(line, drawn):<{_WIDTHS[drawn.times]}} ", style_of("muted"))
+        head.append(_stamp(line, drawn).ljust(stamp_width(drawn.times, days=drawn.days)), style_of("muted"))
     if drawn.source_width:
         head.append(set_cell_size(line.source, drawn.source_width), style_of(drawn.source_style))
         head.append(" ", style_of(""))
@@ -167,7 +200,10 @@ def _stamp(line: LogLine, drawn: Drawn) -> str:
         return ""
     if drawn.times == "ago":
         return signs.age(drawn.now - line.at).rjust(_WIDTHS["ago"]) if drawn.now else ""
-    return f"{line.at.astimezone():%H:%M:%S}"
+    here = line.at.astimezone()
+    day = f"{here.day} {here:%b} " if is_of_another_day(line, drawn.now) else ""
+    clock = f"{day}{here:%H:%M:%S}"
+    return clock.rjust(_WITH_DAY) if drawn.days else clock
 
 
 def _text(line: LogLine, drawn: Drawn, style_of: StyleOf) -> Text:

@@ -60,7 +60,7 @@ class LogView(LogPage, can_focus=True, inherit_bindings=False):
         self._sources = dict(zip(sources, cycle(SOURCES)))
         self._source_width = max(map(cell_len, sources), default=0)
         self._marks, self._marked, self._folds = {}, (), Folds()
-        self._bookmarks, self._anchor, self._timed = set(), None, False
+        self._bookmarks, self._anchor, self._timed, self._days = set(), None, False, False
         self.cursor_line, self.search, self.hits, self._shift, self._paused_at = 0, None, (), 0, None
         self.set_extent(text.extent())
         self.scroll_to(y=0, animate=False, force=True)
@@ -72,7 +72,7 @@ class LogView(LogPage, can_focus=True, inherit_bindings=False):
         if anew:
             self._folds.open_all()
             self._bookmarks.clear()
-            self._anchor, self.hits, self._timed = None, (), False
+            self._anchor, self.hits, self._timed, self._days = None, (), False, False
             if self._paused_at is not None:
                 self._paused_at = extent.lines
             self.cursor_line = min(self.cursor_line, max(extent.lines - 1, 0))
@@ -90,9 +90,10 @@ class LogView(LogPage, can_focus=True, inherit_bindings=False):
         self._redraw()
 
     def set_now(self, now: datetime) -> None:
-        """Ages count on."""
+        """Ages count on, and days end."""
+        another_day = self._now is None or self._now.astimezone().date() != now.astimezone().date()
         self._now = now
-        if self.times == "ago":
+        if self.times == "ago" or another_day:
             self._redraw()
 
     @contextmanager
