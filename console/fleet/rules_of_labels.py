@@ -85,9 +85,14 @@ def no_autoscaled_runner(case: Case) -> Verdict | None:
     if seen is None:
         return None
     suspicion: Phrase = ("the autoscaler has made no new runner for it",)
-    helps = ("Look at the autoscaler: its log, failed runners that hold its places, a webhook that was lost.",)
-    grows: tuple[timedelta, Severity] = (timedelta(minutes=10), "alert")
+    helps: Phrase = ("Look at the autoscaler: its log, failed runners that hold its places, a webhook that was lost.",)
     text: Phrase = ("no new runner was made for it",)
+    if seen.suspect is None:
+        # Of what kind the runner was that is gone, nobody says any more.
+        suspicion = sentence(suspicion, ", or its only runner was removed")
+        helps = sentence(helps, " An ordinary runner that was removed has to be registered again.")
+        text = ("no runner has its labels any more",)
+    grows: tuple[timedelta, Severity] = (timedelta(minutes=10), "alert")
     return Verdict(text, seen.certainty, "watch", (seen.words,), suspicion, helps, grows, seen.suspect)
 
 
