@@ -75,14 +75,16 @@ def causes_on_host(snapshot: FleetSnapshot, key: RunnerKey, hosts: Hosts, *, wai
         if each is not None
     ]
     found.sort(key=_is_a_guess)
+    if found and not _is_a_guess(found[0]):
+        found = [replace(each, certainty="possible") if _is_a_guess(each) else each for each in found]
     if any(each.cause == WAITS_AS and each.certainty == "likely" for each in found):
         found = [each for each in found if each.cause != "session-stuck"]  # it only looks so
     return tuple(each for each in found if each.cause != SERVICE_STOPPED or len(found) == 1)
 
 
 def _is_a_guess(cause: HostCause) -> bool:
-    """A host that has much to do may be the cause: what is likelier is not hidden behind that."""
-    return cause.cause == OVERLOADED_HOST and cause.certainty == "possible"
+    """A host that has much to do, or little room, may be the cause: what is likelier is not hidden behind that."""
+    return (cause.cause, cause.certainty) in {(OVERLOADED_HOST, "possible"), ("disk-full", "likely")}
 
 
 def _elsewhere(evidence: HostEvidence, hosts: Hosts) -> int:
