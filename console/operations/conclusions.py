@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from console.fleet.cache_findings import cache_findings
 from console.fleet.diagnosis import diagnosing
+from console.fleet.drained import in_view_of_drains
 from console.fleet.failure import Failure
 from console.fleet.findings import Diagnosis, Finding
 from console.fleet.github_incident import in_view_of_github
@@ -120,7 +121,7 @@ class _Known(NamedTuple):
 def _concluded(known: _Known, homes: Mapping[RunnerKey, str]) -> tuple[tuple[Finding, ...], tuple[RunnerKey, ...]]:
     """The findings; and whose hosts are worth asking besides: those that were warned of stay so."""
     judged, snapshot, hosts, sightings, past, stopped, failures = known
-    told = tuple(told_by_hosts(judged, snapshot, hosts) if hosts else judged)
+    told = tuple(in_view_of_drains(told_by_hosts(judged, snapshot, hosts) if hosts else judged, stopped, snapshot))
     warned = drained(warning_findings(Signs(snapshot, past, hosts, told)))
     same = the_same_on_several(sightings, snapshot.taken_at) if snapshot.whole else ()
     places = Places(snapshot, homes)
