@@ -9,6 +9,8 @@ from console.fleet.particulars import NamedGroup, Unread, WorkflowText
 from console.fleet.rule import LONG_WAIT
 from console.fleet.words import named, sentence, several
 
+ONLY_A_GROUP: Phrase = ("asks for a group only",)
+LOOK: Phrase = ("Look into the workflow file: it names a runner group.",)
 OFFLINE = "only-offline-runners"
 """What helps is the same as where no other runner has the labels."""
 _MOST = 4
@@ -16,11 +18,11 @@ _KINDS = {"org": "org:", "organization": "org:", "ent": "enterprise:", "enterpri
 
 
 def group_asked_for(case: Case) -> Verdict | None:
-    """None: it is not known, or an idle runner of that group could take the job."""
+    """None: an idle runner of that group could take the job, or it is not known and need not be one."""
     text = _text_of(case)
     asked = None if text is None else _group_of(case, text)
     if text is None or asked is None:
-        return None
+        return None if case.request.labels else _not_told(case)
     name = asked.name
     ours = [group for group in case.match.groups if _is_meant(group.name, group.key.scope, name)]
     free = any(group.runners & case.match.idle for group in ours)
@@ -35,6 +37,18 @@ def group_asked_for(case: Case) -> Verdict | None:
         words = ("asks for its enterprise's group ", Name(name))
         return Verdict(words, "unknown", "info", evidence[:1], helps=WATCH_ENTERPRISE)
     return _none_is_free(case, words, evidence, [group for group in ours if group.verdict.admits is not False])
+
+
+def _not_told(case: Case) -> Verdict | None:
+    """It asks for nothing else, and its file could not be read, or names several. None: nobody has looked yet."""
+    found = case.inquiry.workflow_of(case.job.run_key)
+    if found is None:
+        return None
+    said: Phrase = ("The workflow file could not be read", found.words, ".") if isinstance(found, Unread) else ()
+    if isinstance(found, WorkflowText):
+        groups = named(list(dict.fromkeys(each.name for each in found.groups)), most=_MOST) or ("no group",)
+        said = sentence(Name(found.file), " at ", Name(found.sha[:7]), " names ", *groups, "; which is meant is open.")
+    return Verdict(ONLY_A_GROUP, "unknown", "info", (said,), helps=LOOK)
 
 
 def _none_is_free(case: Case, words: Phrase, evidence: tuple[Phrase, ...], ours: list[GroupMatch]) -> Verdict:

@@ -1,6 +1,6 @@
 """Rules that look at the runner groups between a job and the online runners that have its labels."""
 
-from console.fleet.group_in_file import group_asked_for
+from console.fleet.group_in_file import LOOK, ONLY_A_GROUP, group_asked_for
 from console.fleet.inquiry import Case, Verdict
 from console.fleet.obstacles import group_sentences, refused, would_tell
 from console.fleet.rule import GROUP_NAMED, Rules
@@ -13,8 +13,7 @@ def only_a_group_asked_for(case: Case) -> Verdict | None:
     """`runs-on: group:` without labels: the group's name is not among what GitHub says of a job."""
     if case.request.labels:
         return None
-    helps = ("Look into the workflow file: it names a runner group. To read it the token needs: Contents read.",)
-    return Verdict(("asks for a group only",), "unknown", "info", helps=helps)
+    return Verdict(ONLY_A_GROUP, "unknown", "info", helps=LOOK)
 
 
 @RULES.rule(GROUP_NAMED, "unexplained job")

@@ -102,7 +102,7 @@ class Conclusions:
     def _concluded(self, known: "_Known") -> tuple[Finding, ...]:
         if self._patterns:
             self._homes = homes_of(known.snapshot.runners, self._patterns, self._homes)
-        found, self._worth_asking = _concluded(known, self._homes)
+        found, self._worth_asking = _conclude(known, self._homes)
         return found
 
 
@@ -118,7 +118,7 @@ class _Known(NamedTuple):
     failures: Mapping[JobKey, Failure]
 
 
-def _concluded(known: _Known, homes: Mapping[RunnerKey, str]) -> tuple[tuple[Finding, ...], tuple[RunnerKey, ...]]:
+def _conclude(known: _Known, homes: Mapping[RunnerKey, str]) -> tuple[tuple[Finding, ...], tuple[RunnerKey, ...]]:
     """The findings; and whose hosts are worth asking besides: those that were warned of stay so."""
     judged, snapshot, hosts, sightings, past, stopped, failures = known
     told = tuple(in_view_of_drains(told_by_hosts(judged, snapshot, hosts) if hosts else judged, stopped, snapshot))

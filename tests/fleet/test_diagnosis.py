@@ -245,7 +245,7 @@ def test_a_runner_missing_from_the_last_list_is_neither_idle_nor_offline() -> No
 def test_a_job_that_names_only_a_group_cannot_be_judged() -> None:
     snapshot = fleet(runners=[runner()], jobs=[job(labels=())])
     assert cause(snapshot) == "group-named"
-    assert "Contents read" in said(only_finding(snapshot))
+    assert "Look into the workflow file" in said(only_finding(snapshot))
     assert list(judge(snapshot).takers.values()) == [None]
 
 
