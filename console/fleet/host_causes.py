@@ -83,8 +83,8 @@ def causes_on_host(snapshot: FleetSnapshot, key: RunnerKey, hosts: Hosts, *, wai
 
 
 def _is_a_guess(cause: HostCause) -> bool:
-    """A host that has much to do, or little room, may be the cause: what is likelier is not hidden behind that."""
-    return (cause.cause, cause.certainty) in {(OVERLOADED_HOST, "possible"), ("disk-full", "likely")}
+    """A host that has or had much to do, or has little room, may be the cause: what its listener says is likelier."""
+    return cause.cause == OVERLOADED_HOST or (cause.cause, cause.certainty) == ("disk-full", "likely")
 
 
 def _elsewhere(evidence: HostEvidence, hosts: Hosts) -> int:
