@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from console.fleet.kept import KeptTime
 from console.fleet.models import JobKey, RunKey, RunnerKey
+from console.fleet.shapes import ready
 
 VERSION = 1
 """Of the lines. One that a newer console has written in another way is counted, and not guessed at."""
@@ -192,6 +193,7 @@ def recorded(raw: bytes, harmless: Clean) -> Chronicle:
 
     `harmless` makes one line of text fit to be drawn.
     """
+    ready(Deed | Result | End)
     deeds: dict[str, Deed] = {}
     results: dict[str, list[Result | None]] = {}
     ends: dict[str, End] = {}

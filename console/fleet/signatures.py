@@ -1,5 +1,6 @@
 """The catalogue: what known lines of logs mean."""
 
+import threading
 import tomllib
 from functools import cache
 from importlib.resources import files
@@ -9,11 +10,13 @@ import msgspec
 
 from console.fleet.failure import FailureClass
 from console.fleet.patterns import compiled
+from console.fleet.shapes import ready
 
 Severity = Literal["critical", "error", "warning", "notice", "info"]
 Harmless = Literal["never", "sometimes", "usually", "always"]
 Text = Annotated[str, msgspec.Meta(min_length=1)]
 Place = Literal["runner-diag", "worker-diag", "service-log", "job-log", "annotation", "arc-log", "kernel-log", "api"]
+_reading = threading.Lock()
 _ID = r"^[a-z][a-z0-9-]*\.[a-z0-9][a-z0-9-]*$"
 
 
@@ -80,9 +83,16 @@ class Catalogue:
         self.by_id = {each.id: each for each in signatures}
 
 
-@cache
 def shipped_catalogue() -> Catalogue:
     """What comes with the console. It keeps the rules, for a test holds it to them: they are not checked again here."""
+    # Several threads want it first of all, and one has to read it.
+    with _reading:
+        return _shipped()
+
+
+@cache
+def _shipped() -> Catalogue:
+    ready(list[Signature])
     found: list[Signature] = []
     for text in shipped_files().values():
         found += msgspec.convert(tomllib.loads(text.decode())["signature"], list[Signature])

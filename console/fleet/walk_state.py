@@ -15,6 +15,7 @@ from console.fleet.kept import KeptTime
 from console.fleet.models import JobKey, Name, Phrase, RunKey, RunnerKey
 from console.fleet.runbook_leads import Lead, Target
 from console.fleet.runbooks import Runbook
+from console.fleet.shapes import ready
 from console.fleet.walks import Before, By, Note, Past, Standing, Walk
 
 Clean = Callable[[str], str]
@@ -110,6 +111,7 @@ def state_of(walk: Walk, process: Process) -> bytes:
 
 def kept_walk(raw: bytes) -> KeptWalk | None:
     """None: it is not to be understood."""
+    ready(KeptWalk)
     try:
         return msgspec.json.decode(raw, type=KeptWalk)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):

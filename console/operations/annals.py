@@ -7,6 +7,7 @@ import msgspec
 from console.fleet.host_evidence import HostEvidence
 from console.fleet.models import FleetSnapshot
 from console.fleet.past import Past, noted
+from console.fleet.shapes import ready
 from console.operations.kept_together import KeepsBytes, KeptTogether
 
 KIND = "past"
@@ -18,6 +19,7 @@ class Annals:
     def __init__(self, name: str = "", memory: KeepsBytes | None = None, past: Past | None = None) -> None:
         """`name` tells this context of this server from others."""
         self.past = past or Past()
+        ready(Past)
         decode = msgspec.msgpack.Decoder(Past).decode
         self._kept = KeptTogether(memory, KIND, name, decode, Past()) if memory is not None else None
         self._last: tuple[FleetSnapshot, tuple[HostEvidence, ...]] | None = None

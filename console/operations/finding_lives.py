@@ -15,6 +15,7 @@ from console.fleet.findings import Finding
 from console.fleet.history import Entry
 from console.fleet.lives import LONGEST_MUTE, Life, Lives, cleared_lately
 from console.fleet.models import FleetSnapshot
+from console.fleet.shapes import ready
 from console.operations.kept_together import KeepsBytes, KeptTogether
 from console.operations.look import Look
 
@@ -44,6 +45,7 @@ class FindingLives:
         self._memory = memory
         self._together: KeptTogether[Lives] | None = None
         if memory is not None:
+            ready(Lives)
             self._together = KeptTogether(memory, KIND, name, msgspec.msgpack.Decoder(Lives).decode, ())
         self._changing = asyncio.Lock()
         self._who = who

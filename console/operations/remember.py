@@ -20,6 +20,7 @@ from console.fleet.github_status import GithubStatus
 from console.fleet.models import FleetSnapshot, Freshness, Job, JobKey, Repository, Run, Runner, RunnerGroup
 from console.fleet.particulars import Particulars
 from console.fleet.server import Meta
+from console.fleet.shapes import ready
 from console.fleet.versions import RunnerRelease
 
 VERSION = 1
@@ -186,6 +187,7 @@ class Memory:
                 return None
             if not isinstance(row[0], bytes):
                 raise UnusableMemoryError("what is kept in it is not ours")
+            ready(shape)
             return msgspec.msgpack.decode(row[0], type=shape)
         except BROKEN as error:
             log.warning("%s is not used: %s", self.path, error)

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 
 import msgspec
 
+from console.fleet.shapes import ready
+
 MOST_A_MINUTE = 860
 """GitHub allows 900 points, and a read costs one. Processes learn of one another's a moment late."""
 MINUTE = 60
@@ -42,6 +44,7 @@ def read(kept: bytes | None) -> dict[str, Standing]:
     """By the fingerprint of the token. What cannot be understood is not there."""
     if kept is None:
         return {}
+    ready(dict[str, Standing])
     try:
         return msgspec.msgpack.decode(kept, type=dict[str, Standing])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
