@@ -39,11 +39,12 @@ def test_the_pretend_time_passes_as_fast_as_it_is_asked_to(
 
 
 async def test_a_demo_that_is_left_while_it_is_begun_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
-    begun, stopped = threading.Event(), list[None]()
+    begun, left, stopped = threading.Event(), threading.Event(), list[None]()
     serves = DemoConnector._serve
 
     def serve(connector: DemoConnector, scenario: Scenario) -> Served:
         begun.set()
+        left.wait(60)
         served = serves(connector, scenario)
         return served._replace(stop=lambda: stopped.append(served.stop()))
 
@@ -52,6 +53,7 @@ async def test_a_demo_that_is_left_while_it_is_begun_leaves_nothing_behind(monke
     opening = asyncio.create_task(connector.open(None))
     await asyncio.to_thread(begun.wait)
     opening.cancel()
+    left.set()
     with pytest.raises(asyncio.CancelledError):
         await opening
     assert stopped == [None]

@@ -22,7 +22,7 @@ from console.operations.follow_log import JUDGE_EVERY, Reading, follow
 from console.operations.logs import MergedSource, OpenLog
 from console.operations.merged_log import Braid, MergedLog
 from console.operations.strand import HOLD
-from console.remote.log_file import LOOK_EVERY, LogFile
+from console.remote.log_file import LogFile
 from console.remote.log_text import MergedSpool, Spool
 from tests.virtual_clock import VirtualClock
 
@@ -283,7 +283,9 @@ async def test_a_log_that_is_emptied_begins_anew_behind_what_was_there(tmp_path:
     merging.begin()
     await merging.after(1)
     path.write_text(journal(3, "anew"))
-    await asyncio.sleep(3 * LOOK_EVERY)
+    async with asyncio.timeout(60):
+        while (file.extent().anew, file.extent().lines) != (1, 1):
+            await asyncio.sleep(0.01)
     assert await merging.after(1) == ["journal: before the rotation", "job: two", "journal: anew"]
     assert merging.readings[-1].extent.trouble == "journal: Emptied; read anew."
     merging.following.cancel()

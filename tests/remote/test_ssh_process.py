@@ -52,6 +52,7 @@ def during_a_start(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], object
 
 async def test_one_that_is_being_started_while_all_are_killed_is_killed_too(monkeypatch: pytest.MonkeyPatch) -> None:
     killing = threading.Thread(target=kill_all)
+    monkeypatch.setattr(ssh_process, "_PATIENCE", 60.0)
 
     def kill() -> None:
         killing.start()

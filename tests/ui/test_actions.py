@@ -132,7 +132,7 @@ async def test_an_action_is_called_by_name_and_stands_in_the_palette() -> None:
         assert "restart-service" in hand.app.main.act_names()
         await hand.press("ctrl+p")
         await hand.type("act drain")
-        await hand.pilot.pause(0.3)
+        await hand.searched()
         assert "Drain. Waits for the end of its job" in hand.text
 
 

@@ -1,5 +1,6 @@
 """What an operator sees and does on Now, Runners, Jobs and behind them."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -8,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 from textual.binding import Binding
+from textual.command import CommandPalette
 from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -49,6 +51,15 @@ class Operator:
     async def type(self, text: str) -> None:
         names = {" ": "space", ":": "colon", "/": "slash", "-": "minus", "[": "left_square_bracket"}
         await self.press(*(names.get(each, each) for each in text))
+
+    async def searched(self) -> None:
+        """Until the palette has looked through all that it offers."""
+        async with asyncio.timeout(60):
+            while not all(
+                each.is_finished for each in self.app.workers if each.group == CommandPalette._GATHER_COMMANDS_GROUP
+            ):
+                await asyncio.sleep(0.01)
+        await settled(self.pilot)
 
     async def see(self, look: Look) -> None:
         self.connector.watch.queue.put_nowait(look)
@@ -418,7 +429,7 @@ async def test_the_palette_offers_every_command_and_every_key_of_the_screen_once
         assert {"now", "runners", "theme light", "context acme-lab", "explain (x)"} <= set(offered)
         await hand.press("ctrl+p")
         await hand.type("sources")
-        await hand.pilot.pause(0.3)
+        await hand.searched()
         await hand.press("enter")
         assert isinstance(hand.app.screen, SourcesDialog)
         await hand.press("ctrl+p")

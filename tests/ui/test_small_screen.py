@@ -43,9 +43,7 @@ async def test_what_is_said_while_a_question_is_asked_covers_nothing_of_it() -> 
         asks += hand.text.splitlines()[-3:]
         hand.app.screen.notify("1 finding: acknowledged.", markup=False)
         hand.app.screen.notify(told, severity="warning", markup=False)
-        await hand.pilot.pause(0.1)
-        assert "1 finding: acknowledged." in hand.text
-        assert "Check it first." in hand.text
+        await until(hand, lambda: "1 finding: acknowledged." in hand.text and "Check it first." in hand.text)
         assert [line for line in asks if line not in hand.text] == []
 
 
@@ -229,6 +227,6 @@ async def test_what_is_told_while_something_is_typed_covers_neither_line_nor_rem
 
 
 async def until(hand: Operator, holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not holds():
             await hand.pilot.pause(0.01)
