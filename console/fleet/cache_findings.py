@@ -20,11 +20,11 @@ SHARED: frozenset[CacheTrouble] = frozenset({"service", "remote"})
 """Whoever uses the cache has it: all of them are one."""
 _MOST_TOLD = 4
 _SUMMARY: Mapping[CacheTrouble, str] = {
-    "service": "failed: GitHub's cache is in trouble",
-    "held": "failed: its key in GitHub's cache is held",
-    "read-only": "failed: it may only read GitHub's cache",
-    "missing": "failed: its entry in GitHub's cache is missing",
-    "remote": "failed: the remote build cache refuses",
+    "service": "failed, GitHub's cache is in trouble",
+    "held": "failed, its key in GitHub's cache is held",
+    "read-only": "failed, it may only read GitHub's cache",
+    "missing": "failed, its entry in GitHub's cache is missing",
+    "remote": "failed, the remote build cache refuses",
 }
 _SUSPICION: Mapping[CacheTrouble, Phrase] = {
     "service": ("GitHub's cache service is in trouble, or was",),
@@ -127,7 +127,7 @@ def _subject(jobs: Sequence[Job]) -> Phrase:
     if len(jobs) == 1:
         return job_name(first)
     if len(places) == 1:
-        return (Name(first.repository), f": {several(len(jobs), 'job')}")
+        return (f"{several(len(jobs), 'job')} of ", Name(first.repository))
     return (f"{several(len(jobs), 'job')} of {several(len(places), 'repository', 'repositories')}",)
 
 

@@ -85,7 +85,8 @@ class HostRule(NamedTuple):
 
 
 def _sentence(line: SeenLine, evidence: HostEvidence) -> Phrase:
-    ago = evidence.now - line.at if evidence.now is not None and line.at is not None else None
-    when: Phrase = (" ", Age(ago), " before it was looked at") if ago is not None and ago >= timedelta() else ()
-    often = f", {line.times} times" if line.times > 1 else ""
-    return sentence("On ", Name(evidence.host), *when, f"{often}: ", Name(line.text))
+    often, last = (f", {line.times} times", "last ") if line.times > 1 else ("", "")
+    when: Phrase = ()
+    if evidence.now is not None and line.at is not None and line.at <= evidence.now:
+        when = (f", {last}", Age(evidence.now - line.at), " before it was looked at")
+    return sentence("On ", Name(evidence.host), often, *when, ": ", Name(line.text))

@@ -57,7 +57,7 @@ def _killed(evidence: HostEvidence) -> tuple[Phrase, ...]:
     if kill is None or now is None:
         return ()
     return (
-        sentence("On ", Name(evidence.host), " ", Age(now - kill.at), " before it was looked at: ", Name(kill.text)),
+        sentence("On ", Name(evidence.host), ", ", Age(now - kill.at), " before it was looked at: ", Name(kill.text)),
     )
 
 

@@ -148,10 +148,12 @@ def goes_on(lead: Lead, other: Lead) -> bool:
 def as_of(lead: Lead, seen: Seen) -> Lead:
     """The same with whom it is about by now: jobs run again have new ids, and so have runners registered again."""
     now = leads_called(lead.key, seen) if lead.key else ()
+    runner = runner_of(lead, seen.snapshot)
+    if now and runner is not None and not runner.online and all(runner.key not in each.targets for each in now):
+        return replace(lead, subject=(Name(runner.name),), summary=(runner.status,))  # it is at work on: the others wait
     if now:  # what began about one runner stays so, though it is told as one with others by now
         return min(now, key=lambda each: abs(len(each.targets) - len(lead.targets)))
     lead = _no_longer(lead, seen)
-    runner = runner_of(lead, seen.snapshot)
     if runner is None or lead.runner is None or runner.key == lead.runner:
         return lead
     return replace(lead, targets=tuple(runner.key if each == lead.runner else each for each in lead.targets))
@@ -208,7 +210,7 @@ def _failures(kind: Kind, jobs: list[Job], snapshot: FleetSnapshot) -> Lead:
     jobs.sort(key=lambda job: (job.completed_at or job.created_at, job.id), reverse=True)
     cause, newest = f"failed-{kind}", jobs[0]
     more: Phrase = (f" and {several(len(jobs) - 1, 'other job')}",) if len(jobs) > 1 else ()
-    words: Phrase = (f"failed: {KIND_WORDS[kind]}",)
+    words: Phrase = (f"failed ({KIND_WORDS[kind]})",)
     targets: tuple[Target, ...] = tuple(job.key for job in jobs)
     if kind == "infrastructure":  # its runner is what is looked at
         had = Counter(job.runner_id for job in jobs if job.runner_id is not None)

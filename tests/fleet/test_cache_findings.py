@@ -33,6 +33,14 @@ def test_whoever_uses_a_service_in_trouble_is_one_finding_and_a_restart_is_no_he
     assert helps.endswith("a restart of runners cannot help.")
 
 
+def test_who_has_it_and_what_it_is_read_as_one_sentence() -> None:
+    web, beside = ended_job(1), ended_job(2, name="beside")
+    runs = (failed_run(id=web.run_id, repository=web.repository),)
+    (found,) = cache_findings(fleet(jobs=(web, beside), runs=runs), dict.fromkeys((web.key, beside.key), why(LOST)))
+    said = f"{plain(found.subject)}: {plain(found.summary)}"
+    assert said == "2 jobs of acme/web: failed, GitHub's cache is in trouble"
+
+
 def test_held_keys_are_told_for_each_workflow_and_branch() -> None:
     one, leg, other = ended_job(1), ended_job(2, name="build (2)"), ended_job(3, run_id=103, workflow="other")
     assert [jobs for _, _, jobs in seen(*((job, why(HELD)) for job in (one, leg, other)))] == [[2, 1], [3]]

@@ -10,7 +10,7 @@ from tests.needs import needs
 
 pytestmark = needs("ssh")
 NAME, TWIN = "incident-build-cache", "incident-build-cache-harmless"
-FAILED = "failed: the remote build cache refuses"
+FAILED = "failed, the remote build cache refuses"
 
 
 async def test_by_keys_alone(monkeypatch: pytest.MonkeyPatch) -> None:

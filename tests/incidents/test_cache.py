@@ -10,7 +10,7 @@ from tests.needs import needs
 
 pytestmark = needs("ssh")
 NAME, TWIN = "incident-cache", "incident-cache-harmless"
-LOST, HELD = "failed: GitHub's cache is in trouble", "failed: its key in GitHub's cache is held"
+LOST, HELD = "failed, GitHub's cache is in trouble", "failed, its key in GitHub's cache is held"
 
 
 async def test_by_keys_alone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -18,12 +18,12 @@ async def test_by_keys_alone(monkeypatch: pytest.MonkeyPatch) -> None:
         await hand.until_read("All 52 runners are doing their work")
         await hand.pass_time(minutes=3)
         await hand.read_until(
-            "acme/web: 3 jobs", LOST, "(404) Not Found: invalid request", "Wait until it answers again"
+            "3 jobs of acme/web", LOST, "(404) Not Found: invalid request", "Wait until it answers again"
         )
         await hand.pass_time(minutes=1.5)
         await hand.read_until("5 jobs of 3 repositories", LOST)
         await hand.pass_time(minutes=4)
-        await hand.read_until("acme/web: 3 jobs", HELD, "2 jobs of 2 repositories", LOST)
+        await hand.read_until("3 jobs of acme/web", HELD, "2 jobs of 2 repositories", LOST)
         await hand.go_to(HELD)
         await hand.press("x")
         await hand.until_read("fail-on-cache-miss is set", "an unfinished entry may hold it")
@@ -50,7 +50,7 @@ async def test_by_keys_alone(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_running_it_again_too_early_mends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     async with playing(NAME, monkeypatch) as hand:
         await hand.pass_time(minutes=3)
-        await hand.read_until("acme/web: 3 jobs", LOST)
+        await hand.read_until("3 jobs of acme/web", LOST)
         await hand.press("a", "enter")
         await hand.until_words("While it still is, the job fails again: wait until it is over.")
         await hand.agree()

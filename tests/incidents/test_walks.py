@@ -45,7 +45,7 @@ async def test_releases_gone_astray_are_put_right_from_the_runbook(monkeypatch: 
 async def test_a_failing_cache_is_waited_for_and_mended_from_the_runbook(monkeypatch: pytest.MonkeyPatch) -> None:
     async with playing("incident-cache", monkeypatch, walk=True) as hand:
         await hand.pass_time(minutes=3)
-        await hand.read_until("about  acme/web: 3 jobs")
+        await hand.read_until("about  3 jobs of acme/web")
         await hand.press("x", "escape")
         await hand.until_read("✓ 1 Tell which of the three it is")
         await hand.pass_time(minutes=6)

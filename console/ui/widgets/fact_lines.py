@@ -1,6 +1,7 @@
 """Lines of a word and what it says; what it says is wrapped under itself, never under the word."""
 
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import NamedTuple
 
 from textual.content import Content
@@ -13,6 +14,7 @@ from console.ui.columns import Part, width_of
 
 GAP = 2
 _LEAST_SAID = 16
+_HANGING = "  "
 
 
 class FactLine(NamedTuple):
@@ -45,9 +47,9 @@ class FactLines(Widget):
 
 
 def wrapped(lines: Sequence[FactLine], width: int) -> list[Content]:
-    """The words in a column as wide as the longest needs, at most; where that leaves no room, one below the other."""
-    indent = max((width_of(line.word) + GAP for line in lines if line.word), default=0)
-    if indent > width - _LEAST_SAID:
+    """The words in a column as wide as the longest needs, but no wider than half; what it says beside each."""
+    indent = min(max((width_of(line.word) + GAP for line in lines if line.word), default=0), width // 2)
+    if width - indent < _LEAST_SAID:
         indent = 0
     found: list[Content] = []
     for line in lines:
@@ -60,7 +62,14 @@ def wrapped(lines: Sequence[FactLine], width: int) -> list[Content]:
                 *(Content("  ") + each for each in cells.lines_of(said, max(width - 2, 1))),
             ]
         else:
-            first, *rest = cells.lines_of(said, max(width - indent, 1)) or [Content()]
-            found.append(word + Content(" " * (indent - width_of(line.word))) + first)
-            found += [Content(" " * indent) + each for each in rest]
+            found += _beside(word, said, indent, width)
     return found
+
+
+def _beside(word: Content, said: Content, indent: int, width: int) -> list[Content]:
+    """Line by line. A word that is too long for its column goes on under itself, behind its sign."""
+    room = indent - GAP
+    head, *more = [word] if word.cell_length <= room else cells.lines_of(word, max(room - len(_HANGING), 1))
+    words = [head, *(Content(_HANGING) + each for each in more)]
+    rows = zip_longest(words, cells.lines_of(said, max(width - indent, 1)), fillvalue=Content())
+    return [left + Content(" " * (indent - left.cell_length)) + right if right.plain else left for left, right in rows]
