@@ -85,6 +85,7 @@ class Failures:
         self._left, self._counted_at = float(AT_FIRST), clock.elapsed()
         self._looked_at = float("-inf")
         self._loaded: Catalogue | None = None
+        self._loading = asyncio.Lock()
         self._room = asyncio.Semaphore(MOST_AT_ONCE)
 
     def frozen(self) -> Mapping[JobKey, Failure]:
@@ -161,8 +162,10 @@ class Failures:
         self._running.start(job.key, self._read(job, own=own))
 
     async def _read(self, job: Job, *, own: bool) -> None:
-        if self._loaded is None:
-            self._loaded = await asyncio.to_thread(self._catalogue)
+        # Who waits for it keeps its turn.
+        async with self._loading:
+            if self._loaded is None:
+                self._loaded = await asyncio.to_thread(self._catalogue)
         try:
             async with self._room:
                 notes = await self._notes(job, self._loaded, own=own)

@@ -1,8 +1,9 @@
 """Why jobs failed: which logs are read when, what of them is kept, and what it costs."""
 
 import asyncio
+import time
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from console.errors import ConsoleError, LimitReachedError, LogError, NotFoundError, PermissionMissingError
 from console.fleet.models import Annotation, Job, JobKey, Scope, Step
 from console.fleet.server import Budget
-from console.fleet.signatures import shipped_catalogue
+from console.fleet.signatures import Catalogue, shipped_catalogue
 from console.operations import failures as module
 from console.operations.beside import Beside
 from console.operations.failures import AGAIN, AT_FIRST, AT_ONCE, ONE_EVERY, Failures
@@ -81,12 +82,12 @@ def a_failure(number: int = 1, minutes: float = 5, **changes: Any) -> Job:
 class Reading:
     """The logs of some jobs being read as time goes by."""
 
-    def __init__(self, *jobs: Job, **given: Any) -> None:
+    def __init__(self, *jobs: Job, catalogue: Callable[[], Catalogue] = shipped_catalogue, **given: Any) -> None:
         self.clock = VirtualClock()
         self.github = LogsInMemory(self.clock)
         self.jobs = list(jobs)
         self.failures = Failures(
-            self.github, shipped_catalogue, lambda raw: raw.decode().strip(), self.clock, **given
+            self.github, catalogue, lambda raw: raw.decode().strip(), self.clock, **given
         )  # fmt: skip
 
     async def go_on(self, seconds: float = 1.0) -> None:
@@ -136,6 +137,20 @@ async def test_only_jobs_that_failed_lately_are_read_the_newest_first_and_a_few_
     reading.github.held.set()
     await reading.go_on(3)
     assert reading.github.read == [2, 3, 4]
+
+
+async def test_the_newest_are_first_however_long_the_catalogue_takes_which_is_loaded_once() -> None:
+    loads: list[float] = []
+
+    def slowly() -> Catalogue:
+        loads.append(0.2 if not loads else 0)
+        time.sleep(loads[-1])
+        return shipped_catalogue()
+
+    reading = Reading(*(a_failure(number, minutes=number) for number in (4, 2, 3)), catalogue=slowly)
+    await reading.go_on(3)
+    assert (reading.github.read, len(loads)) == ([2, 3, 4], 1)
+    await reading.failures.stop()
 
 
 async def test_where_jobs_fail_without_end_their_logs_are_read_at_a_pace(reading: Reading) -> None:
