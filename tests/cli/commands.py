@@ -15,7 +15,7 @@ from console.credentials.tokens import TokenRules, Tokens
 from console.errors import ConsoleError
 from console.fleet.access import Ability, TokenReport
 from console.settings.schema import Context, Settings
-from tests.credentials.backends import MemoryBackend
+from tests.credentials.backends import MemoryBackend, patience
 
 
 class Ended(NamedTuple):
@@ -54,7 +54,7 @@ class PretendProgram(Program):
         self._terminal = terminal
 
     def keyring(self, api_url: str) -> Keyring:
-        return Keyring(api_url, {}, backend=self._terminal.backend, deadline=0.2)
+        return Keyring(api_url, {}, backend=self._terminal.backend, deadline=patience(self._terminal.backend))
 
     def tokens(self, settings: Settings, context: Context, given: Secret | None = None) -> Tokens:
         rules = TokenRules(context.api_url, context.owners, context.token_from, context.api_url, given=given)

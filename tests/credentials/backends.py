@@ -49,3 +49,8 @@ class HangingBackend(MemoryBackend):
     def get_password(self, service: str, username: str, /) -> str | None:
         self.let_go.wait()
         return super().get_password(service, username)
+
+
+def patience(backend: MemoryBackend) -> float:
+    """Seconds: one that answers is given all the time that a busy machine takes."""
+    return 0.2 if isinstance(backend, HangingBackend) else 60.0

@@ -15,7 +15,7 @@ API = "https://api.github.com"
 CANARY = "ghp_" + "c4nary" * 6
 
 
-def keyring(backend: MemoryBackend, api_url: str = API, deadline: float = 5.0) -> Keyring:
+def keyring(backend: MemoryBackend, api_url: str = API, deadline: float = 60.0) -> Keyring:
     return Keyring(api_url, {}, backend=backend, deadline=deadline)
 
 
@@ -93,7 +93,7 @@ async def test_without_a_desktop_bus_nothing_is_asked_and_every_reason_is_named(
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
     monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)
     with pytest.raises(KeyringError) as caught:
-        await Keyring(API, environ).prove()
+        await Keyring(API, environ, deadline=60).prove()
     assert "SecretService: no desktop bus" in caught.value.message
     assert "KWallet: no desktop bus" in caught.value.message
     assert "gh auth login" in caught.value.hint
@@ -106,7 +106,7 @@ async def test_a_bus_address_behind_which_nobody_is_does_not_hold_up_the_start(
     address = f"unix:path={tmp_path}/bus"
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
     with pytest.raises(KeyringError) as caught:
-        await Keyring(API, {"DBUS_SESSION_BUS_ADDRESS": address}).prove()
+        await Keyring(API, {"DBUS_SESSION_BUS_ADDRESS": address}, deadline=60).prove()
     assert "SecretService" in caught.value.message
 
 

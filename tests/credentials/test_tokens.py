@@ -10,7 +10,7 @@ from console.credentials.keyrings import Keyring
 from console.credentials.secret import Secret
 from console.credentials.tokens import Source, TokenRules, Tokens
 from console.errors import ConsoleError, KeyringError, NoTokenError
-from tests.credentials.backends import HangingBackend, LockedBackend, MemoryBackend
+from tests.credentials.backends import HangingBackend, LockedBackend, MemoryBackend, patience
 
 API = "https://api.github.com"
 EVIL = "https://evil.example.com"
@@ -48,10 +48,11 @@ def tokens(
         distrust=distrust,
         given=given,
     )
+    backend = backend or MemoryBackend()
     return Tokens(
         rules,
         environ={"PATH": os.environ["PATH"], **(environ or {})},
-        keyring=Keyring(api_url, {}, backend=backend or MemoryBackend(), deadline=0.2),
+        keyring=Keyring(api_url, {}, backend=backend, deadline=patience(backend)),
         clean=lambda text: text.replace(CANARY, "***"),
         now=now,
     )
