@@ -7,11 +7,13 @@ from console.fleet.inquiry import Case, Verdict
 from console.fleet.models import Name, Phrase
 from console.fleet.near_miss import elsewhere, evidence_of, helps_of, shortfall, suspicion_of, unwatched
 from console.fleet.obstacles import WATCH_ENTERPRISE, group_sentences
-from console.fleet.rule import Rules
-from console.fleet.takers import lacking_defaults, made_for_one_job
+from console.fleet.rule import LONG_WAIT, Rules
+from console.fleet.takers import lacking_defaults, made_for_one_job, went_lately
 from console.fleet.words import named, sentence, several
 
 RULES = Rules()
+JUST_WENT = "just-went"
+"""Decides that nothing is begun anew."""
 
 
 @RULES.rule("unknown")
@@ -84,6 +86,9 @@ def no_autoscaled_runner(case: Case) -> Verdict | None:
     seen = made_for_one_job(case)
     if seen is None:
         return None
+    if seen.lately:
+        gone: Phrase = ("its runner was used up a moment ago",)
+        return _only_just(gone, seen.words, ("Wait: the next one takes a moment to come.",))
     suspicion: Phrase = ("the autoscaler has made no new runner for it",)
     helps: Phrase = ("Look at the autoscaler: its log, failed runners that hold its places, a webhook that was lost.",)
     text: Phrase = ("no new runner was made for it",)
@@ -126,10 +131,14 @@ def only_offline_runners(case: Case) -> Verdict | None:
     match = case.match
     if match.admitted or match.uncertain or match.shut_out:
         return None
-    runners = case.inquiry.pool.members(match.would_take & ~case.inquiry.missing)
+    runners = tuple(case.inquiry.pool.members(match.would_take & ~case.inquiry.missing))
+    names = named([runner.name for runner in runners])
+    if went_lately(case, runners):
+        gone: Phrase = ("its last runner went offline a moment ago",)
+        return _only_just(gone, sentence("Offline: ", names, "."), ("Wait: who updates itself is back in a minute.",))
     have = several(len(runners), "runner has the labels and is offline: ", "runners have the labels, all offline: ")
     beside = (*_missed(case), *unwatched(case))
-    evidence = (sentence(have, named([runner.name for runner in runners]), "."), *beside, *group_sentences(case))
+    evidence = (sentence(have, names, "."), *beside, *group_sentences(case))
     one = len(runners) == 1
     whose, they_are = ("its service", "it is") if one else ("the service of one of these runners", "they are")
     helps = (f"Start {whose}; GitHub does not say why or since when {they_are} offline.",)
@@ -138,6 +147,11 @@ def only_offline_runners(case: Case) -> Verdict | None:
     grows: tuple[timedelta, Severity] = (timedelta(minutes=10), "alert")
     certain: Certainty = "likely" if beside else "proved"
     return Verdict(text, certain, "watch", evidence, helps=helps, grows=grows, suspect=suspect)
+
+
+def _only_just(text: Phrase, evidence: Phrase, helps: Phrase) -> Verdict:
+    """What comes to pass all the time, and of which nothing is known yet but that."""
+    return Verdict(text, "likely", "info", (evidence,), helps=helps, grows=(LONG_WAIT, "watch"), remedied=JUST_WENT)
 
 
 def _missed(case: Case) -> tuple[Phrase, ...]:

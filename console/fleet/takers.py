@@ -1,5 +1,6 @@
 """What the runners that could take a job are doing instead, and what else of its kind is at work."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -38,6 +39,8 @@ class Seen(NamedTuple):
     words: Phrase
     certainty: Certainty
     suspect: RunnerKey | None = None
+    lately: bool = False
+    """It was otherwise a moment ago, and may be so again."""
 
 
 NOBODY = Found((), "unknown")
@@ -146,7 +149,15 @@ def made_for_one_job(case: Case) -> Seen | None:
         return None
     many = f"{count(len(runners))} runners have the labels, were made for one job each and are offline or gone: "
     have = "1 runner has the labels, was made for one job and is offline or gone: " if len(runners) == 1 else many
-    return Seen(sentence(have, named([runner.name for runner in runners]), "."), "likely", runners[0].key)
+    names = named([runner.name for runner in runners])
+    return Seen(sentence(have, names, "."), "likely", runners[0].key, went_lately(case, runners))
+
+
+def went_lately(case: Case, runners: Iterable[Runner]) -> bool:
+    """Whether one of these was online a moment ago: it may be back in another, or one in its place."""
+    went, now = case.inquiry.snapshot.went_offline, case.inquiry.snapshot.taken_at
+    grace = case.inquiry.thresholds.queued_watch
+    return any(runner.key in went and now - went[runner.key] < grace for runner in runners)
 
 
 def _gone_since(case: Case) -> Seen | None:
@@ -155,4 +166,6 @@ def _gone_since(case: Case) -> Seen | None:
     if job is None:
         return None
     words = sentence("The same was wanted by ", job_name(job), ", which ran on ", Name(job.runner_name or "a runner"))
-    return Seen((*words, ", and that is not listed any more."), "possible")
+    ended = job.completed_at or job.created_at
+    lately = case.inquiry.snapshot.taken_at - ended < case.inquiry.thresholds.queued_watch
+    return Seen((*words, ", and that is not listed any more."), "possible", lately=lately)

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from console.fleet.diagnosis import diagnose, judge
 from console.fleet.findings import Finding
@@ -235,6 +236,13 @@ def test_labels_that_only_offline_runners_have_are_told_from_labels_that_none_ha
 
 def test_only_offline_runners_become_an_alert_in_time() -> None:
     assert only_finding(fleet(runners=[runner(status="offline")], jobs=[job(minutes=11)])).severity == "alert"
+
+
+def test_a_runner_that_went_a_moment_ago_is_a_remark_and_no_alert() -> None:
+    gone = runner(status="offline")
+    snapshot = fleet(runners=[gone], jobs=[job(minutes=14)], went_offline={gone.key: ago(0.5)})
+    assert only_finding(snapshot).severity == "info"
+    assert only_finding(replace(snapshot, went_offline={gone.key: ago(2)})).severity == "alert"
 
 
 def test_a_runner_missing_from_the_last_list_is_neither_idle_nor_offline() -> None:
