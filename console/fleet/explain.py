@@ -84,7 +84,14 @@ def _of_its_runners(case: Case, verdict: Verdict) -> Verdict:
     unmet = [each for each in alike if each.request == case.request and judgement_of(each).cause == IDLE_WHILE_QUEUED]
     jobs = oldest_first(case.inquiry, [[each.job for each in unmet]])
     finding = drained(idle_finding(case.inquiry, Part(case.inquiry.idlers(case.request), (case.request,)), jobs))
-    return Verdict(verdict.text, finding.certainty, None, finding.evidence, finding.suspicion, finding.helps)
+    return Verdict(
+        verdict.text,
+        finding.certainty,
+        evidence=finding.evidence,
+        suspicion=finding.suspicion,
+        helps=finding.helps,
+        remedied=finding.remedied,
+    )
 
 
 def _not_known(key: JobKey) -> Explanation:
@@ -248,6 +255,7 @@ def _left_lying(idle: Explanation, finding: Finding, found: Prospects) -> Explan
         helps=finding.helps,
         notes=finding.evidence + found.misses,
         suspicion=finding.suspicion,
+        remedied=finding.remedied,
     )
 
 

@@ -19,6 +19,8 @@ from console.fleet.words import named, sentence, several
 _SLICE = 500
 _MOST_PARTS = 20
 _NAMED = 3
+FOR_ONE_JOB = "hung-for-one-job"
+"""What helps is the same as where it hangs."""
 # So many at once are rather no fault of theirs.
 _SEVERAL = 3
 
@@ -58,6 +60,11 @@ class _Stuck(NamedTuple):
     """All of them, these few first."""
     starts_seen: bool
     """All were seen to become idle."""
+
+    @property
+    def one_job(self) -> bool:
+        """Each is for one job, as far as these few tell: such a one has seldom a service that could be restarted."""
+        return all(each.runner.ephemeral for each in self.longest)
 
 
 def idle_findings(inquiry: Inquiry, unmet: Mapping[Request, list[Job]]) -> Generator[None, None, list[Finding]]:
@@ -147,8 +154,8 @@ def idle_finding(inquiry: Inquiry, part: Part, unmet: list[Unmet]) -> Generator[
         since=_since(oldest, stuck),
         evidence=_evidence(inquiry, stuck, jobs) + unread + warnings,
         suspicion=suspicion_of(len(stuck.keys)),
-        helps=helps_of(len(stuck.keys)),
-        remedied=remedied_of(len(stuck.keys)),
+        helps=helps_of(len(stuck.keys), one_job=stuck.one_job),
+        remedied=remedied_of(len(stuck.keys), one_job=stuck.one_job),
         runners=stuck.keys,
         jobs=tuple(each.key for each in unmet),
         about=first.runner.key.path,
@@ -224,13 +231,17 @@ def suspicion_of(runners: int) -> Phrase:
     return ("its session with GitHub may be stuck" if runners == 1 else "their sessions may be stuck",)
 
 
-def helps_of(runners: int) -> Phrase:
+def helps_of(runners: int, *, one_job: bool) -> Phrase:
     """What helps then."""
     if runners >= _SEVERAL:
         return ("Several at once point to GitHub or the network: look at GitHub's status before any single runner.",)
+    if one_job:
+        return ("It is for one job: make it anew, or delete its pod, after making sure that no job runs there.",)
     return ("Restart the runner's service, after making sure on its host that no job runs there.",)
 
 
-def remedied_of(runners: int) -> str:
+def remedied_of(runners: int, *, one_job: bool) -> str:
     """What decides then which action helps."""
-    return "several-idle" if runners >= _SEVERAL else ""
+    if runners >= _SEVERAL:
+        return "several-idle"
+    return FOR_ONE_JOB if one_job else ""

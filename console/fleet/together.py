@@ -9,7 +9,7 @@ from console.fleet.diagnosis import worst_first
 from console.fleet.findings import Certainty, Finding
 from console.fleet.github_incident import INCIDENT, whose
 from console.fleet.host_rules import HOST_RULES
-from console.fleet.idle import helps_of, remedied_of, suspicion_of
+from console.fleet.idle import FOR_ONE_JOB, helps_of, remedied_of, suspicion_of
 from console.fleet.models import FleetSnapshot, Phrase, RunnerKey
 from console.fleet.offline import OFFLINE
 from console.fleet.rule import IDLE_WHILE_QUEUED
@@ -79,7 +79,8 @@ def _as_one(parts: Sequence[Finding]) -> Finding:
     jobs = tuple(dict.fromkeys(chain.from_iterable(part.jobs for part in parts)))
     idle = oldest.cause == IDLE_WHILE_QUEUED
     suspicion = suspicion_of(len(runners)) if idle else oldest.suspicion
-    helps = helps_of(len(runners)) if idle and not oldest.waits else oldest.helps
+    one_job = all(part.remedied == FOR_ONE_JOB for part in parts)
+    helps = helps_of(len(runners), one_job=one_job) if idle and not oldest.waits else oldest.helps
     return replace(
         oldest,
         severity=worst.severity,
@@ -89,7 +90,7 @@ def _as_one(parts: Sequence[Finding]) -> Finding:
         evidence=_evidence(parts),
         suspicion=suspicion if all(part.suspicion for part in parts) else (),
         helps=helps,
-        remedied=remedied_of(len(runners)) if idle else oldest.remedied,
+        remedied=remedied_of(len(runners), one_job=one_job) if idle else oldest.remedied,
         runners=runners,
         jobs=jobs,
         suspect=next((part.suspect for part in parts if part.suspect is not None), None),
