@@ -43,6 +43,16 @@ def keep_it_on_one_host(others: Sequence[str]) -> Phrase:
     return sentence(where, Name(others[0]), stop, _BEFORE)
 
 
+def new_session(facts: HostFacts, *, one_job: bool) -> Phrase:
+    """For a listener that has to be started anew, with or without a service."""
+    if facts.located.unit:
+        return ("Restart the runner's service: it opens a new session.",)
+    if one_job:
+        return ("It is for one job, and no service of its own runs it: make it anew, or delete its pod.",)
+    end = f"kill -INT {numbers(facts.listeners)} once no Runner.Worker is its child"
+    return (f"No service of its own runs it. Type on its host: {end}. Then start it again as it was started.",)
+
+
 def end_worker(facts: HostFacts) -> Phrase:
     """With care: it may still write something that is wanted."""
     found = numbers(facts.workers)

@@ -7,7 +7,7 @@ of them an old error proves nothing, nor does silence. The older ones (V1) say b
 from collections.abc import Callable, Container
 from datetime import timedelta
 
-from console.fleet.by_hand import end_worker, keep_it_on_one_host, numbers, stop_second_listener
+from console.fleet.by_hand import end_worker, keep_it_on_one_host, new_session, numbers, stop_second_listener
 from console.fleet.findings import Certainty
 from console.fleet.host_evidence import HostEvidence, SeenLine
 from console.fleet.host_rule import RECENT, HostCase, HostRule, HostVerdict
@@ -323,8 +323,10 @@ def session_stuck(case: HostCase) -> HostVerdict | None:
         evidence = case.said(*lines)
     else:
         return None
-    helps = ("Restart the runner's service: it opens a new session.",)
-    return HostVerdict(("its session with GitHub is stuck",), "likely", evidence, helps)
+    one_job = bool(case.runner.ephemeral)
+    helps = new_session(case.facts, one_job=one_job)
+    remedied = "hung-for-one-job" if one_job and not case.facts.located.unit else ""
+    return HostVerdict(("its session with GitHub is stuck",), "likely", evidence, helps, remedied)
 
 
 @host_rule(SERVICE_STOPPED)

@@ -1,7 +1,12 @@
 """What went wrong on a host in turn: the last of it is the cause, and nothing that is over is told beside."""
 
+import pytest
+from msgspec.structs import replace
+
+from console.fleet.host_causes import causes_on_host
 from console.fleet.models import plain
-from tests.judgement.reading import Case, Host
+from console.fleet.remedies import remedy_of
+from tests.judgement.reading import Case, Host, hosts_of, snapshot_of
 from tests.judgement.test_cases import findings
 
 GAVE_UP = "ERR Terminal WRITE ERROR: Stop retry on SessionConflictException after retried for 240 seconds."
@@ -54,3 +59,27 @@ def test_of_several_refused_runners_one_tells_for_all_and_their_breaker_is_no_in
     assert evidence.count("BadRequest") == 1
     assert "The same was found for linux-2, linux-3." in evidence
     assert "Also" not in evidence
+
+
+@pytest.mark.parametrize(
+    ("unit", "ephemeral", "says", "action"),
+    [
+        ("actions.runner.acme.linux.service", False, "Restart the runner's service", "restart-service"),
+        ("actions.runner.acme.linux.service", True, "Restart the runner's service", "restart-service"),
+        (None, True, "no service of its own runs it: make it anew", "regenerate-jit"),
+        (None, False, "kill -INT 100 once no Runner.Worker is its child. Then start it again", "restart-service"),
+    ],
+)
+def test_what_helps_a_stuck_session_rests_on_whether_a_service_runs_its_listener(
+    unit: str | None, ephemeral: bool, says: str, action: str
+) -> None:
+    case = Case("", runners=[{"ephemeral": ephemeral}], hosts=[Host(1, flow="V1", log=["65 INFO Terminal Listening"])])
+    snapshot = snapshot_of(case)
+    ((key, evidence),) = hosts_of(case, snapshot).items()
+    assert evidence.facts is not None
+    located = replace(evidence.facts.located, unit=unit)
+    hosts = {key: replace(evidence, facts=replace(evidence.facts, located=located))}
+    (cause,) = causes_on_host(snapshot, key, hosts, waiting=True)
+    assert cause.cause == "session-stuck"
+    assert says in plain(cause.helps)
+    assert remedy_of(cause.remedied or cause.cause).action == action
