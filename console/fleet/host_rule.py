@@ -13,6 +13,8 @@ from console.fleet.models import Age, Name, Phrase, Runner
 from console.fleet.words import sentence
 
 RECENT = timedelta(minutes=10)
+AGAIN = timedelta(minutes=5)
+"""A V2 listener that is refused asks again within two minutes, and within four where nobody answers."""
 
 
 class HostVerdict(msgspec.Struct, frozen=True):
@@ -69,7 +71,7 @@ class HostCase(NamedTuple):
         """
         found = self.lines(*signatures)
         if not self.v1:
-            return tuple(line for line in found if self.fresh(line) and line.times > 1)
+            return tuple(line for line in found if self.fresh(line, AGAIN) and line.times > 1)
         return tuple(line for line in found if line in self.evidence.log.unanswered)
 
     def said(self, *lines: SeenLine) -> tuple[Phrase, ...]:
