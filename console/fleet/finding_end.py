@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, timedelta
 
+from console.fleet.finding_life import MOST_TARGETS
 from console.fleet.history import Entry
 from console.fleet.lives import Life
 from console.fleet.models import FleetSnapshot
@@ -65,11 +66,14 @@ def _jobs(life: Life, snapshot: FleetSnapshot) -> str:
     jobs = [snapshot.jobs[key] for key in life.jobs if key in snapshot.jobs]
     if not jobs or any(job.status not in {"in_progress", "completed"} for job in jobs):
         return ""
-    one = len(jobs) == 1
+    one = len(life.jobs) == 1
+    every = (
+        f"all {count(len(jobs))} jobs" if len(jobs) == len(life.jobs) < MOST_TARGETS else "its jobs, as far as known,"
+    )
     if all(job.runner_id is not None for job in jobs):
-        return "the job was taken" if one else f"all {count(len(jobs))} jobs were taken"
+        return "the job was taken" if one else f"{every} were taken"
     if all(job.conclusion == "cancelled" for job in jobs):
-        return "the job was cancelled" if one else f"all {count(len(jobs))} jobs were cancelled"
+        return "the job was cancelled" if one else f"{every} were cancelled"
     return "the job does not wait any more" if one else "none of its jobs waits any more"
 
 

@@ -53,6 +53,7 @@ TAKEN = job(1, status="in_progress", runner_id=1, runner_name="linux-1")
     [
         (life(1, jobs=[1]), now([BUSY], [TAKEN]), "the job was taken"),
         (life(1, jobs=[1, 2]), now([BUSY], [TAKEN, replace(TAKEN, id=2)]), "all 2 jobs were taken"),
+        (life(1, jobs=[1, 2]), now([BUSY], [TAKEN]), "its jobs, as far as known, were taken"),
         (life(1, jobs=[1]), now([runner(1)], [job(1, status="completed", conclusion="cancelled")]), "was cancelled"),
         (life(1, jobs=[1]), now([runner(1, status="offline")], [job(1)]), "the runner went offline"),
         (life(1, 2, jobs=[1]), now([runner(1, status="offline"), runner(2, status="offline")]), "its runners went"),
