@@ -46,6 +46,8 @@ def facts_from(
         workers=processes_of(processes, "worker"),
         version=_version(text),
         flow=None if settings is None else "V2" if settings.v2 else "V1",
+        renewed=bool(text.get("renewed")),
+        updates_itself=None if settings is None else not settings.update_disabled,
         disks=disks_of(located, text),
         clock_ahead=ahead,
         clock_unsure=unsure,

@@ -128,12 +128,18 @@ def jit_used_up(case: HostCase) -> HostVerdict | None:
 
 @host_rule("version-refused")
 def version_refused(case: HostCase) -> HostVerdict | None:
-    """GitHub gives its version no jobs. If it is the newest, that is GitHub's mistake."""
+    """GitHub gives its version no jobs. If it is the newest, that is GitHub's mistake.
+
+    What was replaced since may be of another version.
+    """
     lines = case.lines(REFUSED)
-    if not lines or case.newest:
+    if not lines or case.newest or case.facts.renewed:
         return None
+    alone: tuple[Phrase, ...] = ()
+    if case.facts.updates_itself is False:
+        alone = (("It does not update itself: its settings say disableUpdate.",),)
     helps = ("Update the runner's software or its image, then start it. A restart alone cannot help.",)
-    return HostVerdict(("GitHub refuses its version",), "proved", case.said(*lines), helps)
+    return HostVerdict(("GitHub refuses its version",), "proved", (*case.said(*lines), *alone), helps)
 
 
 @host_rule("session-conflict")
@@ -337,6 +343,8 @@ def service_stopped(case: HostCase) -> HostVerdict | None:
     evidence: tuple[Phrase, ...] = (("systemd says of its service: ", Name(case.facts.unit_state), "."),)
     if case.facts.exit_line:
         evidence = (*evidence, ("Its last words: ", Name(case.facts.exit_line)))
+    if case.facts.renewed:
+        evidence = (*evidence, ("Its software was replaced since.",))
     helps = ("Start its service.",)
     return HostVerdict(("its service does not run",), "proved", evidence, helps)
 

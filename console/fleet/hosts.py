@@ -144,6 +144,10 @@ class HostFacts(msgspec.Struct, frozen=True):
     version: str = ""
     flow: Literal["V1", "V2"] | None = None
     """Which way of talking to GitHub its settings name."""
+    renewed: bool = False
+    """Its program was put there after its listener last wrote: that was another one."""
+    updates_itself: bool | None = None
+    """As its settings say."""
     disks: tuple[DiskSpace, ...] = ()
     clock_ahead: timedelta | None = None
     """The host's clock less GitHub's; about half a round trip is unsure."""

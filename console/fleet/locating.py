@@ -28,6 +28,7 @@ class RunnerSettings(msgspec.Struct, frozen=True):
     """Empty on runners that were set up just in time."""
     server_url: str
     v2: bool
+    update_disabled: bool
 
 
 class Place(msgspec.Struct):
@@ -72,6 +73,7 @@ def settings_from(raw: bytes) -> RunnerSettings | None:
         github_url=text.get("githuburl", ""),
         server_url=text.get("serverurl", ""),
         v2=str(known.get("usev2flow", "")).lower() in _TRUE,
+        update_disabled=str(known.get("disableupdate", "")).lower() in _TRUE,
     )
 
 

@@ -150,7 +150,7 @@ def as_of(lead: Lead, seen: Seen) -> Lead:
     now = leads_called(lead.key, seen) if lead.key else ()
     runner = runner_of(lead, seen.snapshot)
     if now and runner is not None and not runner.online and all(runner.key not in each.targets for each in now):
-        return replace(lead, subject=(Name(runner.name),), summary=(runner.status,))  # it is at work on: the others wait
+        return replace(lead, subject=(Name(runner.name),), summary=(runner.status,))  # somebody is at work on it
     if now:  # what began about one runner stays so, though it is told as one with others by now
         return min(now, key=lambda each: abs(len(each.targets) - len(lead.targets)))
     lead = _no_longer(lead, seen)

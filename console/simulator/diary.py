@@ -46,6 +46,8 @@ class Happening:
     begins: datetime
     pid: int
     """Of the service then."""
+    version: str = ""
+    """Of the listener then, where it is another one now."""
     ends: datetime | None = None
     job: int = 0
     name: str = ""
@@ -85,8 +87,12 @@ class Diary:
     """How many lines the journal has had before its first one now."""
 
     def begin(self, runner: "Runner", at: datetime, *said: Words) -> None:
-        """A listener is started: the one before has ended by then."""
+        """A listener is started, of whatever lies there: the one before has ended by then."""
         self.starts += 1
+        if runner.unpacked:
+            for each in (happening for log in self.logs for happening in log.happenings):
+                each.version = each.version or runner.version or ""
+            runner.version, runner.unpacked = runner.unpacked, ""
         self.running, self.since = True, at
         self._open(runner, at, 700 + runner.id % 300 + self.starts * 1210)
         for words in said:

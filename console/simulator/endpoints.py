@@ -94,8 +94,9 @@ def deprecation(call: Call) -> Answer:
     version = call.parameters["version"]
     if version not in {runner.version for fleet in call.world.runners.values() for runner in fleet.values()}:
         raise NotFoundError
-    ends = None if version == CURRENT_VERSION else timestamp(call.world.opens_at + timedelta(days=12))
-    return Answer(encoded({"runner_version": version, "runtime_deprecates_at": ends}))
+    ends = call.world.version_ends.get(version, call.world.opens_at + timedelta(days=12))
+    told = None if version == CURRENT_VERSION else timestamp(ends)
+    return Answer(encoded({"runner_version": version, "runtime_deprecates_at": told}))
 
 
 def groups(call: Call) -> Answer:

@@ -124,7 +124,7 @@ def host_facts(host: Host, unit: str, directory: str) -> Iterator[Frame]:
         yield Frame("note", ("no-directory",))
         return
     yield _fact("processes", *processes(runner, host.now))
-    yield _fact("bin", f"bin.{runner.version}")
+    yield _fact("bin", f"bin.{runner.unpacked or runner.version}")
     for disk in ("disk", "work-disk"):
         yield _fact(disk, *disk_of(runner))
     yield Frame("fact", (".runner",), settings_of(runner, host.web))
@@ -133,6 +133,8 @@ def host_facts(host: Host, unit: str, directory: str) -> Iterator[Frame]:
     yield _fact("listener-log", _listed(log))
     versions = [line for line in log.text[:16384].splitlines() if b"] Version: " in line]
     yield Frame("fact", ("version-line",), b"".join(line + b"\n" for line in versions[:1]))
+    if runner.unpacked:
+        yield _fact("renewed", f"{place_of(runner).directory}/bin/Runner.Listener")
     yield _fact("worker-log", *(_listed(file) for file in worker_files(host.world, runner, host.now)[-1:]))
 
 

@@ -65,6 +65,8 @@ def settings_of(runner: Runner, web: str) -> bytes:
     }
     if runner.v2:
         known |= {"useV2Flow": True, "serverUrlV2": "https://broker.actions.githubusercontent.com/"}
+    if not runner.updates:
+        known["disableUpdate"] = True
     if not runner.ephemeral:
         return BOM + json.dumps(known, indent=2).encode()
     sent = {**known, "gitHubUrl": "", "ephemeral": True}

@@ -156,6 +156,10 @@ class Runner:
     """A second listener runs in its directory."""
     orphaned_at: datetime | None = None
     """Since then a worker runs whose job GitHub has given up."""
+    unpacked: str = ""
+    """The version that somebody has put over its own: whatever starts next is of that one."""
+    updates: bool = True
+    """Whether it may update itself."""
     jit: bool = False
     """Somebody had it made for one job: nobody makes another one when it is gone."""
     hangs: bool = False

@@ -1,6 +1,7 @@
 """What a runner's listener and the service around it write when they meet trouble."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from heapq import merge
 from random import Random
@@ -50,6 +51,8 @@ def refused(status: str, words: str) -> Words:
 UNAVAILABLE = refused("ServiceUnavailable", "Service Unavailable")
 BAD_REQUEST = refused("BadRequest", "Bad Request")
 CONFLICT_LIMIT = timedelta(seconds=240)
+UPDATE_TAKES = 12.0
+"""Seconds until a listener that updates itself has ended."""
 LAPSES_AFTER = timedelta(seconds=60)
 """A session whose listener has died, at its quickest."""
 
@@ -71,7 +74,7 @@ def held_a_while(runner: Runner, happening: Happening, _now: datetime) -> Iterat
     listens = at + LAPSES_AFTER
     yield from _held(runner, at, listens - timedelta(seconds=30))
     yield Line(listens, "Session created.", listener_of(runner))
-    yield from connected(runner, listens)
+    yield from connected(runner, happening, listens)
 
 
 def _held(runner: Runner, at: datetime, ends: datetime) -> Iterator[Line]:
@@ -114,6 +117,43 @@ def unregistered(runner: Runner, happening: Happening, _now: datetime) -> Iterat
     )
     yield Line(at, deleted, level="ERR ")
     yield from exited(runner, at, 1, "terminated error")
+
+
+def version_refused(runner: Runner, happening: Happening, _now: datetime) -> Iterator[Line]:
+    """GitHub gives its version no jobs any more: it ends at once and for good."""
+    at, version = happening.begins, happening.version or runner.version
+    said = f"Runner version v{version} is deprecated and cannot receive messages."
+    yield Line(at, "Catch exception during get next message.", listener_of(runner), "ERR ")
+    yield Line(at, f"GitHub.DistributedTask.WebApi.AccessDeniedException: {said}", listener_of(runner), "ERR ")
+    yield Line(at, f"An error occured: {said}", level="ERR ")
+    yield from exited(runner, at, 1, "terminated error")
+
+
+def started_and_refused(runner: Runner, happening: Happening, now: datetime) -> Iterator[Line]:
+    """A listener of such a version gets a session, and no answer to its first question for work but that."""
+    listens = happening.begins + timedelta(seconds=3)
+    yield Line(listens, "Session created.", listener_of(runner))
+    yield from connected(runner, happening, listens)
+    asked = replace(happening, begins=listens + timedelta(seconds=1))
+    yield from version_refused(runner, asked, now)
+
+
+def updated_itself(runner: Runner, happening: Happening, _now: datetime) -> Iterator[Line]:
+    """It fetches a newer version of itself, ends, and is started again as that."""
+    at = happening.begins
+    for seconds, said in enumerate(
+        (
+            "Runner update in progress, do not shutdown runner.",
+            "Downloading 2.336.0 runner",
+            "Waiting for current job finish running.",
+            "Generate and execute update script.",
+            "Runner will exit shortly for update, should be back online within 10 seconds.",
+        )
+    ):
+        yield Line(at + timedelta(seconds=seconds * 2), said)
+    ends = at + timedelta(seconds=UPDATE_TAKES - 1)
+    yield Line(ends, "Runner listener exited with error code 3", "runsvc")
+    yield Line(ends, "Runner listener exit because of updating, re-launch runner in 5 seconds.", "runsvc")
 
 
 def relaunched(_runner: Runner, happening: Happening, _now: datetime) -> Iterable[Line]:

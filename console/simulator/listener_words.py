@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from console.simulator.diary import Happening, Line, listener_pid
 from console.simulator.guids import guid
 from console.simulator.host_tree import place_of
-from console.simulator.inhabitants import Runner
+from console.simulator.inhabitants import CURRENT_VERSION, Runner
 
 RENEWED_EVERY = timedelta(seconds=60)
 LOCK_LASTS = timedelta(minutes=10)
@@ -23,17 +23,21 @@ def started(runner: Runner, happening: Happening, _now: datetime) -> Iterator[Li
     yield from launched(runner, happening, _now)
     listening = happening.begins + timedelta(seconds=3)
     yield Line(listening, "Session created.", listener_of(runner))
-    yield from connected(runner, listening)
+    yield from connected(runner, happening, listening)
 
 
-def connected(runner: Runner, at: datetime) -> Iterator[Line]:
+def connected(runner: Runner, happening: Happening, at: datetime) -> Iterator[Line]:
     """A session is there, and it waits for work."""
     yield Line(at, "")
     yield Line(at, "√ Connected to GitHub")
     yield Line(at, "")
-    yield Line(at, f"Current runner version: '{runner.version or '2.336.0'}'")
+    yield Line(at, f"Current runner version: '{_version(runner, happening)}'")
     yield Line(at, f"{stamp(at)}: Listening for Jobs")
     yield Line(at, "Set runner/worker IPC timeout to 30 seconds.", "JobDispatcher")
+
+
+def _version(runner: Runner, happening: Happening) -> str:
+    return happening.version or runner.version or CURRENT_VERSION
 
 
 def launched(runner: Runner, happening: Happening, _now: datetime) -> Iterator[Line]:
@@ -53,7 +57,7 @@ def launched(runner: Runner, happening: Happening, _now: datetime) -> Iterator[L
         ("HostContext", f"Well known directory 'Bin': '{place.directory}/bin'"),
         ("HostContext", f"Well known directory 'Root': '{place.directory}'"),
         ("Listener", f"Runner is built for {system} ({architecture}) - {system.lower()}-{architecture.lower()}."),
-        ("Listener", f"Version: {runner.version or '2.336.0'}"),
+        ("Listener", f"Version: {_version(runner, happening)}"),
         ("Listener", f"Validating directory permissions for: '{place.directory}'"),
         ("ConfigurationStore", "IsConfigured: True"),
         ("Runner", f"Set runner startup type - {'Manual' if runner.ephemeral else 'Service'}"),

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from random import Random
 from typing import Literal
@@ -79,6 +79,8 @@ class World:
         """Set, it answers as GitHub Enterprise Server of that version does."""
         self.latest_runner = CURRENT_VERSION
         """The newest version of the runner that is out."""
+        self.version_ends: dict[str, datetime] = {}
+        """When GitHub stops giving jobs to a version; of others that are not the newest, some day."""
         self.requests = 0
         self._ids = 1000
         self._label_ids: dict[str, int] = {}

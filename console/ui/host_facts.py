@@ -50,7 +50,7 @@ def _lines(facts: HostFacts, now: datetime) -> Iterator[FactLine]:
         yield fact("", Part(facts.exit_line, "foreign"))
     yield fact("processes", Part(_processes("listener", facts.listeners)), Part(", "), *_workers(facts.workers))
     if facts.version or facts.flow:
-        yield fact("runs", Part(facts.version, "foreign"), Part(f"  {facts.flow}" if facts.flow else "", "muted"))
+        yield fact("runs", *_software(facts))
     for disk in facts.disks:
         yield fact("disk", *_disk(disk))
     if facts.clock_ahead is not None:
@@ -75,6 +75,16 @@ def _service(facts: HostFacts, now: datetime) -> list[Part]:
     if located.unit:
         return [Part(located.unit, "foreign"), *state, *lasted]
     return [Part("none of its own; its listener is in "), Part(located.service, "foreign"), *state, *lasted]
+
+
+def _software(facts: HostFacts) -> Iterator[Part]:
+    """What its listener ran as when it last wrote."""
+    yield Part(facts.version, "foreign")
+    yield Part(f"  {facts.flow}" if facts.flow else "", "muted")
+    if facts.updates_itself is False:
+        yield Part("  does not update itself (disableUpdate)", "warning")
+    if facts.renewed:
+        yield Part("  replaced since its listener last wrote")
 
 
 def _processes(word: str, processes: Sequence[HostProcess]) -> str:

@@ -11,7 +11,18 @@ from console.fleet.history import Entry
 from console.fleet.models import RunnerKey
 from console.fleet.plans import Target
 from console.fleet.runbook_checks import Checked
-from console.fleet.runbook_leads import Lead, all_leads, as_of, goes_on, lead_of, lead_to, leads, runner_of
+from console.fleet.runbook_leads import (
+    Lead,
+    all_leads,
+    as_of,
+    goes_on,
+    lead_of,
+    lead_to,
+    leads,
+    leads_called,
+    of_the_same_runner,
+    runner_of,
+)
 from console.fleet.runbooks import Runbook
 from console.fleet.walk_state import Unfinished
 from console.fleet.walks import Note, Walk, acted, begun, checked, gone_on_with, gone_over, led
@@ -122,7 +133,7 @@ class Walking:
         if walk.lead is None:
             return next(iter(leads(walk.runbook, look)), None) if look.snapshot.whole and not look.remembered else None
         if runner_of(walk.lead, look.snapshot) is not None:
-            return as_of(walk.lead, look)
+            return _rest_of(walk.lead, walk.runbook, look) or as_of(walk.lead, look)
         lead = self.leads.get(walk.runbook.name) or walk.lead
         unsure = not lead.key or (walk.lead.runner is not None and not look.snapshot.whole)
         left = [each for each in leads(walk.runbook, look) if each.key not in _remarks(look)]
@@ -166,6 +177,19 @@ class Walking:
         self.walks[walk.runbook.name] = walk
         self._newest[walk.runbook.name, walk.began] = walk
         return walk
+
+
+def _rest_of(lead: Lead, runbook: Runbook, look: Look) -> Lead | None:
+    """Its runner is mended, and others that were found with it are not: what is found of these."""
+    runner = runner_of(lead, look.snapshot)
+    if not lead.key or runner is None or not runner.online or leads_called(lead.key, look):
+        return None
+    if look.remembered or not look.snapshot.whole or of_the_same_runner(lead, look):
+        return None
+    left = (each for each in leads(runbook, look) if each.key not in _remarks(look) and each.runner is not None)
+    rest = next((each for each in left if goes_on(lead, each)), None)
+    others = () if rest is None else tuple(each for each in lead.targets if each not in rest.targets)
+    return replace(rest, targets=(*rest.targets, *others)) if rest is not None else None
 
 
 def _remarks(look: Look) -> set[str]:

@@ -237,8 +237,9 @@ def test_host_facts_are_read_from_what_programs_print() -> None:
                 listener_starts="Runner_20260902-040000-utc.log\nRunner_99999999-999999-utc.log\nRunner_[0-9]-utc.log\n"
                 "Runner_20260902-051401-utc.log\n",
                 worker_log="",
+                renewed=f"{ROOT}/bin/Runner.Listener\n",
             ),
-            Frame("fact", (".runner",), settings(useV2Flow=True)),
+            Frame("fact", (".runner",), settings(useV2Flow=True, disableUpdate=True)),
         ],
         PLACE,
         ASKED,
@@ -257,6 +258,7 @@ def test_host_facts_are_read_from_what_programs_print() -> None:
     assert told.newest_listener_log.size == 1234
     assert told.starts == (datetime(2026, 9, 2, 4, tzinfo=UTC), datetime(2026, 9, 2, 5, 14, 1, tzinfo=UTC))
     assert told.newest_worker_log is None
+    assert (told.renewed, told.updates_itself) == (True, False)
 
 
 def test_what_a_host_does_not_say_is_unknown_and_never_guessed() -> None:

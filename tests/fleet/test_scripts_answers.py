@@ -95,6 +95,20 @@ async def test_a_runner_without_a_unit_is_found_by_its_process_whose_arguments_s
     assert "c2VjcmV0" not in repr(answer)
 
 
+async def test_a_program_that_was_put_there_after_its_listener_last_wrote_is_another_one(
+    shell: str, root: Path, tmp_path: Path
+) -> None:
+    programs, log = systemd(tmp_path / "bin", {UNIT: running(root)}), root / "_diag" / RUNNER
+    (root / "bin").mkdir()
+    (root / "bin" / "Runner.Listener").touch()
+    log.touch()
+    now = log.stat().st_mtime
+    for written, seen in ((now + 60, b""), (now - 60, f"{root}/bin/Runner.Listener".encode())):
+        os.utime(log, (written, written))
+        answer = await LocalHosts(shell, programs).ask("h", SCRIPTS["host-facts"], UNIT, str(root))
+        assert frame(answer, "fact", "renewed").data.strip() == seen
+
+
 @pytest.mark.parametrize(
     ("control_group", "unit"),
     [
@@ -206,6 +220,7 @@ async def test_host_facts_are_collected_without_the_arguments_of_any_process(
     assert facts["version-line"].strip().endswith(b"Version: 2.336.0")
     assert facts["listener-log"].split()[0] == RUNNER.encode()
     assert facts["listener-starts"].split() == [RUNNER.encode()]
+    assert facts["renewed"] == b""
     assert facts["worker-log"] == b""
     assert len(facts["disk"].splitlines()) == 2
     assert float(facts["load"].split()[1]) >= 0

@@ -39,6 +39,7 @@ class Host(msgspec.Struct, forbid_unknown_fields=True):
     """Minutes for which each has run."""
     unit: str = "active (running)"
     exit: str = ""
+    renewed: bool = False
     free_mb: int = 40_000
     clock_minutes: float = 0
     load: float = 0.5
@@ -223,6 +224,7 @@ def _evidence(host: Host, key: RunnerKey) -> HostEvidence:
         listeners=tuple(HostProcess(100 + number, timedelta(days=2)) for number in range(host.listeners)),
         workers=tuple(HostProcess(200, timedelta(minutes=minutes)) for minutes in host.workers),
         flow="V1" if host.flow == "V1" else "V2",
+        renewed=host.renewed,
         disks=(DiskSpace("/opt/runner", host.free_mb * 1_000_000, 100 * GIGABYTE),),
         clock_ahead=ahead,
         load=host.load,

@@ -484,6 +484,11 @@ def drain_and_return(world: World) -> None:
     world.timeline.after(90, lambda: act(world, runner, "start"))
 
 
+def start_the_updated(world: World) -> None:
+    for number in (1, 2, 3):
+        act(world, world.runner(f"firmware-{number:02}"), "start")
+
+
 def register_again(world: World) -> None:
     gone = world.runner("prod-linux-03")
     world.remove_runner(gone)
@@ -545,6 +550,7 @@ def approve_everything(world: World) -> None:
         ("registration-lost", register_again),
         ("disk-full", make_room),
         ("planned-maintenance", drain_and_return),
+        ("outdated-runners", start_the_updated),
         ("silent-hang-after-acknowledge", renew_jit_runners),
         ("incident-session", register_again),
         ("incident-jit", renew_checkout_runners),
@@ -586,3 +592,26 @@ def test_a_scenario_that_was_watched_has_a_past_as_a_console_keeps_it() -> None:
     kept = past(world)
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(kept), type=Past) == kept
     assert [scenario.id for scenario in scenarios().values() if scenario.past is not None] == ["early-warnings"]
+
+
+def test_a_version_that_github_refuses_is_refused_again_until_it_is_replaced() -> None:
+    world = built("outdated-runners")
+    first = world.runner("firmware-01")
+    for each in half_an_hour(world):
+        if first.status == "offline":
+            break
+        assert all(waited(each, job) < timedelta(minutes=1) for job in each.queued()), "until then all is well"
+    act(world, first, "start")
+    world.clock.move(timedelta(minutes=1))
+    world.advance()
+    said = [line.text for line in first.diary.journal(first, world.timeline.now)]
+    assert sum("Runner version v2.332.0 is deprecated" in line for line in said) == 2
+    assert (first.status, first.diary.running) == ("offline", False)
+    world.clock.move(timedelta(minutes=6))
+    world.advance()
+    act(world, first, "start")
+    world.clock.move(timedelta(seconds=20))
+    world.advance()
+    said = [line.text for line in first.diary.journal(first, world.timeline.now)]
+    assert "Current runner version: '2.332.0'" in said, "it was of that version then"
+    assert (first.status, first.version) == ("online", "2.336.0")

@@ -58,6 +58,12 @@ def test_a_host_in_order_is_said_in_a_few_lines() -> None:
     assert styles(FACTS) <= {"", "muted", "foreign", "accent"}
 
 
+def test_software_that_was_replaced_or_does_not_update_itself_is_told() -> None:
+    known = replace(FACTS, renewed=True, updates_itself=False)
+    line = "runs: 2.336.0  V2  does not update itself (disableUpdate)  replaced since its listener last wrote"
+    assert line in said(known).splitlines()
+
+
 def test_what_is_old_says_how_old_it_is() -> None:
     assert "up 4 d  asked 2 min ago" in said(FACTS, 2 * MINUTE)
 

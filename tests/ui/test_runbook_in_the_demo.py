@@ -60,7 +60,7 @@ def version_of(hand: Visitor) -> str:
     assert world is not None
     with world.lock:
         world.advance()
-        return world.runner("prod-linux-07").version or ""
+        return world.runner("prod-linux-07").unpacked
 
 
 async def test_a_runbook_leads_from_the_finding_to_the_proof(monkeypatch: pytest.MonkeyPatch) -> None:

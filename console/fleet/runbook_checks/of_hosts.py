@@ -78,6 +78,20 @@ def disk_has_room(evidence: HostEvidence, facts: HostFacts) -> Checked:
     return Checked(not short, sentence("Room on ", Name(evidence.host), ": ", *named(told), "."))
 
 
+@check("software-replaced", of_host=True)
+@_of_host
+def software_replaced(evidence: HostEvidence, facts: HostFacts) -> Checked:
+    """The runner's software was replaced on its host since its listener last wrote.
+
+    Where it was not, nobody knows: it may have been started since, or be made anew elsewhere.
+    """
+    host = Name(evidence.host)
+    if facts.renewed:
+        return Checked(True, ("Its software on ", host, " was replaced since its listener last wrote."))
+    ran: Phrase = (": ", Name(facts.version)) if facts.version else ()
+    return Checked(None, sentence("Its software on ", host, " is what its listener last ran", *ran, "."))
+
+
 def _running(number: int, what: str, evidence: HostEvidence) -> Phrase:
     says = several(number, f"{what} of it runs", f"{what}s of it run") if number else f"No {what} of it runs"
     return (f"{says} on ", Name(evidence.host), ".")

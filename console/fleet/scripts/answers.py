@@ -215,6 +215,7 @@ if cd -P "$2" 2>/dev/null; then
     if [ -n "$found" ] && [ -r "./$found" ]; then
       say fact version-line
       head -c 16384 <"./$found" | grep -a -E '\] Version: ' | head -n 1 | cut -c 1-200
+      fact renewed find "$2/bin/Runner.Listener" -prune -cnewer "./$found"
     fi
     say fact worker-log
     newest Worker
@@ -233,8 +234,9 @@ say end 0
 /proc/meminfo), `kernel` (lines of its log, of the last hour, that tell of a process killed for memory), `unit`
 (KEY=VALUE lines), `exit-line`, `processes` (lines `listener PID ETIME`, `worker PID ETIME`), `bin` (where the link
 leads: `bin.VERSION`), `disk` and `work-disk` (df -Pk), `.runner_migrated`, `.runner`, `listener-starts` (the names of
-the listener's last 20 logs), `listener-log` and `worker-log` (NAME INODE SIZE WRITTEN), `version-line`; or
-`note no-directory`, `note no-diag`. A fact that the host does not have has no frame, or no bytes."""
+the listener's last 20 logs), `listener-log` and `worker-log` (NAME INODE SIZE WRITTEN), `version-line`,
+`renewed` (the listener's program, where it was put there after the last line of that log); or `note no-directory`,
+`note no-diag`. A fact that the host does not have has no frame, or no bytes."""
 
 LEFTOVERS = Script(
     "leftovers",

@@ -28,13 +28,14 @@ class _End(NamedTuple):
 
 @warning("version-ends")
 def version_ends(signs: Signs) -> Iterator[Finding]:
-    """GitHub Enterprise Server gives jobs to whatever it has registered."""
+    """GitHub Enterprise Server gives jobs to whatever it has registered. Who has another version on its host already
+    only has to be started."""
     snapshot = signs.snapshot
     if snapshot.server is not None and snapshot.server.version is not None:
         return
     fleet: dict[str, list[RunnerKey]] = {}
     for key, runner in snapshot.runners.items():
-        if runner.version is not None:
+        if runner.version is not None and not _replaced(signs, key):
             fleet.setdefault(runner.version, []).append(key)
     latest = snapshot.latest_runner
     newest = newest_of((*fleet, latest.version) if latest is not None else fleet)
@@ -46,6 +47,11 @@ def version_ends(signs: Signs) -> Iterator[Finding]:
         finding = _finding(snapshot, version, newest, fleet[text])
         if finding is not None:
             yield finding
+
+
+def _replaced(signs: Signs, key: RunnerKey) -> bool:
+    evidence = signs.hosts.get(key)
+    return evidence is not None and evidence.facts is not None and evidence.facts.renewed
 
 
 def _finding(snapshot: FleetSnapshot, version: Version, newest: Version, keys: list[RunnerKey]) -> Finding | None:

@@ -18,7 +18,8 @@ TAKES = timedelta(seconds=40)
 def build(clock: WorldClock) -> World:
     """It works; GitHub will soon give its version no jobs."""
     world = acme(clock)
-    world.runner(RUNNER).version = OLD
+    runner = world.runner(RUNNER)
+    runner.version, runner.updates = OLD, False
     world.timeline.every(LOOKS_EVERY, partial(_see_to_it, world))
     world.advance()
     return world
@@ -29,7 +30,7 @@ def _see_to_it(world: World) -> None:
     runner = world.runner(RUNNER)
     stopped = None if runner.diary.running else runner.diary.since
     if stopped is not None and world.timeline.now - stopped >= TAKES:
-        runner.version = CURRENT_VERSION
+        runner.unpacked = CURRENT_VERSION
 
 
 def solved(world: World) -> bool:
