@@ -11,6 +11,7 @@ class Totals(msgspec.Struct, frozen=True):
     """How many runners and jobs are in which state. Every runner is either busy, idle or offline."""
 
     runners: int = 0
+    """Without those for one job that are no longer listed: they have ended, as they should."""
     online: int = 0
     busy: int = 0
     """Online and busy."""
@@ -28,15 +29,16 @@ class Totals(msgspec.Struct, frozen=True):
 def totals(snapshot: FleetSnapshot) -> Totals:
     """Count the fleet."""
     online = [runner for key, runner in snapshot.runners.items() if runner.online and key not in snapshot.missing]
+    ended = sum(snapshot.runners[key].ephemeral is True for key in snapshot.missing if key in snapshot.runners)
     busy = sum(runner.busy for runner in online)
     queued = [job for job in snapshot.jobs.values() if job.queued]
     statuses = [job.status for job in snapshot.jobs.values()]
     return Totals(
-        runners=len(snapshot.runners),
+        runners=len(snapshot.runners) - ended,
         online=len(online),
         busy=busy,
         idle=len(online) - busy,
-        offline=len(snapshot.runners) - len(online),
+        offline=len(snapshot.runners) - ended - len(online),
         queued=len(queued),
         running=statuses.count("in_progress"),
         waiting=sum(status in {"waiting", "pending", "requested"} for status in statuses),

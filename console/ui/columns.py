@@ -223,18 +223,22 @@ def _cut(parts: Sequence[Part], width: int, cut: Cut, ellipsis: str) -> list[Par
 
 _LEAST, _LEAST_OF_MANY = 6, 20
 """A name that is cut shorter than this tells nothing. Of many, those at the end can better be spared."""
+_FEW = 2
 
 
 def _shorter_names(parts: Sequence[Part], width: int, ellipsis: str) -> list[Part] | None:
-    """Every name keeps its beginning and its end; what does not fit even so goes from the end. None: no name would."""
-    kept = list(parts)
+    """Every name keeps its beginning and its end; what does not fit even so goes from the end. None: no name would.
+
+    Owners go first: most often all names in a table have the same.
+    """
+    kept = _without_owners(parts, f"{ellipsis}/")
     room = width
     while kept:
         names = [_cells(text) for text, style in kept if style == "foreign"]
         for_names = room - width_of(kept) + sum(names)
         if names and for_names >= sum(min(name, _least(len(names))) for name in names):
             longest = _longest(names, for_names)
-            cut = [_cut([part], longest, "middle", ellipsis) if _is_longer(part, longest) else [part] for part in kept]
+            cut = [_shorter(part, longest, ellipsis) if _is_longer(part, longest) else [part] for part in kept]
             end = [Part(ellipsis)] if len(kept) < len(parts) else []
             return [*(piece for pieces in cut for piece in pieces), *end]
         room = width - len(ellipsis)
@@ -244,8 +248,24 @@ def _shorter_names(parts: Sequence[Part], width: int, ellipsis: str) -> list[Par
     return None
 
 
+def _without_owners(parts: Sequence[Part], left_out: str) -> list[Part]:
+    """Of one or two names; of many, those at the end go before any is cut."""
+    if sum(part.style == "foreign" for part in parts) > _FEW:
+        return list(parts)
+    return [Part(left_out + part.text.split("/")[1], part.style) if _has_owner(part) else part for part in parts]
+
+
+def _has_owner(part: Part) -> bool:
+    return part.style == "foreign" and part.text.count("/") == 1 and not part.text.startswith("/")
+
+
+def _shorter(part: Part, longest: int, ellipsis: str) -> Sequence[Part]:
+    bare = part._replace(text=part.text.removeprefix(f"{ellipsis}/"))
+    return _cut([bare], longest, "middle", ellipsis) if _is_longer(bare, longest) else [bare]
+
+
 def _least(names: int) -> int:
-    return _LEAST_OF_MANY if names > 2 else _LEAST
+    return _LEAST_OF_MANY if names > _FEW else _LEAST
 
 
 def _is_longer(part: Part, longest: int) -> bool:

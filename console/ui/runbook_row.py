@@ -17,8 +17,8 @@ from console.ui.signs import Sign
 
 RUNBOOK_COLUMNS = (
     Column("Runbook", 46, 24, 0, grow=2),
-    Column("Leads here now", 34, 20, 0, grow=3),
-    Column("Walk", 12, 8, 1, cut="never"),
+    Column("Leads here now", 46, 20, 0, grow=3),
+    Column("Walk", 12, 8, 1),
     Column("For", 26, 16, 2, grow=1),
     Column("Whose", 8, 8, 3),
 )

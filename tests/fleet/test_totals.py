@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+from msgspec.structs import replace
+
 from console.fleet.totals import Totals, totals
 from tests.fleet.fleets import fleet, job, runner
 
@@ -14,6 +16,13 @@ def test_every_runner_is_either_busy_idle_or_offline() -> None:
     ]
     counted = totals(fleet(runners=runners, missing=frozenset({runner(5).key})))
     assert (counted.runners, counted.online, counted.busy, counted.idle, counted.offline) == (5, 2, 1, 1, 3)
+
+
+def test_a_runner_for_one_job_that_is_no_longer_listed_has_ended_and_is_not_offline() -> None:
+    ended, gone, broken = runner(3), runner(4), runner(5, status="offline")
+    runners = [runner(1), replace(ended, ephemeral=True), gone, replace(broken, ephemeral=True)]
+    counted = totals(fleet(runners=runners, missing=frozenset({ended.key, gone.key})))
+    assert (counted.runners, counted.online, counted.offline) == (3, 1, 2)
 
 
 def test_jobs_are_counted_by_what_they_wait_for() -> None:

@@ -395,5 +395,5 @@ def test_at_120_columns_names_give_way_before_a_cause_or_the_title_of_a_runbook_
         shown.width for shown in lay_out(cells.FINDING_COLUMNS, 118, (70, 40, len("group-restricts-workflow"), 8))
     ]
     assert widths[1:3] == [40, len("group-restricts-workflow")]
-    widths = [shown.width for shown in lay_out(RUNBOOK_COLUMNS, 118, (44, 60, 12, 40, 8))]
-    assert widths[0] == 44
+    widths = [shown.width for shown in lay_out(RUNBOOK_COLUMNS, 118, (51, 57, 6, 40, 8))]
+    assert widths[:2] == [51, len("prod-linux-03: idle at least 19 min, 3 matching jobs wait")]

@@ -93,9 +93,20 @@ def test_a_long_name_gives_way_before_a_text_that_loses_its_end() -> None:
 
 def test_a_cut_text_keeps_the_beginning_and_the_end_of_each_name_in_it() -> None:
     job = (Part("… "), Part("acme/payments-service", "foreign"), Part(" "), Part("deploy to production", "foreign"))
-    assert text_of(fit(job, 30, "middle", "…")[0]) == "… acme/p…ervice deploy…uction"
+    assert text_of(fit(job, 30, "middle", "…")[0]) == "… paymen…ervice deploy…uction"
     short = (Part("… "), Part("acme/web", "foreign"), Part(" "), Part("deploy to production", "foreign"))
-    assert text_of(fit(short, 24, "middle", "…")[0]) == "… acme/web deploy…uction"
+    assert text_of(fit(short, 24, "middle", "…")[0]) == "… …/web deploy t…duction"
+
+
+def test_what_tells_names_apart_is_kept_longer_than_whose_they_are() -> None:
+    def shown(repository: str, name: str, width: int) -> str:
+        return text_of(fit((Part(repository, "foreign"), Part(" "), Part(name, "foreign")), width, "middle", "…")[0])
+
+    assert shown("acme/search-service", "build", 30) == "acme/search-service build"
+    assert shown("acme/search-service", "build and test", 31) == "…/search-service build and test"
+    assert shown("acme/data-pipeline", "load", 20) == "…/data-pipeline load"
+    assert shown("acme/data-pipeline", "backfill", 19) == "data-…line backfill"
+    assert cut("/opt/runner-a1b2c3d4", 12) == "/opt/r…2c3d4"
 
 
 def test_of_many_names_the_last_ones_go_first_and_our_words_are_not_cut() -> None:

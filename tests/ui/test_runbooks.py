@@ -104,6 +104,7 @@ async def test_what_fits_a_present_finding_is_listed_first_with_what_leads_there
         assert any(IDLE in row and "prod-linux-03: idle 14 min" in row for row in rows)
         assert "A disk is full" not in "".join(rows)
         assert hand.text.index(IDLE) < hand.text.index("A disk is full")
+        assert "for         whoever is on call" in hand.text, "where its column has no room, too"
 
 
 async def test_enter_opens_what_fits_best_unless_one_has_gone_to_another() -> None:

@@ -33,6 +33,13 @@ async def test_what_helps_a_runner_is_read_to_its_end_on_a_small_screen() -> Non
         assert helps < labels
 
 
+async def test_where_the_end_of_the_way_has_no_room_nothing_of_it_is_drawn() -> None:
+    async with operator(size=(60, 24)) as hand:
+        await hand.press("enter")
+        assert "prod-linux-03" in hand.text
+        assert hand.text.splitlines()[1].rstrip().endswith("6 Runbooks")
+
+
 async def test_what_is_said_while_a_question_is_asked_covers_nothing_of_it() -> None:
     told = "The journal of prod-linux-04 cannot be read. SSH refused the host key; nothing was sent. Check it first."
     async with operator(size=(80, 24)) as hand:

@@ -145,6 +145,7 @@ class RunbooksPane(TablePane[str]):
             FactLine((Part("leads here", "muted"),), cells.phrase_parts((*each.subject, ": ", *each.summary)))
             for each in row.leads
         ]
+        lines.append(FactLine((Part("for", "muted"),), (Part(row.runbook.audience),)))
         self.query_one(".beside-text FactLines", FactLines).lines = tuple(lines)
         self.call_later(self.query_one(MarkdownText).show, row.runbook.intro)
 

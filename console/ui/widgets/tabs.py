@@ -12,6 +12,8 @@ from console.ui.columns import Part, fit, width_of
 
 _LEAST_SOURCE = 14
 """Cells below which the token's source says nothing."""
+_LEAST_TRAIL = 8
+"""Cells below which the end of the way says nothing either."""
 _GAP = 2
 """Between the way and the token's source."""
 
@@ -50,7 +52,8 @@ class TabLine(Widget):
     def render(self) -> Content:
         """The tabs, the trail, and where the token in use comes from."""
         tabs = [part for _, tab in self._spans() for part in tab]
-        trail, _ = fit(self.trail, max(self.size.width - width_of(tabs), 0), "middle", signs.sign("cut"))
+        left = self.size.width - width_of(tabs)
+        trail, _ = fit(self.trail if left >= _LEAST_TRAIL else (), max(left, 0), "middle", signs.sign("cut"))
         parts = [*tabs, *trail]
         source = self.facts.token_source if self.facts is not None else ""
         room = max(self.size.width - width_of(parts) - _GAP - 1, 0)
