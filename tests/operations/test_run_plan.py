@@ -23,7 +23,7 @@ from console.operations.undertaking import Ended, Said, Undertaking
 from tests.fleet.fleets import fleet, job, runner
 from tests.fleet.services import PLACE, WORKER, service
 from tests.operations.gate import DONE, KEY, World, gate_to
-from tests.virtual_clock import VirtualClock, settle
+from tests.virtual_clock import VirtualClock, settle, turns
 
 
 @pytest.fixture
@@ -417,7 +417,7 @@ async def test_what_is_being_written_is_on_the_disk_before_the_end_of_who_is_lef
     assert isinstance(begun, Undertaking)
     await asyncio.to_thread(stopped.wait, 60)
     leaving = asyncio.create_task(gate.close())
-    await settle()
+    await turns()
     assert not leaving.done()
     goes_on.set()
     await leaving
