@@ -148,6 +148,7 @@ def _told(finding: Finding, snapshot: FleetSnapshot, hosts: Hosts) -> Finding:
         found_as=finding.found_as or finding.cause,
         certainty=of_several(main, len(struck), len(finding.runners)),
         evidence=(
+            *_whose(finding, struck[0], snapshot),
             *main.evidence,
             *_the_same_of(struck[1:], snapshot, unasked),
             *_words_of([key for key in asked if key not in struck], found, snapshot, hosts),
@@ -163,6 +164,11 @@ def _told(finding: Finding, snapshot: FleetSnapshot, hosts: Hosts) -> Finding:
 def of_several(main: HostCause, struck: int, runners: int) -> Certainty:
     """What a few hosts say is not proved of the others."""
     return "likely" if struck < runners and main.certainty == "proved" else main.certainty
+
+
+def _whose(finding: Finding, key: RunnerKey, snapshot: FleetSnapshot) -> tuple[Phrase, ...]:
+    """Where a finding is about several, whose host it is that says what follows."""
+    return (("The host of ", Name(snapshot.runners[key].name), ":"),) if len(finding.runners) > 1 else ()
 
 
 def _the_same_of(keys: list[RunnerKey], snapshot: FleetSnapshot, unasked: int) -> tuple[Phrase, ...]:

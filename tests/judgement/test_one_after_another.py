@@ -57,6 +57,7 @@ def test_of_several_refused_runners_one_tells_for_all_and_their_breaker_is_no_in
     evidence = " ".join(map(plain, finding.evidence))
     assert finding.cause == "jit-refused"
     assert evidence.count("BadRequest") == 1
+    assert "The host of linux-1:" in evidence, "whose lines these are"
     assert "The same was found for linux-2, linux-3." in evidence
     assert "Also" not in evidence
 
