@@ -69,7 +69,9 @@ class WaitRow(msgspec.Struct, frozen=True):
 def _labels(line: Line) -> tuple[Part, ...]:
     if not line.labels:
         return (Part("no labels", "muted"),)
-    return phrase_parts(named(telling_first(line.labels), " ", most=12))
+    # Here each line is another set: what nearly all have is the first to be cut.
+    labels = sorted(telling_first(line.labels), key=lambda label: label.casefold() == "self-hosted")
+    return phrase_parts(named(labels, " ", most=12))
 
 
 def _none() -> str:

@@ -52,6 +52,16 @@ async def test_w_shows_how_long_jobs_wait_and_leads_back(size: tuple[int, int]) 
         assert "Jobs ·" in hand.text
 
 
+async def test_where_there_is_little_room_sets_of_labels_are_still_told_apart() -> None:
+    arms, intel = (("self-hosted", "linux", arch) for arch in ("arm64", "x64"))
+    sets = {plain: SetWaits("acme", labels, counts(HOUR)) for plain, labels in (("acme:a", arms), ("acme:x", intel))}
+    past = Past(waits=Waits(sets, frozenset({NOW})))
+    async with operator(size=(60, 24), past=past) as hand:
+        await hand.press("3", "W")
+        rows = [line.split() for line in hand.text.splitlines() if "linux" in line]
+        assert {tuple(row[:2]) for row in rows} >= {("linux", "arm64"), ("linux", "x64")}
+
+
 async def test_where_nobody_has_looked_nothing_is_claimed() -> None:
     async with operator(fleet.HEALTHY) as hand:
         await hand.type(":waits")
