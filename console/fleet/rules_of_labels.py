@@ -4,10 +4,10 @@ from datetime import timedelta
 
 from console.fleet.findings import Certainty, Severity
 from console.fleet.inquiry import Case, Verdict
-from console.fleet.models import Name, Phrase
+from console.fleet.models import Name, Phrase, RunnerKey
 from console.fleet.near_miss import elsewhere, evidence_of, helps_of, shortfall, suspicion_of, unwatched
 from console.fleet.obstacles import WATCH_ENTERPRISE, group_sentences
-from console.fleet.rule import LONG_WAIT, Rules
+from console.fleet.rule import Rules
 from console.fleet.takers import lacking_defaults, made_for_one_job, went_lately
 from console.fleet.words import named, sentence, several
 
@@ -88,7 +88,7 @@ def no_autoscaled_runner(case: Case) -> Verdict | None:
         return None
     if seen.lately:
         gone: Phrase = ("its runner was used up a moment ago",)
-        return _only_just(gone, seen.words, ("Wait: the next one takes a moment to come.",))
+        return _only_just(gone, seen.words, ("Wait: the next one takes a moment to come.",), seen.suspect)
     suspicion: Phrase = ("the autoscaler has made no new runner for it",)
     helps: Phrase = ("Look at the autoscaler: its log, failed runners that hold its places, a webhook that was lost.",)
     text: Phrase = ("no new runner was made for it",)
@@ -135,7 +135,8 @@ def only_offline_runners(case: Case) -> Verdict | None:
     names = named([runner.name for runner in runners])
     if went_lately(case, runners):
         gone: Phrase = ("its last runner went offline a moment ago",)
-        return _only_just(gone, sentence("Offline: ", names, "."), ("Wait: who updates itself is back in a minute.",))
+        wait = ("Wait: who updates itself is back in a minute.",)
+        return _only_just(gone, sentence("Offline: ", names, "."), wait, runners[0].key)
     have = several(len(runners), "runner has the labels and is offline: ", "runners have the labels, all offline: ")
     beside = (*_missed(case), *unwatched(case))
     evidence = (sentence(have, names, "."), *beside, *group_sentences(case))
@@ -149,9 +150,9 @@ def only_offline_runners(case: Case) -> Verdict | None:
     return Verdict(text, certain, "watch", evidence, helps=helps, grows=grows, suspect=suspect)
 
 
-def _only_just(text: Phrase, evidence: Phrase, helps: Phrase) -> Verdict:
-    """What comes to pass all the time, and of which nothing is known yet but that."""
-    return Verdict(text, "likely", "info", (evidence,), helps=helps, grows=(LONG_WAIT, "watch"), remedied=JUST_WENT)
+def _only_just(text: Phrase, evidence: Phrase, helps: Phrase, suspect: RunnerKey | None) -> Verdict:
+    """What comes to pass all the time: however long the job has waited, it is no alert before more is known."""
+    return Verdict(text, "likely", "watch", (evidence,), helps=helps, suspect=suspect, remedied=JUST_WENT)
 
 
 def _missed(case: Case) -> tuple[Phrase, ...]:

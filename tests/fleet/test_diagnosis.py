@@ -238,10 +238,10 @@ def test_only_offline_runners_become_an_alert_in_time() -> None:
     assert only_finding(fleet(runners=[runner(status="offline")], jobs=[job(minutes=11)])).severity == "alert"
 
 
-def test_a_runner_that_went_a_moment_ago_is_a_remark_and_no_alert() -> None:
+def test_a_runner_that_went_a_moment_ago_is_no_alert_however_long_the_job_has_waited() -> None:
     gone = runner(status="offline")
     snapshot = fleet(runners=[gone], jobs=[job(minutes=14)], went_offline={gone.key: ago(0.5)})
-    assert only_finding(snapshot).severity == "info"
+    assert only_finding(snapshot).severity == "watch"
     assert only_finding(replace(snapshot, went_offline={gone.key: ago(2)})).severity == "alert"
 
 
