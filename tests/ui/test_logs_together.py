@@ -87,6 +87,25 @@ async def test_logs_side_by_side_go_through_time_together_until_equals_is_presse
         await hand.until_at(fast, 8)
 
 
+async def test_who_moves_a_log_that_is_about_to_follow_another_is_where_he_went(tmp_path: Path) -> None:
+    async with two_files(tmp_path, every(1, "slow"), every(0.5, "fast")) as (hand, slow, fast):
+        asked, may = asyncio.Event(), asyncio.Event()
+        line_at = slow.line_at
+
+        async def held(moment: datetime) -> int | None:
+            asked.set()
+            await may.wait()
+            return await line_at(moment)
+
+        slow.line_at = held  # type: ignore[method-assign] # waits
+        await hand.press("vertical_line", "j")
+        await hand.until(asked.is_set)
+        await hand.press("tab", "G")
+        may.set()
+        await hand.until_at(fast, 99)
+        assert slow.cursor_line == 99
+
+
 async def test_many_keys_move_the_others_to_the_last_place(tmp_path: Path) -> None:
     async with two_files(tmp_path, every(1, "one", 400), every(1, "two", 400)) as (hand, one, two):
         await hand.press("vertical_line")

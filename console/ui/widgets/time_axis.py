@@ -35,12 +35,19 @@ class TimeAxis:
             self._under_way = False
 
     async def _go_with(self, leading: LogView) -> None:
+        stood = {view: _place(view) for view in self._shown()}
         moment = await asyncio.to_thread(leading.time_here)
         if moment is None:
             return
-        for view in self._shown():
+        for view, place in stood.items():
             if view is leading or (view.following and leading.at_end):
                 continue
             line = await view.line_at(moment)
-            if line is not None and view.is_attached:
+            # Where the operator has gone himself meanwhile, there he is.
+            if line is not None and view.is_attached and _place(view) == place:
                 view.follow_to(line, at_end=leading.following)
+
+
+def _place(view: LogView) -> int | None:
+    """None: at the end, wherever that is."""
+    return None if view.following else view.cursor_line
