@@ -5,9 +5,14 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 # They have a command of their own: `make test-host`.
 collect_ignore = [] if "TEST_HOST_PLACE" in os.environ else ["host"]
+
+# What an example takes says how busy the machine is, and nothing of the product.
+settings.register_profile("busy-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy-machine")
 
 
 @pytest.fixture(autouse=True)

@@ -57,7 +57,7 @@ def test_a_walk_that_was_left_without_an_end_is_listed_with_its_record(terminal:
     for state in (kept / "walks" / "unfinished").iterdir():  # its console has ended
         state.write_text(re.sub(r'"started":"[^"]*"', '"started":"never"', state.read_text()))
     said = terminal("runbook", "list").out
-    assert "unfinished, 0 s ago: disk-full in acme-prod, about prod-linux-03, 1 of 7 steps done" in said
+    assert re.search(r"unfinished, \d+ s ago: disk-full in acme-prod, about prod-linux-03, 1 of 7 steps done", said)
     assert "  to go on: runner-console --context acme-prod, then 6\n" in said
     assert f"  its record: {record}\n" in said
     told = json.loads(terminal("runbook", "list", "--json").out)

@@ -747,7 +747,9 @@ async def test_a_log_fits_every_screen(spool: Spool, size: tuple[int, int]) -> N
         assert all(app.view.render_line(y).cell_length <= max(size[0], 1) for y in range(app.view.size.height))
 
 
-@settings(deadline=None, max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None, max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(
     st.lists(st.binary(max_size=60), max_size=30),
     st.lists(st.sampled_from("jkgGzotecwE") | st.sampled_from(["pagedown", "pageup", "right", "enter", "m", "space"])),
