@@ -1,7 +1,7 @@
 """The walks that are under way: which runbooks there are, and how each walk stands by the last look."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 
 from msgspec.structs import replace
@@ -33,6 +33,11 @@ from console.ui.panes.base import Place
 from console.ui.runbook_row import WalkNow
 
 Change = Callable[[Walk], Walk]
+LASTS = timedelta(minutes=3)
+"""What begins after what a walk was about is over is gone on with once it has lasted so long: the runner that takes the
+place of another one idles for a moment."""
+_BESIDE = datetime.min.replace(tzinfo=UTC)
+"""Since when that counts which was found beside what a walk is about."""
 
 
 class Walking:
@@ -46,6 +51,8 @@ class Walking:
         self.leads: dict[str, Lead | None] = {}
         """Of each walk, what it is about by now."""
         self.results: dict[str, tuple[Checked | None, ...]] = {}
+        self._others: dict[str, dict[str, datetime]] = {}
+        """Of each walk, what else leads to its runbook, and since when."""
         self._newest: dict[tuple[str, datetime], Walk] = {}
 
     def stands(self, name: str) -> WalkNow | None:
@@ -95,6 +102,7 @@ class Walking:
         lead = lead or next(iter(leads(runbook, look)), None)
         walk = self._put(begun(runbook, lead, facts.name, now, facts.demo))
         self.results.pop(name, None)
+        self._others.pop(name, None)
         self.leads[name] = lead
         return walk
 
@@ -132,14 +140,23 @@ class Walking:
         """
         if walk.lead is None:
             return next(iter(leads(walk.runbook, look)), None) if look.snapshot.whole and not look.remembered else None
-        if runner_of(walk.lead, look.snapshot) is not None:
-            return _rest_of(walk.lead, walk.runbook, look) or as_of(walk.lead, look)
         lead = self.leads.get(walk.runbook.name) or walk.lead
-        unsure = not lead.key or (walk.lead.runner is not None and not look.snapshot.whole)
         left = [each for each in leads(walk.runbook, look) if each.key not in _remarks(look)]
-        if unsure or not left or any(each.key == lead.key for each in left):
-            return as_of(lead, look)
-        return left[0]
+        there = runner_of(walk.lead, look.snapshot) is not None
+        found = any(each.key == lead.key for each in left)
+        lasting = self._lasting(walk.runbook.name, left, look.snapshot.taken_at, beside=there or found)
+        if there:
+            return _rest_of(walk.lead, walk.runbook, look) or as_of(walk.lead, look)
+        unsure = not lead.key or (walk.lead.runner is not None and not look.snapshot.whole)
+        return as_of(lead, look) if unsure or found or not lasting else lasting[0]
+
+    def _lasting(self, name: str, left: Sequence[Lead], now: datetime, *, beside: bool) -> list[Lead]:
+        """Those that do not pass by themselves, as far as is known. What was found beside once stays so."""
+        before = self._others.get(name, {})
+        kept = {key: at for key, at in before.items() if at == _BESIDE}
+        since = kept | {each.key: _BESIDE if beside else before.get(each.key, now) for each in left}
+        self._others[name] = since
+        return [each for each in left if now - since[each.key] >= LASTS]
 
     def first_about_a_runner(self, look: Look) -> Lead | None:
         """Of what is found, worst first."""

@@ -11,6 +11,7 @@ from tests.needs import needs
 pytestmark = needs("ssh")
 NAME, TWIN = "incident-jit", "incident-jit-harmless"
 REFUSED = "GitHub refuses its every question for work"
+TICKED = ("✓ 3 Make one of them anew", "✓ 5 See them take jobs", "✓ 6 See that nothing is left waiting")
 RESTARTS = ("Restart service", "Restart when idle", "Start service")
 
 
@@ -41,14 +42,6 @@ async def found_again(hand: Player) -> None:
         return bool(found) and all(key.id in listed for key in found[0].runners) and REFUSED in hand.text
 
     await hand.until_it_comes(holds)
-
-
-def who_ticked(hand: Player, title: str) -> set[str]:
-    """That step, now or for one of the runners before."""
-    assert hand.app.main._walking is not None
-    (walk,) = hand.app.main._walking.walks.values()
-    stands = next(each for step, each in zip(walk.runbook.steps, walk.standings, strict=True) if step.title == title)
-    return {stands.by, *(past.by for past in stands.past)}
 
 
 async def test_by_keys_alone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,10 +81,7 @@ async def test_on_a_walk_the_steps_tick_themselves_and_the_drill_is_told(monkeyp
             await found_again(hand)
             await regenerated(hand)
         await hand.press("6", "enter")
-        ticked = ("✓ 5 See them take jobs", "✓ 6 See that nothing is left waiting")
-        await hand.until_it_comes(lambda: all(each in hand.text for each in ticked))
-        # A successor that idles for a moment may be what the walk is about last: its ticks are its own.
-        assert "action" in who_ticked(hand, "Make one of them anew")
+        await hand.until_it_comes(lambda: all(each in hand.text for each in TICKED))
         assert hand.drill is not None
         await hand.until(lambda: hand.drill is not None and hand.drill.over)
         assert "not seen" not in hand.drill.told()
