@@ -117,4 +117,4 @@ async def test_the_warnings_of_a_fleet_that_was_watched_are_all_there() -> None:
         assert not [finding for finding in look.findings if finding.severity == "alert"]
         assert {finding.cause for finding in look.findings} == causes | {"all-matching-busy"}
         await hand.press("W")
-        await hand.until_read("! android", "self-hosted windows x64")
+        await hand.until_read("! android", "windows x64 self-hosted")
