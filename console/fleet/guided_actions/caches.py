@@ -52,7 +52,7 @@ class Cure(NamedTuple):
     causes=("failed-cache", "failed-cache-service", "failed-remote-cache", "failed-remote-cache-again"),
 )
 def rerun_cache_failed(evidence: Evidence, key: JobKey) -> Plan | Refusal:
-    """Runs a job again that failed for a cache, and deletes the entry before that is in its way."""
+    """Runs a job again that failed for a cache, and first deletes the entry that is in its way."""
     job = failed_job(evidence, key)
     if isinstance(job, Refusal):
         return job
