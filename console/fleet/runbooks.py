@@ -38,6 +38,8 @@ _KEYS = ("title", "for", "findings", "training")
 _HEADING = re.compile(r"##[ \t]+(.*?)[ \t#]*")
 _NUMBER = re.compile(r"\d+[.)]\s+")
 _NAMED = re.compile(r"(\w+):\s*(\S*)\s*")
+_MEANT = re.compile(r"\s*(?:[-*+]\s+)?(check|action)\s*:\s*(\S.{0,60})", re.IGNORECASE)
+"""A line that may be meant to name one, and does not: in another place or spelling."""
 _CODE = re.compile(r"\s{0,3}(`{3,}|~{3,})")
 _AT_LINE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)$")
 _STEERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
@@ -215,12 +217,26 @@ class _Reading:
             if found is None or found[1] not in {"check", "action"}:
                 break
             self._name(at + 1, found[1], found[2], named)
+        self._look_for_names(lines, at, end)
         return Step(title, _body(lines[at:end]), named.get("check", ""), named.get("action", ""))
+
+    def _look_for_names(self, lines: Sequence[str], first: int, end: int) -> None:
+        """In the text of a step: who wrote them there waits for a tick that never comes."""
+        for number in _outside_code(lines[:end], first):
+            found = _MEANT.fullmatch(lines[number].rstrip())
+            if found is None:
+                continue
+            kind, value = found[1].lower(), found[2].strip("`\"' ").lower().replace(" ", "-")
+            if value in (self._known.checks if kind == "check" else self._known.actions):
+                says = f"“{kind}: {value}” must stand directly below the heading of its step, spelled like this"
+                self.wrong(number + 1, says)
 
     def _name(self, line: int, kind: str, value: str, named: dict[str, str]) -> None:
         known = self._known.checks if kind == "check" else self._known.actions
         if kind in named:
             self.wrong(line, f"a step has one {kind}; this is the second")
+        elif not value:
+            self.wrong(line, f"after “{kind}:” its id is missing")
         elif value not in known:
             self.wrong(line, f"there is no {kind} “{value}”{_nearest(value, known)}")
         named[kind] = value

@@ -75,6 +75,10 @@ def test_line_ends_and_a_mark_of_windows_change_nothing() -> None:
         ("start-service", "stop-it", 11, "there is no action “stop-it”"),
         ("action: start-service", "check: runner-online", 12, "a step has one check; this is the second"),
         ("## Start it", "## ", 20, "a step needs a title"),
+        ("check: runner-online", "check:", 12, "after “check:” its id is missing"),
+        ("Read on.", "check: runner-online", 14, "“check: runner-online” must stand directly below the heading"),
+        ("Read on.", "- Action: Start service", 14, "“action: start-service” must stand directly below the heading"),
+        ("check: runner-online", " check: `runner-online`", 12, "“check: runner-online” must stand directly below"),
         ("Read on.", "Read \x1b[2J on.", 14, "it holds a character that cannot be seen and may steer a terminal"),
         ("Read on.", "Read \u202e on.", 14, "it holds a character that cannot be seen and may steer a terminal"),
     ],
@@ -83,6 +87,11 @@ def test_what_is_wrong_is_told_with_its_line(was: str, is_now: str, line: int, s
     assert was in GOOD
     found = faults(GOOD.replace(was, is_now, 1))
     assert (line, True) in [(at, text.startswith(said)) for at, text in found], found
+
+
+def test_words_that_only_begin_like_a_check_are_text_and_so_is_what_stands_in_code() -> None:
+    for text in ("Check: the log for errors", "```\ncheck: runner-online\n```", "action: none"):
+        assert faults(GOOD.replace("Read on.", text)) == []
 
 
 def test_what_is_no_runbook_at_all_is_told_in_one_fault() -> None:
