@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 collect_ignore = [] if "TEST_HOST_PLACE" in os.environ else ["host"]
 
 # What an example takes says how busy the machine is, and nothing of the product.
-settings.register_profile("busy-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("busy-machine", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy-machine")
 
 
