@@ -132,7 +132,10 @@ def test_by_commands_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str], m
         assert "It does not update itself: its settings say disableUpdate." in finding["evidence"]
         assert start(run, RUNNERS[0]) == "failed", "the version is the same"
         run.pass_time(minutes=6)
-        finding = next(each for each in run.serious() if each["action"] is not None)
+        serious = run.serious()
+        finding = next(each for each in serious if each["action"] is not None)
+        (old,) = (each for each in serious if each["cause"] == "version-ends")
+        assert f"Replaced on its host, and not started since: {RUNNERS[0]}." in old["evidence"]
         assert (finding["cause"], finding["action"]) == ("service-stopped", "start-service")
         assert "Its software was replaced since." in finding["evidence"]
         for name in RUNNERS:

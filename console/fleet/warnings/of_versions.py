@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from console.fleet.at_work import ran_by
 from console.fleet.findings import Certainty, Finding, Severity
 from console.fleet.models import FleetSnapshot, Name, Phrase, RunnerKey
@@ -28,14 +30,13 @@ class _End(NamedTuple):
 
 @warning("version-ends")
 def version_ends(signs: Signs) -> Iterator[Finding]:
-    """GitHub Enterprise Server gives jobs to whatever it has registered. Who has another version on its host already
-    only has to be started."""
+    """GitHub Enterprise Server gives jobs to whatever it has registered."""
     snapshot = signs.snapshot
     if snapshot.server is not None and snapshot.server.version is not None:
         return
     fleet: dict[str, list[RunnerKey]] = {}
     for key, runner in snapshot.runners.items():
-        if runner.version is not None and not _replaced(signs, key):
+        if runner.version is not None:
             fleet.setdefault(runner.version, []).append(key)
     latest = snapshot.latest_runner
     newest = newest_of((*fleet, latest.version) if latest is not None else fleet)
@@ -46,12 +47,15 @@ def version_ends(signs: Signs) -> Iterator[Finding]:
             continue
         finding = _finding(snapshot, version, newest, fleet[text])
         if finding is not None:
-            yield finding
+            yield replace(finding, evidence=(*finding.evidence, *_replaced(signs, fleet[text])))
 
 
-def _replaced(signs: Signs, key: RunnerKey) -> bool:
-    evidence = signs.hosts.get(key)
-    return evidence is not None and evidence.facts is not None and evidence.facts.renewed
+def _replaced(signs: Signs, keys: list[RunnerKey]) -> Iterator[Phrase]:
+    """Those that only have to be started, as far as their hosts were asked."""
+    said = {key: each.facts for key in keys if (each := signs.hosts.get(key)) is not None}
+    names = [signs.snapshot.runners[key].name for key, facts in said.items() if facts is not None and facts.renewed]
+    if names:
+        yield ("Replaced on its host, and not started since: ", *named(names, most=5), ".")
 
 
 def _finding(snapshot: FleetSnapshot, version: Version, newest: Version, keys: list[RunnerKey]) -> Finding | None:
