@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from console.operations import plan_parts
+from console.operations import particulars, plan_parts, watch
 from console.operations.remember import FILE_NAME
 from console.remote import budget
 from console.settings.paths import paths
@@ -96,6 +96,10 @@ def shell(
     `behind`: its time is so far behind this machine's, for one who is to watch it come up.
     """
     monkeypatch.setattr(plan_parts, "LOOK_EVERY", 0.1)
+    # A busy machine is no slow host.
+    for patience in ("LOGS_PATIENCE", "HOSTS_PATIENCE"):
+        monkeypatch.setattr(watch, patience, 120.0)
+    monkeypatch.setattr(particulars, "PATIENCE", 120.0)
     # Hours pass in seconds: GitHub's limits for each minute are the world's, not this machine's.
     monkeypatch.setattr(budget, "PER_SECOND", 1_000.0)
     monkeypatch.setattr(budget, "MOST_A_MINUTE", 100_000)
