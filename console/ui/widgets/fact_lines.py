@@ -14,7 +14,7 @@ from console.ui.columns import Part, width_of
 
 GAP = 2
 _LEAST_SAID = 16
-_HANGING = "  "
+_HANGING = 2
 
 
 class FactLine(NamedTuple):
@@ -69,7 +69,7 @@ def wrapped(lines: Sequence[FactLine], width: int) -> list[Content]:
 def _beside(word: Content, said: Content, indent: int, width: int) -> list[Content]:
     """Line by line. A word that is too long for its column goes on under itself, behind its sign."""
     room = indent - GAP
-    head, *more = [word] if word.cell_length <= room else cells.lines_of(word, max(room - len(_HANGING), 1))
-    words = [head, *(Content(_HANGING) + each for each in more)]
+    head, *more = [word] if word.cell_length <= room else cells.lines_of(word, max(room - _HANGING, 1))
+    words = [head, *(Content(" " * _HANGING) + each for each in more)]
     rows = zip_longest(words, cells.lines_of(said, max(width - indent, 1)), fillvalue=Content())
     return [left + Content(" " * (indent - left.cell_length)) + right if right.plain else left for left, right in rows]
