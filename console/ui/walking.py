@@ -138,10 +138,10 @@ class Walking:
 
         A runner that is there is stayed with. What was not found when it began may be found now.
         """
-        if walk.lead is None:
-            return next(iter(leads(walk.runbook, look)), None) if look.snapshot.whole and not look.remembered else None
-        lead = self.leads.get(walk.runbook.name) or walk.lead
         left = [each for each in leads(walk.runbook, look) if each.key not in _remarks(look)]
+        if walk.lead is None:
+            return next(iter(left), None) if look.snapshot.whole and not look.remembered else None
+        lead = self.leads.get(walk.runbook.name) or walk.lead
         there = runner_of(walk.lead, look.snapshot) is not None
         found = any(each.key == lead.key for each in left)
         lasting = self._lasting(walk.runbook.name, left, look.snapshot.taken_at, beside=there or found)
@@ -154,7 +154,8 @@ class Walking:
         """Those that do not pass by themselves, as far as is known. What was found beside once stays so."""
         before = self._others.get(name, {})
         kept = {key: at for key, at in before.items() if at == _BESIDE}
-        since = kept | {each.key: _BESIDE if beside else before.get(each.key, now) for each in left}
+        seen = {each.key: min(each.since or now, before.get(each.key, now)) for each in left}
+        since = kept | {key: _BESIDE if beside else kept.get(key, at) for key, at in seen.items()}
         self._others[name] = since
         return [each for each in left if now - since[each.key] >= LASTS]
 

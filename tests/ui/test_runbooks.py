@@ -533,7 +533,7 @@ async def test_what_was_looked_into_of_one_release_says_nothing_of_the_next() ->
                 "likely",
                 (Name(repository),),
                 ("is a draft",),
-                fleet.NOON,
+                fleet.NOON - timedelta(minutes=10),
                 runs=(RunKey(repository, 7),),
             )
             for repository in ("acme/web", "acme/api")

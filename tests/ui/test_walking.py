@@ -18,9 +18,9 @@ BEFORE, AFTER, OTHER = (fleet.runner(900 + number, f"jit-{number}") for number i
 JIT, OLD = "jit-bad-request", "outdated-runners"
 
 
-def found(cause: str, *runners: Runner) -> Finding:
-    keys = tuple(each.key for each in runners)
-    return Finding(cause, "watch", "likely", (Name(runners[0].name),), ("it is",), fleet.NOON, runners=keys)
+def found(cause: str, *runners: Runner, later: timedelta = timedelta()) -> Finding:
+    keys, since = tuple(each.key for each in runners), fleet.NOON + later
+    return Finding(cause, "watch", "likely", (Name(runners[0].name),), ("it is",), since, runners=keys)
 
 
 def seen(runners: tuple[Runner, ...], *findings: Finding, later: timedelta = timedelta()) -> Look:
@@ -52,7 +52,8 @@ def test_a_walk_does_not_go_over_to_what_passes_by_itself() -> None:
     assert about(walking, JIT, seen((AFTER,), idles)) == "jit-1*"
     assert about(walking, JIT, seen((AFTER,), idles, later=LASTS / 2)) == "jit-1*"
     assert about(walking, JIT, seen((AFTER,), later=LASTS)) == "jit-1*"
-    assert about(walking, JIT, seen((AFTER,), idles, later=LASTS * 2)) == "jit-1*", "it has come anew"
+    anew = found("idle-while-queued", AFTER, later=LASTS * 2)
+    assert about(walking, JIT, seen((AFTER,), anew, later=LASTS * 2)) == "jit-1*"
 
 
 def test_a_walk_goes_over_to_what_lasts() -> None:
@@ -62,7 +63,23 @@ def test_a_walk_goes_over_to_what_lasts() -> None:
     assert about(walking, JIT, seen((AFTER,), idles, later=LASTS)) == "jit-2"
 
 
-def test_a_walk_goes_over_at_once_to_what_was_found_beside_it_though_that_is_read_anew() -> None:
+def test_a_walk_goes_over_at_once_to_what_had_lasted_when_it_was_first_seen() -> None:
+    refused, idled = found("jit-refused", BEFORE), found("idle-while-queued", AFTER, later=-LASTS)
+    walking = begun(JIT, seen((BEFORE,), refused))
+    assert about(walking, JIT, seen((AFTER,), idled)) == "jit-2"
+
+
+def test_a_walk_that_is_about_nothing_yet_does_not_begin_with_what_nobody_need_act_on() -> None:
+    remark = replace(found("jit-refused", BEFORE), severity="info")
+    walking = Walking()
+    walking.library = library()
+    walking.begin(Place("walk", runbook=JIT), seen((BEFORE,)), fleet.FACTS, fleet.NOON)
+    walking.follow(seen((BEFORE,), remark), fleet.NOON)
+    assert walking.leads[JIT] is None
+    assert about(walking, JIT, seen((BEFORE, AFTER), remark, found("jit-refused", AFTER))) == "jit-2"
+
+
+def test_a_walk_goes_over_at_once_to_what_was_what_was_found_beside_it_though_that_is_read_anew() -> None:
     refused, beside = found("jit-refused", BEFORE), found("idle-while-queued", OTHER)
     walking = begun(JIT, seen((BEFORE, OTHER), refused, beside))
     assert about(walking, JIT, seen((AFTER, OTHER))) == "jit-1*"
