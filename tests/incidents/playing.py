@@ -172,6 +172,14 @@ class Player(Visitor):
             await self.pilot.press(*map(_character_to_key, page.wanted))
         await later(self)
 
+    async def agree_for_all(self, number: int) -> None:
+        """To the question of an action on so many, by that number; until it is proved of each."""
+        await self.until_read("type how many they are")
+        await self.press(str(number))
+        async with self.time_passes():
+            await later(self)
+            await self.proved(f"{number} of {number} proved.")
+
     @property
     def _page(self) -> object:
         return self.app.screen.page if isinstance(self.app.screen, ActDialog) else None

@@ -7,7 +7,6 @@ import pytest
 from tests.incidents.commands import Shell, shell
 from tests.incidents.playing import Player, playing
 from tests.needs import needs
-from tests.ui.test_actions import later
 
 pytestmark = needs("ssh")
 NAME, RUNNERS = "outdated-runners", ("firmware-01", "firmware-02", "firmware-03")
@@ -101,12 +100,7 @@ async def test_by_keys_alone(monkeypatch: pytest.MonkeyPatch) -> None:
         await hand.until_read("Actions on 2 runners")
         await hand.go_to("Start service")
         await hand.press("enter")
-        await hand.until_read("type how many they are")
-        await hand.press("2")
-        async with hand.time_passes():
-            await later(hand)
-            await hand.until_read("2 of 2 proved.")
-            await later(hand, "escape")
+        await hand.agree_for_all(2)
         await hand.pass_time(minutes=5)
         assert hand.solved()
         assert hand.nothing_but_remarks()
